@@ -1,0 +1,3 @@
+"""Sealwright: manage Microsoft Azure Attestation."""
+
+__version__ = "0.1.0"

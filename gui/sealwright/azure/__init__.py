@@ -1,0 +1,1 @@
+"""Attestation and ARM clients on one HTTP transport."""

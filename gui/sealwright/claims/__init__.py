@@ -1,0 +1,1 @@
+"""Claim values and sets, attestation types, the claims catalogue."""

@@ -1,0 +1,1 @@
+"""Hardware evidence: parse, verify, derive claims, synthesize."""

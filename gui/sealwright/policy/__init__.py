@@ -1,0 +1,1 @@
+"""The policy language: lossless parser, static checks, formatter, evaluator."""

@@ -1,0 +1,1 @@
+"""Local database, files, clock and bundled resources."""

@@ -1,0 +1,1 @@
+"""What administrators send and what the service sends back, as JOSE objects."""

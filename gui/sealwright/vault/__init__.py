@@ -1,0 +1,1 @@
+"""Signing keys and credentials in the OS keyring."""
