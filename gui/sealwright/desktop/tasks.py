@@ -1,0 +1,150 @@
+"""Background calls: the only bridge between the Qt thread and the event loop.
+
+Invariants
+- One asyncio loop in one worker thread; importing this module imports neither anyio nor asyncio.
+- A task ends in exactly one of three ways: succeeded, failed, cancelled; reports are queued, so
+  they reach whoever connects in the turn that started the task.
+- Nothing here blocks the Qt thread but `close`, which waits for the loop to end.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from concurrent.futures import Future
+
+    from anyio.from_thread import BlockingPortal
+
+
+class Task(QObject):
+    """One running service call, as the Qt thread sees it."""
+
+    succeeded = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+    finished = Signal()
+    progressed = Signal(object)
+    """A number from 0 to 1, or None when the end is unknown."""
+    _settled = Signal(object)
+
+    def __init__(self, parent: QObject, *, title: str = "") -> None:
+        super().__init__(parent)
+        self.title = title
+        self._future: Future[object] | None = None
+        self._call_off = False
+        self._settled.connect(self._report, Qt.ConnectionType.QueuedConnection)
+
+    def follow(self, future: Future[object]) -> None:
+        """Report what `future` comes to; called once, by the runner."""
+        self._future = future
+        future.add_done_callback(self._settled.emit)
+        if self._call_off:
+            future.cancel()
+
+    def cancel(self) -> None:
+        """Ask the call to stop; one of the three outcomes still follows."""
+        self._call_off = True
+        if self._future is not None:
+            self._future.cancel()
+
+    @Slot(object)
+    def _report(self, future: Future[object]) -> None:
+        from concurrent.futures import CancelledError  # noqa: PLC0415 - start-up stays light
+
+        try:
+            result = future.result()
+        except CancelledError:
+            self.cancelled.emit()
+        except Exception as error:  # noqa: BLE001 - the view decides what it means
+            self.failed.emit(error)
+        else:
+            self.succeeded.emit(result)
+        self.finished.emit()
+        self.deleteLater()
+
+
+class Relay(QObject):
+    """Carries values from the event loop to slots of the Qt thread.
+
+    Give `post` to a service as its progress callback; connect `received` to a method slot.
+    """
+
+    received = Signal(object)
+
+    def post(self, value: object) -> None:
+        """Deliver `value` on the Qt thread, in order; may be called from any thread."""
+        self.received.emit(value)
+
+
+class TaskRunner(QObject):
+    """Owns the one background event loop.
+
+    The loop's libraries are imported by a thread of their own, so that `open` returns at once;
+    what is started before the loop runs waits for it.
+    """
+
+    started = Signal(object)
+    """A task that has a title, for the status bar."""
+    _imported = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._stack = ExitStack()
+        self._portal: BlockingPortal | None = None
+        self._opener: threading.Thread | None = None
+        self._waiting: list[tuple[Task, Callable[[], Awaitable[object]]]] = []
+        self._closed = False
+        self._imported.connect(self._begin, Qt.ConnectionType.QueuedConnection)
+
+    def open(self) -> None:
+        """Begin to bring the loop up; does nothing the second time."""
+        if self._opener is None and not self._closed:
+            self._opener = threading.Thread(target=self._import, name="loop-opener", daemon=True)
+            self._opener.start()
+
+    def start(self, call: Callable[[], Awaitable[object]], *, title: str = "") -> Task:
+        """Start `call` on the background loop; a `title` makes it visible in the status bar."""
+        task = Task(self, title=title)
+        if self._portal is None:
+            self._waiting.append((task, call))
+            self.open()
+        else:
+            task.follow(self._portal.start_task_soon(call))
+        if title:
+            self.started.emit(task)
+        return task
+
+    def close(self) -> None:
+        """Cancel what still runs and join the thread."""
+        self._closed = True
+        if self._opener is not None:
+            self._opener.join()
+        if self._portal is not None:
+            self._portal.start_task_soon(self._portal.stop, True)  # noqa: FBT003 - anyio's signature
+            self._portal = None
+        self._stack.close()
+
+    def _import(self) -> None:
+        import asyncio  # noqa: F401, PLC0415 - the import is what this thread is for
+
+        import anyio._backends._asyncio  # noqa: PLC0415 - or the loop imports it, waited for
+        import anyio.from_thread  # noqa: F401, PLC0415
+
+        self._imported.emit()
+
+    @Slot()
+    def _begin(self) -> None:
+        from anyio.from_thread import start_blocking_portal  # noqa: PLC0415 - imported by now
+
+        if self._closed:
+            return
+        self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
+        waiting, self._waiting = self._waiting, []
+        for task, call in waiting:
+            task.follow(self._portal.start_task_soon(call))

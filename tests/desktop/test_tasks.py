@@ -1,0 +1,158 @@
+"""Background calls reach the Qt thread in exactly one of three ways."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.lowlevel
+import pytest
+from PySide6.QtCore import QObject, Slot
+
+from sealwright.desktop.tasks import Relay, TaskRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from pytestqt.qtbot import QtBot
+
+
+class Outcome(QObject):
+    """Collects what a task reports, and on which thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[tuple[str, object]] = []
+        self.threads: set[int] = set()
+
+    @Slot(object)
+    def on_success(self, value: object) -> None:
+        self.threads.add(threading.get_ident())
+        self.events.append(("succeeded", value))
+
+    @Slot(object)
+    def on_failure(self, error: object) -> None:
+        self.events.append(("failed", error))
+
+    @Slot()
+    def on_cancel(self) -> None:
+        self.events.append(("cancelled", None))
+
+
+@pytest.fixture
+def runner(qtbot: QtBot) -> Iterator[TaskRunner]:  # noqa: ARG001 - an application must exist
+    runner = TaskRunner()
+    yield runner
+    runner.close()
+
+
+def watch(runner: TaskRunner, call: Callable[[], Awaitable[object]]) -> Outcome:
+    outcome = Outcome()
+    task = runner.start(call)
+    task.succeeded.connect(outcome.on_success)
+    task.failed.connect(outcome.on_failure)
+    task.cancelled.connect(outcome.on_cancel)
+    return outcome
+
+
+def test_a_result_arrives_whole_on_the_qt_thread(runner: TaskRunner, qtbot: QtBot) -> None:
+    async def call() -> dict[int, int]:
+        await anyio.lowlevel.checkpoint()
+        return {1: 2**40}
+
+    outcome = watch(runner, call)
+    qtbot.waitUntil(lambda: bool(outcome.events))
+    assert outcome.events == [("succeeded", {1: 2**40})]
+    assert outcome.threads == {threading.get_ident()}
+
+
+def test_an_error_arrives_as_itself(runner: TaskRunner, qtbot: QtBot) -> None:
+    error = ValueError("no")
+
+    async def call() -> None:
+        raise error
+
+    outcome = watch(runner, call)
+    qtbot.waitUntil(lambda: bool(outcome.events))
+    assert outcome.events == [("failed", error)]
+
+
+def test_cancelling_stops_the_call_and_says_only_that(runner: TaskRunner, qtbot: QtBot) -> None:
+    stopped = threading.Event()
+    running = threading.Event()
+
+    async def call() -> None:
+        try:
+            running.set()
+            await anyio.sleep(60)
+        finally:
+            stopped.set()
+
+    outcome = Outcome()
+    task = runner.start(call)
+    task.cancelled.connect(outcome.on_cancel)
+    qtbot.waitUntil(running.is_set)
+    task.cancel()
+    qtbot.waitUntil(lambda: bool(outcome.events))
+    assert outcome.events == [("cancelled", None)]
+    assert stopped.is_set()
+
+
+def test_cancelling_before_the_loop_is_up_is_honoured(runner: TaskRunner, qtbot: QtBot) -> None:
+    async def call() -> str:
+        await anyio.sleep(60)
+        return "ran"
+
+    outcome = Outcome()
+    task = runner.start(call)
+    task.cancelled.connect(outcome.on_cancel)
+    task.cancel()
+    qtbot.waitUntil(lambda: bool(outcome.events))
+    assert outcome.events == [("cancelled", None)]
+
+
+def test_closing_ends_a_call_in_flight_and_the_thread(qtbot: QtBot) -> None:
+    runner = TaskRunner()
+    running = threading.Event()
+    stopped = threading.Event()
+
+    async def call() -> None:
+        running.set()
+        try:
+            await anyio.sleep(60)
+        finally:
+            stopped.set()
+
+    before = threading.active_count()
+    runner.start(call)
+    qtbot.waitUntil(running.is_set)
+    runner.close()
+    assert stopped.is_set()
+    assert threading.active_count() == before
+
+
+def test_progress_posted_from_the_loop_arrives_in_order(runner: TaskRunner, qtbot: QtBot) -> None:
+    relay = Relay()
+    outcome = Outcome()
+    relay.received.connect(outcome.on_success)
+
+    async def call() -> None:
+        for number in range(20):
+            relay.post(number)
+        await anyio.lowlevel.checkpoint()
+
+    runner.start(call)
+    qtbot.waitUntil(lambda: len(outcome.events) == 20)
+    assert [value for _, value in outcome.events] == list(range(20))
+    assert outcome.threads == {threading.get_ident()}
+
+
+def test_only_titled_tasks_are_announced(runner: TaskRunner, qtbot: QtBot) -> None:
+    async def call() -> None:
+        await anyio.lowlevel.checkpoint()
+
+    with qtbot.waitSignal(runner.started) as blocker:
+        runner.start(call)
+        runner.start(call, title="Reading providers")
+    assert blocker.args[0].title == "Reading providers"
