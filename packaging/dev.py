@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Sets this checkout up on a fresh machine, then runs, tests, checks or bundles Sealwright.
+
+    python3 packaging/dev.py run [ARGUMENT ...]
+    python3 packaging/dev.py test [--lint] [--long] [--only PHASE]
+    python3 packaging/dev.py bundle | lint | lock
+
+Needs nothing but Python and git. It is written in Python 3.8 syntax with the standard library
+only, so that an older `python3` can still say what is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import List, Optional
+
+from steps import bundle, environment, gate, interpreter, launch, lock, suite
+from steps.console import StepError, fail
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dev.py", description="Set up, run, test, check and bundle Sealwright."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    run = commands.add_parser("run", help="start the program; off-screen when there is no display")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to sealwright")
+    test = commands.add_parser("test", help="run all tests, as CI does")
+    test.add_argument("--lint", action="store_true", help="run the gate first")
+    test.add_argument("--long", action="store_true", help="fuzz, soak and deep property runs too")
+    test.add_argument(
+        "--only", action="append", choices=suite.NAMES, metavar="PHASE", help="; ".join(suite.NAMES)
+    )
+    commands.add_parser("lint", help="format, lint, types, import contracts")
+    commands.add_parser("bundle", help="build the one-folder bundle into dist/sealwright")
+    relock = commands.add_parser("lock", help="renew packaging/requirements*.txt")
+    relock.add_argument("--upgrade", action="store_true", help="raise every version")
+    return parser
+
+
+def _dispatch(options: argparse.Namespace) -> int:
+    if options.command == "run":
+        return launch.run(environment.prepare("run"), options.arguments)
+    if options.command == "lock":
+        return lock.renew(upgrade=options.upgrade)
+    python = environment.prepare("dev")
+    if options.command == "lint":
+        return gate.run(python)
+    if options.command == "bundle":
+        bundle.build(python)
+        return 0
+    if options.lint and gate.run(python) != 0:
+        return 1
+    return suite.run(python, only=options.only, long=options.long)
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Do one command; the return value is the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 2
+    try:
+        interpreter.ensure_suitable([__file__, *arguments])
+        return _dispatch(options)
+    except StepError as error:
+        fail(error)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""`dev.py test`: every test phase in a pytest process of its own, then one count of all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence
+from xml.etree import ElementTree as ET
+
+from steps import bundle, console, qt, system
+from steps.console import ROOT, say, with_variables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REPORTS = ROOT / "build" / "test"
+BUNDLE_TEST = "tests/e2e/test_bundle.py"
+# Nothing of ours takes this long; what does hangs.
+_LIMIT = 900
+_LIMIT_LONG = 4 * 3600
+
+
+class Phase(NamedTuple):
+    """One pytest process."""
+
+    name: str
+    paths: Sequence[str]
+    options: Sequence[str] = ()
+
+
+PHASES = (
+    Phase("unit", ("tests/unit", "tests/golden")),
+    Phase("contract", ("tests/contract",)),
+    Phase("conformance", ("tests/conformance",)),
+    Phase("desktop", ("tests/desktop",)),
+    Phase("e2e", ("tests/e2e",), ("--ignore=" + BUNDLE_TEST,)),
+    Phase("bundle", (BUNDLE_TEST,)),
+)
+NAMES = [phase.name for phase in PHASES]
+
+
+class Count(NamedTuple):
+    """What became of a number of tests."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def plus(self, other: Count) -> Count:
+        """Both together."""
+        return Count(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+
+def run(python: Path, *, only: Optional[List[str]], long: bool) -> int:
+    """Run the phases in order, all of them whatever fails; 1 when anything did."""
+    phases = [phase for phase in PHASES if not only or phase.name in only]
+    _prepare(python)
+    total = Count()
+    start = time.monotonic()
+    for phase in phases:
+        total = total.plus(_run_phase(python, phase, long=long))
+    say("\nall phases took {:.0f} s; {} skipped".format(time.monotonic() - start, total.skipped))
+    say("{} passed, {} failed".format(total.passed, total.failed))
+    return 1 if total.failed or not total.passed else 0
+
+
+def _prepare(python: Path) -> None:
+    qt.ensure(python, window=True)
+    if not sys.platform.startswith("linux"):
+        return
+    missing = [need for need in system.TESTS if not shutil.which(need.present)]
+    if missing:
+        system.install(missing, "Testing")
+
+
+def _run_phase(python: Path, phase: Phase, *, long: bool) -> Count:
+    paths = [path for path in phase.paths if (ROOT / path).exists()]
+    if not paths:
+        say("\n==> {}: no tests".format(phase.name))
+        return Count()
+    say("\n==> " + phase.name)
+    start = time.monotonic()
+    env = _environment(long=long)
+    if phase.name == "bundle":
+        try:
+            env["SEALWRIGHT_BUNDLE"] = str(bundle.build(python))
+        except console.StepError as error:
+            console.fail(error)
+            return Count(failed=1)
+    count = _pytest(python, phase, paths, env, _LIMIT_LONG if long else _LIMIT)
+    say(
+        "    {}: {} passed, {} failed, {} skipped in {:.1f} s".format(
+            phase.name, count.passed, count.failed, count.skipped, time.monotonic() - start
+        )
+    )
+    return count
+
+
+def _environment(*, long: bool) -> Dict[str, str]:
+    env = with_variables(PYTHONDONTWRITEBYTECODE="1", QT_QPA_PLATFORM="offscreen")
+    # The user's own Sealwright and desktop are no part of a test.
+    for name in ("SEALWRIGHT_HOME", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"):
+        env.pop(name, None)
+    if long:
+        env["SEALWRIGHT_LONG"] = "1"
+    return env
+
+
+def _pytest(
+    python: Path, phase: Phase, paths: Sequence[str], env: Dict[str, str], limit: int
+) -> Count:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = REPORTS / (phase.name + ".xml")
+    if report.exists():
+        report.unlink()
+    line = [str(python), "-m", "pytest", "-q", "--junitxml=" + str(report), *phase.options, *paths]
+    if "SEALWRIGHT_LONG" in env:
+        line += ["-m", ""]
+    code = _within(line, env, limit)
+    count = read_report(report)
+    if code not in (0, 1, 5) or (code == 1 and not count.failed):
+        say("    {}: pytest ended with code {}".format(phase.name, code))
+        return count.plus(Count(failed=1))
+    return count
+
+
+def _within(line: List[str], env: Dict[str, str], limit: int) -> int:
+    """Run in a process group of its own, so that a hang takes its children along."""
+    own_group = os.name != "nt"
+    process = subprocess.Popen(line, cwd=str(ROOT), env=env, start_new_session=own_group)
+    try:
+        return process.wait(limit)
+    except subprocess.TimeoutExpired:
+        say("    still running after {} s: stopped".format(limit))
+        return -1
+    finally:
+        if process.poll() is None:
+            _stop(process, own_group=own_group)
+
+
+def _stop(process: subprocess.Popen[bytes], *, own_group: bool) -> None:
+    if own_group:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+def read_report(report: Path) -> Count:
+    """Count the outcomes in a JUnit file; a missing or broken one counts nothing."""
+    try:
+        root = ET.parse(str(report)).getroot()  # noqa: S314 - our own pytest wrote it
+    except (OSError, ET.ParseError):
+        return Count()
+    count = Count()
+    for case in root.iter("testcase"):
+        outcomes = {child.tag for child in case}
+        if outcomes & {"failure", "error"}:
+            count = count.plus(Count(failed=1))
+        elif "skipped" in outcomes:
+            count = count.plus(Count(skipped=1))
+        else:
+            count = count.plus(Count(passed=1))
+    return count
