@@ -1,0 +1,26 @@
+"""The look of the application: colours, type, lengths and icons, all by name."""
+
+from __future__ import annotations
+
+from sealwright.desktop.theme.application import Choice, Theme
+from sealwright.desktop.theme.fonts import Role, font
+from sealwright.desktop.theme.icons import icon, paint, pixmap
+from sealwright.desktop.theme.look import motion, palette, px
+from sealwright.desktop.theme.palette import Palette, Syntax, Tone, ToneColors
+
+__all__ = [
+    "Choice",
+    "Palette",
+    "Role",
+    "Syntax",
+    "Theme",
+    "Tone",
+    "ToneColors",
+    "font",
+    "icon",
+    "motion",
+    "paint",
+    "palette",
+    "pixmap",
+    "px",
+]
