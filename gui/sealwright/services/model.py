@@ -9,11 +9,28 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sealwright.evidence.checks import Check, CheckStatus
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from sealwright.claims.attestation_type import AttestationType
+
+__all__ = [
+    "ActivityEntry",
+    "Certificate",
+    "Check",
+    "CheckStatus",
+    "Draft",
+    "HistoryEntry",
+    "NewActivity",
+    "PolicyState",
+    "Provider",
+    "SigningKey",
+    "TrustModel",
+    "VaultStatus",
+]
 
 
 class TrustModel(StrEnum):
@@ -166,12 +183,3 @@ class Draft:
     attestation_type: AttestationType | None = None
     path: str = ""
     """The file the document came from, empty when it has none."""
-
-
-class CheckStatus(StrEnum):
-    """Outcome of one check (spec cli, token verify)."""
-
-    PASS = "pass"  # noqa: S105 - a status word
-    FAIL = "fail"
-    WARN = "warn"
-    SKIP = "skip"

@@ -1,0 +1,221 @@
+"""JOSE as it comes over the wire: base64url, strict JSON objects, compact JWS.
+
+Invariants
+- The received segments are kept: a signature covers them, and nothing here re-serialises.
+- Duplicate members, non-canonical base64url, huge numbers and deep nesting are refused
+  (RFC 7515 section 4, RFC 8725 section 2.4; spec tokens, 8 row 1).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sealwright.errors import TokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+JsonObject: TypeAlias = "dict[str, JsonValue]"
+
+MAX_TOKEN: Final = 4 * 1024 * 1024
+"""Characters of a compact token that are still read."""
+
+MAX_DEPTH: Final = 64
+"""Levels of arrays and objects in a header or payload."""
+
+MAX_DIGITS: Final = 40
+"""Digits of one JSON integer."""
+
+_SEGMENTS: Final = 3
+_STRICT: Final = re.compile(r"[A-Za-z0-9_-]*")
+_LENIENT: Final = re.compile(r"[A-Za-z0-9_+/-]*={0,2}")
+_TO_URLSAFE: Final = str.maketrans("+/", "-_")
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET: Final = re.compile(r"[\[\]{}]")
+_SURROGATE: Final = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
+
+
+class ShapeError(TokenError):
+    """A token that is not even well formed; `check` is the id of the check that it fails."""
+
+    def __init__(self, check: str, summary: str, *, hint: str = "") -> None:
+        super().__init__(summary, hint=hint, details={"check": check})
+        self.check = check
+
+
+def b64url_encode(data: bytes) -> str:
+    """Base64url without padding (RFC 7515 section 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def b64url_decode(text: str) -> bytes:
+    """Decode unpadded, canonical base64url.
+
+    Raises:
+        ShapeError: padding, `+`, `/`, white space, impossible length or stray trailing bits.
+    """
+    if not _STRICT.fullmatch(text):
+        raise ShapeError("shape.base64", "A part of the token is not base64url.")
+    data = _decode(text)
+    if b64url_encode(data) != text:
+        raise ShapeError("shape.base64", "A part of the token has stray bits at its end.")
+    return data
+
+
+def b64_decode_lenient(text: str) -> bytes:
+    """Decode base64 of either alphabet, padded or not, as the service does (spec evidence, 1).
+
+    Raises:
+        ShapeError: another character, or an impossible length.
+    """
+    stripped = text.strip()
+    if not _LENIENT.fullmatch(stripped):
+        raise ShapeError("shape.base64", "A value is not base64.")
+    return _decode(stripped.rstrip("=").translate(_TO_URLSAFE))
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        raise ShapeError("shape.base64", "A base64 value has an impossible length.") from None
+
+
+def parse_object(data: bytes) -> JsonObject:
+    """Read a JSON object strictly.
+
+    Raises:
+        ShapeError: not UTF-8, not JSON, not an object, a member twice, too deep, or a number
+            that no reader agrees about.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ShapeError("shape.json", "A part of the token is not UTF-8 text.") from None
+    value = parse_json(text)
+    if not isinstance(value, dict):
+        raise ShapeError("shape.json", "A part of the token is JSON, but not an object.")
+    return value
+
+
+def parse_json(text: str) -> JsonValue:
+    """Read one JSON value with the limits and refusals of `parse_object`."""
+    _refuse_depth(text)
+    try:
+        value: JsonValue = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_int=_integer,
+            parse_float=_number,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise ShapeError("shape.json", f"Not JSON: {error.msg} at {error.pos}.") from None
+    if _SURROGATE.search(text):
+        _refuse_lone_surrogates(value)
+    return value
+
+
+def _refuse_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for match in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if match.group() in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise ShapeError("shape.depth", f"JSON is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _unique(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
+    result: JsonObject = {}
+    for name, value in pairs:
+        if name in result:
+            raise ShapeError("shape.duplicate", f"The member `{name[:80]}` is there twice.")
+        result[name] = value
+    return result
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ShapeError("shape.number", f"An integer has more than {MAX_DIGITS} digits.")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ShapeError("shape.number", "A number is too large for any reader.")
+    return value
+
+
+def _refuse_constant(text: str) -> JsonValue:
+    raise ShapeError("shape.json", f"`{text}` is not JSON.")
+
+
+def _refuse_lone_surrogates(value: JsonValue) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ShapeError("shape.json", "A string holds half a surrogate pair.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Jws:
+    """A compact JWS taken apart; the segments are as received."""
+
+    header_segment: str
+    payload_segment: str
+    signature_segment: str
+    header: Mapping[str, JsonValue]
+    payload: bytes
+    signature: bytes
+
+    @property
+    def compact(self) -> str:
+        """The token as it was received."""
+        return f"{self.header_segment}.{self.payload_segment}.{self.signature_segment}"
+
+    @property
+    def signing_input(self) -> bytes:
+        """What the signature covers (RFC 7515 section 5.2)."""
+        return f"{self.header_segment}.{self.payload_segment}".encode("ascii")
+
+    @property
+    def algorithm(self) -> str:
+        """`alg` of the header, empty when it is missing or not a string."""
+        value = self.header.get("alg")
+        return value if isinstance(value, str) else ""
+
+    def claims(self) -> JsonObject:
+        """The payload as a JSON object.
+
+        Raises:
+            ShapeError: the payload is empty or not a JSON object.
+        """
+        return parse_object(self.payload)
+
+
+def split(token: str) -> Jws:
+    """Take a compact JWS apart without judging its algorithm or claims.
+
+    Raises:
+        ShapeError: too long, not three segments, bad base64url, header not a JSON object.
+    """
+    if len(token) > MAX_TOKEN:
+        raise ShapeError("shape.size", f"The token is longer than {MAX_TOKEN} characters.")
+    parts = token.split(".")
+    if len(parts) != _SEGMENTS:
+        raise ShapeError(
+            "shape.segments",
+            f"A token has three parts with dots between; this has {len(parts)}.",
+            hint="Copy the whole token, from `eyJ` to its last character.",
+        )
+    header, payload, signature = (b64url_decode(part) for part in parts)
+    return Jws(parts[0], parts[1], parts[2], parse_object(header), payload, signature)

@@ -1,0 +1,127 @@
+"""Every form in which a policy travels is read; nothing else is taken for one."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from sealwright.errors import TokenError
+from sealwright.tokens.jose import b64url_encode
+from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
+from sealwright.tokens.unwrap import PolicyForm, read_certificate_request, unwrap
+
+TEXT = "version=1.0;\r\nauthorizationrules{=>permit();};issuancerules{};"
+
+
+def compact(header: object, payload: object, signature: str = "") -> str:
+    parts = (b64url_encode(json.dumps(part).encode()) for part in (header, payload))
+    return f"{'.'.join(parts)}.{signature}"
+
+
+def policy(claim: str, **header: object) -> str:
+    return compact(header or {"alg": "none"}, {"AttestationPolicy": claim})
+
+
+ENCODED = b64url_encode(TEXT.encode())
+ANSWER = compact({"alg": "RS256"}, {"x-ms-policy": unsecured_policy(TEXT)}, "AA")
+
+
+@pytest.mark.parametrize(
+    ("source", "form", "wrapping"),
+    [
+        (TEXT, PolicyForm.TEXT, ()),
+        ("// mine\n" + TEXT, PolicyForm.TEXT, ()),
+        (unsecured_policy(TEXT), PolicyForm.ENCODED, ()),
+        (f"  {unsecured_policy(TEXT)}\r\n", PolicyForm.ENCODED, ()),
+        (json.dumps(unsecured_policy(TEXT)), PolicyForm.ENCODED, ("json-string",)),
+        (policy(ENCODED, typ="JWT", alg="none"), PolicyForm.ENCODED, ()),
+        (policy(TEXT), PolicyForm.PLAIN, ()),
+        (policy(base64.b64encode(b"~~~" + TEXT.encode()).decode()), PolicyForm.ENCODED, ()),
+        (json.dumps({"Policy": policy(TEXT)}), PolicyForm.PLAIN, ("preview-answer",)),
+        (ANSWER, PolicyForm.ENCODED, ("policy-answer",)),
+        (json.dumps({"token": ANSWER}), PolicyForm.ENCODED, ("answer", "policy-answer")),
+    ],
+)
+def test_known_forms(source: str, form: PolicyForm, wrapping: tuple[str, ...]) -> None:
+    result = unwrap(source)
+    assert result.text.endswith(TEXT)
+    assert (result.form, result.wrapping) == (form, wrapping)
+
+
+@pytest.mark.parametrize("source", [unsecured_reset(), compact({"alg": "none"}, {}), policy("")])
+def test_a_token_without_a_policy_is_empty(source: str) -> None:
+    result = unwrap(source)
+    assert (result.text, result.form) == ("", PolicyForm.EMPTY)
+    assert result.policy_hash == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "hello",
+        "{}",
+        '{"token": 1}',
+        compact({"alg": "none"}, {"other": 1}),
+        compact({"alg": "none"}, {"AttestationPolicy": 1}),
+        policy("ÿ not base64"),
+        policy(b64url_encode(b"\xff\xfe")),
+    ],
+)
+def test_anything_else_is_refused(source: str) -> None:
+    with pytest.raises(TokenError):
+        unwrap(source)
+
+
+def test_endless_wrapping_is_refused() -> None:
+    source = unsecured_policy(TEXT)
+    for _ in range(10):
+        source = json.dumps(source)
+    with pytest.raises(TokenError):
+        unwrap(source)
+
+
+def test_unusual_headers_are_read_and_named() -> None:
+    header = {"alg": "RSA256", "typ": "JWT", "jwk": {"x5c": ["bGVhZg=="]}}
+    result = unwrap(compact(header, {"AttestationPolicy": ENCODED}, "AA"))
+    assert result.chain == (b"leaf",)
+    assert result.signed
+    assert len(result.warnings) == 3
+
+
+@pytest.mark.parametrize("x5c", [[], "text", [1], ["***"]])
+def test_a_broken_certificate_list_is_refused(x5c: object) -> None:
+    with pytest.raises(TokenError):
+        unwrap(compact({"alg": "RS256", "x5c": x5c}, {"AttestationPolicy": ENCODED}, "AA"))
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "policyCertificate",
+        "maa-policyCertificate",
+        "aas-policyCertificate",
+        "x-ms-policyCertificate",
+    ],
+)
+@pytest.mark.parametrize("wrap", [str, json.dumps])
+def test_certificate_requests_of_every_name(claim: str, wrap: type[str]) -> None:
+    header = {"alg": "RS256", "x5c": ["c2lnbmVy"]}
+    body = wrap(compact(header, {claim: {"kty": "RSA", "x5c": ["bmV3"]}}, "AA"))
+    request = read_certificate_request(body)
+    assert (request.certificate, request.claim, request.chain) == (b"new", claim, (b"signer",))
+
+
+def test_the_object_form_of_a_certificate_request_is_read() -> None:
+    jws = compact({"alg": "none"}, {"policyCertificate": {"x5c": ["bmV3"]}})
+    request = read_certificate_request(json.dumps({"policyCertificateToAdd": jws}))
+    assert request.certificate == b"new"
+    assert not request.signed
+
+
+@pytest.mark.parametrize("claims", [{}, {"policyCertificate": 1}, {"policyCertificate": {}}])
+def test_a_request_without_a_certificate_is_refused(claims: object) -> None:
+    with pytest.raises(TokenError):
+        read_certificate_request(compact({"alg": "none"}, claims))
