@@ -5,6 +5,7 @@ from __future__ import annotations
 from sealwright.desktop.theme.application import Choice, Theme
 from sealwright.desktop.theme.fonts import Role, font
 from sealwright.desktop.theme.icons import icon, paint, pixmap
+from sealwright.desktop.theme.look import color_of as color
 from sealwright.desktop.theme.look import motion, palette, px
 from sealwright.desktop.theme.palette import Palette, Syntax, Tone, ToneColors
 
@@ -16,6 +17,7 @@ __all__ = [
     "Theme",
     "Tone",
     "ToneColors",
+    "color",
     "font",
     "icon",
     "motion",

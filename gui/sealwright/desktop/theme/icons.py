@@ -15,7 +15,7 @@ from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from sealwright.desktop.theme.look import LOOK, palette
+from sealwright.desktop.theme.look import LOOK, color_of
 from sealwright.desktop.virtual import virtual
 
 DEFAULT_SIZE = 16
@@ -28,10 +28,10 @@ def pixmap(
     name: str, size: int = DEFAULT_SIZE, color: str = "text2", ratio: float = 1.0
 ) -> QPixmap:
     """The icon as a square pixmap; `color` is a token such as `text2`, or `ok.mark`."""
-    return _pixmap(name, size, _value(color), ratio)
+    return _pixmap(name, size, color_of(color).name(), ratio)
 
 
-def paint(  # noqa: PLR0913 - what, where and how
+def paint(
     painter: QPainter, x: float, y: float, name: str, *, size: int = DEFAULT_SIZE, color: str
 ) -> None:
     """Paint an icon with its upper left corner at whole logical pixels."""
@@ -47,15 +47,6 @@ def icon(name: str, color: str = "text2") -> QIcon:
 def forget() -> None:
     """Drop every rendered pixmap."""
     _pixmap.cache_clear()
-
-
-def _value(color: str) -> str:
-    token, _, part = color.partition(".")
-    colors = palette()
-    if part:
-        tone = next(held for key, held in colors.tones.items() if key.value == token)
-        return str(getattr(tone, part).name())
-    return str(getattr(colors, token).name())
 
 
 @cache

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sealwright.desktop.theme.palette import LIGHT, Palette
+from PySide6.QtGui import QColor
+
+from sealwright.desktop.theme.palette import LIGHT, Palette, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,16 @@ LOOK = Look()
 def palette() -> Palette:
     """The colours in force; ask while painting, keep nothing of it."""
     return LOOK.palette
+
+
+def color_of(token: str) -> QColor:
+    """The colour of a token given as text: `text2`, or `ok.mark` for a part of a state."""
+    name, _, part = token.partition(".")
+    held: object = LOOK.palette.tones[Tone(name)] if part else LOOK.palette
+    found = getattr(held, part or name)
+    if not isinstance(found, QColor):
+        raise TypeError(token)
+    return found
 
 
 def px(design: float) -> int:

@@ -1,0 +1,1 @@
+"""What panels share: controls, marks, surfaces, the stepper, the difference view, the editor."""

@@ -1,0 +1,81 @@
+"""Shapes that several widgets draw the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from sealwright.desktop import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QColor, QFont
+    from PySide6.QtWidgets import QWidget
+
+
+def rounded(
+    painter: QPainter, rect: QRect | QRectF, radius: float, fill: QColor | None, line: QColor | None
+) -> None:
+    """A rounded box whose one-pixel outline lies inside `rect`."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(line, 1.0) if line is not None else Qt.PenStyle.NoPen)
+    if fill is None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    else:
+        painter.setBrush(fill)
+    inset = 0.5 if line is not None else 0.0
+    painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), radius, radius)
+    painter.restore()
+
+
+def focus_ring(painter: QPainter, rect: QRect | QRectF, radius: float) -> None:
+    """The two-pixel ring of keyboard focus, inside `rect`."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.palette().focus, 2.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), radius, radius)
+    painter.restore()
+
+
+def words(
+    painter: QPainter,
+    rect: QRect | QRectF,
+    text: str,
+    font: QFont,
+    color: QColor,
+    *,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> None:
+    """One line, centred upright, shortened to fit."""
+    painter.setFont(font)
+    painter.setPen(color)
+    box = rect.toRect() if isinstance(rect, QRectF) else rect
+    shown = painter.fontMetrics().elidedText(text, elide, box.width())
+    painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def keyboard_focus(widget: QWidget) -> bool:
+    """Whether focus is here and came by keyboard (`mark_focus` has been told)."""
+    return widget.hasFocus() and bool(widget.property("ring"))
+
+
+KEY_REASONS = frozenset(
+    {
+        Qt.FocusReason.TabFocusReason,
+        Qt.FocusReason.BacktabFocusReason,
+        Qt.FocusReason.ShortcutFocusReason,
+    }
+)
+
+
+def mark_focus(widget: QWidget, *, ring: bool) -> None:
+    """Show or hide the ring; the style sheet matches the property."""
+    if bool(widget.property("ring")) != ring:
+        widget.setProperty("ring", ring)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+        widget.update()
