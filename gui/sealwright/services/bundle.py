@@ -1,0 +1,36 @@
+"""The services as one bundle, built once by the composition root on the background loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sealwright.services.activity import ActivityService
+    from sealwright.services.documents import DocumentsService
+    from sealwright.services.first_start import FirstStart
+    from sealwright.services.keys import KeysService
+    from sealwright.services.policies import PoliciesService
+    from sealwright.services.ports import Settings
+    from sealwright.services.providers import ProvidersService
+    from sealwright.services.signers import SignersService
+    from sealwright.services.tokens import TokensService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the window and the command line can ask for."""
+
+    providers: ProvidersService
+    policies: PoliciesService
+    signers: SignersService
+    keys: KeysService
+    tokens: TokensService
+    activity: ActivityService
+    documents: DocumentsService
+    settings: Settings
+    first_start: FirstStart
+    close: Callable[[], Awaitable[None]]
+    """Close connections and the database; nothing may be called afterwards."""

@@ -1,0 +1,193 @@
+"""Text documents that keep their bytes: BOM and line ends come back as they were."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from sealwright.errors import StorageError
+from sealwright.services.model import Draft
+
+if TYPE_CHECKING:
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.services.ports import Clock, DraftStore, Files
+
+MAX_DOCUMENT: Final = 16 * 2**20
+"""Bytes. The service's own limit is not published; the editor stays fast below this."""
+
+_BREAK: Final = re.compile(r"\r\n|\r|\n")
+_UNHELD: Final = re.compile("[\0\u2028\u2029\ufdd0\ufdd1\ufffc]|\r(?!\n)")
+"""What QTextDocument changes or keeps for itself; a lone CR would become a line break."""
+
+
+class LineEnds(StrEnum):
+    """Line ends of a document."""
+
+    NONE = "none"
+    LF = "LF"
+    CRLF = "CRLF"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as bytes, and the text to edit.
+
+    `policy_text` is what is uploaded, hashed and compared; `widget_text` is what an editor shows.
+    """
+
+    data: bytes
+    title: str = ""
+    path: str = ""
+    read_only: str = ""
+    """Why it cannot be edited here; empty when it can."""
+
+    @property
+    def bom(self) -> bool:
+        """Whether the bytes begin with a UTF-8 byte order mark."""
+        return self.data.startswith(codecs.BOM_UTF8)
+
+    @property
+    def policy_text(self) -> str:
+        """The text without its byte order mark, line ends as they are."""
+        return self.data.decode("utf-8-sig", errors="replace")
+
+    @property
+    def widget_text(self) -> str:
+        """The text with LF line ends."""
+        return self.policy_text.replace("\r\n", "\n")
+
+    @property
+    def line_ends(self) -> LineEnds:
+        """Which line ends the document has; what the status bar shows."""
+        found = set(_BREAK.findall(self.policy_text))
+        if len(found) > 1:
+            return LineEnds.MIXED
+        if not found:
+            return LineEnds.NONE
+        return LineEnds.CRLF if "\r\n" in found else LineEnds.LF
+
+    def edited(self, widget_text: str) -> Document:
+        """The document after an edit: untouched lines keep their line ends."""
+        text = _with_line_ends(self.policy_text, widget_text)
+        mark = codecs.BOM_UTF8 if self.bom else b""
+        return replace(self, data=mark + text.encode("utf-8"))
+
+    def with_line_ends(self, ends: LineEnds) -> Document:
+        """The document with every line end made the same, on request."""
+        line_end = "\r\n" if ends is LineEnds.CRLF else "\n"
+        mark = codecs.BOM_UTF8 if self.bom else b""
+        return replace(self, data=mark + _BREAK.sub(line_end, self.policy_text).encode("utf-8"))
+
+
+def document(data: bytes, *, title: str = "", path: str = "") -> Document:
+    """Take bytes as a document; what an editor cannot hold is opened read-only, with the reason."""
+    return Document(data, title, path, read_only=_reason(data))
+
+
+def _reason(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start} (0x{data[error.start]:02x})"
+        return f"This is not UTF-8 text: {place} cannot be read. Save it as UTF-8 to edit it."
+    found = _UNHELD.search(text)
+    if found is None:
+        return ""
+    name = f"U+{ord(found.group()):04X}"
+    line = text.count("\n", 0, found.start()) + 1
+    return f"Line {line} holds the character {name}, which the editor would change."
+
+
+def _with_line_ends(old: str, widget_text: str) -> str:
+    kinds = set(_BREAK.findall(old))
+    if kinds <= {"\n"}:
+        return widget_text
+    if kinds == {"\r\n"}:
+        return widget_text.replace("\n", "\r\n")
+    return _mixed(old.splitlines(keepends=True), widget_text.split("\n"))
+
+
+def _mixed(old: list[str], new: list[str]) -> str:
+    """Give unchanged lines their own ends back, and new ones the end of the line above."""
+    bare = [line.rstrip("\r\n") for line in old]
+    ends = [line[len(text) :] for line, text in zip(old, bare, strict=True)]
+    known: dict[int, str] = {}
+    matcher = SequenceMatcher(None, bare, new, autojunk=False)
+    for start, new_start, size in matcher.get_matching_blocks():
+        known.update({new_start + k: ends[start + k] for k in range(size)})
+    parts: list[str] = []
+    line_end = ends[0] or "\n"
+    for index, line in enumerate(new):
+        line_end = known.get(index) or line_end
+        parts.append(line + (line_end if index < len(new) - 1 else ""))
+    return "".join(parts)
+
+
+class DocumentsService:
+    """Opens, keeps and saves documents."""
+
+    def __init__(self, drafts: DraftStore, files: Files, clock: Clock) -> None:
+        self._drafts = drafts
+        self._files = files
+        self._clock = clock
+
+    async def open(self, path: str) -> Document:
+        """Read a file.
+
+        Raises:
+            StorageError: not there, not readable, or too large.
+        """
+        data = await self._files.read(path, limit=MAX_DOCUMENT)
+        title = re.split(r"[/\\]", path)[-1]
+        return document(data, title=title, path=path)
+
+    async def save(self, document: Document, path: str = "") -> Document:
+        """Write the bytes to `path`, or to where the document came from.
+
+        Raises:
+            StorageError: disk full, read-only, no such folder, or nowhere to write to.
+        """
+        target = path or document.path
+        if not target:
+            raise StorageError("This document has no file yet.", hint="Choose where to save it.")
+        await self._files.write(target, document.data)
+        return replace(document, path=target, title=re.split(r"[/\\]", target)[-1])
+
+    async def drafts(self) -> tuple[Draft, ...]:
+        """Documents that were being edited, oldest first."""
+        return await self._drafts.drafts()
+
+    async def keep_draft(
+        self,
+        document: Document,
+        *,
+        draft_id: str = "",
+        provider_id: str = "",
+        attestation_type: AttestationType | None = None,
+    ) -> Draft:
+        """Keep what is being edited, durable when this returns; without an id a new draft.
+
+        Raises:
+            StorageError: disk full or read-only; the previous version is still there.
+        """
+        draft = Draft(
+            id=draft_id or uuid4().hex,
+            title=document.title,
+            data=document.data,
+            saved=self._clock.now(),
+            provider_id=provider_id,
+            attestation_type=attestation_type,
+            path=document.path,
+        )
+        await self._drafts.save(draft)
+        return draft
+
+    async def discard_draft(self, draft_id: str) -> None:
+        """Forget a draft."""
+        await self._drafts.discard(draft_id)

@@ -1,0 +1,85 @@
+"""What the provider list shows: policies and signers of a provider, as far as it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sealwright.services.model import CheckStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.errors import AppError
+    from sealwright.services.model import Certificate, Check, PolicyState, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedPolicy:
+    """The policy that a provider says it applies. Trust it only when `trusted`."""
+
+    provider: Provider
+    attestation_type: AttestationType
+    state: PolicyState
+    text: str
+    policy_hash: str
+    token_hash: str
+    """`x-ms-policy-token-hash` of the stored JWS."""
+    jws: str
+    """The stored JWS as it was uploaded."""
+    signer: Certificate | None
+    read_at: datetime
+    request_id: str
+    checks: tuple[Check, ...]
+    """The verification of the answer, against the provider's own keys."""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether every check of the answer was made and none failed."""
+        return bool(self.checks) and all(
+            check.status is not CheckStatus.FAIL for check in self.checks
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCell:
+    """One attestation type of a provider in the list."""
+
+    attestation_type: AttestationType
+    state: PolicyState
+    policy_hash: str = ""
+    drifted: bool = False
+    """What is deployed is not what this computer sent or saw last."""
+    signed: bool = False
+    signer: str = ""
+    """Subject of the signer certificate."""
+    problem: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignerSummary:
+    """Policy signers of a provider in the list."""
+
+    count: int
+    next_expiry: datetime | None
+    here: int
+    """How many of them have their key on this computer."""
+    problem: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderOverview:
+    """All that was read of one provider."""
+
+    provider: Provider
+    cells: tuple[PolicyCell, ...]
+    signers: SignerSummary
+    read_at: datetime
+
+
+if TYPE_CHECKING:
+    OverviewPart = PolicyCell | SignerSummary
+    OverviewListener = Callable[[str, OverviewPart], None]
+    """Told (provider id, part) as each answer comes in; on the event loop."""
