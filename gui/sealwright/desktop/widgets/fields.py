@@ -1,0 +1,350 @@
+"""Fields of forms: line edit, search box, combo, spin box, check box, radio button, form row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QRadioButton,
+    QSizePolicy,
+    QSpinBox,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sealwright.desktop import theme
+from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.buttons import ToolButton
+from sealwright.desktop.widgets.labels import KeyCaps, Label
+from sealwright.desktop.widgets.painting import KEY_REASONS, focus_ring, mark_focus, rounded
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtWidgets import QAbstractButton
+
+_FIELD_ICON = 16
+_ARROW = 14
+_INDICATOR = 16
+
+
+def set_invalid(field: QWidget, *, invalid: bool) -> None:
+    """Outline a field in the error mark, or not."""
+    if bool(field.property("invalid")) != invalid:
+        field.setProperty("invalid", invalid)
+        field.style().unpolish(field)
+        field.style().polish(field)
+
+
+class LineEdit(QLineEdit):
+    """One line of text, with an icon at the left when one is named."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        placeholder: str = "",
+        icon: str = "",
+        mono: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setFont(theme.font(theme.Role.CODE_SMALL if mono else theme.Role.BODY))
+        if icon:
+            self.setTextMargins(theme.px(_FIELD_ICON + 5), 0, 0, 0)
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._icon:
+            size = theme.px(_FIELD_ICON)
+            top = (self.height() - size) // 2
+            theme.paint(QPainter(self), theme.px(9), top, self._icon, size=size, color="text3")
+
+
+class SearchBox(LineEdit):
+    """A line edit that filters or finds: lens, key caps while empty, cross once there is text.
+
+    Esc clears it; on an empty box Esc goes on to whoever holds it.
+    """
+
+    def __init__(
+        self, name: str, *, placeholder: str = "", keys: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(name, placeholder=placeholder or name, icon="search", parent=parent)
+        self._caps = KeyCaps(keys, self)
+        self._caps.setVisible(bool(keys))
+        self._caps.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._clear = ToolButton("close", self.tr("Clear"), size=22, icon_size=14, parent=self)
+        self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._clear.setCursor(Qt.CursorShape.ArrowCursor)
+        self._clear.hide()
+        self._clear.clicked.connect(self.clear)
+        self.textChanged.connect(self._on_text)
+
+    def _on_text(self, text: str) -> None:
+        self._clear.setVisible(bool(text))
+        self._caps.setVisible(not text and bool(self._caps.accessibleName()))
+        self._place()
+
+    def _place(self) -> None:
+        caps = self._caps.sizeHint()
+        self._caps.setGeometry(
+            QRect(
+                self.width() - caps.width() - theme.px(7),
+                (self.height() - caps.height()) // 2,
+                caps.width(),
+                caps.height(),
+            )
+        )
+        side = self._clear.width()
+        self._clear.move(self.width() - side - 4, (self.height() - side) // 2)
+        self.setTextMargins(theme.px(_FIELD_ICON + 5), 0, max(caps.width(), side), 0)
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    @virtual
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        super().keyPressEvent(event)
+
+
+class _MenuRows(QStyledItemDelegate):
+    """Rows of 28 for the list of a combo box."""
+
+    @virtual_value(QSize(60, 28))
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width() + theme.px(12), max(hint.height(), theme.px(28)))
+
+
+class ComboBox(QComboBox):
+    """A choice of few. The arrow is painted, since a picture in a sheet cannot follow the theme."""
+
+    def __init__(self, name: str, *, icon: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setAccessibleName(name)
+        self.setFont(theme.font(theme.Role.BODY))
+        self.setItemDelegate(_MenuRows(self))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.setMaxVisibleItems(14)
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        size = theme.px(_ARROW)
+        left = self.width() - size - theme.px(8)
+        color = "text3" if self.isEnabled() else "textoff"
+        top = (self.height() - size) // 2
+        theme.paint(QPainter(self), left, top, "updown", size=size, color=color)
+
+
+class SpinBox(QSpinBox):
+    """A number; arrow keys and wheel step it, the painted arrows do too."""
+
+    def __init__(self, name: str, low: int, high: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setRange(low, high)
+        self.setFont(theme.font(theme.Role.BODY))
+        self._arrows = ToolButton(
+            "updown", self.tr("Step {0}").format(name), size=22, icon_size=_ARROW, parent=self
+        )
+        self._arrows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._arrows.clicked.connect(self._on_arrows)
+
+    def _on_arrows(self) -> None:
+        height = self._arrows.height()
+        below = self._arrows.mapFromGlobal(self._arrows.cursor().pos()).y() > height // 2
+        self.stepBy(-1 if below else 1)
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = self._arrows.width()
+        self._arrows.move(self.width() - side - 4, (self.height() - side) // 2)
+
+
+def _paint_words(button: QAbstractButton, painter: QPainter) -> None:
+    left = theme.px(_INDICATOR) + theme.px(8)
+    painter.setFont(button.font())
+    colors = theme.palette()
+    painter.setPen(colors.text if button.isEnabled() else colors.textoff)
+    box = button.rect().adjusted(left, 0, 0, 0)
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
+    painter.drawText(box, int(flags), button.text())
+
+
+def _hint(button: QAbstractButton) -> QSize:
+    metrics = QFontMetrics(button.font())
+    width = theme.px(_INDICATOR + 10) + metrics.horizontalAdvance(button.text())
+    return QSize(width + 2, max(metrics.height(), theme.px(20)))
+
+
+def _box(button: QAbstractButton) -> QRect:
+    side = theme.px(_INDICATOR)
+    return QRect(1, (button.height() - side) // 2, side, side)
+
+
+class CheckBox(QCheckBox):
+    """A check box with its own indicator: the style's outline nearly vanishes in the dark."""
+
+    def __init__(self, text: str, *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setAccessibleName(name or text)
+        self.setFont(theme.font(theme.Role.BODY))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @virtual_value(QSize(20, 20))
+    def sizeHint(self) -> QSize:
+        return _hint(self)
+
+    @virtual_value(QSize(20, 20))
+    def minimumSizeHint(self) -> QSize:
+        return _hint(self)
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colors = theme.palette()
+        box = _box(self)
+        ground = colors.sunken if colors.dark else colors.surface
+        if self.checkState() == Qt.CheckState.Unchecked:
+            rounded(painter, box, 4, ground, colors.edge if self.isEnabled() else colors.border2)
+        else:
+            fill = colors.accent if self.isEnabled() else colors.border2
+            rounded(painter, box, 4, fill, None)
+            partly = self.checkState() == Qt.CheckState.PartiallyChecked
+            side = theme.px(12)
+            inset = (box.width() - side) // 2
+            sign = "minus" if partly else "check"
+            theme.paint(
+                painter, box.x() + inset, box.y() + inset, sign, size=side, color="on_accent"
+            )
+        if self.property("ring"):
+            focus_ring(painter, box.adjusted(-2, -2, 2, 2), 5)
+        _paint_words(self, painter)
+
+    @virtual
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        mark_focus(self, ring=event.reason() in KEY_REASONS)
+
+    @virtual
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        mark_focus(self, ring=False)
+
+
+class RadioButton(QRadioButton):
+    """A radio button with its own indicator."""
+
+    def __init__(self, text: str, *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setAccessibleName(name or text)
+        self.setFont(theme.font(theme.Role.BODY))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @virtual_value(QSize(20, 20))
+    def sizeHint(self) -> QSize:
+        return _hint(self)
+
+    @virtual_value(QSize(20, 20))
+    def minimumSizeHint(self) -> QSize:
+        return _hint(self)
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colors = theme.palette()
+        box = _box(self)
+        ground = colors.sunken if colors.dark else colors.surface
+        if not self.isChecked():
+            edge = colors.edge if self.isEnabled() else colors.border2
+            rounded(painter, box, box.width() / 2, ground, edge)
+        else:
+            fill = colors.accent if self.isEnabled() else colors.border2
+            rounded(painter, box, box.width() / 2, fill, None)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(colors.on_accent)
+            center = QPointF(box.x() + box.width() / 2, box.y() + box.height() / 2)
+            painter.drawEllipse(center, box.width() * 0.2, box.width() * 0.2)
+        if self.property("ring"):
+            focus_ring(painter, box.adjusted(-2, -2, 2, 2), box.width() / 2 + 2)
+        _paint_words(self, painter)
+
+    @virtual
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        mark_focus(self, ring=event.reason() in KEY_REASONS)
+
+    @virtual
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        mark_focus(self, ring=False)
+
+
+class FormField(QWidget):
+    """A field under its label, with a hint, or with the reason why it is not valid."""
+
+    changed = Signal()
+
+    def __init__(
+        self, label: str, field: QWidget, *, hint: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.field = field
+        self._hint = hint
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(5))
+        words = Label(label, role=theme.Role.SECTION, color="text2")
+        words.setBuddy(field)
+        column.addWidget(words)
+        column.addWidget(field)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(6))
+        self._mark = Label()
+        self._mark.setFixedSize(theme.px(14), theme.px(14))
+        self._message = Label(hint, role=theme.Role.SMALL, color="text3", wrap=True)
+        self._message.setVisible(bool(hint))
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._message, 1)
+        self._mark.hide()
+        column.addLayout(row)
+        if not field.accessibleName():
+            field.setAccessibleName(label)
+
+    def set_problem(self, problem: str = "") -> None:
+        """Say what is wrong with the value; nothing when it is right."""
+        set_invalid(self.field, invalid=bool(problem))
+        self._message.setText(problem or self._hint)
+        self._message.set_color("err" if problem else "text3")
+        self._message.setVisible(bool(problem or self._hint))
+        size = theme.px(14)
+        if problem:
+            ratio = self.devicePixelRatioF()
+            self._mark.setPixmap(theme.pixmap("err", size, "err.mark", ratio))
+        self._mark.setVisible(bool(problem))
+        self.field.setAccessibleDescription(problem or self._hint)
+        self.changed.emit()

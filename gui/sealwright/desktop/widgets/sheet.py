@@ -1,0 +1,331 @@
+"""A sheet over the window: scrim, shadow, rounded card; holds the focus until it closes.
+
+The card has a head (icon, title, subtitle, cross), a `body` layout, and a footer whose `buttons`
+layout takes the buttons. A sheet never blocks the event loop: connect `closed`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QEasingCurve,
+    QEvent,
+    QObject,
+    QRect,
+    QSize,
+    Qt,
+    QVariantAnimation,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGraphicsOpacityEffect,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sealwright.desktop import theme
+from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.buttons import ToolButton
+from sealwright.desktop.widgets.labels import ElidingLabel, Hairline
+from sealwright.desktop.widgets.painting import rounded
+from sealwright.desktop.widgets.progress import ProgressLine
+from sealwright.desktop.widgets.shadow import LARGE, paint_shadow
+from sealwright.desktop.widgets.surfaces import Picture
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QPaintEvent
+
+RISE = 8
+FADE_MS = 120
+
+
+class _Card(QFrame):
+    """The card itself; its children stay off its rounded corners."""
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors = theme.palette()
+        rounded(QPainter(self), self.rect(), theme.px(12), colors.overlay, colors.border2)
+
+
+class SheetFooter(QFrame):
+    """A raised strip which paints the card's lower corners itself."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(theme.px(56))
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(theme.px(20), 1, theme.px(16), 0)
+        self.row.setSpacing(theme.px(8))
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors = theme.palette()
+        painter = QPainter(self)
+        painter.setClipRect(self.rect())
+        radius = theme.px(12) - 1
+        box = self.rect().adjusted(0, -2 * radius, 0, 0)
+        rounded(painter, box, radius, colors.raised, None)
+        painter.fillRect(QRect(0, 0, self.width(), 1), colors.border)
+
+
+class Sheet(QWidget):
+    """The scrim with a card in the middle, over a whole window.
+
+    Args:
+        window: what it covers and follows in size.
+        title: what is about to happen.
+        icon: beside the title.
+        size: of the card; it shrinks with the window.
+    """
+
+    closed = Signal()
+    close_wanted = Signal()
+    """Emitted instead of closing while `set_closable(False)` holds."""
+
+    def __init__(
+        self, window: QWidget, title: str, *, icon: str = "", size: QSize | None = None
+    ) -> None:
+        super().__init__(window)
+        self._wanted = size or QSize(theme.px(560), theme.px(420))
+        self._before: QWidget | None = None
+        self._closable = True
+        self._rise = 0
+        self._fade: QVariantAnimation | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+        self.card = _Card(self)
+        column = QVBoxLayout(self.card)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(self._make_head(title, icon))
+        self.progress = ProgressLine(3)
+        self.progress.hide()
+        self._head_line = Hairline()
+        column.addWidget(self.progress)
+        column.addWidget(self._head_line)
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+        column.addLayout(self.body, 1)
+        self._make_footer()
+        column.addWidget(self.footer)
+        self.hide()
+
+    def _make_head(self, title: str, icon: str) -> QWidget:
+        head = QWidget()
+        head.setFixedHeight(theme.px(62))
+        self.head = QHBoxLayout(head)
+        self.head.setContentsMargins(theme.px(22), 0, theme.px(14), 0)
+        self.head.setSpacing(theme.px(12))
+        if icon:
+            self.head.addWidget(Picture(icon, "accent_text", size=18))
+        texts = QVBoxLayout()
+        texts.setSpacing(1)
+        self.title = ElidingLabel(title, role=theme.Role.SHEET)
+        self.subtitle = ElidingLabel(role=theme.Role.SMALL, color="text3")
+        self.subtitle.hide()
+        texts.addStretch()
+        texts.addWidget(self.title)
+        texts.addWidget(self.subtitle)
+        texts.addStretch()
+        self.head.addLayout(texts, 1)
+        self._close = ToolButton("close", self.tr("Close"), tip=self.tr("Close (Esc)"))
+        self._close.clicked.connect(self.request_close)
+        self.head.addWidget(self._close)
+        return head
+
+    def _make_footer(self) -> None:
+        self.footer = SheetFooter()
+        self.footer_icon = Picture("info", "text2")
+        self.footer_icon.hide()
+        self.footer_text = ElidingLabel(color="text2")
+        self.footer.row.addWidget(self.footer_icon)
+        self.footer.row.addWidget(self.footer_text, 1)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(theme.px(8))
+        self.footer.row.addLayout(self.buttons)
+
+    def insert_head(self, widget: QWidget) -> None:
+        """Put a widget before the cross."""
+        self.head.insertWidget(self.head.count() - 1, widget)
+
+    def set_subtitle(self, text: str) -> None:
+        """One line under the title."""
+        self.subtitle.setText(text)
+        self.subtitle.setVisible(bool(text))
+
+    def set_footer(self, text: str, icon: str = "info", color: str = "text2") -> None:
+        """One sentence: what is true now."""
+        self.footer_text.setText(text)
+        self.footer_icon.set_icon(icon, color)
+        self.footer_icon.setVisible(bool(text))
+
+    def show_progress(self, *, shown: bool) -> None:
+        """The line under the head carries progress."""
+        self.progress.setVisible(shown)
+        self._head_line.setVisible(not shown)
+
+    def set_closable(self, *, closable: bool) -> None:
+        """Whether Esc, the cross and the scrim close it; else they ask by `close_wanted`."""
+        self._closable = closable
+
+    def open_sheet(self) -> None:
+        """Cover the window and take the focus."""
+        self._before = QApplication.focusWidget()
+        window = self.parentWidget()
+        if window is not None:
+            self.setGeometry(window.rect())
+            window.installEventFilter(self)
+        self._place()
+        self.show()
+        self.raise_()
+        first = self.first_focus()
+        (first or self).setFocus(Qt.FocusReason.OtherFocusReason)
+        if theme.motion():
+            self._appear()
+
+    def first_focus(self) -> QWidget | None:
+        """Which control gets the focus first."""
+        return next(iter(self._stops()), None)
+
+    @Slot()
+    def request_close(self) -> None:
+        """Close, or ask whoever holds it whether it may."""
+        if self._closable:
+            self.close()
+        else:
+            self.close_wanted.emit()
+
+    def _appear(self) -> None:
+        effect = QGraphicsOpacityEffect(self.card)
+        self.card.setGraphicsEffect(effect)
+        self._fade = QVariantAnimation(self)
+        self._fade.setDuration(FADE_MS)
+        self._fade.setStartValue(0.0)
+        self._fade.setEndValue(1.0)
+        self._fade.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._fade.valueChanged.connect(self._on_fade)
+        self._fade.finished.connect(self._on_faded)
+        self._fade.start()
+
+    @Slot(object)
+    def _on_fade(self, value: object) -> None:
+        share = float(value) if isinstance(value, float) else 1.0
+        effect = self.card.graphicsEffect()
+        if isinstance(effect, QGraphicsOpacityEffect):
+            effect.setOpacity(share)
+        self._rise = round(RISE * (1 - share))
+        self._place()
+
+    @Slot()
+    def _on_faded(self) -> None:
+        effect = self.card.graphicsEffect()
+        if effect is not None:
+            # One left on would redraw the whole subtree at each change.
+            effect.setEnabled(False)
+        self._rise = 0
+        self._place()
+
+    def _place(self) -> None:
+        margin = theme.px(16)
+        width = min(self._wanted.width(), self.width() - 2 * margin)
+        height = min(self._wanted.height(), self.height() - 2 * margin)
+        left = (self.width() - width) // 2
+        top = (self.height() - height) // 2 + self._rise
+        self.card.setGeometry(left, top, width, height)
+        self.update()
+
+    def _stops(self) -> list[QWidget]:
+        found = [
+            child
+            for child in self.card.findChildren(QWidget)
+            if child.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and child.isVisibleTo(self)
+            and child.isEnabled()
+        ]
+        if self._close in found:
+            found.remove(self._close)
+            found.append(self._close)
+        return found
+
+    @virtual_value(fallback=False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        window = self.parentWidget()
+        if event.type() == QEvent.Type.Resize and window is not None and watched is window:
+            self.setGeometry(window.rect())
+            self._place()
+        return False
+
+    @virtual_value(fallback=True)
+    def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: FBT001 - Qt's signature
+        here = QApplication.focusWidget()
+        chain = self._chain()
+        if not chain:
+            return True
+        step = 1 if next_ else -1
+        at = chain.index(here) if here in chain else (-1 if next_ else 0)
+        reason = Qt.FocusReason.TabFocusReason if next_ else Qt.FocusReason.BacktabFocusReason
+        chain[(at + step) % len(chain)].setFocus(reason)
+        return True
+
+    def _chain(self) -> list[QWidget]:
+        """The stops in the window's own tab order."""
+        stops = set(self._stops())
+        chain: list[QWidget] = []
+        here = self.nextInFocusChain()
+        while here is not None and here is not self:
+            if here in stops:
+                chain.append(here)
+            here = here.nextInFocusChain()
+        return chain
+
+    @virtual
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.request_close()
+        # Nothing under the scrim gets a key.
+        event.accept()
+
+    @virtual
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    @virtual
+    def wheelEvent(self, event: QEvent) -> None:
+        event.accept()
+
+    @virtual
+    def closeEvent(self, event: QCloseEvent) -> None:
+        window = self.parentWidget()
+        if window is not None:
+            window.removeEventFilter(self)
+        super().closeEvent(event)
+        before = self._before
+        if before is not None and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.closed.emit()
+        self.deleteLater()
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.palette().scrim)
+        paint_shadow(painter, self.card.geometry(), LARGE)
+
+    @virtual_value(QSize(100, 100))
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+
+def grow(widget: QWidget) -> QWidget:
+    """Let a widget of a sheet take the height that is left."""
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    return widget
