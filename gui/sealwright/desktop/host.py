@@ -1,0 +1,145 @@
+"""What panels need from the window around them, and what they tell it.
+
+Invariants
+- Panels know the host and the services, never each other and never the window.
+- Everything here lives on the Qt thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from sealwright.desktop.messages import message
+from sealwright.desktop.theme import Tone
+from sealwright.errors import AppError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.desktop.crash import CrashReporter
+    from sealwright.desktop.tasks import TaskRunner
+    from sealwright.services.model import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button on a notice, or an entry of the command palette."""
+
+    text: str
+    run: Callable[[], None]
+    icon: str = ""
+    keys: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message that stands in the corner. Errors stay; others leave by themselves."""
+
+    title: str
+    text: str = ""
+    tone: Tone = Tone.INFO
+    details: str = ""
+    action: Action | None = None
+    key: str = ""
+    """A newer notice with the same key replaces the older."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPlace:
+    """A policy that somebody wants to see."""
+
+    provider_id: str
+    attestation_type: AttestationType
+
+
+@dataclass(frozen=True, slots=True)
+class TokenText:
+    """A token handed over to the Tokens panel, with where it came from."""
+
+    token: str
+    title: str
+    attest_uri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """An earlier policy text that shall be uploaded again, after a review."""
+
+    provider_id: str
+    attestation_type: AttestationType
+    policy_hash: str
+
+
+class Host(QObject):
+    """The window as panels see it."""
+
+    noticed = Signal(object)
+    """Notice"""
+    panel_wanted = Signal(str)
+    policy_wanted = Signal(object)
+    """PolicyPlace"""
+    token_wanted = Signal(object)
+    """TokenText"""
+    roll_back_wanted = Signal(object)
+    """RollBack"""
+    connect_wanted = Signal()
+    provider_changed = Signal(object)
+    """Provider or None: the provider box shows another one."""
+    providers_changed = Signal(object)
+    """tuple[Provider, ...]: the known providers were read again."""
+    changed = Signal(str)
+    """Something was changed: `providers`, `policies`, `signers`, `keys` or `activity`."""
+    step_done = Signal(str)
+    """A step of the first-run card was done: `look`, `upload` or `token`."""
+
+    def __init__(
+        self, runner: TaskRunner, crashes: CrashReporter, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.runner = runner
+        self._crashes = crashes
+        self._provider: Provider | None = None
+        self._providers: tuple[Provider, ...] = ()
+
+    @property
+    def provider(self) -> Provider | None:
+        """The provider in the provider box."""
+        return self._provider
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """All known providers, as last read."""
+        return self._providers
+
+    def set_providers(self, providers: tuple[Provider, ...]) -> None:
+        """Tell everybody what is known now; the chosen one stays when it is still there."""
+        self._providers = providers
+        self.providers_changed.emit(providers)
+        by_id = {provider.id: provider for provider in providers}
+        chosen = self._provider.id if self._provider is not None else ""
+        fallback = providers[0] if providers else None
+        self.choose_provider(by_id.get(chosen, fallback))
+
+    def choose_provider(self, provider: Provider | None) -> None:
+        """Put a provider into the provider box."""
+        if provider != self._provider:
+            self._provider = provider
+            self.provider_changed.emit(provider)
+
+    def notify(self, notice: Notice) -> None:
+        """Show a notice."""
+        self.noticed.emit(notice)
+
+    def fail(self, error: BaseException, *, key: str = "") -> None:
+        """Show an error in words; what is no `AppError` goes to the crash report as well."""
+        if not isinstance(error, AppError):
+            self._crashes.report(error)
+            return
+        shown = message(error)
+        text = shown.text
+        self.notify(Notice(shown.title, text, Tone.ERR, details=shown.details_text, key=key))

@@ -1,0 +1,170 @@
+"""Paints the cells of a tree table. The row behind them is painted by the view, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+
+from sealwright.desktop import theme
+from sealwright.desktop.theme import Role
+from sealwright.desktop.widgets.cells import (
+    Bar,
+    Cell,
+    CellChip,
+    Chips,
+    Slots,
+    State,
+    Text,
+    TwoLines,
+)
+from sealwright.desktop.widgets.chip import chip_size, paint_chip
+from sealwright.desktop.widgets.progress import paint_validity
+
+_WEIGHTS = {400: Role.BODY, 500: Role.NAME, 600: Role.STRONG}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to paint: the cell without its padding, in logical pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """The first pixel that is not ours."""
+        return self.left + self.width
+
+
+def draw_text(
+    painter: QPainter,
+    place: Place,
+    text: str,
+    font: QFont,
+    color: QColor,
+    *,
+    elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> int:
+    """One line, elided, centred in height; returns the width it took."""
+    if place.width <= 0 or not text:
+        return 0
+    metrics = QFontMetrics(font)
+    shown = metrics.elidedText(text, elide, place.width)
+    painter.setFont(font)
+    painter.setPen(color)
+    top = place.top + (place.height - metrics.height()) // 2
+    painter.drawText(place.left, top + metrics.ascent(), shown)
+    return metrics.horizontalAdvance(shown)
+
+
+def chip_width(chip: CellChip) -> int:
+    """How wide a chip is by itself."""
+    return chip_size(chip.text, chip.icon, dense=True).width()
+
+
+def draw_chip(painter: QPainter, place: Place, chip: CellChip) -> None:
+    """A dense chip that fills the place's width, centred in its height."""
+    height = theme.px(18)
+    box = QRect(place.left, place.top + (place.height - height) // 2, place.width, height)
+    paint_chip(painter, box, chip.text, chip.tone, chip.icon, dense=True, filled=chip.filled)
+
+
+def _icon(painter: QPainter, place: Place, name: str, color: str) -> int:
+    """An icon of 16 at the left; returns what it and the gap behind it take."""
+    size = theme.px(16)
+    theme.paint(
+        painter, place.left, place.top + (place.height - size) / 2, name, size=size, color=color
+    )
+    return size + theme.px(6)
+
+
+def _after(place: Place, used: int) -> Place:
+    return Place(place.left + used, place.top, place.width - used, place.height)
+
+
+def draw(cell: Cell, painter: QPainter, place: Place) -> None:
+    """Paint a cell into its place."""
+    match cell:
+        case Text():
+            _draw_line(cell, painter, place)
+        case TwoLines():
+            _draw_two_lines(cell, painter, place)
+        case Chips():
+            _draw_chips(cell, painter, place)
+        case Slots():
+            _draw_slots(cell, painter, place)
+        case State():
+            _draw_state(cell, painter, place)
+        case Bar():
+            _draw_bar_cell(cell, painter, place)
+
+
+def _draw_line(cell: Text, painter: QPainter, place: Place) -> None:
+    if cell.icon:
+        place = _after(place, _icon(painter, place, cell.icon, cell.icon_color))
+    font = theme.font(Role.CODE_SMALL if cell.mono else _WEIGHTS[cell.weight])
+    middle = Qt.TextElideMode.ElideMiddle if cell.mono else Qt.TextElideMode.ElideRight
+    used = draw_text(painter, place, cell.text, font, theme.color(cell.color), elide=middle)
+    if cell.extra:
+        rest = _after(place, used + theme.px(8))
+        draw_text(painter, rest, cell.extra, theme.font(Role.BODY), theme.color(cell.extra_color))
+
+
+def _draw_two_lines(cell: TwoLines, painter: QPainter, place: Place) -> None:
+    if cell.icon:
+        place = _after(place, _icon(painter, place, cell.icon, cell.icon_color))
+    upper_font, lower_font = theme.font(Role.STRONG), theme.font(Role.SMALL)
+    upper, lower = QFontMetrics(upper_font).height(), QFontMetrics(lower_font).height()
+    top = place.top + (place.height - upper - lower - theme.px(1)) // 2
+    first = Place(place.left, top, place.width, upper)
+    chips = sum(chip_width(chip) + theme.px(8) for chip in cell.chips)
+    name = Place(first.left, first.top, max(first.width - chips, theme.px(60)), upper)
+    colors = theme.palette()
+    used = draw_text(painter, name, cell.first, upper_font, colors.text)
+    left = first.left + used + theme.px(8)
+    for chip in cell.chips:
+        width = min(chip_width(chip), place.right - left)
+        if width > theme.px(20):
+            draw_chip(painter, Place(left, first.top, width, upper), chip)
+        left += width + theme.px(8)
+    second = Place(place.left, top + upper + theme.px(1), place.width, lower)
+    draw_text(painter, second, cell.second, lower_font, colors.text2)
+
+
+def _draw_chips(cell: Chips, painter: QPainter, place: Place) -> None:
+    left = place.left
+    for chip in cell.chips:
+        width = chip_width(chip)
+        if left + width > place.right:
+            break
+        draw_chip(painter, Place(left, place.top, width, place.height), chip)
+        left += width + theme.px(4)
+
+
+def _draw_slots(cell: Slots, painter: QPainter, place: Place) -> None:
+    left = place.left
+    for chip, width in zip(cell.chips, cell.widths, strict=True):
+        if chip is not None and left + width <= place.right + theme.px(4):
+            draw_chip(painter, Place(left, place.top, width - theme.px(4), place.height), chip)
+        left += width
+
+
+def _draw_state(cell: State, painter: QPainter, place: Place) -> None:
+    used = _icon(painter, place, cell.icon, f"{cell.tone}.mark")
+    colors = theme.palette()
+    color = colors.text if cell.quiet else colors.tone(cell.tone).text
+    draw_text(painter, _after(place, used), cell.text, theme.font(Role.BODY), color)
+
+
+def _draw_bar_cell(cell: Bar, painter: QPainter, place: Place) -> None:
+    width = theme.px(80)
+    box = QRect(place.left, place.top, width, place.height)
+    paint_validity(painter, box, cell.part, cell.tone)
+    tone = theme.palette().tone(cell.tone).text
+    color = theme.palette().text2 if cell.tone == theme.Tone.OK else tone
+    rest = _after(place, width + theme.px(10))
+    draw_text(painter, rest, cell.text, theme.font(Role.BODY), color)

@@ -1,0 +1,61 @@
+"""The one delegate of all tree tables."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from sealwright.desktop import theme
+from sealwright.desktop.theme import Role
+from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.cell_painter import Place, draw
+from sealwright.desktop.widgets.cells import Row, RowKind, Text
+from sealwright.desktop.widgets.rows import CELL_ROLE, ROW_ROLE
+
+_HEIGHTS = {
+    RowKind.GROUP: 32,
+    RowKind.SUBGROUP: 30,
+    RowKind.LEAF: 34,
+    RowKind.TALL: 54,
+    RowKind.CLAIM: 28,
+}
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints the cell only; ground, selection and lines are the view's."""
+
+    @virtual
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Hand the cell to its painter."""
+        row = index.data(ROW_ROLE)
+        cell = index.data(CELL_ROLE)
+        if not isinstance(row, Row) or cell is None:
+            return
+        rect: QRect = option.rect
+        first = index.column() == 0
+        pad = theme.px(16) if first else theme.px(8)
+        left = pad if rect.left() <= 0 else theme.px(8)
+        place = Place(
+            rect.left() + left, rect.top(), rect.width() - left - theme.px(6), rect.height()
+        )
+        painter.save()
+        painter.setClipRect(rect)
+        draw(cell, painter, place)
+        painter.restore()
+
+    @virtual_value(QSize(20, 34))
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Height by the kind of row; widths are the header's business."""
+        row = index.data(ROW_ROLE)
+        kind = row.kind if isinstance(row, Row) else RowKind.LEAF
+        line = QFontMetrics(theme.font(Role.BODY)).height() + theme.px(10)
+        return QSize(theme.px(20), max(theme.px(_HEIGHTS[kind]), line))
+
+
+def plain_group(key: str, title: str, icon: str, *, kind: RowKind = RowKind.GROUP) -> Row:
+    """A heading row."""
+    weight = 600 if kind == RowKind.GROUP else 400
+    color = "text" if kind == RowKind.GROUP else "text2"
+    return Row(key, (Text(title, color=color, weight=weight, icon=icon),), kind=kind)

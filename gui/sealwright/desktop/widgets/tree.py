@@ -1,0 +1,357 @@
+"""The tree table that all panels share: whole rows painted in one place, one delegate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+from sealwright.desktop import theme
+from sealwright.desktop.theme import Role
+from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.cells import Column, Row, RowKind
+from sealwright.desktop.widgets.delegate import CellDelegate
+from sealwright.desktop.widgets.rows import ROW_ROLE, RowModel, is_group
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NAME_MIN = 190
+_SKELETON_DELAY = 150
+_SKELETON_ROWS = 6
+_MANY = 400
+"""Above this number of rows scrolling goes row by row, which needs no height of every row."""
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class TreeTable(QTreeView):
+    """A tree of `Row`s with columns that leave when the window is narrow."""
+
+    row_chosen = Signal(object)
+    """The current row (`Row` or None) after a move by mouse or key."""
+    row_opened = Signal(object)
+    """Enter or double click on a row."""
+
+    def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.rows = RowModel(columns, self)
+        self._closed: set[str] = set()
+        self._hidden: set[str] = set()
+        self._loading = False
+        self._late = False
+        self._placeholder: QWidget | None = None
+        self._current_key = ""
+        self._settling = False
+        self._set_up()
+        self.setModel(self.rows)
+        self.selectionModel().currentChanged.connect(self._on_current)
+        self.expanded.connect(self._on_expanded)
+        self.collapsed.connect(self._on_collapsed)
+        self.doubleClicked.connect(self._on_opened)
+        self._size_columns()
+
+    def _set_up(self) -> None:
+        self.setItemDelegate(CellDelegate(self))
+        self.setIndentation(theme.px(14))
+        self.setRootIsDecorated(True)
+        self.setUniformRowHeights(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setExpandsOnDoubleClick(False)
+        self.setAnimated(False)
+        self.setFrameShape(QTreeView.Shape.NoFrame)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionsMovable(False)
+        header.setMinimumSectionSize(theme.px(40))
+        header.setHighlightSections(False)
+
+    # --- content ------------------------------------------------------------------------------
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Replace the rows; what was selected, closed and scrolled to stays, by key."""
+        self.set_loading(on=False)
+        many = sum(1 + len(row.children) for row in rows) > _MANY
+        mode = QAbstractItemView.ScrollMode
+        self.setVerticalScrollMode(mode.ScrollPerItem if many else mode.ScrollPerPixel)
+        self._change(lambda: self.rows.set_rows(rows))
+
+    def set_filter(self, text: str) -> None:
+        """Show rows that hold every word of `text`."""
+        self._change(lambda: self.rows.set_filter(text))
+
+    def set_loading(self, *, on: bool) -> None:
+        """Show skeleton rows, 150 ms from now, until rows are set."""
+        self._loading = on
+        self._late = False
+        if on:
+            QTimer.singleShot(_SKELETON_DELAY, self, self._on_late)
+        self._place_placeholder()
+        self.viewport().update()
+
+    def set_placeholder(self, widget: QWidget | None) -> None:
+        """What stands in the table while it has no rows."""
+        if self._placeholder is not None:
+            self._placeholder.hide()
+        self._placeholder = widget
+        if widget is not None:
+            widget.setParent(self.viewport())
+        self._place_placeholder()
+
+    @property
+    def current_row(self) -> Row | None:
+        """The row that has the cursor."""
+        return self.rows.row_at(self.currentIndex()) if self.currentIndex().isValid() else None
+
+    @property
+    def current_key(self) -> str:
+        """Key of the row last chosen, also while it is filtered out."""
+        return self._current_key
+
+    def selected_rows(self) -> list[Row]:
+        """The rows marked, without headings, in table order."""
+        indexes = self.selectionModel().selectedRows()
+        rows = [self.rows.row_at(index) for index in indexes]
+        return [row for row in rows if row is not None and not is_group(row)]
+
+    def select_key(self, key: str) -> bool:
+        """Choose the row with `key`; False when it is not shown."""
+        index = self.rows.index_of(key)
+        self._current_key = key
+        if not index.isValid():
+            return False
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        return True
+
+    def _change(self, change: object) -> None:
+        position = self.verticalScrollBar().value()
+        key = self._current_key
+        self._settling = True
+        if callable(change):
+            change()
+        self.expandAll()
+        for index in list(self.rows.groups()):
+            row = self.rows.row_at(index)
+            if row is not None and row.key in self._closed:
+                self.collapse(index)
+        self._span_groups()
+        self._settling = False
+        index = self.rows.index_of(key) if key else QModelIndex()
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.verticalScrollBar().setValue(position)
+        elif key:
+            self.row_chosen.emit(None)
+        self._place_placeholder()
+
+    def _span_groups(self) -> None:
+        for index in self.rows.groups():
+            row = self.rows.row_at(index)
+            if row is not None and is_group(row):
+                self.setFirstColumnSpanned(index.row(), index.parent(), True)  # noqa: FBT003 - Qt
+
+    # --- columns ------------------------------------------------------------------------------
+
+    @property
+    def hidden_columns(self) -> set[str]:
+        """Keys of columns that the user took out."""
+        return set(self._hidden)
+
+    def set_hidden_columns(self, keys: set[str]) -> None:
+        """Take columns out; the first one always stays."""
+        self._hidden = keys - {self.rows.columns[0].key}
+        self._size_columns()
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the first column what the others leave."""
+        super().resizeEvent(event)
+        self._size_columns()
+        self._place_placeholder()
+
+    def _size_columns(self) -> None:
+        columns = self.rows.columns
+        widths = [self._width(column) for column in columns]
+        shown = {i for i, column in enumerate(columns) if column.key not in self._hidden}
+        room = self.viewport().width()
+        droppable = sorted((i for i in shown if columns[i].drop), key=lambda i: columns[i].drop)
+        name_min = max(theme.px(_NAME_MIN), 0)
+        while droppable and room - sum(widths[i] for i in shown if i) < name_min:
+            shown.discard(droppable.pop(0))
+        rest = room - sum(widths[i] for i in shown if i)
+        for i in range(len(columns)):
+            self.setColumnHidden(i, i not in shown)
+            if i:
+                self.setColumnWidth(i, widths[i])
+        self.setColumnWidth(0, max(rest, theme.px(120)))
+
+    @staticmethod
+    def _width(column: Column) -> int:
+        if column.fixed:
+            return theme.px(column.fixed)
+        body = QFontMetrics(theme.font(Role.CODE_SMALL if column.mono else Role.BODY))
+        head = QFontMetrics(theme.font(Role.HEAD))
+        longest = max(head.horizontalAdvance(column.title), body.horizontalAdvance(column.sample))
+        return longest + theme.px(24)
+
+    # --- painting -----------------------------------------------------------------------------
+
+    @virtual
+    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Ground, selection, mark and hairline over the full width, then the cells."""
+        rect: QRect = option.rect
+        full = QRect(0, rect.top(), self.viewport().width(), rect.height())
+        row = index.data(ROW_ROLE)
+        colors = theme.palette()
+        chosen = self.selectionModel().isSelected(index)
+        hovered = full.contains(self.viewport().mapFromGlobal(self.cursor().pos()))
+        if chosen:
+            ground = colors.sel if self.hasFocus() else colors.tone(theme.Tone.NEU).ground
+        elif isinstance(row, Row) and row.kind == RowKind.GROUP:
+            ground = colors.raised
+        elif hovered and self.viewport().underMouse():
+            ground = colors.hover
+        else:
+            ground = colors.surface
+        painter.fillRect(full, ground)
+        painter.fillRect(QRect(0, full.bottom(), full.width(), 1), colors.border)
+        if chosen:
+            mark = colors.focus if self.hasFocus() else colors.edge
+            painter.fillRect(QRect(0, full.top(), theme.px(2), full.height()), mark)
+        super().drawRow(painter, option, index)
+
+    @virtual
+    def drawBranches(self, painter: QPainter, rect: QRect, index: _Index) -> None:
+        """A chevron and nothing else."""
+        if not self.model().hasChildren(index):
+            return
+        size = theme.px(13)
+        name = "down" if self.isExpanded(index) else "right"
+        left = rect.right() - size + theme.px(4)
+        theme.paint(painter, left, rect.center().y() - size // 2, name, size=size, color="text2")
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Rows, or skeleton bars while they are awaited."""
+        super().paintEvent(event)
+        if self._late and self.rows.rowCount() == 0:
+            painter = QPainter(self.viewport())
+            self._draw_skeleton(painter)
+            painter.end()
+
+    def _draw_skeleton(self, painter: QPainter) -> None:
+        color = theme.palette().border
+        height, bar = theme.px(34), theme.px(10)
+        for line in range(_SKELETON_ROWS):
+            top = line * height + (height - bar) // 2
+            left = theme.px(16)
+            for i in range(len(self.rows.columns)):
+                if self.isColumnHidden(i):
+                    continue
+                width = self.columnWidth(i)
+                share = (0.62, 0.48, 0.7)[(line + i) % 3]
+                painter.fillRect(left, top, int((width - theme.px(24)) * share), bar, color)
+                left = self.columnViewportPosition(i) + width + theme.px(8)
+            painter.fillRect(0, (line + 1) * height - 1, self.viewport().width(), 1, color)
+
+    # --- events -------------------------------------------------------------------------------
+
+    @virtual
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens, Ctrl+C copies the marked rows as text."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_opened(self.currentIndex())
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            rows = self.selected_rows()
+            text = "\n".join("\t".join(cell.words for cell in row.cells) for row in rows)
+            QGuiApplication.clipboard().setText(text)
+        else:
+            super().keyPressEvent(event)
+
+    @virtual_value(fallback=False)
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Hover moves over whole rows, so the viewport is painted whole."""
+        if event.type() in (QEvent.Type.HoverMove, QEvent.Type.Leave, QEvent.Type.HoverLeave):
+            self.viewport().update()
+        return super().viewportEvent(event)
+
+    @virtual
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Only the table's own model is ever set."""
+        super().setModel(model)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if self._settling:
+            return
+        row = self.rows.row_at(current) if current.isValid() else None
+        if row is not None:
+            self._current_key = row.key
+        self.row_chosen.emit(row)
+
+    @Slot(QModelIndex)
+    def _on_expanded(self, index: QModelIndex) -> None:
+        row = self.rows.row_at(index)
+        if row is not None and not self._settling:
+            self._closed.discard(row.key)
+
+    @Slot(QModelIndex)
+    def _on_collapsed(self, index: QModelIndex) -> None:
+        row = self.rows.row_at(index)
+        if row is not None and not self._settling:
+            self._closed.add(row.key)
+
+    @Slot(QModelIndex)
+    def _on_opened(self, index: QModelIndex) -> None:
+        row = self.rows.row_at(index) if index.isValid() else None
+        if row is None:
+            return
+        if is_group(row):
+            self.setExpanded(index, not self.isExpanded(index))
+        else:
+            self.row_opened.emit(row)
+
+    @Slot()
+    def _on_late(self) -> None:
+        self._late = self._loading
+        self.viewport().update()
+
+    def _place_placeholder(self) -> None:
+        if self._placeholder is None:
+            return
+        visible = not self._loading and self.rows.rowCount() == 0
+        self._placeholder.setVisible(visible)
+        if visible:
+            self._placeholder.setGeometry(self.viewport().rect())
