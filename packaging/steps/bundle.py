@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from typing import TYPE_CHECKING, List
 
 from steps import console, environment, system
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 SPEC = ROOT / "packaging" / "sealwright.spec"
 DIST = ROOT / "dist"
 _SHARED = """
-import ctypes, os, sysconfig
+import ctypes, os, sys, sysconfig
 if os.name == "nt" or sysconfig.get_config_var("PYTHONFRAMEWORK"):
     print("loads")
 elif sysconfig.get_config_var("Py_ENABLE_SHARED"):
@@ -24,7 +25,9 @@ elif sysconfig.get_config_var("Py_ENABLE_SHARED"):
                                  sysconfig.get_config_var("INSTSONAME")))
         print("loads")
     except OSError:
-        pass
+        print("absent")
+else:
+    print("static")
 """
 
 
@@ -35,6 +38,9 @@ def build(python: Path) -> Path:
         StepError: this Python cannot be bundled, or the build failed.
     """
     python = _bundling(python)
+    if sys.platform.startswith("linux") and not shutil.which("objcopy"):
+        needs = [need for need in system.TESTS if need.present == "objcopy"]
+        system.install(needs, "Bundling")
     with timed("building the bundle"):
         line = [str(python), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level=WARN"]
         line += ["--distpath", str(DIST), "--workpath", str(ROOT / "build" / "pyinstaller")]
@@ -47,7 +53,12 @@ def build(python: Path) -> Path:
 
 def _bundling(python: Path) -> Path:
     """An interpreter with a shared library: this one, or another in an environment of its own."""
-    if _library(str(python)) == "loads":
+    state = _library(str(python))
+    if state == "absent" and system.package_tool() == system.APT:
+        name = "libpython{}.{}".format(*sys.version_info[:2])
+        system.install([system.Need(name, name, name)], "Bundling")
+        state = _library(str(python))
+    if state == "loads":
         return python
     other = next((command for command in _others() if _library(command) == "loads"), None)
     if other is None:

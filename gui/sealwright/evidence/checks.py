@@ -1,12 +1,18 @@
 """What a verification reports: one result per check, in the order of the specification.
 
-Invariant: a check that was not made is `skip` with its reason, never `pass`.
+Invariants
+- A check that was not made is `skip` with its reason, never `pass`.
+- A row is followed by its sub-checks, whose ids continue the row's id after a dot.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class CheckStatus(StrEnum):
@@ -30,4 +36,50 @@ class Check:
     actual: str = ""
 
 
-NOT_EVALUATED = "not evaluated"
+NOT_EVALUATED: Final = "not evaluated"
+
+_WORST_FIRST: Final = (CheckStatus.FAIL, CheckStatus.WARN, CheckStatus.PASS)
+
+
+def judge(  # noqa: PLR0913 - the slots of one check
+    id_: str,
+    title: str,
+    detail: str = "",
+    *,
+    passed: bool,
+    expected: str = "",
+    actual: str = "",
+) -> Check:
+    """Pass, or fail with `detail` as the reason."""
+    if passed:
+        return Check(id_, title, CheckStatus.PASS, "", expected, actual)
+    return Check(id_, title, CheckStatus.FAIL, detail, expected, actual)
+
+
+def warn(id_: str, title: str, detail: str, *, expected: str = "", actual: str = "") -> Check:
+    """Something to look at that decides nothing by itself."""
+    return Check(id_, title, CheckStatus.WARN, detail, expected, actual)
+
+
+def skip(id_: str, title: str, why: str = "") -> Check:
+    """A check that could not be made; `why` follows the words `not evaluated`."""
+    detail = f"{NOT_EVALUATED}: {why}" if why else NOT_EVALUATED
+    return Check(id_, title, CheckStatus.SKIP, detail)
+
+
+def row(id_: str, title: str, parts: Sequence[Check]) -> tuple[Check, ...]:
+    """The row that sums up its sub-checks, and then the sub-checks."""
+    for status in _WORST_FIRST:
+        first = next((part for part in parts if part.status is status), None)
+        if first is not None:
+            detail = "" if status is CheckStatus.PASS else first.detail
+            return (Check(id_, title, status, detail, *_values(first, status)), *parts)
+    return (skip(id_, title, _reason(parts)), *parts)
+
+
+def _values(part: Check, status: CheckStatus) -> tuple[str, str]:
+    return ("", "") if status is CheckStatus.PASS else (part.expected, part.actual)
+
+
+def _reason(parts: Sequence[Check]) -> str:
+    return parts[0].detail.removeprefix(NOT_EVALUATED).removeprefix(": ") if parts else ""

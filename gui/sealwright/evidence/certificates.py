@@ -1,0 +1,185 @@
+"""X.509 as evidence and signing keys need it: links, dates, pinned roots.
+
+Invariant: nothing is fetched and no system trust is asked; roots are the pinned ones given in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+
+from sealwright.errors import KeyMaterialError
+from sealwright.evidence.checks import Check, judge, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sealwright.evidence.trust import TrustAnchor
+
+
+@lru_cache(maxsize=1024)
+def load(der: bytes) -> x509.Certificate:
+    """The certificate in `der`.
+
+    Raises:
+        KeyMaterialError: it is not one.
+    """
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        certificate.public_key()
+        _ = certificate.extensions
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        raise KeyMaterialError("A certificate cannot be read.") from None
+    return certificate
+
+
+def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
+    """The DER certificates of a PEM text, in their order.
+
+    Raises:
+        KeyMaterialError: there is none, or one cannot be read.
+    """
+    try:
+        found = x509.load_pem_x509_certificates(pem)
+    except ValueError:
+        raise KeyMaterialError("A certificate chain cannot be read as PEM.") from None
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
+
+
+def spki(certificate: x509.Certificate) -> bytes:
+    """SubjectPublicKeyInfo as DER."""
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def spki_sha256(certificate: x509.Certificate) -> str:
+    """Lower-case hex SHA-256 of the SubjectPublicKeyInfo, by which roots are pinned."""
+    return hashlib.sha256(spki(certificate)).hexdigest()
+
+
+def sha1_thumbprint(der: bytes) -> str:
+    """Upper-case hex SHA-1, as the service prints it (spec rest-api, 5.4)."""
+    return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """The subject's only CN; empty when there is none or more than one."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    value = names[0].value if len(names) == 1 else ""
+    return value if isinstance(value, str) else ""
+
+
+def is_issued_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
+    """Whether `parent` is named as issuer and its key signed `child`."""
+    try:
+        child.verify_directly_issued_by(parent)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def is_ca(certificate: x509.Certificate) -> bool:
+    """Whether it may sign certificates (RFC 5280 sections 4.2.1.3 and 4.2.1.9)."""
+    try:
+        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    except x509.ExtensionNotFound:
+        return False
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage)
+    except x509.ExtensionNotFound:
+        return constraints.value.ca
+    return constraints.value.ca and usage.value.key_cert_sign
+
+
+def broken_link(chain: Sequence[x509.Certificate]) -> int | None:
+    """Index of the first certificate that the next one did not sign; None when all hold."""
+    for index in range(len(chain) - 1):
+        if not is_issued_by(chain[index], chain[index + 1]):
+            return index
+    return None
+
+
+def is_valid_at(certificate: x509.Certificate, when: datetime) -> bool:
+    """Whether `when` (aware) lies in the validity, both ends included."""
+    return certificate.not_valid_before_utc <= when <= certificate.not_valid_after_utc
+
+
+def path_checks(
+    prefix: str,
+    chain: Sequence[x509.Certificate],
+    *,
+    when: datetime,
+    anchors: Sequence[TrustAnchor],
+) -> tuple[Check, ...]:
+    """Links, CA flags, dates and the pinned root of a chain, leaf first, root last."""
+    return (
+        _links(prefix, chain),
+        _authorities(prefix, chain),
+        _dates(prefix, chain, when),
+        _root(prefix, chain, anchors),
+    )
+
+
+def _links(prefix: str, chain: Sequence[x509.Certificate]) -> Check:
+    broken = broken_link(chain)
+    return judge(
+        f"{prefix}.links",
+        "Each certificate is signed by the next",
+        "" if broken is None else f"Certificate {broken + 1} is not signed by the one after it.",
+        passed=broken is None,
+        actual=" ← ".join(common_name(certificate) or "?" for certificate in chain),
+    )
+
+
+def _authorities(prefix: str, chain: Sequence[x509.Certificate]) -> Check:
+    bad = [certificate for certificate in chain[1:] if not is_ca(certificate)]
+    return judge(
+        f"{prefix}.authorities",
+        "Issuers are certificate authorities",
+        f"`{common_name(bad[0])}` may not issue certificates." if bad else "",
+        passed=not bad,
+    )
+
+
+def _dates(prefix: str, chain: Sequence[x509.Certificate], when: datetime) -> Check:
+    bad = [certificate for certificate in chain if not is_valid_at(certificate, when)]
+    return judge(
+        f"{prefix}.validity",
+        "Certificates are valid at that time",
+        _when(bad[0]) if bad else "",
+        passed=not bad,
+        expected=when.isoformat(timespec="seconds"),
+    )
+
+
+def _when(certificate: x509.Certificate) -> str:
+    first = certificate.not_valid_before_utc.date().isoformat()
+    last = certificate.not_valid_after_utc.date().isoformat()
+    return f"`{common_name(certificate)}` is valid from {first} to {last} only."
+
+
+def _root(prefix: str, chain: Sequence[x509.Certificate], anchors: Sequence[TrustAnchor]) -> Check:
+    title = "The root is a pinned one"
+    root = chain[-1]
+    actual = f"{common_name(root)} · {spki_sha256(root)}"
+    known = next((item for item in anchors if item.spki_sha256 == spki_sha256(root)), None)
+    names = ", ".join(item.name for item in anchors) or "none configured"
+    if known is None or not is_issued_by(root, root):
+        return judge(
+            f"{prefix}.root",
+            title,
+            "The chain does not end at a known root key.",
+            passed=False,
+            expected=names,
+            actual=actual,
+        )
+    if known.sandbox:
+        why = "A sandbox root: the structures are real, the hardware is not."
+        return warn(f"{prefix}.root", title, why, expected=known.name, actual=actual)
+    return judge(f"{prefix}.root", title, passed=True, expected=known.name, actual=actual)

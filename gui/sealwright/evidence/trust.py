@@ -1,0 +1,53 @@
+"""Pinned root keys, as our own data with their sources."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from sealwright.errors import EvidenceError
+
+SGX_ROOT: Final = "sgx-root"
+TOKEN_CA: Final = "token-ca"  # noqa: S105 - a kind of root
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustAnchor:
+    """A root key that is trusted for one use."""
+
+    use: str
+    """`sgx-root` for quotes, `token-ca` for keys that a CA issued to the service."""
+    name: str
+    spki_sha256: str
+    """Lower-case hex SHA-256 of the SubjectPublicKeyInfo."""
+    source: str
+    version: str
+    date: str
+    """When it was taken from its source, ISO 8601."""
+    sandbox: bool = False
+    """Whether it is a sandbox's own root, which vouches for no hardware."""
+
+
+def parse_anchors(raw: bytes) -> tuple[TrustAnchor, ...]:
+    """Read the bundled trust anchors.
+
+    Raises:
+        EvidenceError: the data is damaged.
+    """
+    try:
+        entries = json.loads(raw)["anchors"]
+        anchors = tuple(TrustAnchor(**entry) for entry in entries)
+        damaged = [item for item in anchors if not _SHA256.fullmatch(item.spki_sha256)]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise EvidenceError("The trust anchors cannot be read.") from None
+    if damaged or not anchors:
+        raise EvidenceError("The trust anchors cannot be read.")
+    return anchors
+
+
+def anchors_for(use: str, anchors: tuple[TrustAnchor, ...]) -> tuple[TrustAnchor, ...]:
+    """Those that are trusted for `use`."""
+    return tuple(item for item in anchors if item.use == use)

@@ -1,0 +1,116 @@
+"""Rows 6 and 7 of a verification: times and issuer (spec tokens, 8)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sealwright.evidence.checks import Check, judge, row, skip
+
+if TYPE_CHECKING:
+    from sealwright.tokens.case import Case
+
+_TIMES: Final = ("iat", "nbf", "exp")
+_LAST: Final = 253_402_300_799
+"""9999-12-31T23:59:59Z, the last second that has a date."""
+
+
+def times(case: Case) -> tuple[Check, ...]:
+    """Row 6: integers, in order, and now between them with the allowed skew."""
+    if case.claims is None:
+        return row("times", "Times", (skip("times.form", "Times readable", "no claims"),))
+    values = {name: case.claims.get(name) for name in _TIMES}
+    whole = {name: value for name, value in values.items() if _is_time(value)}
+    form = judge(
+        "times.form",
+        "Times readable",
+        "`iat`, `nbf` and `exp` must be whole seconds.",
+        passed=len(whole) == len(_TIMES),
+        actual=", ".join(f"{name} {values[name]!r:.40}" for name in _TIMES if name not in whole),
+    )
+    if len(whole) < len(_TIMES):
+        return row("times", "Times", (form,))
+    issued, not_before, expiry = (_seconds(values[name]) for name in _TIMES)
+    return row("times", "Times", (form, *_order(case, issued, not_before, expiry)))
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LAST
+
+
+def _seconds(value: object) -> datetime:
+    return datetime.fromtimestamp(value if isinstance(value, int) else 0, UTC)
+
+
+def _order(
+    case: Case, issued: datetime, not_before: datetime, expiry: datetime
+) -> tuple[Check, ...]:
+    now, skew = case.now, case.skew
+    clock = f"{_show(now)} (± {int(skew.total_seconds())} s)"
+    return (
+        judge(
+            "times.order",
+            "Expires after it was issued",
+            "The token expires before it was issued.",
+            passed=expiry > issued,
+            actual=f"{_show(issued)} to {_show(expiry)}",
+        ),
+        judge(
+            "times.issued",
+            "Not issued in the future",
+            "The token was issued in the future.",
+            passed=issued <= now + skew,
+            expected=clock,
+            actual=_show(issued),
+        ),
+        judge(
+            "times.not-before",
+            "Already valid",
+            f"The token is valid only from {_show(not_before)} on.",
+            passed=not_before <= now + skew,
+            expected=clock,
+            actual=_show(not_before),
+        ),
+        judge(
+            "times.expiry",
+            "Not expired",
+            f"The token expired at {_show(expiry)}.",
+            passed=now - skew <= expiry,
+            expected=clock,
+            actual=_show(expiry),
+        ),
+    )
+
+
+def _show(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def issuer(case: Case) -> tuple[Check, ...]:
+    """Row 7: the issuer is the provider that was expected, with the same scheme and host."""
+    title = "Issuer"
+    if case.claims is None:
+        return row("issuer", title, (skip("issuer.name", title, "no claims"),))
+    actual = case.text_claim("iss")
+    if not actual:
+        why = "The token names no issuer (`iss`)."
+        return row("issuer", title, (judge("issuer.name", title, why, passed=False),))
+    if not case.issuer:
+        why = "no expected issuer was given"
+        return row("issuer", title, (skip("issuer.name", title, why),))
+    part = judge(
+        "issuer.name",
+        title,
+        "The token was issued by another provider.",
+        passed=_origin(actual) == _origin(case.issuer),
+        expected=case.issuer[:200],
+        actual=actual[:200],
+    )
+    return row("issuer", title, (part,))
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Scheme and host with their case evened out, and the rest as it is."""
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host}".lower(), f"{slash}{path}"

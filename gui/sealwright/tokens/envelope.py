@@ -1,0 +1,254 @@
+"""Rows 1 to 4 of a verification: shape, header, issuer choice, key set (spec tokens, 8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import SplitResult, urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from sealwright.errors import TokenError
+from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.tokens.jose import b64_decode_lenient
+
+if TYPE_CHECKING:
+    from sealwright.tokens.case import Case
+    from sealwright.tokens.keyset import KeyEntry
+
+_FORBIDDEN: Final = ("crit", "b64", "zip", "enc")
+_OWN_KEYS: Final = ("jwk", "x5u", "x5c")
+_CHAINED_TYPES: Final = ("tpm", "vbs")
+
+
+def shape(case: Case) -> tuple[Check, ...]:
+    """Row 1: three canonical segments, UTF-8 JSON objects, no member twice."""
+    if case.problem is None:
+        return row("shape", "Form", (judge("shape.segments", "Three parts", passed=True),))
+    failed = judge(case.problem.check, "Well formed", case.problem.summary, passed=False)
+    return row("shape", "Form", (failed,))
+
+
+def header(case: Case) -> tuple[Check, ...]:
+    """Row 2: algorithm, critical extensions, type, key id, no key of its own."""
+    if case.jws is None:
+        return row("header", "Header", (skip("header.algorithm", "Algorithm", "no header"),))
+    parts = (_algorithm(case), _extensions(case), _type(case), _key_id(case), _own_key(case))
+    return row("header", "Header", parts)
+
+
+def is_unsecured(case: Case) -> bool:
+    """Whether the token claims no signature at all."""
+    return case.jws is not None and (case.jws.algorithm == "none" or not case.jws.signature)
+
+
+def _algorithm(case: Case) -> Check:
+    named = case.jws.algorithm if case.jws else ""
+    allowed = ", ".join(sorted(case.rules.algorithms))
+    why = "The algorithm is not one that the service signs with."
+    if is_unsecured(case):
+        why = "The token is unsecured: it carries no signature."
+    elif named.upper().startswith("HS"):
+        why = "A shared-secret algorithm would let anybody sign with the public key."
+    passed = named in case.rules.algorithms and not is_unsecured(case)
+    actual = named[:80] or "missing"
+    return judge(
+        "header.algorithm", "Algorithm", why, passed=passed, expected=allowed, actual=actual
+    )
+
+
+def _extensions(case: Case) -> Check:
+    found = [name for name in _FORBIDDEN if name in case.header]
+    return judge(
+        "header.extension",
+        "No critical extension",
+        "The header asks for processing that is not understood.",
+        passed=not found,
+        actual=", ".join(found),
+    )
+
+
+def _type(case: Case) -> Check:
+    value = case.header.get("typ", "JWT")
+    return judge(
+        "header.type",
+        "Type",
+        "The header names another type.",
+        passed=value == "JWT",
+        expected="JWT or none",
+        actual=str(value)[:80],
+    )
+
+
+def _key_id(case: Case) -> Check:
+    kid = case.header.get("kid")
+    return judge(
+        "header.kid",
+        "Key id",
+        "The header names no key (`kid`).",
+        passed=isinstance(kid, str) and bool(kid),
+        actual=kid[:120] if isinstance(kid, str) else "missing",
+    )
+
+
+def _own_key(case: Case) -> Check:
+    title = "Brings no key of its own"
+    found = [name for name in _OWN_KEYS if name in case.header]
+    if found == ["x5c"] and case.text_claim("x-ms-attestation-type") in _CHAINED_TYPES:
+        return warn("header.key", title, "The certificates in the header are not used.")
+    return judge(
+        "header.key",
+        title,
+        "The header brings its own key; anybody can do that.",
+        passed=not found,
+        actual=", ".join(found),
+    )
+
+
+def issuer_choice(case: Case) -> tuple[Check, ...]:
+    """Row 3: where the token says its keys are; nothing is ever fetched from there by this."""
+    title = "Where its keys are said to be"
+    if case.jws is None:
+        return row("issuer-choice", title, (skip("issuer-choice.url", "Address", "no header"),))
+    value = case.header.get("jku")
+    url = _split(value) if isinstance(value, str) else None
+    if url is None:
+        why = "The header has no address of a key set (`jku`)."
+        shown = str(value)[:120] if value is not None else "missing"
+        failed = judge("issuer-choice.url", "Address", why, passed=False, actual=shown)
+        return row("issuer-choice", title, (failed,))
+    return row("issuer-choice", title, (_plain(url), _same_host(case, url), _trusted(case, url)))
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.hostname else None
+
+
+def _plain(url: SplitResult) -> Check:
+    plain = (
+        url.scheme == "https"
+        and "@" not in url.netloc
+        and not (url.query or url.fragment)
+        and url.path.endswith("/certs")
+    )
+    return judge(
+        "issuer-choice.url",
+        "Address",
+        "The address is not a plain https address that ends in `/certs`.",
+        passed=plain,
+        expected="https://…/certs",
+        actual=url.geturl()[:200],
+    )
+
+
+def _same_host(case: Case, url: SplitResult) -> Check:
+    title = "Same host as the issuer"
+    issuer = case.text_claim("iss")
+    if not issuer:
+        return skip("issuer-choice.host", title, "the token names no issuer")
+    return judge(
+        "issuer-choice.host",
+        title,
+        "The key set is said to be on another host than the issuer.",
+        passed=url.geturl() == f"{issuer}/certs",
+        expected=f"{issuer}/certs"[:200],
+        actual=url.geturl()[:200],
+    )
+
+
+def _trusted(case: Case, url: SplitResult) -> Check:
+    hosts = (*case.rules.trusted_hosts, *_host_of(case.issuer))
+    host = url.netloc.lower()
+    trusted = any(
+        host.endswith(item) if item.startswith(".") else host == item.lower() for item in hosts
+    )
+    return judge(
+        "issuer-choice.trusted",
+        "A host of the service",
+        "The host is not one of the service or of a known provider.",
+        passed=trusted,
+        expected=", ".join(hosts),
+        actual=host[:120],
+    )
+
+
+def _host_of(issuer: str) -> tuple[str, ...]:
+    url = _split(issuer)
+    return (url.netloc.lower(),) if url else ()
+
+
+def key_set(case: Case) -> tuple[Check, ...]:
+    """Row 4: exactly one usable key with the token's `kid` among the keys we were given."""
+    title = "Key in the provider's key set"
+    kid = case.header.get("kid")
+    if not isinstance(kid, str) or not kid:
+        return row("key-set", title, (skip("key-set.kid", "Key found", "no key id"),))
+    if not case.keys.entries:
+        return row("key-set", title, (skip("key-set.kid", "Key found", "no keys were given"),))
+    parts = (_found(case), *_usable(case), *_origin(case))
+    return row("key-set", title, parts)
+
+
+def _found(case: Case) -> Check:
+    return judge(
+        "key-set.kid",
+        "Key found",
+        "No key of the provider has this id.",
+        passed=bool(case.matches),
+        expected=str(case.header.get("kid"))[:120],
+        actual=", ".join(entry.kid for entry in case.keys.entries)[:400],
+    )
+
+
+def _usable(case: Case) -> tuple[Check, ...]:
+    if not case.matches:
+        return ()
+    entry = case.matches[0]
+    one = len({(item.chain[:1], item.n, item.e) for item in case.matches}) == 1
+    unique = judge(
+        "key-set.unique", "Only one key of that id", "Two keys share one id.", passed=one
+    )
+    readable = judge(
+        "key-set.certificate",
+        "Certificate readable",
+        entry.problem or "The certificate of the key cannot be read.",
+        passed=case.certificate is not None or not one,
+    )
+    return unique, readable, _members(case, entry)
+
+
+def _members(case: Case, entry: KeyEntry) -> Check:
+    title = "Key and certificate agree"
+    if case.certificate is None:
+        return skip("key-set.members", title, "no certificate")
+    return judge(
+        "key-set.members",
+        title,
+        "`n` and `e` name another key than the certificate.",
+        passed=_agree(case, entry),
+    )
+
+
+def _agree(case: Case, entry: KeyEntry) -> bool:
+    if not (entry.n or entry.e):
+        return True
+    key = case.certificate.public_key() if case.certificate else None
+    if not isinstance(key, RSAPublicKey):
+        return False
+    numbers = key.public_numbers()
+    try:
+        n, e = (int.from_bytes(b64_decode_lenient(text)) for text in (entry.n, entry.e))
+    except TokenError:
+        return False
+    return (n, e) == (numbers.n, numbers.e)
+
+
+def _origin(case: Case) -> tuple[Check, ...]:
+    if case.rules.keys_trusted:
+        return ()
+    why = "The keys came with the token, so they prove nothing about who issued it."
+    return (warn("key-set.origin", "Where the keys come from", why),)

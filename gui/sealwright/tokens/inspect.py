@@ -1,0 +1,164 @@
+"""Takes any token apart for reading, without keys and without a verdict (spec cli)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sealwright.tokens.jose import Jws, split
+from sealwright.tokens.unwrap import CERTIFICATE_CLAIMS, compact_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sealwright.tokens.jose import JsonValue
+
+_KINDS: Final = (
+    ("maa-policy-result", ("x-ms-policy-result",)),
+    ("maa-policy-get", ("x-ms-policy",)),
+    (
+        "maa-certificates",
+        ("x-ms-policy-certificates", "x-ms-policycertificates-result", "maa-policyCertificates"),
+    ),
+    ("policy", ("AttestationPolicy",)),
+    ("policy-certificate", CERTIFICATE_CLAIMS),
+)
+_ATTESTATION: Final = ("x-ms-attestation-type", "maa-policyHash", "x-ms-policy-hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the claims catalogue knows about a claim."""
+
+    meaning: str
+    deprecated: bool = False
+    preferred: str = ""
+    """The name to use instead of a deprecated one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A claim with its path (`/x-ms-runtime/keys/0`), its JSON value and what it means."""
+
+    path: str
+    value: JsonValue
+    meaning: str
+    deprecated: bool
+    preferred: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something a reader should know at once."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A token taken apart."""
+
+    jws: Jws
+    header: Mapping[str, JsonValue]
+    claims: Mapping[str, JsonValue]
+    algorithm: str
+    signature_bytes: int
+    kind: str
+    explained: tuple[Explained, ...]
+    warnings: tuple[Remark, ...]
+
+
+def inspect(text: str, meaning_of: Callable[[str], Meaning | None] = lambda _: None) -> Inspection:
+    """Take the token in `text` apart; quotes, `Bearer` and `{"token": …}` around it are shed.
+
+    Raises:
+        TokenError: there is no token in it.
+    """
+    compact, _ = compact_of(_without_scheme(text))
+    jws = split(compact)
+    claims = jws.claims() if jws.payload else {}
+    return Inspection(
+        jws=jws,
+        header=jws.header,
+        claims=claims,
+        algorithm=jws.algorithm,
+        signature_bytes=len(jws.signature),
+        kind=kind_of(jws, claims),
+        explained=tuple(_explain(claims, meaning_of)),
+        warnings=tuple(_warnings(jws, claims)),
+    )
+
+
+def _without_scheme(text: str) -> str:
+    words = text.strip().split(None, 1)
+    if len(words) > 1 and words[0].lower() in ("bearer", "authorization:"):
+        return _without_scheme(words[1])
+    return text
+
+
+def kind_of(jws: Jws, claims: Mapping[str, JsonValue]) -> str:
+    """The kind of token, in the words of the command line contract."""
+    if any(name in claims for name in _ATTESTATION):
+        return "maa-attestation"
+    for kind, names in _KINDS:
+        if any(name in claims for name in names):
+            return kind
+    return "other" if jws.payload else "policy"
+
+
+def _explain(
+    claims: Mapping[str, JsonValue], meaning_of: Callable[[str], Meaning | None]
+) -> Iterator[Explained]:
+    for path, name, value in walk(claims):
+        known = meaning_of(name)
+        if known is not None:
+            yield Explained(path, value, known.meaning, known.deprecated, known.preferred)
+
+
+def walk(members: Mapping[str, JsonValue]) -> Iterator[tuple[str, str, JsonValue]]:
+    """Every member at any depth as (path, name, value); paths are JSON Pointers (RFC 6901)."""
+    stack: list[tuple[str, Mapping[str, JsonValue]]] = [("", members)]
+    while stack:
+        base, current = stack.pop()
+        for name, value in current.items():
+            path = f"{base}/{name.replace('~', '~0').replace('/', '~1')}"
+            yield path, name, value
+            stack.extend(_objects(path, value))
+
+
+def _objects(path: str, value: JsonValue) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+    if isinstance(value, dict):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _objects(f"{path}/{index}", item)
+
+
+def _warnings(jws: Jws, claims: Mapping[str, JsonValue]) -> Iterator[Remark]:
+    if jws.algorithm == "none" or not jws.signature:
+        yield Remark("unsecured", "The token carries no signature: anybody can write it.")
+    elif jws.algorithm.upper().startswith("HS"):
+        yield Remark("shared-secret", "A shared-secret algorithm: never trust it here.")
+    elif jws.algorithm == "RSA256":
+        yield Remark("algorithm-name", "`RSA256` is not a registered name; RS256 is meant.")
+    if "crit" in jws.header:
+        yield Remark("critical", "The header asks for processing that is not understood.")
+    if _debuggable(claims):
+        yield Remark("debuggable", "It was issued for something that can be debugged.")
+
+
+_DEBUG: Final = {
+    "x-ms-sgx-is-debuggable": True,
+    "is-debuggable": True,
+    "x-ms-sevsnpvm-is-debuggable": True,
+    "tdx_td_attributes_debug": True,
+    "dbgstat": "enabled",
+}
+
+
+def _debuggable(claims: Mapping[str, JsonValue]) -> bool:
+    return any(
+        name in _DEBUG and value is not False and value == _DEBUG[name]
+        for _, name, value in walk(claims)
+    )

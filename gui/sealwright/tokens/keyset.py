@@ -1,0 +1,135 @@
+"""Key sets (`/certs`) and OpenID metadata, and how the service names its keys.
+
+An entry that cannot be read keeps its reason: a document is not thrown away for one bad key,
+and a token that names the bad key is refused with that reason (spec tokens, 4 and 8 row 4).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sealwright.errors import TokenError
+from sealwright.tokens.jose import b64url_encode, parse_object
+from sealwright.tokens.unwrap import x5c_chain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sealwright.tokens.jose import JsonValue
+
+_PEM_LINE: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """One key of a key set; `problem` says why it cannot be used, empty when it can."""
+
+    kid: str
+    kty: str
+    chain: tuple[bytes, ...]
+    """DER certificates, leaf first."""
+    n: str = ""
+    e: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The keys of a provider, and where they came from."""
+
+    entries: tuple[KeyEntry, ...]
+    url: str = ""
+    raw: bytes = field(repr=False, default=b"")
+
+    def find(self, kid: str) -> tuple[KeyEntry, ...]:
+        """Every entry with exactly this `kid`."""
+        return tuple(entry for entry in self.entries if entry.kid == kid)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """`/.well-known/openid-configuration`; members that are missing are empty."""
+
+    issuer: str
+    jwks_uri: str
+    algorithms: tuple[str, ...]
+    claims_supported: tuple[str, ...]
+    raw: bytes = field(repr=False, default=b"")
+
+
+def parse_key_set(raw: bytes, url: str = "") -> KeySet:
+    """Read a JWK set as the service publishes it.
+
+    Raises:
+        TokenError: not a JSON object with a list `keys`.
+    """
+    keys = parse_object(raw.removeprefix(b"\xef\xbb\xbf")).get("keys")
+    if not isinstance(keys, list):
+        raise TokenError("The key set has no list `keys`.")
+    entries = tuple(_entry(item) for item in keys if isinstance(item, dict))
+    return KeySet(entries, url, raw)
+
+
+def _entry(item: Mapping[str, JsonValue]) -> KeyEntry:
+    try:
+        chain, problem = x5c_chain(item.get("x5c")), ""
+    except TokenError as error:
+        chain, problem = (), error.summary
+    if not chain and not problem:
+        problem = "The key comes without a certificate (`x5c`)."
+    return KeyEntry(
+        kid=_text(item, "kid"),
+        kty=_text(item, "kty"),
+        chain=chain,
+        n=_text(item, "n"),
+        e=_text(item, "e"),
+        problem=problem,
+    )
+
+
+def parse_metadata(raw: bytes) -> Metadata:
+    """Read OpenID metadata; the published 2025 example lacks `issuer`, so that may be empty.
+
+    Raises:
+        TokenError: not a JSON object.
+    """
+    members = parse_object(raw.removeprefix(b"\xef\xbb\xbf"))
+    return Metadata(
+        issuer=_text(members, "issuer"),
+        jwks_uri=_text(members, "jwks_uri"),
+        algorithms=_texts(members.get("id_token_signing_alg_values_supported")),
+        claims_supported=_texts(members.get("claims_supported")),
+        raw=raw,
+    )
+
+
+def _text(members: Mapping[str, JsonValue], name: str) -> str:
+    value = members.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: JsonValue) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(item for item in value if isinstance(item, str))
+
+
+def key_digest(spki: bytes) -> bytes:
+    """SHA-256 of the key as NUL-terminated PEM: the `kid` and the report data (tokens, 4.2)."""
+    text = base64.b64encode(spki).decode("ascii")
+    lines = (text[at : at + _PEM_LINE] for at in range(0, len(text), _PEM_LINE))
+    pem = "\n".join(("-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""))
+    return hashlib.sha256(pem.encode("ascii") + b"\0").digest()
+
+
+def enclave_kid(spki: bytes) -> str:
+    """`kid` of a self-signed enclave key; `spki` is SubjectPublicKeyInfo DER."""
+    return base64.b64encode(key_digest(spki)).decode("ascii")
+
+
+def issued_kid(der: bytes) -> str:
+    """`kid` of a key with a CA-issued certificate: its `x5t`."""
+    return b64url_encode(hashlib.sha1(der, usedforsecurity=False).digest())

@@ -1,0 +1,97 @@
+"""The report of a token verification: never a bare yes or no that a caller can forget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sealwright.errors import TokenError
+from sealwright.evidence.checks import Check, CheckStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sealwright.tokens.jose import JsonValue
+
+
+class Verdict(StrEnum):
+    """The word for the whole token (spec tokens, 8)."""
+
+    VALID = "valid"
+    EXPIRED = "valid but expired"
+    UNTRUSTED = "untrusted"
+    """The signature is fine or could not be checked; key or issuer are not anchored."""
+    UNSECURED = "unsecured"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """The key whose signature was verified."""
+
+    kid: str
+    thumbprint: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link from the token to the vendor's root."""
+
+    link: str
+    status: CheckStatus
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every check in the order of the specification, and what follows from them."""
+
+    checks: tuple[Check, ...]
+    verdict: Verdict
+    header: Mapping[str, JsonValue]
+    claims: Mapping[str, JsonValue]
+    """As far as they could be read; they are proven only when the report is valid."""
+    signed_by: SignedBy | None = None
+    chain: tuple[Link, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """No check failed, and signature, times and issuer were really checked."""
+        return self.verdict is Verdict.VALID
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        """The checks that failed, rows and sub-checks."""
+        return tuple(check for check in self.checks if check.status is CheckStatus.FAIL)
+
+    def check(self, id_: str) -> Check | None:
+        """The check with this id; None when it was not part of the verification."""
+        return next((check for check in self.checks if check.id == id_), None)
+
+    def require(self) -> None:
+        """Refuse anything that is not valid.
+
+        Raises:
+            TokenError: names the first failed check, or what was not checked.
+        """
+        if self.valid:
+            return
+        first = next(iter(self.failures), None)
+        details = {"verdict": str(self.verdict)}
+        if first is None:
+            raise TokenError(
+                "The token is not proven: its key or issuer is not anchored.", details=details
+            )
+        details |= {"check": _deepest(self.failures, first).id}
+        details |= {name: value for name, value in _values(first) if value}
+        raise TokenError(first.detail or f"{first.title}: failed.", details=details)
+
+
+def _deepest(failures: tuple[Check, ...], first: Check) -> Check:
+    return next((check for check in failures if check.id.startswith(f"{first.id}.")), first)
+
+
+def _values(check: Check) -> tuple[tuple[str, str], ...]:
+    return ("expected", check.expected[:200]), ("actual", check.actual[:200])

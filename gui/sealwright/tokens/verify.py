@@ -1,0 +1,137 @@
+"""Verifies a token of the service, link by link, with keys that the caller obtained.
+
+Every check of the reference is reported, in its order; a check that depends on one that failed
+is `skip`, never `pass` (spec tokens, 8).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sealwright.evidence.checks import Check, CheckStatus, skip
+from sealwright.tokens.case import SKEW, Case, Rules, open_case
+from sealwright.tokens.certificate_checks import certificate
+from sealwright.tokens.claim_checks import issuer as issuer_row
+from sealwright.tokens.claim_checks import times
+from sealwright.tokens.envelope import header, is_unsecured, issuer_choice, key_set, shape
+from sealwright.tokens.report import Link, Report, Verdict
+from sealwright.tokens.signature import signature, signed_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
+
+    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.tokens.keyset import KeySet
+
+_ANCHORING: Final = frozenset(
+    {"issuer-choice", "issuer", "certificate", "key-attestation", "key-set"}
+)
+_REALLY_CHECKED: Final = ("signature", "times", "issuer")
+_LINKS: Final = (
+    ("token", "signature"),
+    ("key", "key-set"),
+    ("certificate", "certificate"),
+    ("evidence", "key-attestation"),
+    ("root", "key-attestation.root"),
+)
+
+DEFAULT_RULES: Final = Rules()
+
+
+def _later(id_: str, title: str) -> Callable[[Case], tuple[Check, ...]]:
+    def checks(_: Case) -> tuple[Check, ...]:
+        return (skip(id_, title, "nothing was expected"),)
+
+    return checks
+
+
+_ROWS: Final = (
+    shape,
+    header,
+    issuer_choice,
+    key_set,
+    signature,
+    times,
+    issuer_row,
+    certificate,
+    _later("key-attestation", "Hardware evidence of the key"),
+    _later("schema", "Claims well formed"),
+    _later("binding", "Bound to the request"),
+    _later("relying-party", "Rules of the relying party"),
+)
+
+
+def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
+    token: str,
+    keys: KeySet,
+    *,
+    issuer: str,
+    now: datetime,
+    skew: timedelta = SKEW,
+    rules: Rules = DEFAULT_RULES,
+    anchors: Sequence[TrustAnchor] = (),
+) -> Report:
+    """Check everything that can be checked; raises nothing for a bad token.
+
+    Args:
+        token: compact JWS, without white space around it.
+        keys: what the provider publishes, fetched by the caller and never from the token's `jku`.
+        issuer: the expected attest URI; empty leaves the issuer unchecked and the token unproven.
+        now: aware time at which the token must hold.
+        skew: allowed clock difference.
+        rules: what else to insist on.
+        anchors: pinned roots.
+    """
+    case = open_case(
+        token, keys, issuer=issuer, now=now, skew=skew, rules=rules, anchors=tuple(anchors)
+    )
+    return report_of(case, checks_of(case))
+
+
+def checks_of(case: Case) -> tuple[Check, ...]:
+    """The rows of the reference, each followed by its sub-checks."""
+    return tuple(check for rows in _ROWS for check in rows(case))
+
+
+def report_of(case: Case, checks: tuple[Check, ...]) -> Report:
+    """Draw the verdict from the checks."""
+    status = {check.id: check.status for check in checks}
+    proven = status.get("signature") in (CheckStatus.PASS, CheckStatus.WARN)
+    return Report(
+        checks=checks,
+        verdict=_verdict(case, checks, status),
+        header=case.header,
+        claims=case.claims or {},
+        signed_by=signed_by(case) if proven else None,
+        chain=_chain(checks),
+    )
+
+
+def _verdict(case: Case, checks: tuple[Check, ...], status: dict[str, CheckStatus]) -> Verdict:
+    failed = {check.id for check in checks if check.status is CheckStatus.FAIL}
+    rows = {id_ for id_ in failed if "." not in id_}
+    if is_unsecured(case):
+        return Verdict.UNSECURED
+    signed = status.get("signature") in (CheckStatus.PASS, CheckStatus.WARN)
+    if rows - _ANCHORING - {"times"} or (rows and not signed):
+        return Verdict.INVALID
+    if rows - {"times"} or not _anchored(case, status):
+        return Verdict.UNTRUSTED
+    if rows:
+        return Verdict.EXPIRED if failed == {"times", "times.expiry"} else Verdict.INVALID
+    return Verdict.VALID
+
+
+def _anchored(case: Case, status: dict[str, CheckStatus]) -> bool:
+    checked = all(status.get(id_) is not CheckStatus.SKIP for id_ in _REALLY_CHECKED)
+    return checked and case.rules.keys_trusted
+
+
+def _chain(checks: tuple[Check, ...]) -> tuple[Link, ...]:
+    found = {check.id: check for check in checks}
+    return tuple(
+        Link(link, found[id_].status, found[id_].detail or found[id_].actual)
+        for link, id_ in _LINKS
+        if id_ in found
+    )

@@ -1,0 +1,87 @@
+"""Any token can be taken apart, and what matters about it is said at once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helpers.issuing import Issuer
+from sealwright.errors import TokenError
+from sealwright.tokens.inspect import Meaning, inspect
+from sealwright.tokens.jose import b64url_encode
+from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
+
+SERVICE = Issuer()
+
+
+def compact(header: object, claims: object) -> str:
+    parts = (b64url_encode(json.dumps(part).encode()) for part in (header, claims))
+    return f"{'.'.join(parts)}.AA"
+
+
+@pytest.mark.parametrize(
+    "wrap", ["{}", "Bearer {}", "Authorization: Bearer {}", '"{}"', '{{"token":"{}"}}', " {}\n"]
+)
+def test_what_is_around_a_token_is_shed(wrap: str) -> None:
+    token = SERVICE.token()
+    assert inspect(wrap.format(token)).jws.compact == token
+
+
+@pytest.mark.parametrize(
+    ("claims", "kind"),
+    [
+        ({"x-ms-attestation-type": "sgx"}, "maa-attestation"),
+        ({"maa-policyHash": "00"}, "maa-attestation"),
+        ({"x-ms-attestation-type": "sgx", "x-ms-policy": {}}, "maa-attestation"),
+        ({"x-ms-policy-result": "Updated"}, "maa-policy-result"),
+        ({"x-ms-policy": "a.b.c"}, "maa-policy-get"),
+        ({"x-ms-policy-certificates": {"keys": []}}, "maa-certificates"),
+        ({"x-ms-policycertificates-result": "IsPresent"}, "maa-certificates"),
+        ({"policyCertificate": {}}, "policy-certificate"),
+        ({"aas-policyCertificate": {}}, "policy-certificate"),
+        ({"sub": "somebody"}, "other"),
+    ],
+)
+def test_kinds(claims: dict[str, object], kind: str) -> None:
+    assert inspect(compact({"alg": "RS256"}, claims)).kind == kind
+
+
+def test_policies_of_administrators_are_recognised() -> None:
+    assert inspect(unsecured_policy("version=1.0;")).kind == "policy"
+    assert inspect(unsecured_reset()).kind == "policy"
+
+
+def test_claims_are_explained_at_any_depth() -> None:
+    claims = {"x-ms-isolation-tee": {"tee": "sevsnpvm"}, "a/b": [{"tee": 1}], "own": 1}
+    catalogue = {"tee": Meaning("the type", deprecated=True, preferred="x-ms-attestation-type")}
+    found = inspect(compact({"alg": "RS256"}, claims), catalogue.get).explained
+    assert {item.path for item in found} == {"/x-ms-isolation-tee/tee", "/a~1b/0/tee"}
+    assert all(item.deprecated and item.preferred for item in found)
+
+
+@pytest.mark.parametrize(
+    ("header", "claims", "code"),
+    [
+        ({"alg": "none"}, {}, "unsecured"),
+        ({"alg": "HS256"}, {}, "shared-secret"),
+        ({"alg": "RSA256"}, {}, "algorithm-name"),
+        ({"alg": "RS256", "crit": ["x"]}, {}, "critical"),
+        ({"alg": "RS256"}, {"x-ms-sgx-is-debuggable": True}, "debuggable"),
+        ({"alg": "RS256"}, {"dbgstat": "enabled"}, "debuggable"),
+        ({"alg": "RS256"}, {"x": {"x-ms-sevsnpvm-is-debuggable": True}}, "debuggable"),
+    ],
+)
+def test_warnings(header: dict[str, object], claims: dict[str, object], code: str) -> None:
+    assert [item.code for item in inspect(compact(header, claims)).warnings] == [code]
+
+
+def test_nothing_to_warn_of() -> None:
+    claims = {"x-ms-sgx-is-debuggable": False, "dbgstat": "disabled"}
+    assert inspect(compact({"alg": "RS256"}, claims)).warnings == ()
+
+
+@pytest.mark.parametrize("text", ["", "hello", "{}", "a.b"])
+def test_what_is_no_token_is_refused(text: str) -> None:
+    with pytest.raises(TokenError):
+        inspect(text)

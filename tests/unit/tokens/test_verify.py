@@ -1,0 +1,379 @@
+"""A token is valid only when every link holds, and the report names the link that does not."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from helpers.issuing import ISSUER, NOW, SECOND, Issuer, b64, certificate, rsa_key
+from sealwright.errors import TokenError
+from sealwright.evidence.certificates import load, spki_sha256
+from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.trust import TOKEN_CA, TrustAnchor
+from sealwright.tokens.case import Rules
+from sealwright.tokens.jose import b64url_decode, b64url_encode
+from sealwright.tokens.keyset import KeySet, enclave_kid, issued_kid, parse_key_set
+from sealwright.tokens.report import Verdict
+from sealwright.tokens.verify import DEFAULT_RULES, verify
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sealwright.tokens.report import Report
+
+SERVICE = Issuer()
+ATTACKER = Issuer(key="attacker")
+ROWS = [
+    "shape",
+    "header",
+    "issuer-choice",
+    "key-set",
+    "signature",
+    "times",
+    "issuer",
+    "certificate",
+    "key-attestation",
+    "schema",
+    "binding",
+    "relying-party",
+]
+
+
+def check(  # noqa: PLR0913 - the values of a verification
+    token: str,
+    keys: KeySet | None = None,
+    *,
+    issuer: str = ISSUER,
+    now: datetime = NOW,
+    rules: Rules = DEFAULT_RULES,
+    anchors: tuple[TrustAnchor, ...] = (),
+) -> Report:
+    keys = SERVICE.key_set() if keys is None else keys
+    return verify(token, keys, issuer=issuer, now=now, rules=rules, anchors=anchors)
+
+
+def failed(report: Report) -> set[str]:
+    return {item.id for item in report.failures if "." in item.id}
+
+
+def test_a_good_token_is_valid_and_names_its_key() -> None:
+    report = check(SERVICE.token())
+    report.require()
+    assert report.verdict is Verdict.VALID
+    assert report.signed_by is not None
+    assert report.signed_by.subject == f"CN={ISSUER}"
+    rows = [item.id for item in report.checks if "." not in item.id]
+    assert rows == ROWS
+    assert [link.link for link in report.chain][:3] == ["token", "key", "certificate"]
+
+
+def test_an_expired_token_is_told_from_an_invalid_one() -> None:
+    report = check(SERVICE.token(), now=NOW + timedelta(days=1))
+    assert report.verdict is Verdict.EXPIRED
+    with pytest.raises(TokenError, match="expired") as caught:
+        report.require()
+    assert caught.value.details["check"] == "times.expiry"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "checks"),
+    [
+        ("alg", "none", {"header.algorithm"}),
+        ("alg", "NONE", {"header.algorithm"}),
+        ("alg", "HS256", {"header.algorithm"}),
+        ("alg", "RSA256", {"header.algorithm"}),
+        ("alg", "PS256", {"header.algorithm"}),
+        ("alg", ["RS256"], {"header.algorithm"}),
+        ("alg", ..., {"header.algorithm"}),
+        ("crit", ["exp"], {"header.extension"}),
+        ("b64", False, {"header.extension"}),
+        ("zip", "DEF", {"header.extension"}),
+        ("typ", "JOSE", {"header.type"}),
+        ("kid", ..., {"header.kid"}),
+        ("kid", "", {"header.kid"}),
+        ("kid", 1, {"header.kid"}),
+        ("kid", "../../certs", {"key-set.kid"}),
+        ("jwk", {"kty": "RSA"}, {"header.key"}),
+        ("x5u", "https://attacker.example/c", {"header.key"}),
+        ("x5c", ["MIIC"], {"header.key"}),
+        ("jku", ..., {"issuer-choice.url"}),
+        ("jku", 7, {"issuer-choice.url"}),
+        ("jku", "https://[::1", {"issuer-choice.url"}),
+        (
+            "jku",
+            "http://contoso.eus.attest.azure.net/certs",
+            {"issuer-choice.url", "issuer-choice.host"},
+        ),
+        ("jku", f"{ISSUER}/certs?x=1", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", f"{ISSUER}/certs#x", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", f"{ISSUER}/keys", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", "https://other.eus.attest.azure.net/certs", {"issuer-choice.host"}),
+        (
+            "jku",
+            "https://attest.azure.net.attacker.example/certs",
+            {"issuer-choice.host", "issuer-choice.trusted"},
+        ),
+        (
+            "jku",
+            "https://contoso.eus.attest.azure.net@attacker.example/certs",
+            {"issuer-choice.url", "issuer-choice.host", "issuer-choice.trusted"},
+        ),
+    ],
+)
+def test_each_header_member_matters_even_when_signed(
+    name: str, value: object, checks: set[str]
+) -> None:
+    report = check(SERVICE.token(header=SERVICE.header(**{name: value})))
+    assert not report.valid
+    assert failed(report) == checks
+
+
+@pytest.mark.parametrize(
+    ("changes", "checks"),
+    [
+        ({"exp": SECOND}, {"times.order"}),
+        ({"exp": ...}, {"times.form"}),
+        ({"exp": "soon"}, {"times.form"}),
+        ({"iat": True}, {"times.form"}),
+        ({"iat": 1.5}, {"times.form"}),
+        ({"nbf": -1}, {"times.form"}),
+        ({"exp": 10**30}, {"times.form"}),
+        ({"iat": SECOND + 61}, {"times.issued"}),
+        ({"nbf": SECOND + 61}, {"times.not-before"}),
+        ({"iss": ...}, {"issuer.name"}),
+        ({"iss": 5}, {"issuer.name"}),
+        (
+            {"iss": f"{ISSUER}/"},
+            {"issuer.name", "issuer-choice.host", "certificate.subject"},
+        ),
+        (
+            {"iss": ISSUER.replace("https", "http")},
+            {"issuer.name", "issuer-choice.host", "certificate.subject"},
+        ),
+    ],
+)
+def test_each_claim_that_proves_something_matters(
+    changes: dict[str, object], checks: set[str]
+) -> None:
+    report = check(SERVICE.token(SERVICE.claims(**changes)))
+    assert not report.valid
+    assert failed(report) == checks
+
+
+@pytest.mark.parametrize("shift", [-60, 60, 3600 + 60])
+def test_the_skew_is_allowed_to_the_second(shift: int) -> None:
+    token = SERVICE.token()
+    at = NOW + timedelta(seconds=shift)
+    assert check(token, now=at).valid
+    beyond = at + timedelta(seconds=1 if shift > 60 else -1)
+    assert check(token, now=beyond).valid == (shift == 60)
+
+
+def test_every_changed_character_of_a_segment_breaks_the_token() -> None:
+    token = SERVICE.token()
+    for position in range(0, len(token), 7):
+        letter = "A" if token[position] != "A" else "B"
+        changed = token[:position] + letter + token[position + 1 :]
+        assert not check(changed).valid, position
+
+
+def test_a_token_signed_by_another_key_is_refused() -> None:
+    forged = ATTACKER.token(header=SERVICE.header())
+    report = check(forged)
+    assert failed(report) == {"signature.value"}
+    assert report.verdict is Verdict.INVALID
+    assert report.signed_by is None
+
+
+def test_the_public_key_is_no_shared_secret() -> None:
+    public = rsa_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    head = b64url_encode(json.dumps(SERVICE.header(alg="HS256")).encode())
+    body = b64url_encode(json.dumps(SERVICE.claims()).encode())
+    value = hmac.digest(public, f"{head}.{body}".encode(), hashlib.sha256)
+    assert failed(check(f"{head}.{body}.{b64url_encode(value)}")) == {"header.algorithm"}
+
+
+def test_a_stripped_signature_makes_it_unsecured() -> None:
+    head, body, _ = SERVICE.token().split(".")
+    report = check(f"{head}.{body}.")
+    assert report.verdict is Verdict.UNSECURED
+
+
+def test_claims_that_are_there_twice_are_refused() -> None:
+    header = json.dumps(SERVICE.header()).encode()
+    payload = json.dumps(SERVICE.claims()).encode()
+    doubled = payload[:-1] + b',"iss":"https://attacker.example"}'
+    report = check(SERVICE.sign(header, doubled))
+    assert failed(report) == {"shape.duplicate"}
+    times = report.check("times")
+    assert times is not None
+    assert times.status is CheckStatus.SKIP
+
+
+def test_without_an_expected_issuer_nothing_is_proven() -> None:
+    report = check(SERVICE.token(), issuer="")
+    assert report.verdict is Verdict.UNTRUSTED
+    with pytest.raises(TokenError, match="not proven"):
+        report.require()
+
+
+def test_keys_that_came_with_the_token_prove_nothing() -> None:
+    report = check(SERVICE.token(), rules=Rules(keys_trusted=False))
+    assert report.verdict is Verdict.UNTRUSTED
+    assert not report.failures
+
+
+def test_without_keys_the_signature_is_not_evaluated() -> None:
+    report = check(SERVICE.token(), keys=parse_key_set(b'{"keys":[]}'))
+    signature = report.check("signature")
+    assert signature is not None
+    assert signature.status is CheckStatus.SKIP
+    assert report.verdict is Verdict.UNTRUSTED
+
+
+def test_two_keys_of_one_id_are_refused() -> None:
+    entries = (*SERVICE.key_set().entries, replace(ATTACKER.key_set().entries[0], kid=SERVICE.kid))
+    report = check(SERVICE.token(), keys=KeySet(entries))
+    assert failed(report) == {"key-set.unique"}
+    assert report.verdict is Verdict.INVALID
+
+
+def test_the_same_key_listed_twice_is_one_key() -> None:
+    assert check(SERVICE.token(), keys=KeySet(SERVICE.key_set().entries * 2)).valid
+
+
+@pytest.mark.parametrize(
+    ("members", "sub"),
+    [
+        ({"x5c": []}, "key-set.certificate"),
+        ({"x5c": ["AAAA"]}, "key-set.certificate"),
+        ({"n": "AQAB", "e": "AQAB"}, "key-set.members"),
+        ({"n": "***", "e": "AQAB"}, "key-set.members"),
+    ],
+)
+def test_an_unusable_key_says_why(members: dict[str, object], sub: str) -> None:
+    report = check(SERVICE.token(), keys=SERVICE.key_set(**members))
+    assert not report.valid
+    assert sub in failed(report)
+
+
+def test_members_that_agree_with_the_certificate_are_fine() -> None:
+    numbers = rsa_key().public_key().public_numbers()
+    n = b64url_encode(numbers.n.to_bytes(256))
+    assert check(SERVICE.token(), keys=SERVICE.key_set(n=n, e="AQAB")).valid
+
+
+def test_a_certificate_of_another_provider_is_refused() -> None:
+    other = Issuer(uri="https://fabrikam.eus.attest.azure.net")
+    report = check(SERVICE.token(), keys=other.key_set())
+    assert failed(report) == {"certificate.subject"}
+    assert report.verdict is Verdict.UNTRUSTED
+
+
+def test_an_attackers_key_under_the_services_id_is_refused() -> None:
+    keys = SERVICE.key_set(x5c=[b64(ATTACKER.der)])
+    report = check(ATTACKER.token(header=SERVICE.header()), keys=keys)
+    assert failed(report) == {"certificate.kid"}
+
+
+def test_a_changed_certificate_is_refused() -> None:
+    der = bytearray(SERVICE.der)
+    der[-1] ^= 1
+    report = check(SERVICE.token(), keys=SERVICE.key_set(x5c=[b64(bytes(der))]))
+    assert failed(report) == {"certificate.self-signature"}
+
+
+@pytest.mark.parametrize(("bits", "status"), [(1024, CheckStatus.WARN), (2048, CheckStatus.PASS)])
+def test_weak_keys_are_named(bits: int, status: CheckStatus) -> None:
+    weak = Issuer(key="weak", bits=bits)
+    report = check(weak.token(), keys=weak.key_set())
+    strength = report.check("signature.strength")
+    assert strength is not None
+    assert strength.status is status
+    assert report.valid
+    strict = check(weak.token(), keys=weak.key_set(), rules=Rules(minimum_bits=2048))
+    assert strict.valid == (bits == 2048)
+
+
+class IssuedKey:
+    """A key with a CA-issued certificate, as TPM tokens are signed with."""
+
+    root = certificate(rsa_key("root"), "Root", ca=True)
+    middle = certificate(
+        rsa_key("middle"), "Middle", issuer="Root", issuer_key=rsa_key("root"), ca=True
+    )
+    leaf = certificate(rsa_key(), "Attestation", issuer="Middle", issuer_key=rsa_key("middle"))
+    anchor = TrustAnchor(TOKEN_CA, "Root", spki_sha256(load(root)), "test", "1", "2026-01-01")
+
+    @classmethod
+    def keys(cls, *chain: bytes) -> KeySet:
+        entry = {
+            "kid": issued_kid(chain[0]),
+            "kty": "RSA",
+            "x5c": [b64(der) for der in chain],
+        }
+        return parse_key_set(json.dumps({"keys": [entry]}).encode())
+
+    @classmethod
+    def token(cls) -> str:
+        return SERVICE.token(header=SERVICE.header(kid=issued_kid(cls.leaf)))
+
+
+def test_an_issued_key_needs_its_chain_to_a_pinned_root() -> None:
+    keys = IssuedKey.keys(IssuedKey.leaf, IssuedKey.middle, IssuedKey.root)
+    assert check(IssuedKey.token(), keys=keys, anchors=(IssuedKey.anchor,)).valid
+    unpinned = check(IssuedKey.token(), keys=keys)
+    assert failed(unpinned) == {"certificate.root"}
+    assert unpinned.verdict is Verdict.UNTRUSTED
+
+
+def test_a_broken_chain_is_refused() -> None:
+    impostor = certificate(
+        rsa_key("attacker"), "Middle", issuer="Root", issuer_key=rsa_key("root"), ca=True
+    )
+    keys = IssuedKey.keys(IssuedKey.leaf, impostor, IssuedKey.root)
+    report = check(IssuedKey.token(), keys=keys, anchors=(IssuedKey.anchor,))
+    assert failed(report) == {"certificate.links"}
+
+
+def test_an_issuer_that_is_no_authority_is_refused() -> None:
+    middle = certificate(rsa_key("middle"), "Middle", issuer="Root", issuer_key=rsa_key("root"))
+    keys = IssuedKey.keys(IssuedKey.leaf, middle, IssuedKey.root)
+    report = check(IssuedKey.token(), keys=keys, anchors=(IssuedKey.anchor,))
+    assert failed(report) == {"certificate.authorities"}
+
+
+def test_an_issued_certificate_expires() -> None:
+    keys = IssuedKey.keys(IssuedKey.leaf, IssuedKey.middle, IssuedKey.root)
+    late = NOW.replace(year=2060)
+    report = check(IssuedKey.token(), keys=keys, anchors=(IssuedKey.anchor,), now=late)
+    assert "certificate.validity" in failed(report)
+
+
+def test_the_key_id_is_the_hash_of_the_key_text() -> None:
+    spki = rsa_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pem = rsa_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    digest = hashlib.sha256(pem + b"\0").digest()
+    assert enclave_kid(spki) == b64(digest)
+    assert b64url_decode(issued_kid(SERVICE.der)) == hashlib.sha1(SERVICE.der).digest()  # noqa: S324 - x5t
+
+
+def test_a_provider_on_a_local_port_is_trusted_when_it_is_the_expected_one() -> None:
+    local = Issuer(uri="https://contoso.eus.attest.localhost:8443")
+    assert check(local.token(), keys=local.key_set(), issuer=local.uri).valid
+    other = check(local.token(), keys=local.key_set())
+    assert failed(other) == {"issuer.name", "issuer-choice.trusted"}
+
+
+@pytest.mark.parametrize("token", ["", "a", "..", "a.b.c", "\ud800.a.b", "e30..", "x" * 100])
+def test_garbage_is_invalid_and_raises_nothing(token: str) -> None:
+    report = check(token)
+    assert not report.valid
+    assert report.checks[0].id == "shape"
