@@ -1,6 +1,6 @@
 """Certificates as lists show them, and reading them out of files.
 
-Source: spec rest-api, 6.3 (what a signer certificate has to be).
+Source: spec rest-api, 6.2 (what a signer certificate has to be).
 """
 
 from __future__ import annotations

@@ -180,6 +180,72 @@ class CredentialVault(Protocol):
         ...
 
 
+class VaultChoice(Protocol):
+    """Which secret store takes new secrets. Old ones stay where they were put."""
+
+    async def choose(self, kind: str, passphrase: Secret[str] | None = None) -> VaultStatus:
+        """Use `keyring`, `file` (makes or unlocks the vault file) or `memory` from now on.
+
+        Raises:
+            StorageError: the store does not work, or the passphrase is wrong or missing.
+        """
+        ...
+
+    async def purge(self) -> tuple[str, ...]:
+        """Remove every secret of this home; the names of those that could not be removed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A signing key in the index: where its private half is kept, and under which name."""
+
+    id: str
+    kept_in: str
+    """Kind of secret store: `keyring` or `file`."""
+    key: SigningKey
+
+
+class KeyIndex(Protocol):
+    """Public metadata of keys, and the names of all secrets, so that none is ever lost sight of."""
+
+    async def records(self) -> tuple[KeyRecord, ...]:
+        """All keys, by name in any case."""
+        ...
+
+    async def add(self, record: KeyRecord) -> None:
+        """Add a key.
+
+        Raises:
+            UsageError: a key has this name already.
+        """
+        ...
+
+    async def rename(self, key_id: str, name: str) -> None:
+        """Give a key another name.
+
+        Raises:
+            UsageError: another key has it.
+        """
+        ...
+
+    async def remove(self, key_id: str) -> None:
+        """Forget a key; nothing happens when it is not there."""
+        ...
+
+    async def note_secret(self, name: str, kept_in: str, noted: datetime) -> None:
+        """Remember the name of a secret, before the secret itself is put."""
+        ...
+
+    async def forget_secret(self, name: str, kept_in: str) -> None:
+        """Forget the name of a secret, after the secret itself was removed."""
+        ...
+
+    async def secrets(self) -> tuple[tuple[str, str, datetime], ...]:
+        """Every noted secret as (name, kept in, when it was noted)."""
+        ...
+
+
 # --- local state --------------------------------------------------------------------------------
 
 

@@ -1,0 +1,154 @@
+"""The local database: one SQLite file, safe for several processes, durable on every return.
+
+Invariants
+- Every call runs in a worker thread, never on the event loop, one at a time per process.
+- A change is one transaction; when it fails, nothing of it is there.
+- A database of a newer program is refused, and an older one is copied before it is migrated.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sealwright.errors import StorageError
+from sealwright.store.migrations import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sealwright.store.home import Home
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_PATIENCE: Final = 30.0
+"""Seconds to wait for another process's transaction."""
+
+_REASONS: Final = {
+    sqlite3.SQLITE_FULL: ("the disk is full", "Free some space and try again."),
+    sqlite3.SQLITE_READONLY: (
+        "it is read-only",
+        "Check the permissions of the home folder, or choose another with --home.",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "it cannot be opened",
+        "Check the permissions of the home folder, or choose another with --home.",
+    ),
+    sqlite3.SQLITE_BUSY: ("another process is using it", "Wait a moment and try again."),
+    sqlite3.SQLITE_LOCKED: ("another process is using it", "Wait a moment and try again."),
+    sqlite3.SQLITE_CORRUPT: ("it is damaged", "Restore it from the folder `backups`."),
+    sqlite3.SQLITE_NOTADB: ("it is damaged", "Restore it from the folder `backups`."),
+    sqlite3.SQLITE_IOERR: ("the disk does not answer", "Check the disk and its free space."),
+}
+_PRIMARY: Final = 0xFF
+"""Mask of the primary code in an extended SQLite result code."""
+
+
+class Database:
+    """One connection to a home's database, opened at the first use."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `query` in a worker thread; it must not change anything.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+        return await to_thread.run_sync(self._run, query, "read")
+
+    async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `change` in a worker thread as one transaction, durable when this returns.
+
+        Raises:
+            StorageError: disk full, read-only, busy, damaged; nothing was changed.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+        return await to_thread.run_sync(self._run, _transaction(change), "written")
+
+    async def close(self) -> None:
+        """Close the connection; a later call would open it again."""
+        from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+        await to_thread.run_sync(self._close)
+
+    def _run(self, query: Callable[[sqlite3.Connection], T], verb: str) -> T:
+        with self._lock:
+            try:
+                return query(self._open())
+            except sqlite3.Error as error:
+                raise database_error(error, verb) from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = sqlite3.connect(
+                self._home.database,
+                timeout=_PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            try:
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        with self._home.exclusive("database"):
+            connection.execute("PRAGMA journal_mode = WAL")
+            migrate(connection, self._home.backups)
+
+    def _close(self) -> None:
+        with self._lock:
+            if self._connection is None:
+                return
+            connection, self._connection = self._connection, None
+            try:
+                connection.close()
+            except sqlite3.Error as error:
+                _log.info("the database did not close cleanly: %s", error)
+
+
+def database_error(error: sqlite3.Error, verb: str) -> StorageError:
+    """The message for a failed call; `verb` is what was tried: `read` or `written`."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    known = _REASONS.get(code & _PRIMARY)
+    reason, hint = known or (f"SQLite says {error}", "")
+    return StorageError(
+        f"The local database cannot be {verb}: {reason}.",
+        hint=hint,
+        details={"reason": str(error), "code": getattr(error, "sqlite_errorname", "") or ""},
+    )
+
+
+def _transaction(
+    change: Callable[[sqlite3.Connection], T],
+) -> Callable[[sqlite3.Connection], T]:
+    def run(connection: sqlite3.Connection) -> T:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = change(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            # A full disk rolls back by itself; a second ROLLBACK would hide the first error.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+    return run
