@@ -14,78 +14,30 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from PySide6.QtGui import QAccessibleInterface
-
-_DEEPEST = 40
+    from collections.abc import Callable
 
 
-def _walk(node: QAccessibleInterface, depth: int = 0) -> Iterator[QAccessibleInterface]:
-    if not node.isValid() or depth > _DEEPEST:
-        return
-    yield node
-    for index in range(min(node.childCount(), 500)):
-        child = node.child(index)
-        if not child.state().invisible:
-            yield from _walk(child, depth + 1)
+def _look() -> str:
+    from sealwright.desktop.selftest.spots import visible_spots  # noqa: PLC0415 - it imports Qt
+
+    return json.dumps([asdict(spot) for spot in visible_spots()])
 
 
-def _spot(node: QAccessibleInterface) -> dict[str, object]:
-    from PySide6.QtGui import QAccessible  # noqa: PLC0415 - after the program has begun
-
-    place = node.rect()
-    state = node.state()
-    return {
-        "name": node.text(QAccessible.Text.Name),
-        "role": node.role().name,
-        "value": node.text(QAccessible.Text.Value),
-        "x": place.x(),
-        "y": place.y(),
-        "width": place.width(),
-        "height": place.height(),
-        "enabled": not state.disabled,
-        "focused": bool(state.focused),
-        "checked": bool(state.checked),
-    }
-
-
-def _matches(spot: dict[str, object], wanted: dict[str, object]) -> bool:
-    name, seen = str(wanted["name"]), str(spot["name"])
-    if name and not (seen == name if wanted["exact"] else name in seen):
-        return False
-    return not wanted["role"] or spot["role"] == wanted["role"]
-
-
-def _find(question: str) -> str:
-    from PySide6.QtGui import QAccessible  # noqa: PLC0415
-    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
-
-    wanted = json.loads(question)
-    found = []
-    for window in QApplication.topLevelWidgets():
-        if not window.isVisible():
-            continue
-        root = QAccessible.queryAccessibleInterface(window)
-        found += [spot for spot in map(_spot, _walk(root)) if _matches(spot, wanted)]
-    shown = [spot for spot in found if spot["width"] and spot["height"]]
-    return json.dumps(shown)
-
-
-def _answerer() -> Callable[[str], str]:
+def _answerer() -> Callable[[], str]:
     """A function that any thread may call, and whose work is done on Qt's thread."""
     from PySide6.QtCore import QObject, Qt, Signal, Slot  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     class Desk(QObject):
-        asked = Signal(str, object)
+        asked = Signal(object)
 
-        @Slot(str, object)
-        def on_asked(self, question: str, reply: queue.SimpleQueue[str]) -> None:
-            reply.put(_find(question))
+        @Slot(object)
+        def on_asked(self, reply: queue.SimpleQueue[str]) -> None:
+            reply.put(_look())
 
     application = QApplication.instance()
     while application is None:
@@ -95,9 +47,9 @@ def _answerer() -> Callable[[str], str]:
     desk.moveToThread(application.thread())
     desk.asked.connect(desk.on_asked, Qt.ConnectionType.QueuedConnection)
 
-    def answer(question: str) -> str:
+    def answer() -> str:
         reply: queue.SimpleQueue[str] = queue.SimpleQueue()
-        desk.asked.emit(question, reply)
+        desk.asked.emit(reply)
         return reply.get(timeout=10)
 
     return answer
@@ -113,8 +65,8 @@ def _serve() -> None:
         server.listen()
         while True:
             wire, _ = server.accept()
-            with wire, wire.makefile("rb") as lines, suppress(OSError, queue.Empty):
-                wire.sendall(answer(lines.readline().decode()).encode() + b"\n")
+            with wire, suppress(OSError, queue.Empty):
+                wire.sendall(answer().encode() + b"\n")
 
 
 def main() -> int:

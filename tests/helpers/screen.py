@@ -11,36 +11,16 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+from sealwright.desktop.selftest.spots import Spot
 
 if TYPE_CHECKING:
     from helpers.private_session import PrivateSession
 
 REQUIRED = ("Xvfb", "openbox", "xdotool", "import")
 _POLL = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A control as assistive technology sees it, with its place on the screen."""
-
-    name: str
-    role: str
-    value: str
-    x: int
-    y: int
-    width: int
-    height: int
-    enabled: bool
-    focused: bool
-    checked: bool
-
-    @property
-    def centre(self) -> tuple[int, int]:
-        """Where a person would click."""
-        return self.x + self.width // 2, self.y + self.height // 2
 
 
 class Screen:
@@ -118,28 +98,22 @@ class Program:
             )
         self._log = log
 
-    def see(self, name: str, role: str = "", *, exact: bool = True) -> list[Spot]:
-        """The visible controls of that name (any name when empty) and role, in reading order."""
-        question = {"name": name, "role": role, "exact": exact}
-        return [Spot(**spot) for spot in json.loads(self._ask(json.dumps(question)))]
+    def see(self, name: str = "", role: str = "") -> list[Spot]:
+        """The visible controls of that name (`…` ends any) and role, in reading order."""
+        spots = (Spot(**spot) for spot in json.loads(self._ask()))
+        return [spot for spot in spots if spot.is_called(name, role)]
 
     def wait(
-        self,
-        name: str,
-        role: str = "",
-        *,
-        exact: bool = True,
-        enabled: bool = True,
-        seconds: float = 20.0,
+        self, name: str, role: str = "", *, enabled: bool = True, seconds: float = 30.0
     ) -> Spot:
         """The first such control, as soon as it can be seen and used."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            for spot in self.see(name, role, exact=exact):
+            for spot in self.see(name, role):
                 if spot.enabled or not enabled:
                     return spot
             time.sleep(_POLL)
-        there = sorted({f"{spot.role} `{spot.name}`" for spot in self.see("") if spot.name})
+        there = sorted({f"{spot.role} `{spot.name}`" for spot in self.see() if spot.name})
         missing = f"`{name}` {role} did not appear in {seconds:.0f} s; there are: "
         raise AssertionError(missing + ", ".join(there))
 
@@ -156,21 +130,20 @@ class Program:
             self.process.kill()
             self.process.wait()
 
-    def _ask(self, question: str) -> str:
+    def _ask(self) -> str:
         end = time.monotonic() + 20
         while True:
             assert self.process.poll() is None, f"the program ended:\n{self._log.read_text()}"
             try:
-                return self._exchange(question)
+                return self._exchange()
             except (FileNotFoundError, ConnectionError, TimeoutError):
                 assert time.monotonic() < end, f"no window:\n{self._log.read_text()}"
                 time.sleep(_POLL)
 
-    def _exchange(self, question: str) -> str:
+    def _exchange(self) -> str:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
             wire.settimeout(10)
             wire.connect(self._where)
-            wire.sendall(question.encode() + b"\n")
             with wire.makefile("rb") as answer:
                 line = answer.readline()
         if not line.endswith(b"\n"):

@@ -1,0 +1,106 @@
+"""What a person does in the window for the main job, from first start to roll back.
+
+The names are accessible names, as they are seen or heard; `…` at the end of one stands for any end.
+The end-to-end test follows the same script with the mouse and keyboard of a real screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Click the middle of the first enabled control of that name."""
+
+    name: str
+    role: str = ""
+    seconds: float = 30.0
+
+    @property
+    def words(self) -> str:
+        """What did not happen when it fails."""
+        return f"`{self.name}` could not be clicked"
+
+
+@dataclass(frozen=True, slots=True)
+class See:
+    """Wait until a control of that name can be seen."""
+
+    name: str
+    role: str = ""
+    seconds: float = 30.0
+
+    @property
+    def words(self) -> str:
+        """What did not happen when it fails."""
+        return f"`{self.name}` was not seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Type text into what has the focus."""
+
+    text: str
+    seconds: float = 30.0
+
+    @property
+    def words(self) -> str:
+        """What did not happen when it fails."""
+        return "the text was not typed"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press a chord."""
+
+    keys: Literal["Ctrl+A", "Ctrl+End", "Return", "Escape"]
+    seconds: float = 30.0
+
+    @property
+    def words(self) -> str:
+        """What did not happen when it fails."""
+        return f"{self.keys} was not pressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """Keep a picture of the window."""
+
+    title: str
+    seconds: float = 30.0
+
+    @property
+    def words(self) -> str:
+        """What did not happen when it fails."""
+        return "no picture was taken"
+
+
+Act = Click | See | Fill | Press | Shot
+
+
+@dataclass(frozen=True, slots=True)
+class StageOutcome:
+    """How a stage ended; `problem` is empty when all its acts were done."""
+
+    id: str
+    title: str
+    problem: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Some acts with one aim."""
+
+    id: str
+    title: str
+    acts: tuple[Act, ...]
+
+    def ended(self, problem: str, seconds: float) -> StageOutcome:
+        """The outcome of this stage."""
+        return StageOutcome(self.id, self.title, problem, seconds)
+
+
+POLICY: Final = "version= 1.0;\nauthorizationrules\n{\n=> permit();\n};\n"
