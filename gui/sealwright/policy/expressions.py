@@ -1,0 +1,139 @@
+"""Parses the values of tests and assignments (spec policy-language, 3)."""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+from sealwright.policy.cursor import Cursor, Finding, Stop
+from sealwright.policy.diagnostics import Edit, Fix
+from sealwright.policy.lexer import NAME, NUMBER, STRING
+from sealwright.policy.literals import bad_escapes, integer_value, string_value
+from sealwright.policy.source import Span
+from sealwright.policy.syntax import PROPERTIES, Call, Expression, Literal, Reference
+
+PATH: Final = "policy > ruleSection > claimRule > expression"
+EXPECTED: Final = ("string", "integer", "boolean", "identifier")
+_PROPERTIES: Final = {name: name for name in PROPERTIES}
+_BY_LOWER: Final = {name.lower(): name for name in PROPERTIES}
+_QUOTED_PROPERTIES: Final = tuple(f"'{name}'" for name in PROPERTIES)
+
+
+class ExpressionParser(Cursor):
+    """The part of the parser that reads expressions."""
+
+    __slots__ = ()
+
+    def expression(self, depth: int = 0) -> Expression:
+        """A literal, a reference or a call.
+
+        Raises:
+            Stop: none of them stands here.
+        """
+        at = self.at
+        kind = self.kinds[at]
+        if kind == STRING:
+            return self._string()
+        if kind == NAME:
+            text = self.texts[at]
+            if text in {"true", "false"}:
+                self.at = at + 1
+                start = self.starts[at]
+                return Literal(text == "true", start, start + len(text))
+            if self.kinds[at + 1] == ".":
+                return self._reference()
+            if self.kinds[at + 1] == "(":
+                return self._call(depth)
+            self._fail_bare_word(text)
+        if kind != NUMBER:
+            self.fail_expecting(EXPECTED, PATH, "a value")
+        return self._integer()
+
+    def _string(self) -> Literal:
+        text, start = self.texts[self.at], self.starts[self.at]
+        if "\\" in text:
+            for begin, end, reason in bad_escapes(text):
+                self._report_escape(text[begin:end], start + begin, reason)
+        self.at += 1
+        return Literal(string_value(text), start, start + len(text))
+
+    def _report_escape(self, escape: str, start: int, reason: str) -> None:
+        span = Span(start, start + len(escape))
+        fix = Fix("Write the backslash twice", (Edit(Span(start, start), "\\"),))
+        advice = "A backslash itself is written `\\\\`."
+        self.report(Finding("SW007", reason, advice, ("escape",), PATH, fix), span)
+
+    def _integer(self) -> Literal:
+        at = self.at
+        text, start = self.texts[at], self.starts[at]
+        value = integer_value(text)
+        if value is None or self.kinds[at + 1] == ".":
+            self.fail(
+                Finding(
+                    "SW016",
+                    f"`{text[:40]}` is not a whole decimal number of 64 bits",
+                    "Numbers have digits and at most a leading minus: no fraction, no hexadecimal.",
+                    ("integer",),
+                    PATH,
+                )
+            )
+        self.at = at + 1
+        return Literal(value, start, start + len(text))
+
+    def _reference(self) -> Reference:
+        at = self.at
+        start = self.starts[at]
+        name = self.texts[at]
+        self.at = at + 2
+        if self.kinds[at + 2] != NAME:
+            self.fail_expecting(_QUOTED_PROPERTIES, PATH, "a property")
+        found = self.property_here()
+        self.at = at + 3
+        return Reference(name, found, start, self.end_of(at + 2), self.starts[at + 2])
+
+    def property_here(self) -> str:
+        """The property named by the token here, which is a name; another case is noted.
+
+        Raises:
+            Stop: it is not a property.
+        """
+        text = self.texts[self.at]
+        found = _PROPERTIES.get(text)
+        if found is not None:
+            return found
+        found = _BY_LOWER.get(text.lower())
+        if found is None:
+            message = f"`{text}` is not a property of a claim"
+            advice = "A claim has `type`, `value`, `issuer` and `valueType`."
+            self.fail(Finding("SW025", message, advice, _QUOTED_PROPERTIES))
+        fix = self.replacement(f"Write `{found}`", self.at, found)
+        self.warn("SW202", f"`{text}` is written `{found}`", self.span_at(self.at), fix)
+        return found
+
+    def _call(self, depth: int) -> Call:
+        at = self.at
+        start = self.starts[at]
+        if depth >= self.limits.call_depth:
+            message = f"Calls are nested more than {self.limits.call_depth} deep"
+            self.fail(Finding("SW020", message, "", (), PATH))
+        self.at = at + 2
+        arguments: list[Expression] = []
+        while self.kinds[self.at] != ")":
+            if arguments:
+                self.expect(",", PATH, "`,` or `)`")
+            arguments.append(self.expression(depth + 1))
+        self.at += 1
+        return Call(self.texts[at], tuple(arguments), start, self.end_of(self.at - 1))
+
+    def _fail_bare_word(self, text: str) -> NoReturn:
+        lower = text.lower()
+        if lower in {"true", "false"}:
+            fix = self.replacement(f"Write `{lower}`", self.at, lower)
+            message, advice = f"`{text}` is written `{lower}`", ""
+        else:
+            fix = self.replacement("Put it in quotes", self.at, f'"{text}"')
+            message = f"`{text}` is neither a value nor part of a claim"
+            advice = f'Write `"{text}"` for the text, or `{text}.value` for a named claim.'
+        self.fail(Finding("SW026", message, advice, EXPECTED, PATH, fix))
+
+
+__all__ = ["EXPECTED", "PATH", "ExpressionParser", "Stop"]

@@ -1,0 +1,321 @@
+"""Static checks of one rule (spec policy-language, 3 and 23); offsets stay those of its piece."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sealwright.policy.catalogue import SEVERITIES
+from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label
+from sealwright.policy.literals import literal_text
+from sealwright.policy.nearest import nearest
+from sealwright.policy.source import Span
+from sealwright.policy.syntax import (
+    AUTHORIZATION,
+    CONFIGURATION,
+    FUNCTIONS,
+    ISSUANCE,
+    Action,
+    Call,
+    Condition,
+    Expression,
+    Literal,
+    Reference,
+    Rule,
+    Test,
+)
+
+if TYPE_CHECKING:
+    from sealwright.policy.limits import Limits
+
+ALLOWED: Final = {
+    CONFIGURATION: ("issueproperty",),
+    AUTHORIZATION: ("permit", "deny", "add", "issue"),
+    ISSUANCE: ("add", "issue", "issueproperty"),
+}
+"""Actions of each section; `issue` in authorizationrules acts as `add` (spec, 7)."""
+
+MASK_MAX: Final = 0xFFFFFF
+PROPERTY_TYPES: Final = {
+    CONFIGURATION: {
+        "require_valid_aik_cert": bool,
+        "required_pcr_mask": int,
+        "x-ms-sgx-tcbidentifier": str,
+    },
+    ISSUANCE: {"report_validity_in_minutes": int, "omit_x5c": bool},
+}
+"""Known property claims by section, and the type of their value (spec, 10 and 11)."""
+
+VALUE_TYPES: Final = {str: "String", int: "Integer", bool: "Boolean"}
+_EQUALITY: Final = frozenset(("==", "!="))
+_PARAMETERS: Final = {
+    "JmesPath": (str, str),
+    "JsonToClaimValue": (str,),
+    "AppendString": (str, str),
+    "NegateBool": (bool,),
+}
+_LAST_VERSION: Final = 2
+
+
+class RuleContext(NamedTuple):
+    """What a rule cannot know by itself; `version` is 0, 1 or 2 for 1.0, 1.1 and 1.2."""
+
+    section: str
+    version: int
+    limits: Limits
+
+
+def check_rule(rule: Rule, context: RuleContext) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a rule as such."""
+    checker = _RuleChecker(context)
+    checker.check(rule)
+    return tuple(checker.found)
+
+
+class _RuleChecker:
+    __slots__ = ("_astray", "_calls_allowed", "_context", "_declared", "_later", "_used", "found")
+
+    def __init__(self, context: RuleContext) -> None:
+        self._context = context
+        self._calls_allowed = context.version >= _LAST_VERSION
+        self._declared: dict[str, Condition] = {}
+        self._later: frozenset[str] = frozenset()
+        self._used: set[str] = set()
+        self._astray = False
+        self.found: list[Diagnostic] = []
+
+    def report(  # noqa: PLR0913, PLR0917 - the members of a diagnostic
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        advice: str = "",
+        fix: Fix | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        self.found.append(Diagnostic(code, SEVERITIES[code], message, span, advice, fix, labels))
+
+    def check(self, rule: Rule) -> None:
+        conditions = rule.conditions
+        if len(conditions) > 1:
+            self._later = frozenset(each.name for each in conditions if each.name)
+            if len(conditions) > self._context.limits.conditions:
+                self._too_many("conditions in a rule", self._context.limits.conditions, rule)
+        for condition in conditions:
+            self._condition(condition)
+        self._action(rule.action)
+        for name, condition in self._declared.items():
+            if name not in self._used and not self._astray:
+                span = Span(condition.name_start, condition.name_start + len(name))
+                fix = Fix("Remove the name", (_removal(condition),))
+                self.report("SW206", f"`{name}` is never used", span, "", fix)
+
+    def _too_many(self, what: str, limit: int, node: Rule | Condition) -> None:
+        self.report("SW123", f"More than {limit:,} {what}", Span(node.start, node.end))
+
+    def _condition(self, condition: Condition) -> None:
+        negated, name, tests, start, end, name_start, selector = condition
+        if negated and self._context.version < _LAST_VERSION:
+            message = "`!` needs version 1.2"
+            self.report("SW106", message, Span(start, start + 1), "Write `version=1.2;`.")
+        if not self._tests(tests):
+            self._untyped(tests, Span(selector, end))
+        if len(tests) > self._context.limits.tests:
+            self._too_many("tests in a selector", self._context.limits.tests, condition)
+        if name:
+            self._declare(name, Span(name_start, name_start + len(name)), condition)
+
+    def _tests(self, tests: tuple[Test, ...]) -> bool:
+        """Check every test; whether one of them is of `type`."""
+        typed = False
+        for test in tests:
+            if test.property == "type":
+                typed = True
+            expression = test.expression
+            if not isinstance(expression, Literal):
+                self._expression(expression)
+            elif test.comparison not in _EQUALITY and not _is_integer(expression):
+                self._ordering(test, expression)
+        return typed
+
+    def _untyped(self, tests: tuple[Test, ...], span: Span) -> None:
+        if tests:
+            message = "Without a test of `type` this matches claims of every type"
+            self.report("SW204", message, span)
+        else:
+            self.report("SW205", "`[]` matches every claim there is", span)
+
+    def _ordering(self, test: Test, literal: Literal) -> None:
+        kind = "Booleans" if isinstance(literal.value, bool) else "Strings"
+        advice, fix = "Only integers have an order; use `==` or `!=`.", None
+        if isinstance(literal.value, str) and literal.value.isdecimal():
+            span = Span(literal.start, literal.end)
+            fix = Fix("Remove the quotes", (Edit(span, literal.value),))
+        message = f"{kind} cannot be compared with `{test.comparison}`"
+        self.report("SW117", message, Span(test.comparison_start, test.end), advice, fix)
+
+    def _declare(self, name: str, span: Span, condition: Condition) -> None:
+        first = self._declared.get(name)
+        if first is None:
+            self._declared[name] = condition
+            return
+        where = Label(Span(first.name_start, first.name_start + len(name)), "first here")
+        self.report("SW110", f"`{name}` is declared twice", span, "", None, (where,))
+
+    def _expression(self, expression: Expression) -> None:
+        if isinstance(expression, Reference):
+            self._use(expression.name, expression.start)
+        elif isinstance(expression, Call):
+            self._call(expression)
+
+    def _use(self, name: str, start: int) -> None:
+        span = Span(start, start + len(name))
+        condition = self._declared.get(name)
+        if condition is None:
+            self._undeclared(name, span)
+            return
+        self._used.add(name)
+        if condition.negated:
+            message = f"`{name}` is always empty: its condition is negated"
+            where = Label(Span(condition.start, condition.end), "negated here")
+            self.report("SW111", message, span, "", None, (where,))
+
+    def _undeclared(self, name: str, span: Span) -> None:
+        self._astray = True
+        if name in self._later:
+            message = f"`{name}` is declared further right, or by this very condition"
+            self.report("SW109", message, span, "Conditions are read from left to right.")
+            return
+        meant = nearest(name, self._declared)
+        if not meant and len(self._declared) == 1:
+            meant = next(iter(self._declared))
+        fix = Fix(f"Write `{meant}`", (Edit(span, meant),)) if meant else None
+        advice = "Give a condition of this rule that name: `name:[...]`."
+        self.report("SW109", f"No condition of this rule is named `{name}`", span, advice, fix)
+
+    def _call(self, call: Call) -> None:
+        name = call.function
+        span = Span(call.start, call.start + len(name))
+        if not self._calls_allowed:
+            message = "Functions need version 1.2"
+            self.report("SW107", message, span, "Write `version=1.2;`.")
+        for argument in call.arguments:
+            self._expression(argument)
+        wanted = FUNCTIONS.get(name)
+        if wanted is None:
+            meant = nearest(name, FUNCTIONS)
+            fix = Fix(f"Write `{meant}`", (Edit(span, meant),)) if meant else None
+            advice = f"Did you mean `{meant}`?" if meant else f"There are {', '.join(FUNCTIONS)}."
+            self.report("SW118", f"There is no function `{name}`", span, advice, fix)
+        elif wanted != len(call.arguments):
+            plural = "argument" if wanted == 1 else "arguments"
+            message = f"`{name}` takes {wanted} {plural}, not {len(call.arguments)}"
+            self.report("SW119", message, Span(call.start, call.end))
+        else:
+            self._arguments(call)
+
+    def _arguments(self, call: Call) -> None:
+        for kind, argument in zip(_PARAMETERS.get(call.function, ()), call.arguments, strict=False):
+            if isinstance(argument, Literal) and type(argument.value) is not kind:
+                span = Span(argument.start, argument.end)
+                wanted, found = VALUE_TYPES[kind], VALUE_TYPES[type(argument.value)]
+                message = f"`{call.function}` takes a value of type {wanted} here, not {found}"
+                self.report("SW120", message, span)
+
+    def _action(self, action: Action) -> None:
+        section, verb = self._context.section, action.verb
+        span = Span(action.start, action.start + len(verb))
+        if section and verb not in ALLOWED[section]:
+            allowed = ", ".join(f"`{each}`" for each in ALLOWED[section])
+            message = f"`{verb}` is not allowed in {section}"
+            self.report("SW108", message, span, f"Allowed: {allowed}.")
+        elif verb == "issue" and section == AUTHORIZATION:
+            message = "`issue` in authorizationrules only acts as `add`"
+            advice = "Issue the claim in issuancerules to put it into the token."
+            fix = Fix("Write `add`", (Edit(span, "add"),))
+            self.report("SW203", message, span, advice, fix)
+        if verb in {"permit", "deny"}:
+            return
+        if action.copy:
+            self._use(action.copy, action.copy_start)
+            return
+        self._assignments(action, span)
+
+    def _assignments(self, action: Action, span: Span) -> None:
+        values: dict[str, Expression] = {}
+        for name, expression, start, end in action.assignments:
+            if name in values:
+                self.report("SW121", f"`{name}` is assigned twice", Span(start, end))
+            values[name] = expression
+            if not isinstance(expression, Literal):
+                self._expression(expression)
+            if name == "issuer":
+                message = "`issuer` cannot be assigned"
+                advice = "It is always `AttestationPolicy` for claims of the policy."
+                self.report("SW115", message, Span(start, end), advice)
+        self._claim(action, values, span)
+
+    def _claim(self, action: Action, values: dict[str, Expression], span: Span) -> None:
+        for code, name in (("SW112", "type"), ("SW114", "value")):
+            if name not in values:
+                self.report(code, f"`{action.verb}` needs `{name}=`", span)
+        claim_type, value = values.get("type"), values.get("value")
+        if isinstance(claim_type, Literal) and not (
+            isinstance(claim_type.value, str) and claim_type.value
+        ):
+            message = "The type of a claim is a non-empty string"
+            self.report("SW113", message, Span(claim_type.start, claim_type.end))
+        if "valueType" in values:
+            self._value_type(values["valueType"], value)
+        if action.verb == "issueproperty":
+            self._property(claim_type, value)
+
+    def _value_type(self, declared: Expression, value: Expression | None) -> None:
+        if not isinstance(declared, Literal):
+            return
+        span = Span(declared.start, declared.end)
+        if declared.value not in VALUE_TYPES.values():
+            message = "`valueType` is `String`, `Integer` or `Boolean`"
+            self.report("SW116", message, span)
+        elif isinstance(value, Literal) and VALUE_TYPES[type(value.value)] != declared.value:
+            actual = VALUE_TYPES[type(value.value)]
+            message = f"The value is of type {actual}, not {declared.value}"
+            fix = Fix(f'Write `"{actual}"`', (Edit(span, f'"{actual}"'),))
+            self.report("SW116", message, span, "", fix)
+
+    def _property(self, name: Expression | None, value: Expression | None) -> None:
+        if not isinstance(name, Literal) or not isinstance(value, Literal):
+            return
+        known = PROPERTY_TYPES.get(self._context.section, {}).get(str(name.value))
+        if known is None:
+            return
+        span = Span(value.start, value.end)
+        if type(value.value) is not known:
+            message = f"`{name.value}` takes a value of type {VALUE_TYPES[known]}"
+            self.report("SW122", message, span, "", _conversion(value, known))
+        elif name.value == "required_pcr_mask" and not 0 <= int(value.value) <= MASK_MAX:
+            message = f"`{name.value}` is a number from 0 to {MASK_MAX}"
+            self.report("SW122", message, span)
+
+
+def _is_integer(literal: Literal) -> bool:
+    return type(literal.value) is int
+
+
+def _removal(condition: Condition) -> Edit:
+    return Edit(Span(condition.name_start, condition.selector_start), "")
+
+
+def _conversion(value: Literal, kind: type) -> Fix | None:
+    """A literal of the right type that clearly says the same."""
+    text = str(value.value).strip()
+    new: str | int | bool | None = None
+    if kind is str and type(value.value) is int:
+        new = text
+    elif kind is int and text.isdecimal():
+        new = int(text)
+    elif kind is bool and text.lower() in {"true", "false"}:
+        new = text.lower() == "true"
+    if new is None:
+        return None
+    written = literal_text(new)
+    return Fix(f"Write `{written}`", (Edit(Span(value.start, value.end), written),))
