@@ -1,0 +1,424 @@
+"""The policy editor: plain text with gutter, colours, findings, brackets, indentation.
+
+Invariants
+- What goes in by `set_text` comes out of `text()` unchanged: the document's raw text is read, since
+  `toPlainText` turns no-break spaces into blanks.
+- Places given and taken are code points; Qt's UTF-16 units stay inside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.editor.brackets import PAIRS, partner
+from sealwright.desktop.widgets.editor.gutter import Gutter
+from sealwright.desktop.widgets.editor.highlighter import Highlighter
+from sealwright.desktop.widgets.editor.marks import LineChange, Mark, rank
+from sealwright.desktop.widgets.editor.positions import Positions
+from sealwright.desktop.widgets.editor.squiggle import paint_underline, underline_extent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from PySide6.QtGui import QHelpEvent, QKeyEvent, QPaintEvent, QResizeEvent, QTextBlock
+
+INDENT = 4
+_BRACKETS = frozenset("()[]{}")
+
+
+class CodeEditor(QPlainTextEdit):
+    """A text with line numbers and findings.
+
+    Signals: `edited` after each change of the text by the user or the program, `left` when Esc
+    leaves it for the panel, `place_changed` when the cursor moves.
+    """
+
+    edited = Signal()
+    left = Signal()
+    place_changed = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._marks: list[tuple[int, int, Mark]] = []
+        self._line_marks: dict[int, Mark] = {}
+        self._changes: Mapping[int, LineChange] = {}
+        self._tab_indents = True
+        self._found: list[QTextEdit.ExtraSelection] = []
+        self.setProperty("k", "code")
+        self.setAccessibleName(name)
+        self.setFont(theme.font(theme.Role.CODE))
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * INDENT)
+        self.document().setDocumentMargin(theme.px(6))
+        self.setCursorWidth(2)
+        self.gutter = Gutter(self)
+        self.highlighter = Highlighter(self, self._visible_range)
+        self.blockCountChanged.connect(self._on_block_count)
+        self.updateRequest.connect(self._on_update_request)
+        self.cursorPositionChanged.connect(self._on_cursor)
+        self.textChanged.connect(self._on_text_changed)
+        self._on_block_count()
+
+    # --- text ---------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The text as it is, line ends as LF."""
+        return self.document().toRawText().replace("\u2029", "\n")
+
+    def set_text(self, text: str) -> None:
+        """Replace everything, and forget what could be undone."""
+        self._marks, self._line_marks = [], {}
+        self.setPlainText(text)
+        self.document().setModified(False)
+
+    def replace_text(self, text: str) -> None:
+        """Replace what differs, as one step that can be undone."""
+        old = self.text()
+        head = _common(old, text)
+        tail = _common(old[head:][::-1], text[head:][::-1])
+        where = Positions(old)
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.setPosition(where.to_units(head))
+        cursor.setPosition(
+            where.to_units(len(old) - tail), QTextCursor.MoveMode.KeepAnchor
+        )
+        cursor.insertText(text[head : len(text) - tail])
+        cursor.endEditBlock()
+
+    def place(self) -> tuple[int, int]:
+        """Line and column of the cursor, from 1, in code points."""
+        cursor = self.textCursor()
+        text = cursor.block().text()
+        column = Positions(text).to_points(cursor.positionInBlock())
+        return cursor.blockNumber() + 1, column + 1
+
+    def go_to(self, start: int, end: int | None = None) -> None:
+        """Put the cursor at a code point, select up to `end`, and show it."""
+        where = Positions(self.text())
+        cursor = self.textCursor()
+        cursor.setPosition(self._held(where.to_units(start)))
+        if end is not None:
+            cursor.setPosition(
+                self._held(where.to_units(end)), QTextCursor.MoveMode.KeepAnchor
+            )
+        self.setTextCursor(cursor)
+        self.centerCursor()
+
+    def go_to_line(self, line: int) -> None:
+        """Put the cursor at the start of a line, counted from 1."""
+        block = self.document().findBlockByNumber(min(line, self.blockCount()) - 1)
+        self.setTextCursor(QTextCursor(block))
+        self.centerCursor()
+
+    def select_line(self, number: int) -> None:
+        """Select a whole line, counted from 0."""
+        cursor = QTextCursor(self.document().findBlockByNumber(number))
+        cursor.movePosition(
+            QTextCursor.MoveOperation.NextBlock, QTextCursor.MoveMode.KeepAnchor
+        )
+        self.setTextCursor(cursor)
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _held(self, unit: int) -> int:
+        return max(0, min(unit, self.document().characterCount() - 1))
+
+    # --- marks --------------------------------------------------------------------------------
+
+    def set_marks(self, marks: Iterable[Mark]) -> None:
+        """Show these findings; they belong to the text as it is now."""
+        where = Positions(self.text())
+        found = [(where.to_units(mark.start), where.to_units(mark.end), mark) for mark in marks]
+        self._marks = sorted(found, key=lambda held: held[:2])
+        lines: dict[int, Mark] = {}
+        for start, _, mark in self._marks:
+            number = self.document().findBlock(self._held(start)).blockNumber()
+            if number not in lines or rank(mark) < rank(lines[number]):
+                lines[number] = mark
+        self._line_marks = lines
+        self.gutter.update()
+        self.viewport().update()
+
+    def set_changes(self, changes: Mapping[int, LineChange]) -> None:
+        """Show how lines (from 0) differ from what is deployed."""
+        self._changes = changes
+        self.gutter.update()
+
+    def line_tone(self, number: int) -> theme.Tone | None:
+        """The heaviest finding of a line."""
+        mark = self._line_marks.get(number)
+        return mark.tone if mark is not None and not mark.faint else None
+
+    def line_message(self, number: int) -> str:
+        """What the heaviest finding of a line says."""
+        mark = self._line_marks.get(number)
+        return mark.message if mark is not None else ""
+
+    def line_change(self, number: int) -> LineChange | None:
+        """How a line differs from what is deployed."""
+        return self._changes.get(number)
+
+    def mark_at(self, position: int) -> Mark | None:
+        """The finding at a document position."""
+        for start, end, mark in self._marks:
+            if start <= position <= max(end, start + 1):
+                return mark
+        return None
+
+    def set_found(self, places: Iterable[tuple[int, int]]) -> None:
+        """Show where a searched text is, as document positions."""
+        self._found = [self._selection(start, end) for start, end in places]
+        self._show_selections()
+
+    # --- lines in view ------------------------------------------------------------------------
+
+    def visible_lines(self) -> Iterator[tuple[QTextBlock, QRect]]:
+        """Blocks in view, each with its place in the viewport."""
+        block = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        bottom = self.viewport().height()
+        while block.isValid() and top <= bottom:
+            height = self.blockBoundingRect(block).height()
+            layout = block.layout()
+            if block.isVisible() and layout.lineCount():
+                # The last block's rectangle includes the document margin; its line does not.
+                line = round(layout.lineAt(0).height())
+                yield block, QRect(0, round(top), self.viewport().width(), line)
+            top += height
+            block = block.next()
+
+    def shows_current_line(self) -> bool:
+        """The current line is tinted unless something is selected."""
+        return not self.textCursor().hasSelection()
+
+    def _visible_range(self) -> tuple[QTextBlock, int]:
+        first = self.firstVisibleBlock()
+        line = max(self.fontMetrics().height(), 8)
+        return first, self.viewport().height() // line + 3
+
+    # --- selections ---------------------------------------------------------------------------
+
+    def _selection(self, start: int, end: int) -> QTextEdit.ExtraSelection:
+        made = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._held(start))
+        cursor.setPosition(self._held(end), QTextCursor.MoveMode.KeepAnchor)
+        made.cursor = cursor  # type: ignore[attr-defined]  # a member of the C++ struct
+        made.format.setBackground(theme.palette().match)  # type: ignore[attr-defined]  # as above
+        return made
+
+    def _show_selections(self) -> None:
+        shown: list[QTextEdit.ExtraSelection] = []
+        cursor = self.textCursor()
+        if self.shows_current_line():
+            line = QTextEdit.ExtraSelection()
+            line.format.setBackground(theme.palette().curline)  # type: ignore[attr-defined]  # as above
+            line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]  # noqa: FBT003 - Qt's signature
+            line.cursor = cursor  # type: ignore[attr-defined]  # as above
+            shown.append(line)
+        shown += self._found
+        for place in self._bracket_places(cursor):
+            shown.append(self._selection(place, place + 1))
+        self.setExtraSelections(shown)
+
+    def _bracket_places(self, cursor: QTextCursor) -> tuple[int, ...]:
+        document = self.document()
+        at = cursor.position()
+        for place in (at - 1, at):
+            if place >= 0 and document.characterAt(place) in _BRACKETS:
+                other = partner(document, place)
+                if other is not None:
+                    return place, other
+        return ()
+
+    # --- slots --------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_block_count(self) -> None:
+        self.setViewportMargins(self.gutter.wanted_width(), 0, 0, 0)
+        self._place_gutter()
+
+    @Slot(QRect, int)
+    def _on_update_request(self, rect: QRect, dy: int) -> None:
+        if dy:
+            self.gutter.scroll(0, dy)
+        else:
+            self.gutter.update(0, rect.y(), self.gutter.width(), rect.height())
+
+    @Slot()
+    def _on_cursor(self) -> None:
+        self._show_selections()
+        self.gutter.update()
+        self.place_changed.emit()
+
+    @Slot()
+    def _on_text_changed(self) -> None:
+        # Places no longer fit; the next check brings new ones within a blink.
+        self._found = []
+        self.edited.emit()
+
+    def _place_gutter(self) -> None:
+        area = self.contentsRect()
+        self.gutter.setGeometry(
+            QRect(area.left(), area.top(), self.gutter.wanted_width(), area.height())
+        )
+
+    # --- overrides ----------------------------------------------------------------------------
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_gutter()
+        self.highlighter.refresh()
+
+    @virtual
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(
+            self, "highlighter"
+        ):
+            self.highlighter.restyle()
+            self._show_selections()
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._marks:
+            return
+        painter = QPainter(self.viewport())
+        lines = list(self.visible_lines())
+        if not lines:
+            return
+        first, last = lines[0][0].position(), lines[-1][0].position() + lines[-1][0].length()
+        for start, end, mark in self._marks:
+            if start > last:
+                break
+            if end >= first:
+                self._paint_mark(painter, lines, start, end, mark)
+
+    def _paint_mark(
+        self,
+        painter: QPainter,
+        lines: list[tuple[QTextBlock, QRect]],
+        start: int,
+        end: int,
+        mark: Mark,
+    ) -> None:
+        shift = self.contentOffset().x()
+        for block, rect in lines:
+            if start >= block.position() + block.length() or end < block.position():
+                continue
+            extent = underline_extent(block, start, end)
+            if extent is not None:
+                left, right, y = extent
+                paint_underline(
+                    painter, left + shift, right + shift, rect.top() + y, mark.tone,
+                    faint=mark.faint,
+                )
+
+    @virtual_value(fallback=False)
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self._tell_at(event)
+            return True
+        return super().event(event)
+
+    def _tell_at(self, event: QEvent) -> None:
+        help_event: QHelpEvent = event  # type: ignore[assignment]  # the type says which it is
+        place = help_event.pos() - self.viewport().pos()
+        mark = self.mark_at(self.cursorForPosition(place).position())
+        if mark is None:
+            QToolTip.hideText()
+        else:
+            QToolTip.showText(help_event.globalPos(), mark.message, self)
+
+    @virtual
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._own_key(event):
+            super().keyPressEvent(event)
+
+    def _own_key(self, event: QKeyEvent) -> bool:
+        key, control = event.key(), Qt.KeyboardModifier.ControlModifier
+        if key == Qt.Key.Key_Escape:
+            self.left.emit()
+            return True
+        if key == Qt.Key.Key_M and event.modifiers() == control:
+            self._tab_indents = not self._tab_indents
+            self.setTabChangesFocus(not self._tab_indents)
+            return True
+        if self.isReadOnly():
+            return False
+        if key == Qt.Key.Key_Tab and self._tab_indents:
+            self._indent()
+            return True
+        if key == Qt.Key.Key_Backtab and self._tab_indents:
+            self._outdent()
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self._new_line()
+            return True
+        return False
+
+    def _indent(self) -> None:
+        cursor = self.textCursor()
+        if cursor.hasSelection():
+            self._each_line(cursor, lambda text: " " * INDENT + text if text else text)
+        else:
+            cursor.insertText(" " * (INDENT - cursor.positionInBlock() % INDENT))
+
+    def _outdent(self) -> None:
+        self._each_line(self.textCursor(), _outdented)
+
+    def _each_line(self, cursor: QTextCursor, change: object) -> None:
+        if not callable(change):
+            return
+        document = self.document()
+        first = document.findBlock(cursor.selectionStart())
+        last = document.findBlock(max(cursor.selectionStart(), cursor.selectionEnd() - 1))
+        cursor.beginEditBlock()
+        block = first
+        while block.isValid() and block.blockNumber() <= last.blockNumber():
+            line = QTextCursor(block)
+            line.movePosition(
+                QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
+            )
+            changed = change(block.text())
+            if changed != block.text():
+                line.insertText(str(changed))
+            block = block.next()
+        cursor.endEditBlock()
+
+    def _new_line(self) -> None:
+        cursor = self.textCursor()
+        text = cursor.block().text()[: cursor.positionInBlock()]
+        blank = text[: len(text) - len(text.lstrip(" \t"))]
+        opened = text.rstrip()[-1:] in PAIRS
+        cursor.insertText("\n" + blank + (" " * INDENT if opened else ""))
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    @virtual_value(QSize(300, 200))
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(240), theme.px(80))
+
+
+def _outdented(text: str) -> str:
+    lead = len(text) - len(text.lstrip(" "))
+    return text[min(lead, INDENT) :]
+
+
+def _common(first: str, second: str) -> int:
+    """Length of what both begin with."""
+    length = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        length += 1
+    return length

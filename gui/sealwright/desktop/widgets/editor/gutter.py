@@ -1,0 +1,116 @@
+"""The strip left of the text: finding icon, line number, fold column, change bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.editor.marks import LineChange
+from sealwright.desktop.widgets.surfaces import TONE_ICONS
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QMouseEvent, QPaintEvent, QTextBlock
+
+    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+
+_ICON = 14
+_LEFT = 8
+_FOLD = 16
+_BAR = 3
+_GAP = 8
+
+
+class Gutter(QWidget):
+    """Paints beside the lines of an editor; a click selects a line or goes to its finding."""
+
+    def __init__(self, editor: CodeEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setMouseTracking(True)
+
+    def wanted_width(self) -> int:
+        """As wide as the largest line number needs."""
+        digits = max(len(str(max(self._editor.blockCount(), 1))), 2)
+        number = QFontMetrics(self._editor.font()).horizontalAdvance("9" * digits)
+        fixed = theme.px(_LEFT + _ICON + 4 + 6 + _FOLD + 4 + _GAP) + _BAR
+        return number + fixed
+
+    @virtual_value(QSize(60, 0))
+    def sizeHint(self) -> QSize:
+        return QSize(self.wanted_width(), 0)
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.palette().editor)
+        current = self._editor.textCursor().blockNumber()
+        for block, rect in self._editor.visible_lines():
+            if rect.bottom() < event.rect().top() or rect.top() > event.rect().bottom():
+                continue
+            line = QRect(0, rect.top(), self.width(), rect.height())
+            self._paint_line(painter, block, line, current=block.blockNumber() == current)
+
+    def _paint_line(
+        self, painter: QPainter, block: QTextBlock, line: QRect, *, current: bool
+    ) -> None:
+        colors = theme.palette()
+        number = block.blockNumber()
+        if current and self._editor.shows_current_line():
+            painter.fillRect(line, colors.curline)
+        painter.setFont(self._editor.font())
+        painter.setPen(colors.lineno_current if current else colors.lineno)
+        right = self.width() - theme.px(6 + _FOLD + 4 + _GAP) - _BAR + theme.px(4)
+        box = QRect(0, line.top(), right, line.height())
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, flags, str(number + 1))
+        tone = self._editor.line_tone(number)
+        if tone is not None:
+            size = theme.px(_ICON)
+            top = line.top() + (line.height() - size) // 2
+            theme.paint(
+                painter, theme.px(_LEFT - 2), top, TONE_ICONS[tone], size=size,
+                color=f"{tone.value}.mark",
+            )
+        change = self._editor.line_change(number)
+        if change is not None:
+            self._paint_change(painter, change, line)
+
+    def _paint_change(self, painter: QPainter, change: LineChange, line: QRect) -> None:
+        mark = theme.palette().tone(change.value).mark
+        left = self.width() - theme.px(_GAP) - _BAR
+        if change is LineChange.REMOVED_BELOW:
+            painter.fillRect(QRect(left, line.bottom() - 1, _BAR + 3, 3), mark)
+        else:
+            painter.fillRect(QRect(left, line.top(), _BAR, line.height()), mark)
+
+    def _line_at(self, y: int) -> int | None:
+        for block, rect in self._editor.visible_lines():
+            if rect.top() <= y <= rect.bottom():
+                return block.blockNumber()
+        return None
+
+    @virtual
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = self._line_at(round(event.position().y()))
+        if number is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._editor.select_line(number)
+
+    @virtual
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        number = self._line_at(round(event.position().y()))
+        message = "" if number is None else self._editor.line_message(number)
+        if message:
+            QToolTip.showText(event.globalPosition().toPoint(), message, self)
+        else:
+            QToolTip.hideText()
+
+    @virtual
+    def leaveEvent(self, event: QEvent) -> None:
+        QToolTip.hideText()

@@ -1,0 +1,112 @@
+"""Colours the lines that can be seen, and those alone, so that a megabyte opens at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout
+
+from sealwright.desktop import theme
+from sealwright.desktop.theme import Syntax
+from sealwright.desktop.widgets.editor.positions import Positions
+from sealwright.desktop.widgets.editor.syntax import Piece, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QTextBlock
+    from PySide6.QtWidgets import QPlainTextEdit
+
+_WEIGHTS = {
+    Syntax.SECTION: 600,
+    Syntax.PERMIT: 600,
+    Syntax.DENY: 600,
+    Syntax.ACTION: 500,
+}
+_EPOCHS = 64
+LONGEST = 20_000
+"""A line longer than this stays plain."""
+
+
+class Highlighter(QObject):
+    """Gives blocks their formats when they come into view or change.
+
+    A block's user state holds the revision it was coloured for, and the theme's epoch.
+    """
+
+    def __init__(
+        self,
+        editor: QPlainTextEdit,
+        lines: Callable[[], tuple[QTextBlock, int]],
+        colour: Callable[[str, str], list[Piece]] = pieces,
+    ) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self._lines = lines
+        self._colour = colour
+        self._epoch = 0
+        self._formats: dict[Syntax, QTextCharFormat] = {}
+        self._working = False
+        editor.updateRequest.connect(self.refresh)
+        editor.document().contentsChange.connect(self._on_change)
+
+    def restyle(self) -> None:
+        """The theme changed: colour again what can be seen."""
+        self._formats.clear()
+        self._epoch = (self._epoch + 1) % _EPOCHS
+        self.refresh()
+
+    @Slot(int, int, int)
+    def _on_change(self, position: int, _removed: int, _added: int) -> None:
+        # The line below may depend on this one (a broken `type == "..."`).
+        following = self._editor.document().findBlock(position).next()
+        if following.isValid():
+            following.setUserState(-1)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Colour the visible blocks that need it."""
+        if self._working:
+            return
+        self._working = True
+        try:
+            block, count = self._lines()
+            for _ in range(count):
+                if not block.isValid():
+                    break
+                state = block.revision() * _EPOCHS + self._epoch
+                if block.userState() != state:
+                    self._apply(block)
+                    block.setUserState(block.revision() * _EPOCHS + self._epoch)
+                block = block.next()
+        finally:
+            self._working = False
+
+    def _apply(self, block: QTextBlock) -> None:
+        text = block.text()
+        previous = block.previous()
+        before = previous.text() if previous.isValid() else ""
+        found = self._colour(text, before) if len(text) <= LONGEST else []
+        where = Positions(text)
+        ranges = []
+        for piece in found:
+            made = QTextLayout.FormatRange()
+            made.start = where.to_units(piece.start)  # type: ignore[attr-defined]  # a member of the C++ struct
+            made.length = where.to_units(piece.end) - made.start  # type: ignore[attr-defined]  # as above
+            made.format = self._format(piece.syntax)  # type: ignore[attr-defined]  # as above
+            ranges.append(made)
+        block.layout().setFormats(ranges)
+        self._editor.document().markContentsDirty(block.position(), block.length())
+
+    def _format(self, syntax: Syntax) -> QTextCharFormat:
+        made = self._formats.get(syntax)
+        if made is None:
+            made = QTextCharFormat()
+            made.setForeground(theme.palette().syntax[syntax])
+            weight = _WEIGHTS.get(syntax)
+            if weight is not None:
+                made.setFontWeight(QFont.Weight(weight))
+            made.setFontItalic(syntax == Syntax.COMMENT)
+            self._formats[syntax] = made
+        return made
