@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.editor.brackets import PAIRS, partner
+from sealwright.desktop.widgets.editor import keys
+from sealwright.desktop.widgets.editor.brackets import partner
 from sealwright.desktop.widgets.editor.gutter import Gutter
 from sealwright.desktop.widgets.editor.highlighter import Highlighter
 from sealwright.desktop.widgets.editor.marks import LineChange, Mark, rank
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QHelpEvent, QKeyEvent, QPaintEvent, QResizeEvent, QTextBlock
 
-INDENT = 4
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BRACKETS = frozenset("()[]{}")
 
 
@@ -55,7 +57,7 @@ class CodeEditor(QPlainTextEdit):
         self.setFont(theme.font(theme.Role.CODE))
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * INDENT)
+        self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * keys.INDENT)
         self.document().setDocumentMargin(theme.px(6))
         self.setCursorWidth(2)
         self.gutter = Gutter(self)
@@ -87,9 +89,7 @@ class CodeEditor(QPlainTextEdit):
         cursor = self.textCursor()
         cursor.beginEditBlock()
         cursor.setPosition(where.to_units(head))
-        cursor.setPosition(
-            where.to_units(len(old) - tail), QTextCursor.MoveMode.KeepAnchor
-        )
+        cursor.setPosition(where.to_units(len(old) - tail), QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(text[head : len(text) - tail])
         cursor.endEditBlock()
 
@@ -106,9 +106,7 @@ class CodeEditor(QPlainTextEdit):
         cursor = self.textCursor()
         cursor.setPosition(self._held(where.to_units(start)))
         if end is not None:
-            cursor.setPosition(
-                self._held(where.to_units(end)), QTextCursor.MoveMode.KeepAnchor
-            )
+            cursor.setPosition(self._held(where.to_units(end)), QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
         self.centerCursor()
 
@@ -121,9 +119,7 @@ class CodeEditor(QPlainTextEdit):
     def select_line(self, number: int) -> None:
         """Select a whole line, counted from 0."""
         cursor = QTextCursor(self.document().findBlockByNumber(number))
-        cursor.movePosition(
-            QTextCursor.MoveOperation.NextBlock, QTextCursor.MoveMode.KeepAnchor
-        )
+        cursor.movePosition(QTextCursor.MoveOperation.NextBlock, QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
@@ -210,8 +206,8 @@ class CodeEditor(QPlainTextEdit):
         cursor = QTextCursor(self.document())
         cursor.setPosition(self._held(start))
         cursor.setPosition(self._held(end), QTextCursor.MoveMode.KeepAnchor)
-        made.cursor = cursor  # type: ignore[attr-defined]  # a member of the C++ struct
-        made.format.setBackground(theme.palette().match)  # type: ignore[attr-defined]  # as above
+        made.cursor = cursor
+        made.format.setBackground(theme.palette().match)
         return made
 
     def _show_selections(self) -> None:
@@ -219,9 +215,9 @@ class CodeEditor(QPlainTextEdit):
         cursor = self.textCursor()
         if self.shows_current_line():
             line = QTextEdit.ExtraSelection()
-            line.format.setBackground(theme.palette().curline)  # type: ignore[attr-defined]  # as above
-            line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]  # noqa: FBT003 - Qt's signature
-            line.cursor = cursor  # type: ignore[attr-defined]  # as above
+            line.format.setBackground(theme.palette().curline)
+            line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # noqa: FBT003 - Qt's signature
+            line.cursor = cursor
             shown.append(line)
         shown += self._found
         for place in self._bracket_places(cursor):
@@ -319,7 +315,11 @@ class CodeEditor(QPlainTextEdit):
             if extent is not None:
                 left, right, y = extent
                 paint_underline(
-                    painter, left + shift, right + shift, rect.top() + y, mark.tone,
+                    painter,
+                    left + shift,
+                    right + shift,
+                    rect.top() + y,
+                    mark.tone,
                     faint=mark.faint,
                 )
 
@@ -345,73 +345,27 @@ class CodeEditor(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def _own_key(self, event: QKeyEvent) -> bool:
-        key, control = event.key(), Qt.KeyboardModifier.ControlModifier
+        key = event.key()
         if key == Qt.Key.Key_Escape:
             self.left.emit()
-            return True
-        if key == Qt.Key.Key_M and event.modifiers() == control:
+        elif key == Qt.Key.Key_M and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self._tab_indents = not self._tab_indents
             self.setTabChangesFocus(not self._tab_indents)
-            return True
-        if self.isReadOnly():
+        elif self.isReadOnly():
             return False
-        if key == Qt.Key.Key_Tab and self._tab_indents:
-            self._indent()
-            return True
-        if key == Qt.Key.Key_Backtab and self._tab_indents:
-            self._outdent()
-            return True
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self._new_line()
-            return True
-        return False
-
-    def _indent(self) -> None:
-        cursor = self.textCursor()
-        if cursor.hasSelection():
-            self._each_line(cursor, lambda text: " " * INDENT + text if text else text)
+        elif key == Qt.Key.Key_Tab and self._tab_indents:
+            keys.indent(self)
+        elif key == Qt.Key.Key_Backtab and self._tab_indents:
+            keys.outdent(self)
+        elif key in _ENTER and event.modifiers() in _PLAIN:
+            keys.new_line(self)
         else:
-            cursor.insertText(" " * (INDENT - cursor.positionInBlock() % INDENT))
-
-    def _outdent(self) -> None:
-        self._each_line(self.textCursor(), _outdented)
-
-    def _each_line(self, cursor: QTextCursor, change: object) -> None:
-        if not callable(change):
-            return
-        document = self.document()
-        first = document.findBlock(cursor.selectionStart())
-        last = document.findBlock(max(cursor.selectionStart(), cursor.selectionEnd() - 1))
-        cursor.beginEditBlock()
-        block = first
-        while block.isValid() and block.blockNumber() <= last.blockNumber():
-            line = QTextCursor(block)
-            line.movePosition(
-                QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
-            )
-            changed = change(block.text())
-            if changed != block.text():
-                line.insertText(str(changed))
-            block = block.next()
-        cursor.endEditBlock()
-
-    def _new_line(self) -> None:
-        cursor = self.textCursor()
-        text = cursor.block().text()[: cursor.positionInBlock()]
-        blank = text[: len(text) - len(text.lstrip(" \t"))]
-        opened = text.rstrip()[-1:] in PAIRS
-        cursor.insertText("\n" + blank + (" " * INDENT if opened else ""))
-        self.setTextCursor(cursor)
-        self.ensureCursorVisible()
+            return False
+        return True
 
     @virtual_value(QSize(300, 200))
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(240), theme.px(80))
-
-
-def _outdented(text: str) -> str:
-    lead = len(text) - len(text.lstrip(" "))
-    return text[min(lead, INDENT) :]
 
 
 def _common(first: str, second: str) -> int:

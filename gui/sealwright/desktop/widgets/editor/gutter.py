@@ -75,7 +75,11 @@ class Gutter(QWidget):
             size = theme.px(_ICON)
             top = line.top() + (line.height() - size) // 2
             theme.paint(
-                painter, theme.px(_LEFT - 2), top, TONE_ICONS[tone], size=size,
+                painter,
+                theme.px(_LEFT - 2),
+                top,
+                TONE_ICONS[tone],
+                size=size,
                 color=f"{tone.value}.mark",
             )
         change = self._editor.line_change(number)

@@ -92,9 +92,9 @@ class Highlighter(QObject):
         ranges = []
         for piece in found:
             made = QTextLayout.FormatRange()
-            made.start = where.to_units(piece.start)  # type: ignore[attr-defined]  # a member of the C++ struct
-            made.length = where.to_units(piece.end) - made.start  # type: ignore[attr-defined]  # as above
-            made.format = self._format(piece.syntax)  # type: ignore[attr-defined]  # as above
+            made.start = where.to_units(piece.start)
+            made.length = where.to_units(piece.end) - made.start
+            made.format = self._format(piece.syntax)
             ranges.append(made)
         block.layout().setFormats(ranges)
         self._editor.document().markContentsDirty(block.position(), block.length())

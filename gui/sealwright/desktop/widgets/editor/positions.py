@@ -38,5 +38,3 @@ class Positions:
 def units(text: str) -> int:
     """Length of a text in UTF-16 units."""
     return len(text) + len(_ASTRAL.findall(text))
-
-

@@ -53,9 +53,7 @@ def _wave(left: float, right: float, y: float) -> QPainterPath:
     return path
 
 
-def underline_extent(
-    block: QTextBlock, start: int, end: int
-) -> tuple[float, float, float] | None:
+def underline_extent(block: QTextBlock, start: int, end: int) -> tuple[float, float, float] | None:
     """Left, right and baseline (from the block's top left) of a stretch of its first layout line.
 
     `start` and `end` are document positions; None where the stretch is not in the block.
