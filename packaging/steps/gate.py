@@ -18,7 +18,7 @@ def run(python: Path) -> int:
         ("format", [str(scripts / "ruff"), "format", "--check", "--quiet", "."]),
         ("lint", [str(scripts / "ruff"), "check", "--quiet", "."]),
         ("types", [str(python), "-m", "mypy", "--no-error-summary"]),
-        ("import contracts", [str(scripts / "lint-imports"), "--no-timing"]),
+        ("import contracts", [str(scripts / "lint-imports"), "--no-logo"]),
     )
     failed = []
     for name, command in checks:
