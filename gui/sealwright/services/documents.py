@@ -54,13 +54,17 @@ class Document:
 
     @property
     def policy_text(self) -> str:
-        """The text without its byte order mark, line ends as they are."""
-        return self.data.decode("utf-8-sig", errors="replace")
+        """The text as it is sent and hashed: every byte counts, a byte order mark too."""
+        return self.data.decode("utf-8", errors="replace")
 
     @property
     def widget_text(self) -> str:
-        """The text with LF line ends."""
-        return self.policy_text.replace("\r\n", "\n")
+        """The text without a byte order mark, with LF line ends."""
+        return self._body.replace("\r\n", "\n")
+
+    @property
+    def _body(self) -> str:
+        return self.policy_text.removeprefix("\ufeff")
 
     @property
     def line_ends(self) -> LineEnds:
@@ -74,7 +78,7 @@ class Document:
 
     def edited(self, widget_text: str) -> Document:
         """The document after an edit: untouched lines keep their line ends."""
-        text = _with_line_ends(self.policy_text, widget_text)
+        text = _with_line_ends(self._body, widget_text)
         mark = codecs.BOM_UTF8 if self.bom else b""
         return replace(self, data=mark + text.encode("utf-8"))
 
@@ -82,7 +86,7 @@ class Document:
         """The document with every line end made the same, on request."""
         line_end = "\r\n" if ends is LineEnds.CRLF else "\n"
         mark = codecs.BOM_UTF8 if self.bom else b""
-        return replace(self, data=mark + _BREAK.sub(line_end, self.policy_text).encode("utf-8"))
+        return replace(self, data=mark + _BREAK.sub(line_end, self._body).encode("utf-8"))
 
 
 def document(data: bytes, *, title: str = "", path: str = "") -> Document:

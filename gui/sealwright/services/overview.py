@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sealwright.services.model import CheckStatus
+from sealwright.errors import BadAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,13 +34,19 @@ class DeployedPolicy:
     request_id: str
     checks: tuple[Check, ...]
     """The verification of the answer, against the provider's own keys."""
+    trusted: bool
+    """Signature, time and issuer of the answer were checked and nothing failed."""
+    problem: str = ""
+    """Why it is not trusted."""
 
-    @property
-    def trusted(self) -> bool:
-        """Whether every check of the answer was made and none failed."""
-        return bool(self.checks) and all(
-            check.status is not CheckStatus.FAIL for check in self.checks
-        )
+    def require(self) -> None:
+        """Refuse an answer that is not proven.
+
+        Raises:
+            BadAnswerError: with the reason.
+        """
+        if not self.trusted:
+            raise BadAnswerError(self.problem, request_id=self.request_id)
 
 
 @dataclass(frozen=True, slots=True)

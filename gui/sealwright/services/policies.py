@@ -4,16 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
+
+from sealwright.errors import AppError, ServiceError, UsageError
+from sealwright.policy.digest import policy_hash
+from sealwright.services import judgement
+from sealwright.services.model import TrustModel
+from sealwright.services.review import Review, SignerChoice, SignerNeed
+from sealwright.services.survey import remember
+from sealwright.services.textdiff import diff_texts
+from sealwright.services.trust import signs_for
+from sealwright.services.upload import PolicyChange, UploadRun
+
 if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
-    from sealwright.services.model import HistoryEntry
+    from sealwright.services.model import Certificate, HistoryEntry
     from sealwright.services.overview import DeployedPolicy
-    from sealwright.services.review import Review
-    from sealwright.services.upload import UploadRun
+    from sealwright.services.ports import KeyVault, PolicyHistory, Signer
+    from sealwright.services.providers import ProvidersService
+    from sealwright.services.reach import ProviderSession
+    from sealwright.services.review import Obstacle
+    from sealwright.services.run import RunTools
 
 
 class PoliciesService:
     """Reads and changes the policies of providers."""
+
+    def __init__(
+        self,
+        providers: ProvidersService,
+        vault: KeyVault,
+        history: PolicyHistory,
+        tools: RunTools,
+    ) -> None:
+        self._providers = providers
+        self._vault = vault
+        self._history = history
+        self._tools = tools
 
     async def deployed(self, provider_id: str, attestation_type: AttestationType) -> DeployedPolicy:
         """Read and verify the deployed policy; it goes to history when it is trusted.
@@ -22,36 +49,150 @@ class PoliciesService:
             ServiceError: refused, rejected, unreachable.
             BadAnswerError: the answer is no policy token at all.
         """
-        raise NotImplementedError
+        found = await (await self._providers.session(provider_id)).policy(attestation_type)
+        if found.trusted:
+            await remember(self._history, found)
+        return found
 
     async def review(
         self, data: bytes, provider_id: str, attestation_type: AttestationType
     ) -> Review:
         """What an upload of this document would change and need."""
-        raise NotImplementedError
+        text, obstacles = judgement.read(data)
+        return await self._review(text, provider_id, attestation_type, obstacles)
 
     async def review_reset(self, provider_id: str, attestation_type: AttestationType) -> Review:
         """What a reset to the default would change and need."""
-        raise NotImplementedError
+        return await self._review("", provider_id, attestation_type, (), reset=True)
 
     async def review_roll_back(self, entry: HistoryEntry) -> Review:
         """What an upload of an earlier text would change and need."""
-        raise NotImplementedError
+        return await self._review(
+            entry.text, entry.provider_id, entry.attestation_type, (), origin="rolled-back"
+        )
 
-    def start(self, review: Review, signer: str | None) -> UploadRun:
+    async def start(self, review: Review, signer: str | None) -> UploadRun:
         """The run that makes the reviewed change; `signer` is the name of a key, None for unsigned.
 
         Raises:
             UsageError: the review says that the change cannot be made so.
         """
-        raise NotImplementedError
+        judgement.require_possible(review, signer)
+        behind = await self._vault.signer(signer) if signer else None
+        return await self.start_signed(review, behind, signer or "")
+
+    async def start_signed(self, review: Review, signer: Signer | None, name: str) -> UploadRun:
+        """Like `start`, with a signer that is not in the vault, such as a key file."""
+        blocked = next((each for each in review.obstacles if each.certain), None)
+        if blocked is not None and not (signer and blocked.code == judgement.NO_KEY):
+            raise UsageError(blocked.message, hint=blocked.hint)
+        session = await self._providers.session(review.provider.id)
+        change = PolicyChange(
+            attestation_type=review.attestation_type,
+            text=review.text,
+            policy_hash=review.policy_hash,
+            reset=review.reset,
+            signer=signer,
+            signer_name=name,
+            baseline=review.deployed,
+            origin=review.origin,
+        )
+        return UploadRun(change, session, self._history, self._tools)
 
     async def history(
         self, provider_id: str, attestation_type: AttestationType
     ) -> tuple[HistoryEntry, ...]:
         """Every text seen on or sent to the provider, newest first."""
-        raise NotImplementedError
+        return await self._history.entries(provider_id, attestation_type)
 
     async def known_as(self, policy_hash: str) -> tuple[HistoryEntry, ...]:
         """Where a text with this `x-ms-policy-hash` was seen."""
-        raise NotImplementedError
+        return await self._history.find(policy_hash)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    async def _review(  # noqa: PLR0913 - one reviewed change
+        self,
+        text: str,
+        provider_id: str,
+        attestation_type: AttestationType,
+        obstacles: tuple[Obstacle, ...],
+        *,
+        reset: bool = False,
+        origin: str = "sent",
+    ) -> Review:
+        session = await self._providers.session(provider_id)
+        provider = session.provider
+        deployed, problem = await self._try_deployed(session, attestation_type)
+        trusted, signer_obstacles = await _trusted(session)
+        choices = await self._choices(provider.trust_model, trusted)
+        need = judgement.NEEDS[provider.trust_model]
+        diagnostics = (
+            ()
+            if reset
+            else await anyio.to_thread.run_sync(judgement.diagnose, text, attestation_type)
+        )
+        diff = (
+            await anyio.to_thread.run_sync(diff_texts, deployed.text, text)
+            if deployed is not None and not reset
+            else None
+        )
+        return Review(
+            provider=provider,
+            attestation_type=attestation_type,
+            text=text,
+            reset=reset,
+            policy_hash="" if reset else policy_hash(text),
+            diagnostics=diagnostics,
+            deployed=deployed,
+            deployed_problem=problem,
+            diff=diff,
+            need=need,
+            choices=choices,
+            trusted_signers=trusted,
+            obstacles=(
+                *obstacles,
+                *judgement.of_trust_model(provider, need, choices),
+                *signer_obstacles,
+                *judgement.of_deployed(problem),
+                *judgement.of_text(text, diagnostics, attestation_type, reset=reset),
+            ),
+            afterwards=judgement.afterwards(provider, attestation_type, deployed, reset=reset),
+            origin=origin,
+        )
+
+    async def _try_deployed(
+        self, session: ProviderSession, kind: AttestationType
+    ) -> tuple[DeployedPolicy | None, AppError | None]:
+        try:
+            found = await session.policy(kind)
+            found.require()
+        except AppError as error:
+            return None, error
+        await remember(self._history, found)
+        return found, None
+
+    async def _choices(
+        self, model: TrustModel, trusted: tuple[Certificate, ...]
+    ) -> tuple[SignerChoice, ...]:
+        keys, now = await self._vault.keys(), self._tools.clock.now()
+        if model is not TrustModel.ISOLATED:
+            reason = "A provider of trust model AAD takes any signature, or none."
+            return tuple(SignerChoice(key, accepted=True, reason=reason) for key in keys)
+        judged = ((key, *signs_for(key, trusted, now)) for key in keys)
+        choices = [SignerChoice(key, accepted, reason) for key, accepted, reason in judged]
+        return tuple(sorted(choices, key=lambda choice: not choice.accepted))
+
+
+async def _trusted(
+    session: ProviderSession,
+) -> tuple[tuple[Certificate, ...], tuple[Obstacle, ...]]:
+    if session.provider.trust_model is not TrustModel.ISOLATED:
+        return (), ()
+    try:
+        return (await session.trusted_set()).certificates, ()
+    except ServiceError as error:
+        return (), (judgement.of_signers(error),)
+
+
+__all__ = ["PoliciesService", "SignerNeed"]

@@ -575,6 +575,10 @@ class Cloud(Protocol):
         """Who calls."""
         ...
 
+    def serves(self, attest_uri: str) -> bool:
+        """Whether a provider at this address is in this cloud, so that its token may go there."""
+        ...
+
     def attestation(self, attest_uri: str) -> AttestationApi:
         """The data plane of the provider at `attest_uri`."""
         ...

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
+from sealwright.errors import AppError, BadAnswerError, RejectedError, UsageError
+from sealwright.services.model import CheckStatus, NewActivity, Provider, TrustModel
+from sealwright.services.reach import ProviderSession
+from sealwright.services.survey import Survey, backed_up
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from sealwright.claims.attestation_type import AttestationType
-    from sealwright.errors import AppError
-    from sealwright.services.model import Provider
     from sealwright.services.overview import OverviewListener, ProviderOverview
-    from sealwright.services.ports import NewProvider
+    from sealwright.services.ports import (
+        ActivityLog,
+        Clock,
+        Cloud,
+        KeyVault,
+        ManagementApi,
+        NewProvider,
+        PolicyHistory,
+        ProviderDirectory,
+    )
+    from sealwright.services.reach import Clouds
+    from sealwright.services.trust import SignerMemory
+
+NOT_SIGNED_IN: Final = "not signed in"
+_NOT_FOUND: Final = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +63,93 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionCheck:
-    """One step of the connection test: reach, metadata, keys, policy."""
+    """One step of the connection test."""
 
     id: str
     title: str
-    status: str
-    """`pass`, `fail` or `skip`."""
+    status: CheckStatus
     detail: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPorts:
+    """What the service of providers needs."""
+
+    directory: ProviderDirectory
+    clouds: Clouds
+    history: PolicyHistory
+    log: ActivityLog
+    vault: KeyVault
+    memory: SignerMemory
+    clock: Clock
 
 
 class ProvidersService:
     """Finds, reads, makes and deletes attestation providers."""
 
+    def __init__(self, ports: ProviderPorts) -> None:
+        self._ports = ports
+        self._guests: dict[str, Provider] = {}
+
     def clouds(self) -> tuple[CloudInfo, ...]:
         """Clouds that can be used, the sandbox first."""
-        raise NotImplementedError
+        return tuple(
+            CloudInfo(cloud.name, cloud.account, signed_in=cloud.account != NOT_SIGNED_IN)
+            for cloud in self._ports.clouds.all()
+        )
 
     async def known(self) -> tuple[Provider, ...]:
         """What the local directory holds; no network."""
-        raise NotImplementedError
+        return await self._ports.directory.providers()
 
     async def find(self, name_or_uri: str) -> Provider:
-        """The provider of this name, id or attest URI.
+        """The provider of this name, id or attest URI; an unknown address is asked what it is.
 
         Raises:
             UsageError: no such provider, or several of that name.
         """
-        raise NotImplementedError
+        wanted = name_or_uri.strip().rstrip("/").lower()
+        known = await self.known()
+        found = [
+            each
+            for each in known
+            if wanted in (each.id, each.name.lower(), each.attest_uri.lower())
+        ]
+        if len(found) > 1:
+            uris = ", ".join(f"`{each.attest_uri}`" for each in found)
+            raise UsageError(f"`{name_or_uri}` is the name of {len(found)} providers: {uris}.")
+        if found:
+            return found[0]
+        if wanted.startswith("https://"):
+            return await self._guest(wanted)
+        names = ", ".join(f"`{each.name}`" for each in known) or "none"
+        raise UsageError(f"There is no provider `{name_or_uri}` here.", hint=f"Known: {names}.")
+
+    async def session(self, provider_id: str) -> ProviderSession:
+        """Reach a provider for one use case.
+
+        Raises:
+            UsageError: it is not known here, or its cloud is not connected.
+        """
+        provider = self._guests.get(provider_id) or await self._known(provider_id)
+        return ProviderSession(provider, self._ports.clouds.of(provider), self._ports.clock)
 
     async def refresh(self) -> Refreshed:
-        """Ask every cloud for its providers and put them into the directory."""
-        raise NotImplementedError
+        """Ask every cloud for its providers and put them into the directory, all at once."""
+        problems: list[tuple[str, AppError]] = []
+
+        async def ask(cloud: Cloud) -> None:
+            try:
+                await self._refresh(cloud)
+            except AppError as error:
+                problems.append((cloud.name, error))
+
+        async with anyio.create_task_group() as group:
+            for cloud in self._ports.clouds.all():
+                if cloud.account != NOT_SIGNED_IN:
+                    group.start_soon(ask, cloud)
+        return Refreshed(await self.known(), tuple(problems))
 
     async def overview(
         self,
@@ -83,27 +158,71 @@ class ProvidersService:
         types: Sequence[AttestationType] = (),
     ) -> ProviderOverview:
         """Read policies and signers; `on_part` hears of each as it comes in."""
-        raise NotImplementedError
+        ports = self._ports
+        session = await self.session(provider_id)
+        survey = Survey(session, ports.history, ports.vault, ports.memory, on_part)
+        return await survey.run(types or MAIN_TYPES, ports.clock.now())
 
     async def check(self, provider_id: str) -> tuple[ConnectionCheck, ...]:
         """Where the way to the provider stops."""
-        raise NotImplementedError
+        session = await self.session(provider_id)
+
+        async def metadata() -> str:
+            issuer = (await session.api.metadata()).issuer
+            if issuer and issuer.rstrip("/") != session.provider.attest_uri:
+                raise BadAnswerError(f"It calls itself `{issuer}`.")
+            return issuer or "the metadata names no issuer"
+
+        async def keys() -> str:
+            return f"{len((await session.keys()).entries)} keys"
+
+        async def policy() -> str:
+            found = await session.policy(AttestationType.SGX_ENCLAVE)
+            found.require()
+            return f"policy hash {found.policy_hash}"
+
+        steps: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
+            ("metadata", "Reach it and read its metadata", metadata),
+            ("keys", "Read its keys", keys),
+            ("policy", "Read a policy and verify the answer", policy),
+        )
+        return await _in_order(steps)
 
     async def subscriptions(self, cloud: str) -> tuple[tuple[str, str], ...]:
         """Subscriptions as (id, name)."""
-        raise NotImplementedError
+        found = await self._management(cloud).subscriptions()
+        return tuple((each.id, each.name) for each in found)
 
     async def resource_groups(self, cloud: str, subscription: str) -> tuple[str, ...]:
         """Names of the groups."""
-        raise NotImplementedError
+        return await self._management(cloud).resource_groups(subscription)
 
     async def locations(self, cloud: str, subscription: str) -> tuple[Location, ...]:
         """Where providers can be made."""
-        raise NotImplementedError
+        found = await self._management(cloud).locations(subscription)
+        return tuple(Location(name, display) for name, display in found)
 
     async def create(self, cloud: str, new: NewProvider) -> Provider:
-        """Make a provider and its group where that is missing; read back before it is shown."""
-        raise NotImplementedError
+        """Make a provider and its group where that is missing; read back before it is shown.
+
+        Raises:
+            BadAnswerError: it was made, but not as it was asked for.
+        """
+        what = f"create provider {new.name}"
+        async with self._logging(cloud, new.name, what):
+            management = self._management(cloud)
+            groups = await management.resource_groups(new.subscription)
+            if new.resource_group.lower() not in (name.lower() for name in groups):
+                await management.create_resource_group(
+                    new.subscription, new.resource_group, new.location
+                )
+            await management.create(new)
+            provider = await management.provider(new.subscription, new.resource_group, new.name)
+            provider = replace(provider, last_seen=self._ports.clock.now())
+            await self._ports.directory.put(provider)
+            await self._require_as_asked(provider, new)
+        await self._log(cloud, new.name, what, "proven", f"Trust model {provider.trust_model}.")
+        return provider
 
     async def update(
         self,
@@ -114,16 +233,160 @@ class ProvidersService:
         tpm_attestation_authentication: str | None = None,
     ) -> Provider:
         """Change what is given, keep the rest."""
-        raise NotImplementedError
+        provider = await self._known(provider_id)
+        what = f"update provider {provider.name}"
+        async with self._logging(provider.cloud, provider.name, what):
+            changed = await self._management(provider.cloud).update(
+                provider,
+                tags=tags,
+                public_network_access=public_network_access,
+                tpm_attestation_authentication=tpm_attestation_authentication,
+            )
+        changed = replace(changed, last_seen=self._ports.clock.now())
+        await self._ports.directory.put(changed)
+        await self._log(provider.cloud, provider.name, what, "done", "")
+        return changed
 
     async def delete(self, provider_id: str, *, typed_name: str) -> None:
         """Delete for good, after its policies were kept in history.
 
         Raises:
             UsageError: `typed_name` is not the provider's name, or it is a shared one.
+            BadAnswerError: it is still there afterwards.
         """
-        raise NotImplementedError
+        provider = await self._known(provider_id)
+        if provider.trust_model is TrustModel.SHARED:
+            raise UsageError(f"`{provider.name}` is a shared provider; nobody here can delete it.")
+        if typed_name != provider.name:
+            raise UsageError(
+                f"`{typed_name}` is not the name of this provider.",
+                hint=f"To delete it for good, give its name: `{provider.name}`.",
+            )
+        what = f"delete provider {provider.name}"
+        kept = await backed_up(await self.session(provider_id), self._ports.history)
+        async with self._logging(provider.cloud, provider.name, what):
+            management = self._management(provider.cloud)
+            await management.delete(provider)
+            await _require_gone(management, provider)
+        await self._ports.directory.remove(provider.id)
+        await self._log(provider.cloud, provider.name, what, "proven", kept)
 
     async def defaults(self, cloud: str, subscription: str) -> tuple[Provider, ...]:
         """The shared providers."""
-        raise NotImplementedError
+        return await self._management(cloud).default_providers(subscription)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _management(self, cloud: str) -> ManagementApi:
+        return self._ports.clouds.named(cloud).management()
+
+    async def _known(self, provider_id: str) -> Provider:
+        for provider in await self.known():
+            if provider.id == provider_id:
+                return provider
+        raise UsageError(
+            "This provider is not known here any more.", hint="Refresh the list of providers."
+        )
+
+    async def _guest(self, uri: str) -> Provider:
+        cloud = next((each for each in self._ports.clouds.all() if each.serves(uri)), None)
+        if cloud is None:
+            raise UsageError(f"`{uri}` belongs to no cloud that is connected here.")
+        name = uri.removeprefix("https://").split(".")[0].split(":")[0]
+        guest = Provider(
+            id=uri,
+            name=name,
+            attest_uri=uri,
+            trust_model=TrustModel.AAD,
+            location="",
+            status="",
+            cloud=cloud.name,
+        )
+        trusted = await ProviderSession(guest, cloud, self._ports.clock).trusted_set()
+        if trusted.certificates:
+            guest = replace(guest, trust_model=TrustModel.ISOLATED)
+        self._guests[uri] = guest
+        return guest
+
+    async def _refresh(self, cloud: Cloud) -> None:
+        management, now = cloud.management(), self._ports.clock.now()
+        subscriptions = await management.subscriptions()
+        found: dict[str, Provider] = {}
+        for subscription in subscriptions:
+            own = await management.providers(subscription.id)
+            shared = await management.default_providers(subscription.id)
+            found |= {each.id: replace(each, last_seen=now) for each in (*shared, *own)}
+        for provider in await self.known():
+            if provider.cloud == cloud.name and provider.id not in found:
+                await self._ports.directory.remove(provider.id)
+        for provider in found.values():
+            await self._ports.directory.put(provider)
+
+    async def _require_as_asked(self, provider: Provider, new: NewProvider) -> None:
+        wanted = TrustModel.ISOLATED if new.signing_certificates else TrustModel.AAD
+        if provider.trust_model is not wanted:
+            raise BadAnswerError(
+                f"`{new.name}` was made with trust model {provider.trust_model}, not {wanted}."
+            )
+        if not new.signing_certificates:
+            return
+        trusted = await (await self.session(provider.id)).trusted_set()
+        found = {certificate.der for certificate in trusted.certificates}
+        if found != set(new.signing_certificates):
+            raise BadAnswerError(
+                f"`{new.name}` was made, but trusts other certificates than given."
+            )
+        await self._ports.memory.remember(provider.id, trusted.certificates)
+
+    def _logging(self, cloud: str, name: str, what: str) -> _FailureLog:
+        async def failed(result: str, error: AppError) -> None:
+            await self._log(cloud, name, what, result, error.summary)
+
+        return _FailureLog(failed)
+
+    async def _log(self, cloud: str, name: str, what: str, result: str, detail: str) -> None:
+        who = self._ports.clouds.named(cloud).account
+        await self._ports.log.append(NewActivity(who, name, what, result, detail=detail))
+
+
+class _FailureLog:
+    """Logs an error on its way out."""
+
+    def __init__(self, failed: Callable[[str, AppError], Awaitable[None]]) -> None:
+        self._failed = failed
+
+    async def __aenter__(self) -> None:
+        """Nothing to do before."""
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Log what a person can understand; anything else is a bug and goes on."""
+        if isinstance(error, AppError):
+            refused = error.code in ("Refused", "Rejected")
+            await self._failed("refused" if refused else "failed", error)
+
+
+async def _in_order(
+    steps: Sequence[tuple[str, str, Callable[[], Awaitable[str]]]],
+) -> tuple[ConnectionCheck, ...]:
+    made: list[ConnectionCheck] = []
+    for id_, title, step in steps:
+        if any(check.status is CheckStatus.FAIL for check in made):
+            made.append(ConnectionCheck(id_, title, CheckStatus.SKIP, "not tried", 0.0))
+            continue
+        begun = time.monotonic()
+        try:
+            detail, status = await step(), CheckStatus.PASS
+        except AppError as error:
+            detail, status = f"{error.summary} {error.hint}".strip(), CheckStatus.FAIL
+        made.append(ConnectionCheck(id_, title, status, detail, time.monotonic() - begun))
+    return tuple(made)
+
+
+async def _require_gone(management: ManagementApi, provider: Provider) -> None:
+    try:
+        await management.provider(provider.subscription, provider.resource_group, provider.name)
+    except RejectedError as error:
+        if error.status == _NOT_FOUND:
+            return
+        raise
+    raise BadAnswerError(f"`{provider.name}` is still there after it was deleted.")

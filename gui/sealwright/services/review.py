@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.errors import AppError
+    from sealwright.policy.diagnostics import Diagnostic
     from sealwright.services.model import Certificate, Provider, SigningKey
     from sealwright.services.overview import DeployedPolicy
     from sealwright.services.textdiff import TextDiff
@@ -52,6 +53,7 @@ class Review:
     text: str
     reset: bool
     policy_hash: str
+    diagnostics: tuple[Diagnostic, ...]
     deployed: DeployedPolicy | None
     deployed_problem: AppError | None
     diff: TextDiff | None
@@ -61,6 +63,8 @@ class Review:
     obstacles: tuple[Obstacle, ...]
     afterwards: tuple[str, ...]
     """What holds after the change and how to go back, as sentences."""
+    origin: str = "sent"
+    """What history calls the text: `sent` or `rolled-back`."""
 
     @property
     def possible(self) -> bool:

@@ -170,7 +170,7 @@ class MainJob:
         return f"{chain.rows} rows"
 
     async def _make(self, review: Review) -> str:
-        return await _proven(self._services.policies.start(review, KEY_NAME))
+        return await _proven(await self._services.policies.start(review, KEY_NAME))
 
     async def _stands(self, text: str) -> str:
         deployed = await self._trusted_policy()

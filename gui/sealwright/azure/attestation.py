@@ -1,0 +1,138 @@
+"""The data plane of one provider (spec rest-api, 3.1 rows 1-8, and 11.1)."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Final
+
+from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json, server_time
+from sealwright.azure.reading import items, member, text
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.errors import TokenError
+from sealwright.services.ports import Answer, KeySet, Metadata
+from sealwright.tokens.unwrap import x5c_chain
+
+if TYPE_CHECKING:
+    from sealwright.services.ports import HttpResponse
+
+DEFAULT_VERSION: Final = "2022-08-01"
+_VERSIONS: Final = {
+    AttestationType.TDX_VM: "2025-06-01",
+    AttestationType.AZURE_GUEST: "2025-06-01",
+    AttestationType.PLUTON: "2026-03-11-preview",
+    AttestationType.KEY_GUARD: "2026-03-11-preview",
+    AttestationType.MDEP_TZ: "2026-03-11-preview",
+    AttestationType.AI_HSM: "2026-03-11-preview",
+}
+"""The first api-version that names the type (spec rest-api, 2.1); others use the default."""
+
+
+class AttestationClient:
+    """`AttestationApi` on HTTP."""
+
+    def __init__(self, attest_uri: str, exchange: Exchange, *, version: str = "") -> None:
+        self._uri = attest_uri.rstrip("/")
+        self._exchange = exchange
+        self._version = version
+
+    @property
+    def attest_uri(self) -> str:
+        """The provider's address, without a trailing slash."""
+        return self._uri
+
+    async def get_policy(self, attestation_type: AttestationType) -> Answer:
+        """`GET /policies/{type}`."""
+        url = self._policy_url(attestation_type)
+        return await self._token(Call("GET", url, "read the policy", safe=True))
+
+    async def set_policy(self, attestation_type: AttestationType, jws: str) -> Answer:
+        """`PUT /policies/{type}`, the JWS bare as the specifications say (spec rest-api, 3.3)."""
+        url = self._policy_url(attestation_type)
+        return await self._token(_text_call("PUT", url, "set the policy", jws))
+
+    async def reset_policy(self, attestation_type: AttestationType, jws: str) -> Answer:
+        """`POST /policies/{type}:reset`."""
+        url = self._policy_url(attestation_type, ":reset")
+        return await self._token(_text_call("POST", url, "reset the policy", jws))
+
+    async def get_certificates(self) -> Answer:
+        """`GET /certificates`."""
+        call = Call("GET", self._url("/certificates"), "read the policy signers", safe=True)
+        return await self._token(call)
+
+    async def add_certificate(self, jws: str) -> Answer:
+        """`POST /certificates:add`, the JWS as one JSON string (spec rest-api, 3.6)."""
+        url = self._url("/certificates:add")
+        return await self._token(_json_call(url, "add the policy signer", jws))
+
+    async def remove_certificate(self, jws: str) -> Answer:
+        """`POST /certificates:remove`."""
+        url = self._url("/certificates:remove")
+        return await self._token(_json_call(url, "remove the policy signer", jws))
+
+    async def signing_keys(self) -> KeySet:
+        """`GET /certs`, anonymous."""
+        url = f"{self._uri}/certs"
+        what = "read the provider's keys"
+        answer = await self._exchange.send(
+            Call("GET", f"{url}?api-version={self._default}", what, safe=True, anonymous=True)
+        )
+        value = read_json(answer, what)
+        entries = member(value, "keys")
+        if not isinstance(entries, list):
+            raise bad_answer(answer, "The provider's key document has no list of keys.")
+        return KeySet(tuple(_key(entry, answer) for entry in entries), url, answer.body)
+
+    async def metadata(self) -> Metadata:
+        """`GET /.well-known/openid-configuration`, anonymous; the issuer may be left out."""
+        what = "read the provider's metadata"
+        url = self._url("/.well-known/openid-configuration")
+        answer = await self._exchange.send(Call("GET", url, what, safe=True, anonymous=True))
+        value = read_json(answer, what)
+        jwks_uri = text(member(value, "jwks_uri"))
+        if not jwks_uri:
+            raise bad_answer(answer, "The provider's metadata names no key document.")
+        return Metadata(text(member(value, "issuer")), jwks_uri, answer.body)
+
+    @property
+    def _default(self) -> str:
+        return self._version or DEFAULT_VERSION
+
+    def _url(self, path: str) -> str:
+        return f"{self._uri}{path}?api-version={self._default}"
+
+    def _policy_url(self, attestation_type: AttestationType, action: str = "") -> str:
+        version = self._version or _VERSIONS.get(attestation_type, DEFAULT_VERSION)
+        return f"{self._uri}/policies/{attestation_type.value}{action}?api-version={version}"
+
+    async def _token(self, call: Call) -> Answer:
+        begun = time.monotonic()
+        answer = await self._exchange.send(call)
+        elapsed = time.monotonic() - begun
+        token = text(member(read_json(answer, call.what), "token"))
+        if not token:
+            raise bad_answer(answer, f"The answer to `{call.what}` holds no token.")
+        return Answer(
+            token=token,
+            request_id=answer.headers.get("x-ms-request-id", ""),
+            service_version=answer.headers.get("x-ms-maa-service-version", ""),
+            elapsed=elapsed,
+            server_time=server_time(answer),
+        )
+
+
+def _text_call(method: str, url: str, what: str, jws: str) -> Call:
+    return Call(method, url, what, jws.encode("ascii"), "text/plain")
+
+
+def _json_call(url: str, what: str, jws: str) -> Call:
+    return Call("POST", url, what, json.dumps(jws).encode("ascii"), "application/json")
+
+
+def _key(entry: object, answer: HttpResponse) -> tuple[str, tuple[bytes, ...]]:
+    certificates = [text(item) for item in items(member(entry, "x5c"))]
+    try:
+        return text(member(entry, "kid")), x5c_chain([*certificates])
+    except TokenError as error:
+        raise bad_answer(answer, "A certificate in the key document cannot be read.") from error

@@ -1,0 +1,154 @@
+"""One call to the service: bearer token, request id, careful repeats, errors in our words."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import anyio
+
+from sealwright.azure.failures import service_error
+from sealwright.errors import BadAnswerError, UnreachableError
+from sealwright.services.ports import HttpRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from sealwright.services.ports import HttpResponse, HttpTransport, TokenSource
+
+_log: Final = logging.getLogger(__name__)
+
+TRIES: Final = 4
+FIRST_DELAY: Final = 0.5
+MAX_DELAY: Final = 8.0
+MAX_WAIT: Final = 30.0
+"""Seconds of `Retry-After` that are waited for; a longer wish is passed on to the user."""
+_TOO_MANY: Final = 429
+_TRANSIENT: Final = frozenset({408, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What to send. `what` completes "could not …"; `safe` calls may be repeated blindly."""
+
+    method: str
+    url: str
+    what: str
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = ""
+    safe: bool = False
+    anonymous: bool = False
+    timeout: float = 60.0
+
+
+class Exchange:
+    """Sends calls of one account and scope."""
+
+    def __init__(
+        self,
+        transport: HttpTransport,
+        tokens: TokenSource,
+        scope: str,
+        *,
+        pause: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self._transport = transport
+        self._tokens = tokens
+        self._scope = scope
+        self._pause = pause
+
+    async def send(self, call: Call) -> HttpResponse:
+        """The 2xx answer.
+
+        Raises:
+            UnreachableError: no answer, 429 or 5xx, after the repeats that were safe.
+            RefusedError: 401 or 403.
+            RejectedError: any other 4xx.
+        """
+        attempt = 1
+        while True:
+            outcome = await self._try(call)
+            if not isinstance(outcome, UnreachableError):
+                return outcome
+            delay = _delay(attempt, outcome)
+            if attempt == TRIES or delay > MAX_WAIT or not _may_repeat(call, outcome):
+                raise outcome
+            _log.info("%s: try %d failed, next in %.1f s", call.what, attempt, delay)
+            await self._pause(delay)
+            attempt += 1
+
+    async def _try(self, call: Call) -> HttpResponse | UnreachableError:
+        headers = await self._headers(call)
+        request = HttpRequest(call.method, call.url, headers, call.body, timeout=call.timeout)
+        try:
+            answer = await self._transport.send(request)
+        except UnreachableError as error:
+            return error
+        if answer.status // 100 == 2:  # noqa: PLR2004 - the 2xx class
+            return answer
+        failure = service_error(answer, call.what)
+        if isinstance(failure, UnreachableError):
+            return failure
+        raise failure
+
+    async def _headers(self, call: Call) -> Mapping[str, str]:
+        headers = {"Accept": "application/json", "x-ms-client-request-id": str(uuid4())}
+        if call.content_type:
+            headers["Content-Type"] = call.content_type
+        if not call.anonymous:
+            token = await self._tokens.bearer(self._scope)
+            if token is not None:
+                headers["Authorization"] = f"Bearer {token.reveal()}"
+        return headers
+
+
+def _may_repeat(call: Call, error: UnreachableError) -> bool:
+    if error.status == _TOO_MANY:
+        # Throttling is decided before the work: nothing was done.
+        return True
+    return call.safe and (error.status is None or error.status in _TRANSIENT)
+
+
+def _delay(attempt: int, error: UnreachableError) -> float:
+    wished = error.details.get("retry after", "")
+    if wished.isdecimal():
+        return float(wished)
+    most = min(FIRST_DELAY * 2.0 ** (attempt - 1), MAX_DELAY)
+    return most * (0.5 + secrets.randbelow(500) / 1000)
+
+
+def read_json(answer: HttpResponse, what: str) -> object:
+    """The JSON value of an answer.
+
+    Raises:
+        BadAnswerError: the body is no JSON.
+    """
+    try:
+        return json.loads(answer.body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise bad_answer(answer, f"The answer to `{what}` is not JSON.") from error
+
+
+def bad_answer(answer: HttpResponse, summary: str) -> BadAnswerError:
+    """An answer that breaks the contract, with what identifies it."""
+    return BadAnswerError(
+        summary,
+        hint="Something between here and the service may have changed the answer.",
+        status=answer.status,
+        request_id=answer.headers.get("x-ms-request-id", ""),
+        details={"content type": answer.headers.get("content-type", "")},
+    )
+
+
+def server_time(answer: HttpResponse) -> datetime | None:
+    """The `Date` header, when it can be read."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,156 @@
+"""Turns refusals of the service into our errors: what happened, what to do, the raw facts.
+
+Source: spec rest-api, 7 Errors. Anything may be missing, names may be capitalised, and a gateway
+may answer HTML.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sealwright.errors import (
+    BadAnswerError,
+    RefusedError,
+    RejectedError,
+    ServiceError,
+    UnreachableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sealwright.services.ports import HttpResponse
+
+_MAX_TEXT: Final = 4_000
+_MESSAGE: Final = re.compile(r"Msg:\[(.*)\]", re.DOTALL)
+_PLACE: Final = re.compile(r"Line:\s*'(\d+)',?\s*Column:\s*'(\d+)'")
+_SYMBOL: Final = re.compile(r"Offending symbol:\s*'(.*?)'\s+Line:", re.DOTALL)
+_REPEAT: Final = " LogHr("
+
+_REFUSED_HINT: Final = (
+    "Either nobody is signed in, or the account has no role there: reading needs Attestation "
+    "Reader, changing needs Attestation Contributor."
+)
+_HINTS: Final[Mapping[str, str]] = {
+    "PolicyParsingError": "Go to the place that it names, correct the policy and upload it again.",
+    "PolicyEvaluationError": "The policy denied, or nothing in it permitted.",
+    "InvalidOperation": "A provider of trust model Isolated takes only signed requests.",
+    "InvalidParameter": "Use the key of a certificate that is among the provider's signers.",
+    "ResourceNotFound": "It may have been deleted. Refresh the list of providers.",
+    "ResourceGroupNotFound": "Create the resource group first, or choose another one.",
+    "MissingSubscriptionRegistration": "Register `Microsoft.Attestation` in the subscription.",
+    "AuthorizationFailed": "Ask an owner of the resource group for the role.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What could be read of an error body. `line` counts from 1, `column` from 0 (ANTLR)."""
+
+    code: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+    symbol: str = ""
+
+
+def read_failure(body: bytes) -> Failure:
+    """Read an error body, whatever it is."""
+    text = body.decode("utf-8", errors="replace").strip()
+    code, message = _code_and_message(text)
+    inner = _useful(message)
+    place = _PLACE.search(message)
+    symbol = _SYMBOL.search(message)
+    return Failure(
+        code=code,
+        message=inner[:_MAX_TEXT],
+        line=int(place.group(1)) if place else None,
+        column=int(place.group(2)) if place else None,
+        symbol=symbol.group(1) if symbol else "",
+    )
+
+
+def _code_and_message(text: str) -> tuple[str, str]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return "", _plain(text)
+    if isinstance(value, str):
+        return "", value
+    found = _member(value, "error")
+    source = found if isinstance(found, dict) else value
+    code, message = _member(source, "code"), _member(source, "message")
+    if isinstance(found, str):
+        # The authority's shape (RFC 6749 section 5.2).
+        described = _member(value, "error_description")
+        return found, described if isinstance(described, str) else ""
+    return (
+        code if isinstance(code, str) else "",
+        message if isinstance(message, str) else "",
+    )
+
+
+def _member(value: object, name: str) -> object:
+    if not isinstance(value, dict):
+        return None
+    return next((item for key, item in value.items() if str(key).lower() == name), None)
+
+
+def _plain(text: str) -> str:
+    if text.startswith("<"):
+        title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+        return title.group(1).strip() if title else "an HTML page"
+    return text
+
+
+def _useful(message: str) -> str:
+    """The text between `Msg:[` and its bracket; a native failure repeats itself behind it."""
+    first = message.partition(_REPEAT)[0] if "Msg:[" in message.partition(_REPEAT)[0] else message
+    found = _MESSAGE.search(first)
+    return (found.group(1) if found else message).strip()
+
+
+def service_error(response: HttpResponse, what: str) -> ServiceError:
+    """The error for an answer outside 2xx. `what` names the action: `set the policy`."""
+    failure = read_failure(response.body)
+    request_id = response.headers.get("x-ms-request-id", "")
+    details = {"status": str(response.status), "service message": failure.message}
+    if failure.line is not None:
+        details |= {"line": str(failure.line), "column": str(failure.column)}
+    if failure.symbol:
+        details["offending symbol"] = failure.symbol
+    if "retry-after" in response.headers:
+        details["retry after"] = response.headers["retry-after"]
+    kind, summary, hint = _words(response, failure, what)
+    return kind(
+        summary,
+        hint=hint,
+        status=response.status,
+        service_code=failure.code or response.headers.get("x-ms-error-code", ""),
+        request_id=request_id,
+        details={name: value for name, value in details.items() if value},
+    )
+
+
+def _words(
+    response: HttpResponse, failure: Failure, what: str
+) -> tuple[type[ServiceError], str, str]:
+    status, said = response.status, f": {failure.message.rstrip('.')}." if failure.message else "."
+    if status in (401, 403):
+        summary = f"You may not {what}{said}"
+        return RefusedError, summary, _HINTS.get(failure.code, _REFUSED_HINT)
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
+        wait = response.headers.get("retry-after", "")
+        hint = f"Try again in {wait} seconds." if wait.isdecimal() else "Try again in a minute."
+        return UnreachableError, f"The service takes no more requests now; could not {what}.", hint
+    if status >= 500:  # noqa: PLR2004 - the 5xx class
+        summary = f"The service failed with status {status}; could not {what}{said}"
+        return UnreachableError, summary, "Try again. If it goes on, quote the request id."
+    if status >= 400:  # noqa: PLR2004 - the 4xx class
+        summary = f"The service refused to {what}{said}"
+        return RejectedError, summary, _HINTS.get(failure.code, "")
+    summary = f"The service answered with status {status} when asked to {what}."
+    return BadAnswerError, summary, "A proxy may be in the way."

@@ -1,0 +1,271 @@
+"""The one HTTP client: proxy, trust, limits and time-outs are the same for all callers.
+
+Invariants
+- Only this module imports httpx, and none of its exceptions leave it.
+- A route to an ASGI application obeys the same time-out and size limit as the network; a broken
+  application looks like a broken connection.
+- Headers and bodies are never logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.to_thread
+import httpx
+import truststore
+
+from sealwright.errors import AppError, BadAnswerError, StorageError, UnreachableError
+from sealwright.services.ports import HttpResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from typing import Any
+
+    from sealwright.services.ports import HttpRequest
+
+    AsgiApp = Callable[
+        [
+            MutableMapping[str, Any],
+            Callable[[], Awaitable[MutableMapping[str, Any]]],
+            Callable[[MutableMapping[str, Any]], Awaitable[None]],
+        ],
+        Awaitable[None],
+    ]
+
+_log: Final = logging.getLogger(__name__)
+
+MAX_ANSWER: Final = 32 * 2**20
+"""Bytes of one answer; the largest known one, a key set with evidence, is below 1 MiB."""
+CONNECTIONS: Final = 4
+"""Per host. One client with many connections is three times slower (design performance)."""
+CONNECT_TIMEOUT: Final = 15.0
+_UNTIMED: Final = httpx.Timeout(None)
+"""`send` times the whole exchange itself."""
+
+FOREIGN: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.CookieConflict,
+    httpx.StreamError,
+    ssl.SSLError,
+    OSError,
+    EOFError,
+    anyio.ClosedResourceError,
+    anyio.BrokenResourceError,
+    anyio.EndOfStream,
+)
+"""What the client library and the sockets below it may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """How to get out. `proxy` empty means the system's; `ca_file` adds to the system's trust."""
+
+    ca_file: str = ""
+    proxy: str = ""
+    max_answer: int = MAX_ANSWER
+    apps: Mapping[str, AsgiApp] = field(default_factory=dict)
+    """ASGI applications by host suffix, such as `sandbox.invalid`."""
+
+
+class _Host:
+    """The client of one host and the limit on what runs at once."""
+
+    __slots__ = ("client", "in_process", "limiter")
+
+    def __init__(self, client: httpx.AsyncClient, *, in_process: bool) -> None:
+        self.client = client
+        self.in_process = in_process
+        self.limiter = anyio.CapacityLimiter(CONNECTIONS)
+
+
+class HttpxTransport:
+    """`HttpTransport` on httpx. Used from one event loop only."""
+
+    def __init__(self, options: HttpOptions | None = None) -> None:
+        self._options = options or HttpOptions()
+        self._hosts: dict[tuple[str, str], _Host] = {}
+        self._trust: ssl.SSLContext | None = None
+        self._trust_lock = anyio.Lock()
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send and read the answer whole; any status is an answer, redirects are not followed."""
+        where = _where(request.url)
+        host = await self._host(where)
+        try:
+            async with host.limiter:
+                with anyio.fail_after(request.timeout):
+                    answer = await self._exchange(host, request)
+        except TimeoutError as error:
+            raise UnreachableError(
+                f"`{where[1]}` did not answer within {request.timeout:.0f} seconds.",
+                hint="Try again; nothing is known about a change that was under way.",
+            ) from error
+        except FOREIGN as error:
+            raise _unreachable(where[1], error) from error
+        _log.debug(
+            "%s %s %d %s",
+            request.method,
+            urlsplit(request.url).path,
+            answer.status,
+            answer.headers.get("x-ms-request-id", ""),
+        )
+        return answer
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        hosts = list(self._hosts.values())
+        self._hosts.clear()
+        for host in hosts:
+            await host.client.aclose()
+
+    async def _exchange(self, host: _Host, request: HttpRequest) -> HttpResponse:
+        if not host.in_process:
+            return await self._read(host.client, request)
+        try:
+            return await self._read(host.client, request)
+        except (AppError, *FOREIGN):
+            raise
+        except Exception as error:
+            # What ends a server's connection on the network must look the same in process.
+            _log.exception("The application behind %s failed", urlsplit(request.url).netloc)
+            raise httpx.RemoteProtocolError(str(error)) from error
+
+    async def _read(self, client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
+        async with client.stream(
+            request.method, request.url, headers=dict(request.headers), content=request.body
+        ) as answer:
+            body = bytearray()
+            async for part in answer.aiter_bytes():
+                body += part
+                if len(body) > self._options.max_answer:
+                    raise BadAnswerError(
+                        f"The answer is larger than {self._options.max_answer} bytes.",
+                        status=answer.status_code,
+                    )
+            _require_whole(answer, len(body))
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return HttpResponse(answer.status_code, headers, bytes(body))
+
+    async def _host(self, where: tuple[str, str]) -> _Host:
+        found = self._hosts.get(where)
+        if found is not None:
+            return found
+        name = _name(where[1])
+        app = self._app(name)
+        trust = None if app is not None else await self._system_trust()
+        # Another task may have made it while this one waited for the trust store.
+        if where not in self._hosts:
+            self._hosts[where] = self._new_host(name, app, trust)
+        return self._hosts[where]
+
+    def _new_host(self, name: str, app: AsgiApp | None, trust: ssl.SSLContext | None) -> _Host:
+        if app is not None or trust is None:
+            transport = httpx.ASGITransport(app) if app is not None else None
+            return _Host(httpx.AsyncClient(transport=transport, timeout=_UNTIMED), in_process=True)
+        local = _is_loopback(name)
+        client = httpx.AsyncClient(
+            verify=trust,
+            proxy=self._options.proxy or None if not local else None,
+            trust_env=not self._options.proxy and not local,
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            follow_redirects=False,
+        )
+        return _Host(client, in_process=False)
+
+    def _app(self, name: str) -> AsgiApp | None:
+        for suffix, app in self._options.apps.items():
+            if name == suffix or name.endswith(f".{suffix}"):
+                return app
+        return None
+
+    async def _system_trust(self) -> ssl.SSLContext:
+        async with self._trust_lock:
+            if self._trust is None:
+                # 22-54 ms: not on the loop.
+                self._trust = await anyio.to_thread.run_sync(_build_trust, self._options.ca_file)
+            return self._trust
+
+
+def _build_trust(ca_file: str) -> ssl.SSLContext:
+    trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        try:
+            trust.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise StorageError(
+                f"The certificate file `{ca_file}` cannot be read.",
+                hint="It has to hold certificates in PEM form.",
+            ) from error
+    return trust
+
+
+def _where(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError as error:
+        raise UnreachableError(f"`{url}` is not an address.") from error
+    if parts.scheme not in ("https", "http") or not host:
+        raise UnreachableError(
+            f"`{url}` is not an address.", hint="It has to begin with `https://` and name a host."
+        )
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise UnreachableError(f"`{url}` is not encrypted.", hint="Use its `https://` address.")
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
+
+
+def _name(netloc: str) -> str:
+    return (urlsplit(f"//{netloc}").hostname or "").rstrip(".")
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def _require_whole(answer: httpx.Response, read: int) -> None:
+    """Refuse a body that was cut off; httpx's ASGI transport does not notice."""
+    if "content-encoding" in answer.headers or answer.request.method == "HEAD":
+        return
+    announced = answer.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) != read:
+        raise httpx.RemoteProtocolError("peer closed the connection inside the body")
+
+
+def _unreachable(host: str, error: BaseException) -> UnreachableError:
+    if isinstance(error, httpx.TimeoutException):
+        what, hint = f"`{host}` did not answer in time.", "Check the network, then try again."
+    elif _is_certificate(error):
+        what = f"The certificate of `{host}` is not trusted."
+        hint = "Check this computer's clock, or name the proxy's or sandbox's CA file in Settings."
+    elif isinstance(error, httpx.ConnectError):
+        what, hint = f"`{host}` cannot be reached.", "Check the address, the network and the proxy."
+    elif isinstance(error, httpx.ProxyError):
+        what, hint = f"The proxy does not let `{host}` through.", "Check the proxy in Settings."
+    elif isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
+        what, hint = f"`{host}` is not an address.", "It has to begin with `https://`."
+    else:
+        what = f"The connection to `{host}` was cut."
+        hint = "Try again; nothing is known about a change that was under way."
+    return UnreachableError(what, hint=hint, details={"reason": str(error)[:500]})
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
