@@ -1,28 +1,61 @@
-"""The attestation policy language: read, check, format, evaluate (spec policy-language)."""
+"""The attestation policy language: read, check, format, evaluate (spec policy-language).
 
-from sealwright.policy.checks import check
-from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
-from sealwright.policy.digest import policy_hash
-from sealwright.policy.highlight import TokenKind, highlight
-from sealwright.policy.parser import parse
-from sealwright.policy.service_text import service_error, service_message
-from sealwright.policy.source import Position, Span
-from sealwright.policy.syntax import Policy
+Names are loaded when they are first used: whoever only needs a hash does not pay for the parser.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sealwright.policy.checks import accepted, check
+    from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+    from sealwright.policy.digest import policy_hash
+    from sealwright.policy.parser import parse, reparse
+    from sealwright.policy.service_text import service_error, service_message
+    from sealwright.policy.source import Position, Span
+    from sealwright.policy.syntax import Policy
+    from sealwright.policy.token_kinds import Highlight, TokenKind, highlight
 
 __all__ = [
     "Diagnostic",
     "Edit",
     "Fix",
+    "Highlight",
     "Label",
     "Policy",
     "Position",
     "Severity",
     "Span",
     "TokenKind",
+    "accepted",
     "check",
     "highlight",
     "parse",
     "policy_hash",
+    "reparse",
     "service_error",
     "service_message",
 ]
+
+_HOMES = {
+    "checks": ("accepted", "check"),
+    "diagnostics": ("Diagnostic", "Edit", "Fix", "Label", "Severity"),
+    "digest": ("policy_hash",),
+    "token_kinds": ("Highlight", "TokenKind", "highlight"),
+    "parser": ("parse", "reparse"),
+    "service_text": ("service_error", "service_message"),
+    "source": ("Position", "Span"),
+    "syntax": ("Policy",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = found
+    return found
