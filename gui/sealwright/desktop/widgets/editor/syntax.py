@@ -25,7 +25,7 @@ class Piece(NamedTuple):
 
 def pieces(line: str, before: str = "") -> list[Piece]:
     """The coloured pieces of `line`; `before` is the line above, for a broken `type == "..."`."""
-    from sealwright.policy.highlight import highlight  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.token_kinds import highlight  # noqa: PLC0415 - after the first paint
 
     known = _kinds()
     made = [Piece(*found.span, known[found.kind]) for found in highlight(line)]
@@ -36,7 +36,7 @@ def pieces(line: str, before: str = "") -> list[Piece]:
 
 @cache
 def _kinds() -> dict[str, Syntax]:
-    from sealwright.policy.highlight import TokenKind  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.token_kinds import TokenKind  # noqa: PLC0415 - after the first paint
 
     special = {TokenKind.CLAIM_NAME: Syntax.CLAIM, TokenKind.ERROR: Syntax.STRING}
     return {kind: special.get(kind) or Syntax(kind.value) for kind in TokenKind}
