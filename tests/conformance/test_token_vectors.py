@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from helpers import vectors
 from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.trust import parse_anchors
 from sealwright.tokens.answers import attestation_claims, policy_result
 from sealwright.tokens.inspect import inspect
 from sealwright.tokens.keyset import KeySet, parse_key_set
@@ -31,11 +33,12 @@ NEGATIVES = {
     "neg-not-three-parts": ("shape.segments",),
     "neg-bad-base64": ("shape.base64",),
     "neg-cert-other-issuer": ("certificate.subject",),
-    "neg-cert-quote-tampered": ("certificate.self-signature",),
+    "neg-cert-quote-tampered": ("certificate.self-signature", "key-attestation.signature"),
     "neg-cert-wrong-key": ("certificate.kid",),
 }
 ISSUER_OF_NEGATIVES = "https://pylarryoattestationaad.wus.attest.azure.net"
 TIME_OF_NEGATIVES = 1625170430
+ANCHORS_FILE = Path(__file__).resolve().parents[2] / "resources" / "trust" / "anchors.json"
 
 
 def names(*, kind: str | None = None, but: tuple[str, ...] = ()) -> list[str]:
@@ -66,6 +69,7 @@ def check(name: str, *, issuer: str = "", now: datetime | None = None) -> Report
         keys,
         issuer=issuer or facts.get("iss", ISSUER_OF_NEGATIVES),
         now=now or datetime.fromtimestamp(facts.get("iat", TIME_OF_NEGATIVES), UTC),
+        anchors=parse_anchors(ANCHORS_FILE.read_bytes()),
     )
 
 
@@ -155,3 +159,17 @@ def test_kinds_are_told_apart(prefix: str, kind: str) -> None:
     vectors.require(ENTRIES)
     found = [name for name in SIGNED if name.startswith(prefix)]
     assert {inspect(load(entry_of(name))[0]).kind for name in found} == {kind}
+
+
+@pytest.mark.parametrize("name", PROVABLE)
+def test_keys_are_vouched_for_by_hardware_under_the_pinned_root(name: str) -> None:
+    report = check(name)
+    evidence = entry_of(name)["facts"]["signing_certificate"]["evidence_extension"]
+    debug = report.check("key-attestation.debug")
+    root = report.check("key-attestation.chain.root")
+    bound = report.check("key-attestation.report-data")
+    assert debug is not None
+    assert root is not None
+    assert bound is not None
+    assert (root.status, bound.status) == (CheckStatus.PASS, CheckStatus.PASS)
+    assert (debug.status is CheckStatus.WARN) == evidence["quote"]["debug"]

@@ -6,8 +6,9 @@ Invariant: nothing is fetched and no system trust is asked; roots are the pinned
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -19,9 +20,10 @@ from sealwright.evidence.checks import Check, judge, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sealwright.evidence.trust import TrustAnchor
+
+_ALWAYS: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 @lru_cache(maxsize=1024)
@@ -75,6 +77,7 @@ def common_name(certificate: x509.Certificate) -> str:
     return value if isinstance(value, str) else ""
 
 
+@lru_cache(maxsize=1024)
 def is_issued_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
     """Whether `parent` is named as issuer and its key signed `child`."""
     try:
@@ -148,14 +151,19 @@ def _authorities(prefix: str, chain: Sequence[x509.Certificate]) -> Check:
 
 
 def _dates(prefix: str, chain: Sequence[x509.Certificate], when: datetime) -> Check:
+    id_, title = f"{prefix}.validity", "Certificates are valid at that time"
     bad = [certificate for certificate in chain if not is_valid_at(certificate, when)]
-    return judge(
-        f"{prefix}.validity",
-        "Certificates are valid at that time",
-        _when(bad[0]) if bad else "",
-        passed=not bad,
-        expected=when.isoformat(timespec="seconds"),
-    )
+    if not bad:
+        return judge(id_, title, passed=True)
+    now = when.isoformat(timespec="seconds")
+    return judge(id_, title, _when(bad[0]), passed=False, expected=now)
+
+
+def shared_validity(chain: Sequence[x509.Certificate]) -> tuple[datetime, datetime]:
+    """From when and until when all of them are valid; empty chains always are."""
+    first = max((item.not_valid_before_utc for item in chain), default=_ALWAYS[0])
+    last = min((item.not_valid_after_utc for item in chain), default=_ALWAYS[1])
+    return first, last
 
 
 def _when(certificate: x509.Certificate) -> str:

@@ -20,6 +20,8 @@ class TrustAnchor:
 
     use: str
     """`sgx-root` for quotes, `token-ca` for keys that a CA issued to the service."""
+    id: str
+    """Short name in reports: `intel-sgx-root`, `sandbox`."""
     name: str
     spki_sha256: str
     """Lower-case hex SHA-256 of the SubjectPublicKeyInfo."""

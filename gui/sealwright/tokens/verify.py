@@ -14,6 +14,7 @@ from sealwright.tokens.certificate_checks import certificate
 from sealwright.tokens.claim_checks import issuer as issuer_row
 from sealwright.tokens.claim_checks import times
 from sealwright.tokens.envelope import header, is_unsecured, issuer_choice, key_set, shape
+from sealwright.tokens.key_evidence import key_attestation
 from sealwright.tokens.report import Link, Report, Verdict
 from sealwright.tokens.signature import signature, signed_by
 
@@ -33,7 +34,7 @@ _LINKS: Final = (
     ("key", "key-set"),
     ("certificate", "certificate"),
     ("evidence", "key-attestation"),
-    ("root", "key-attestation.root"),
+    ("root", "key-attestation.chain.root"),
 )
 
 DEFAULT_RULES: Final = Rules()
@@ -55,7 +56,7 @@ _ROWS: Final = (
     times,
     issuer_row,
     certificate,
-    _later("key-attestation", "Hardware evidence of the key"),
+    key_attestation,
     _later("schema", "Claims well formed"),
     _later("binding", "Bound to the request"),
     _later("relying-party", "Rules of the relying party"),

@@ -310,7 +310,9 @@ class IssuedKey:
         rsa_key("middle"), "Middle", issuer="Root", issuer_key=rsa_key("root"), ca=True
     )
     leaf = certificate(rsa_key(), "Attestation", issuer="Middle", issuer_key=rsa_key("middle"))
-    anchor = TrustAnchor(TOKEN_CA, "Root", spki_sha256(load(root)), "test", "1", "2026-01-01")
+    anchor = TrustAnchor(
+        TOKEN_CA, "test-root", "Root", spki_sha256(load(root)), "test", "1", "2026-01-01"
+    )
 
     @classmethod
     def keys(cls, *chain: bytes) -> KeySet:

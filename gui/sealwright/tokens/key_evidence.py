@@ -1,0 +1,168 @@
+"""Row 9 of a verification: the hardware evidence inside the signing certificate.
+
+The four layouts, by generation of the service, and what binds key and evidence are those of
+spec tokens, 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from cryptography import x509
+
+from sealwright.errors import AppError, EvidenceError
+from sealwright.evidence import der
+from sealwright.evidence.certificates import load, shared_validity, spki
+from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.open_enclave import parse_report
+from sealwright.evidence.sgx_verify import pck_chain, verify_quote
+from sealwright.tokens.certificate_checks import is_self_signed
+from sealwright.tokens.keyset import key_digest
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sealwright.evidence.sgx import SgxQuote
+    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.tokens.case import Case, Rules
+
+OID_2020: Final = "1.2.840.113556.10.1.1"
+OID_2021: Final = "1.3.6.1.4.1.311.105.1"
+OID_SNP: Final = "1.3.6.1.4.1.311.105.1000.1"
+_SGX_OIDS: Final = (OID_2021, OID_2020)
+_PREFIX: Final = "key-attestation."
+_TITLE: Final = "Hardware evidence of the key"
+
+
+def key_attestation(case: Case) -> tuple[Check, ...]:
+    """Row 9: the evidence is authentic, is about this key, and comes from the right enclave."""
+    if case.entry is None or case.certificate is None:
+        return row("key-attestation", _TITLE, (skip(f"{_PREFIX}evidence", _TITLE, "no key"),))
+    found = evidence_of(case.certificate)
+    if found is None:
+        return row("key-attestation", _TITLE, (_absent(case, case.certificate),))
+    if found[0] == OID_SNP:
+        why = "evidence of a confidential container, which is not verified yet"
+        return row("key-attestation", _TITLE, (skip(f"{_PREFIX}evidence", _TITLE, why),))
+    return _remembered(case.entry.chain[0], case)
+
+
+def _remembered(leaf: bytes, case: Case) -> tuple[Check, ...]:
+    """One certificate signs thousands of tokens, and its row is the same while dates hold."""
+    known = _at_its_time(leaf, case.anchors, case.rules)
+    if known.first <= case.now <= known.last:
+        return known.checks
+    return _appraise(load(leaf), case.now, case.anchors, case.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    checks: tuple[Check, ...]
+    first: datetime
+    last: datetime
+
+
+@lru_cache(maxsize=256)
+def _at_its_time(leaf: bytes, anchors: tuple[TrustAnchor, ...], rules: Rules) -> _Row:
+    certificate = load(leaf)
+    first, last = shared_validity(_chain(certificate))
+    return _Row(_appraise(certificate, first, anchors, rules), first, last)
+
+
+def _chain(leaf: x509.Certificate) -> tuple[x509.Certificate, ...]:
+    found = evidence_of(leaf)
+    try:
+        return pck_chain(embedded_quote(found[1])) if found else ()
+    except AppError:
+        return ()
+
+
+def _appraise(
+    leaf: x509.Certificate, when: datetime, anchors: tuple[TrustAnchor, ...], rules: Rules
+) -> tuple[Check, ...]:
+    oid, value = evidence_of(leaf) or ("", b"")
+    present = judge(f"{_PREFIX}evidence", "Evidence present", passed=bool(oid), actual=oid)
+    try:
+        quote = embedded_quote(value)
+    except EvidenceError as error:
+        where = "" if error.offset is None else f"byte {error.offset}"
+        id_, title = f"{_PREFIX}structure", "Evidence readable"
+        broken = judge(id_, title, error.summary, passed=False, actual=where)
+        return row("key-attestation", _TITLE, (present, broken))
+    parts = (
+        present,
+        *verify_quote(quote, when=when, anchors=anchors, prefix=_PREFIX),
+        _binding(leaf, quote),
+        _debug(quote, rules),
+        _identity(quote, rules),
+    )
+    return row("key-attestation", _TITLE, parts)
+
+
+def evidence_of(certificate: x509.Certificate) -> tuple[str, bytes] | None:
+    """OID and content of the evidence extension; None when there is none."""
+    for oid in (OID_SNP, *_SGX_OIDS):
+        try:
+            found = certificate.extensions.get_extension_for_oid(x509.ObjectIdentifier(oid))
+        except x509.ExtensionNotFound:
+            continue
+        if isinstance(found.value, x509.UnrecognizedExtension):
+            return oid, found.value.value
+    return None
+
+
+def _absent(case: Case, leaf: x509.Certificate) -> Check:
+    title = "Evidence present"
+    if not is_self_signed(leaf):
+        return skip(f"{_PREFIX}evidence", title, "a certificate authority vouches for this key")
+    why = "No hardware vouches for this key; only TLS and the certificate do."
+    if case.rules.require_evidence:
+        return judge(f"{_PREFIX}evidence", title, why, passed=False)
+    return warn(f"{_PREFIX}evidence", title, why)
+
+
+def embedded_quote(value: bytes) -> SgxQuote:
+    """The quote in the content of an SGX evidence extension, in any of its three layouts.
+
+    Raises:
+        EvidenceError: none of them.
+    """
+    if value[:1] == bytes((der.OCTET_STRING,)):
+        return parse_report(der.read(value).content).quote
+    return parse_report(value).quote
+
+
+def _binding(leaf: x509.Certificate, quote: SgxQuote) -> Check:
+    expected = key_digest(spki(leaf)) + bytes(32)
+    return judge(
+        f"{_PREFIX}report-data",
+        "Evidence is about this key",
+        "The enclave reports another key than the one in the certificate.",
+        passed=quote.body.report_data == expected,
+        expected=expected.hex(),
+        actual=quote.body.report_data.hex(),
+    )
+
+
+def _debug(quote: SgxQuote, rules: Rules) -> Check:
+    id_, title = f"{_PREFIX}debug", "Service enclave cannot be debugged"
+    why = "The service's own enclave runs in debug mode, so its key may be known to others."
+    if quote.body.debug and not rules.refuse_debug_enclave:
+        return warn(id_, title, why)
+    return judge(id_, title, why, passed=not quote.body.debug)
+
+
+def _identity(quote: SgxQuote, rules: Rules) -> Check:
+    id_, title = f"{_PREFIX}identity", "Service enclave's signer"
+    if not rules.enclave_signers:
+        return skip(id_, title, "no expected signer is configured")
+    return judge(
+        id_,
+        title,
+        "The service's enclave is signed by somebody else.",
+        passed=quote.body.mrsigner.hex() in rules.enclave_signers,
+        expected=", ".join(sorted(rules.enclave_signers)),
+        actual=quote.body.mrsigner.hex(),
+    )

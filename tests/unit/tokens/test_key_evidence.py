@@ -1,0 +1,212 @@
+"""The hardware evidence in a signing certificate binds the key, or the report says why not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from helpers.issuing import ISSUER, NOW, Issuer, b64, rsa_key
+from sealwright.evidence import der
+from sealwright.evidence.certificates import load, spki
+from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.open_enclave import parse_report
+from sealwright.evidence.sgx import FLAG_DEBUG, FLAG_INIT, ReportBody
+from sealwright.evidence.synthesize import (
+    SandboxPlatform,
+    make_quote,
+    make_report,
+    new_platform,
+    sandbox_measurement,
+)
+from sealwright.tokens.case import Rules
+from sealwright.tokens.key_evidence import OID_2020, OID_2021, OID_SNP, evidence_of
+from sealwright.tokens.keyset import KeySet, key_digest, parse_key_set
+from sealwright.tokens.report import Report, Verdict
+from sealwright.tokens.signing_certificate import signing_certificate
+from sealwright.tokens.verify import DEFAULT_RULES, verify
+
+if TYPE_CHECKING:
+    from sealwright.evidence.trust import TrustAnchor
+
+SERVICE = Issuer()
+
+
+@cache
+def platform() -> SandboxPlatform:
+    return new_platform()
+
+
+@cache
+def made() -> bytes:
+    return signing_certificate(rsa_key(), ISSUER, platform())
+
+
+def keys(certificate: bytes) -> KeySet:
+    entry = {"kid": SERVICE.kid, "kty": "RSA", "x5c": [b64(certificate)]}
+    return parse_key_set(json.dumps({"keys": [entry]}).encode())
+
+
+def check(
+    certificate: bytes,
+    *,
+    rules: Rules = DEFAULT_RULES,
+    anchors: tuple[TrustAnchor, ...] | None = None,
+    now: datetime = NOW,
+) -> Report:
+    roots = (platform().anchor(),) if anchors is None else anchors
+    return verify(
+        SERVICE.token(), keys(certificate), issuer=ISSUER, now=now, rules=rules, anchors=roots
+    )
+
+
+def status(report: Report, name: str) -> CheckStatus:
+    found = report.check(f"key-attestation.{name}" if name else "key-attestation")
+    assert found is not None
+    return found.status
+
+
+def with_extension(value: bytes, oid: str = OID_2021) -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ISSUER)])
+    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(rsa_key().public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2019, 5, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2050, 12, 31, tzinfo=UTC))
+        .add_extension(extension, critical=False)
+        .sign(rsa_key(), SHA256())
+        .public_bytes(Encoding.DER)
+    )
+
+
+def body(report_data: bytes | None = None, flags: int = FLAG_INIT) -> ReportBody:
+    digest = key_digest(spki(load(SERVICE.der))) + bytes(32)
+    return ReportBody(bytes(32), b"\7" * 32, 1, 1, report_data or digest, flags=flags)
+
+
+def test_the_sandbox_certificate_is_made_as_the_services_are() -> None:
+    certificate = load(made())
+    assert certificate.serial_number == 1
+    assert certificate.subject == certificate.issuer
+    assert certificate.subject.rfc4514_string() == f"CN={ISSUER}"
+    assert certificate.not_valid_before_utc == datetime(2019, 5, 1, tzinfo=UTC)
+    assert certificate.not_valid_after_utc == datetime(2050, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert made().count(b"\x18\x0f20190501000000Z\x18\x0f20501231235959Z") == 1
+    names = [item.oid.dotted_string for item in certificate.extensions]
+    assert names == ["2.5.29.19", "2.5.29.14", "2.5.29.35", OID_2021]
+    constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    assert not constraints.value.ca
+    subject = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    expected = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key())
+    assert subject.value == expected
+
+
+def test_its_evidence_binds_key_and_id() -> None:
+    found = evidence_of(load(made()))
+    assert found is not None
+    quote = parse_report(found[1]).quote
+    assert quote.body.report_data == key_digest(spki(load(made()))) + bytes(32)
+    assert b64(quote.body.report_data[:32]) == SERVICE.kid
+
+
+def test_it_is_accepted_under_the_sandbox_root_and_refused_under_any_other() -> None:
+    good = check(made())
+    assert good.valid
+    assert status(good, "") is CheckStatus.WARN
+    assert status(good, "chain.root") is CheckStatus.WARN
+    foreign = check(made(), anchors=())
+    assert foreign.verdict is Verdict.UNTRUSTED
+    assert status(foreign, "chain.root") is CheckStatus.FAIL
+
+
+def test_every_request_may_make_a_fresh_quote() -> None:
+    again = signing_certificate(rsa_key(), ISSUER, platform())
+    assert again != made()
+    assert check(again).valid
+
+
+def test_the_longest_name_that_a_certificate_may_carry_fits() -> None:
+    uri = "https://a-provider-of-24-letters.sandbox.attest.localhost:65535"
+    assert len(uri) == 63
+    certificate = load(signing_certificate(rsa_key(), uri, platform()))
+    assert uri in certificate.subject.rfc4514_string()
+
+
+@pytest.mark.parametrize("layout", ["octets around a quote", "report", "bare quote"])
+def test_the_layouts_of_every_generation_are_read(layout: str) -> None:
+    quote = make_quote(platform(), body())
+    value, oid = {
+        "octets around a quote": (der.encode(der.OCTET_STRING, quote), OID_2020),
+        "report": (make_report(platform(), body()), OID_2020),
+        "bare quote": (quote, OID_2021),
+    }[layout]
+    report = check(with_extension(value, oid))
+    assert report.valid
+    assert status(report, "report-data") is CheckStatus.PASS
+
+
+def test_evidence_about_another_key_is_refused() -> None:
+    other = hashlib.sha256(b"another key").digest() + bytes(32)
+    report = check(with_extension(make_report(platform(), body(other))))
+    assert status(report, "report-data") is CheckStatus.FAIL
+    assert report.verdict is Verdict.UNTRUSTED
+
+
+def test_a_second_half_of_report_data_that_is_not_zero_is_refused() -> None:
+    value = make_report(platform(), body(body().report_data[:32] + b"\1" * 32))
+    assert status(check(with_extension(value)), "report-data") is CheckStatus.FAIL
+
+
+@pytest.mark.parametrize("value", [b"", b"\4\1", b"garbage", bytes(500)])
+def test_evidence_that_cannot_be_read_is_refused(value: bytes) -> None:
+    report = check(with_extension(value))
+    assert status(report, "structure") is CheckStatus.FAIL
+    assert not report.valid
+
+
+def test_a_debug_enclave_is_a_warning_or_a_refusal_by_rule() -> None:
+    certificate = with_extension(make_report(platform(), body(flags=FLAG_DEBUG)))
+    assert status(check(certificate), "debug") is CheckStatus.WARN
+    assert check(certificate).valid
+    strict = check(certificate, rules=Rules(refuse_debug_enclave=True))
+    assert status(strict, "debug") is CheckStatus.FAIL
+
+
+def test_the_enclave_signer_can_be_insisted_on() -> None:
+    mine = frozenset({sandbox_measurement("attestation service signer").hex()})
+    assert status(check(made()), "identity") is CheckStatus.SKIP
+    assert status(check(made(), rules=Rules(enclave_signers=mine)), "identity") is CheckStatus.PASS
+    other = check(made(), rules=Rules(enclave_signers=frozenset({"00" * 32})))
+    assert status(other, "identity") is CheckStatus.FAIL
+
+
+def test_a_key_without_evidence_is_named_and_can_be_refused() -> None:
+    report = check(SERVICE.der)
+    assert status(report, "evidence") is CheckStatus.WARN
+    assert report.valid
+    strict = check(SERVICE.der, rules=Rules(require_evidence=True))
+    assert status(strict, "evidence") is CheckStatus.FAIL
+
+
+def test_a_platform_certificate_that_has_expired_is_refused_then() -> None:
+    assert check(made()).valid
+    late = check(made(), now=datetime(2050, 6, 1, tzinfo=UTC))
+    assert status(late, "chain.validity") is CheckStatus.FAIL
+
+
+def test_container_evidence_is_not_called_verified() -> None:
+    value = der.encode(der.UTF8_STRING, b"{}")
+    report = check(with_extension(value, OID_SNP))
+    assert status(report, "") is CheckStatus.SKIP
