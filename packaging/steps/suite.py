@@ -103,7 +103,7 @@ def _run_phase(python: Path, phase: Phase, *, long: bool) -> Count:
 
 
 def _environment(*, long: bool) -> Dict[str, str]:
-    env = with_variables(PYTHONDONTWRITEBYTECODE="1", QT_QPA_PLATFORM="offscreen")
+    env = with_variables(QT_QPA_PLATFORM="offscreen")
     # The user's own Sealwright and desktop are no part of a test.
     for name in ("SEALWRIGHT_HOME", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"):
         env.pop(name, None)

@@ -44,6 +44,18 @@ def test_lock_has_a_hash_for_each_package_and_names_no_place(lock: Path) -> None
     assert not re.search(r"://|index-url|find-links", text)
 
 
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    ("package", "system"),
+    [("secretstorage", "linux"), ("jeepney", "linux"), ("pywin32-ctypes", "win32")],
+)
+def test_lock_has_what_only_one_system_needs_and_says_so(
+    lock: Path, package: str, system: str
+) -> None:
+    pin = re.compile(rf"^{package}==\S+ ; sys_platform == '{system}'", re.MULTILINE)
+    assert pin.search(lock.read_text(encoding="utf-8"))
+
+
 def test_program_is_locked_to_the_versions_that_are_tested() -> None:
     run, dev = (_pins(lock) for lock in LOCKS)
     assert run.items() <= dev.items()
