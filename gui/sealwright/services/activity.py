@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import anyio.to_thread
+
+from sealwright.services.model import ActivityEntry
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sealwright.services.model import ActivityEntry
+    from sealwright.services.ports import ActivityLog
+
+_PAGE: Final = 1000
 
 
 class ExportForm(StrEnum):
@@ -31,6 +37,19 @@ class ActivityFilter:
     since: datetime | None = None
     until: datetime | None = None
 
+    def takes(self, entry: ActivityEntry) -> bool:
+        """Whether a row belongs in the list."""
+        if self.where and entry.where != self.where:
+            return False
+        if self.results and entry.result not in self.results:
+            return False
+        if self.since is not None and entry.time < self.since:
+            return False
+        if self.until is not None and entry.time > self.until:
+            return False
+        words = (entry.who, entry.where, entry.what, entry.detail, entry.request_id)
+        return self.text.lower() in "\n".join(words).lower()
+
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
@@ -44,16 +63,33 @@ class ChainState:
 class ActivityService:
     """Reads the activity log."""
 
+    def __init__(self, log: ActivityLog) -> None:
+        self._log = log
+
     async def list(
         self, filter_: ActivityFilter | None = None, *, limit: int = 1000, before: int | None = None
     ) -> tuple[ActivityEntry, ...]:
         """Rows, newest first; `before` is a sequence number to page by."""
-        raise NotImplementedError
+        wanted, found = filter_ or ActivityFilter(), list[ActivityEntry]()
+        while len(found) < limit:
+            page = await self._log.entries(limit=_PAGE, before=before)
+            found += [entry for entry in page if wanted.takes(entry)]
+            if len(page) < _PAGE:
+                break
+            before = page[-1].seq
+        return tuple(found[:limit])
 
     async def verify(self) -> ChainState:
         """Recompute the chain."""
-        raise NotImplementedError
+        broken = await self._log.verify()
+        newest = await self._log.entries(limit=1)
+        return ChainState(broken is None, newest[0].seq if newest else 0, broken)
 
     async def export(self, form: ExportForm, filter_: ActivityFilter | None = None) -> bytes:
         """The rows as a file, oldest first."""
-        raise NotImplementedError
+        from sealwright.services import activity_export  # noqa: PLC0415 - only when exported
+
+        rows = await self.list(filter_, limit=2**31)
+        chain = await self.verify()
+        make = activity_export.MAKERS[form]
+        return await anyio.to_thread.run_sync(make, tuple(reversed(rows)), chain)

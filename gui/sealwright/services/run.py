@@ -18,6 +18,7 @@ import anyio
 
 from sealwright.errors import AppError, BadAnswerError, RefusedError, RejectedError, ServiceError
 from sealwright.services.model import CheckStatus, NewActivity
+from sealwright.services.shelf import SampleToken, TokenShelf
 from sealwright.services.steps import ProofRow, RunOutcome, Step, StepId, StepStatus
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class RunTools:
 
     log: ActivityLog
     clock: Clock
+    shelf: TokenShelf
     pause: Callable[[float], Awaitable[None]] = anyio.sleep
 
 
@@ -79,6 +81,7 @@ class ChangeRun(ABC):
         self._listener: StepListener | None = None
         self._uncertain = False
         self._result = ""
+        self._result_token = ""
         self._request_id = ""
         self._busy = False
 
@@ -94,7 +97,13 @@ class ChangeRun(ABC):
         proven = all(step.status in good for step in self.steps)
         policy_hash, token_hash = self._hashes()
         return RunOutcome(
-            self.steps, proven, self._result, policy_hash, token_hash, self._request_id
+            steps=self.steps,
+            proven=proven,
+            result=self._result,
+            policy_hash=policy_hash,
+            token_hash=token_hash,
+            request_id=self._request_id,
+            result_token=self._result_token,
         )
 
     async def run(self, on_step: StepListener | None = None) -> RunOutcome:
@@ -166,6 +175,13 @@ class ChangeRun(ABC):
 
     def _attempt(self, id_: StepId, attempt: int, detail: str) -> None:
         self._show(replace(self._steps[id_], attempt=attempt, detail=detail))
+
+    def _verified(self, word: str, token: str) -> None:
+        """Keep a result token that was verified."""
+        self._result, self._result_token = word, token
+        provider = self._session.provider
+        title = f"Result of: {self.what}, {provider.name}"
+        self._tools.shelf.put(SampleToken(title, token, provider.id))
 
     async def _cancelled(self) -> None:
         for step in self.steps:

@@ -144,7 +144,7 @@ class SignerRun(ChangeRun):
         if not report.valid:
             error = self._session.why_not(report, answer)
             return StepResult(rows=rows, error=error, request_id=answer.request_id)
-        self._result = self._word
+        self._verified(self._word, answer.token)
         self._checks = report.checks
         return StepResult(f"The provider says `{self._word}`.", rows, answer.request_id)
 

@@ -88,6 +88,8 @@ class RunOutcome:
     policy_hash: str = ""
     token_hash: str = ""
     request_id: str = ""
+    result_token: str = ""
+    """The provider's answer, once it was verified; worth a look in Tokens."""
 
     @property
     def failed(self) -> Step | None:

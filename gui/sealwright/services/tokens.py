@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.errors import AppError
+from sealwright.services.model import TrustModel
+from sealwright.services.shelf import SampleToken, TokenShelf
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.services.model import HistoryEntry, Provider
+    from sealwright.services.ports import Clock, PolicyHistory
+    from sealwright.services.providers import ProvidersService
+    from sealwright.tokens.inspect import Inspection
+    from sealwright.tokens.keyset import KeySet
+    from sealwright.tokens.report import Report
 
-
-@dataclass(frozen=True, slots=True)
-class SampleToken:
-    """A token worth looking at: a real answer of a provider."""
-
-    title: str
-    token: str
-    provider_id: str
+__all__ = ["PolicyMatch", "SampleToken", "TokensService"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +38,95 @@ class PolicyMatch:
 class TokensService:
     """Reads and verifies tokens."""
 
+    def __init__(
+        self, providers: ProvidersService, history: PolicyHistory, shelf: TokenShelf, clock: Clock
+    ) -> None:
+        self._providers = providers
+        self._history = history
+        self._shelf = shelf
+        self._clock = clock
+
+    async def inspect(self, text: str) -> Inspection:
+        """Take the token in `text` apart; quotes, `Bearer` and `{"token": …}` around it are shed.
+
+        Nothing in the result is verified.
+
+        Raises:
+            TokenError: there is no token in it.
+        """
+        from sealwright.tokens.inspect import inspect  # noqa: PLC0415 - after the first paint
+
+        return await anyio.to_thread.run_sync(inspect, text)
+
+    async def verify(self, text: str, provider: str, *, at: datetime | None = None) -> Report:
+        """Check the token in `text` with the published keys of a provider, by id, name or URI.
+
+        The keys come from the provider's own address, never from where the token points to.
+
+        Raises:
+            TokenError: there is no token in it.
+            ServiceError: the provider's keys cannot be read.
+        """
+        inspection = await self.inspect(text)
+        found = await self._providers.find(provider)
+        session = await self._providers.session(found.id)
+        keys = await session.keys()
+        return await self._judge(inspection.jws.compact, keys, found.attest_uri, at)
+
+    async def verify_with_keys(
+        self, text: str, jwks: bytes, *, issuer: str, at: datetime | None = None
+    ) -> Report:
+        """Check the token in `text` with a key document that the user gives; `issuer` may be empty.
+
+        Raises:
+            TokenError: no token, or no key document.
+        """
+        from sealwright.tokens.keyset import parse_key_set  # noqa: PLC0415 - as above
+
+        inspection = await self.inspect(text)
+        keys = await anyio.to_thread.run_sync(parse_key_set, jwks)
+        return await self._judge(inspection.jws.compact, keys, issuer, at)
+
     async def recent(self) -> tuple[SampleToken, ...]:
-        """Tokens received from providers, newest first."""
-        raise NotImplementedError
+        """Tokens that came in since the start, newest first, then fresh answers of the sandbox."""
+        known = self._shelf.all()
+        return known or await self.samples()
+
+    async def samples(self) -> tuple[SampleToken, ...]:
+        """Ask known providers, own ones first, for their SGX policy: real, signed tokens."""
+        providers = sorted(
+            await self._providers.known(),
+            key=lambda each: (each.trust_model is TrustModel.SHARED, each.name),
+        )
+        for provider in providers[:3]:
+            try:
+                session = await self._providers.session(provider.id)
+                answer = await session.api.get_policy(AttestationType.SGX_ENCLAVE)
+            except AppError:
+                # A provider that does not answer has nothing to show here.
+                continue
+            title = f"SGX policy of {provider.name}"
+            self._shelf.put(SampleToken(title, answer.token, provider.id))
+        return self._shelf.all()
 
     async def policy_matches(self, policy_hash: str) -> tuple[PolicyMatch, ...]:
         """Known policies with this `x-ms-policy-hash`."""
-        raise NotImplementedError
+        providers = {each.id: each for each in await self._providers.known()}
+        entries = await self._history.find(policy_hash)
+        return tuple(PolicyMatch(entry, providers.get(entry.provider_id)) for entry in entries)
 
     async def provider_of(self, issuer: str) -> Provider | None:
         """The known provider with this attest URI."""
-        raise NotImplementedError
+        wanted = issuer.rstrip("/").lower()
+        known = await self._providers.known()
+        return next((each for each in known if each.attest_uri.lower() == wanted), None)
 
     def now(self) -> datetime:
         """The time that verification uses."""
-        raise NotImplementedError
+        return self._clock.now()
+
+    async def _judge(self, token: str, keys: KeySet, issuer: str, at: datetime | None) -> Report:
+        from sealwright.tokens.verify import verify  # noqa: PLC0415 - as above
+
+        now = at or self._clock.now()
+        return await anyio.to_thread.run_sync(partial(verify, token, keys, issuer=issuer, now=now))

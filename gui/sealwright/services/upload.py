@@ -192,7 +192,7 @@ class UploadRun(ChangeRun):
         if not report.valid:
             error = self._session.why_not(report, answer)
             return StepResult(rows=rows, error=error, request_id=answer.request_id)
-        self._result = word
+        self._verified(word, answer.token)
         return StepResult(f"The provider says `{word}`.", rows, answer.request_id)
 
     async def _compare_hash(self) -> StepResult:

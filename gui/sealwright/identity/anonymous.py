@@ -1,0 +1,23 @@
+"""Nobody is signed in: calls go out without a token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sealwright.services.providers import NOT_SIGNED_IN
+
+if TYPE_CHECKING:
+    from sealwright.secret import Secret
+
+
+class Anonymous:
+    """`TokenSource` that has no token for any scope."""
+
+    @property
+    def account(self) -> str:
+        """Nobody."""
+        return NOT_SIGNED_IN
+
+    async def bearer(self, scope: str) -> Secret[str] | None:  # noqa: ARG002 - the port's signature
+        """No token."""
+        return None

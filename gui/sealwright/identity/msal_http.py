@@ -1,0 +1,78 @@
+"""msal's `http_client` on our transport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import anyio.from_thread
+
+from sealwright.errors import RefusedError
+from sealwright.services.ports import HttpRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sealwright.services.ports import HttpResponse, HttpTransport
+
+
+class MsalResponse:
+    """What msal reads of an answer."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.status_code = response.status
+        self.text = response.body.decode("utf-8", errors="replace")
+        self.headers = dict(response.headers)
+
+    def raise_for_status(self) -> None:
+        """Refuse an answer that is an error.
+
+        Raises:
+            RefusedError: the status is 400 or more.
+        """
+        if self.status_code >= 400:  # noqa: PLR2004 - the error classes
+            raise RefusedError(
+                f"The authority answered with status {self.status_code}.", status=self.status_code
+            )
+
+
+class MsalHttp:
+    """Synchronous on msal's thread; the exchange itself happens on the event loop."""
+
+    def __init__(self, transport: HttpTransport) -> None:
+        self._transport = transport
+
+    def post(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: object,
+    ) -> MsalResponse:
+        """Send a form."""
+        body = data if isinstance(data, str) else urlencode(data or {})
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return self._send(HttpRequest("POST", _with(url, params), sent, body.encode("utf-8")))
+
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: object,
+    ) -> MsalResponse:
+        """Read a document."""
+        return self._send(HttpRequest("GET", _with(url, params), dict(headers or {})))
+
+    def close(self) -> None:
+        """Nothing to close: the transport is shared."""
+
+    def _send(self, request: HttpRequest) -> MsalResponse:
+        return MsalResponse(anyio.from_thread.run(self._transport.send, request))
+
+
+def _with(url: str, params: Mapping[str, str] | None) -> str:
+    if not params:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
