@@ -1,0 +1,160 @@
+"""The HTTP face: Starlette around the rules, which know nothing of it.
+
+A call is read whole, handed to its rule on a worker thread (rules sign, and wait for the disk),
+and answered with the headers that every answer of the service has (spec rest-api, 1.6).
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import replace
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Final
+
+import anyio
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+
+from sealwright.sandbox.faults import FaultKind
+from sealwright.sandbox.refusals import RefusalError, not_offered, too_large
+from sealwright.sandbox.wire import Call, Reply, Site, find_route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+    from sealwright.sandbox.core import Core
+    from sealwright.sandbox.wire import Route
+
+MAX_BODY: Final = 4 * 1024 * 1024
+"""Bytes of a request that are still read."""
+
+SERVICE_VERSION: Final = "1.11.00000.0001"
+_METHODS: Final = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+_SITE: Final = "sealwright.site"
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Application:
+    """The ASGI application.
+
+    Args:
+        front: routes of ARM, the authority and the operator.
+        provider: routes of a provider's own address.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        *,
+        front: tuple[Route, ...],
+        provider: tuple[Route, ...],
+    ) -> None:
+        self._addresses = core.addresses
+        self._clock = core.clock
+        self._faults = core.faults
+        self._front = front
+        self._provider = provider
+        self._starlette = Starlette(
+            routes=[StarletteRoute("/{path:path}", self._endpoint, methods=_METHODS)]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse the connection when nothing stands at its address.
+
+        Raises:
+            ConnectionRefusedError: no such host, as a deleted provider's name resolves no more.
+        """
+        if scope["type"] == "http":
+            scope = {**scope, _SITE: await anyio.to_thread.run_sync(self._site, scope)}
+        await self._starlette(scope, receive, send)
+
+    def _site(self, scope: Scope) -> Site:
+        host = next(
+            (value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), ""
+        )
+        server = scope.get("server") or ("", 0)
+        site = self._addresses.resolve(host, server[1] or 0)
+        if site is None:
+            raise ConnectionRefusedError(f"Nothing answers at {host}.")
+        return site
+
+    async def _endpoint(self, request: Request) -> Response:
+        call = Call(
+            method=request.method,
+            path=request.scope["path"],
+            query={name.lower(): value for name, value in request.query_params.items()},
+            headers=dict(request.headers.items()),
+            body=b"",
+            site=request.scope[_SITE],
+        )
+        try:
+            reply = await self._reply(call, request)
+        except RefusalError as refusal:
+            reply = Reply(refusal.status, refusal.body(), refusal.headers)
+        except Exception:  # noqa: BLE001 - logged with its traceback, and answered
+            # A bug must look like one of the service's bad days, not like a broken transport.
+            _LOG.exception("%s %s failed in the sandbox", call.method, call.path)
+            failure = RefusalError(500, "InternalServerError", "The sandbox failed.")
+            reply = Reply(500, failure.body())
+        return self._response(reply)
+
+    async def _reply(self, call: Call, request: Request) -> Reply:
+        whole = replace(call, body=await _body(request))
+        latency = self._faults.take(whole, FaultKind.LATENCY)
+        if latency is not None:
+            await anyio.sleep(latency.seconds)
+        early = self._faults.take(whole, FaultKind.STATUS)
+        if early is not None:
+            raise early.refusal()
+        routes = self._provider if whole.site.provider else self._front
+        found = find_route(routes, whole)
+        if found is None:
+            raise not_offered(whole.method, whole.path)
+        handler: Callable[[Call], Reply] = found[0].handler
+        answer = await anyio.to_thread.run_sync(handler, replace(whole, arguments=found[1]))
+        late = self._faults.take(whole, FaultKind.STATUS, after=True)
+        if late is not None:
+            raise late.refusal()
+        return answer
+
+    def _response(self, reply: Reply) -> Response:
+        content = reply.content()
+        response = Response(content, status_code=reply.status)
+        for name, value in self._common_headers().items():
+            response.headers[name] = value
+        if content:
+            response.headers["content-type"] = reply.media_type
+        for name, value in reply.headers.items():
+            response.headers[name] = value
+        return response
+
+    def _common_headers(self) -> Mapping[str, str]:
+        return {
+            "date": format_datetime(self._clock.now(), usegmt=True),
+            "server": "Sealwright-Sandbox",
+            # Zero: a browser must not learn that localhost speaks TLS only.
+            "strict-transport-security": "max-age=0",
+            "x-ms-request-id": f"00-{uuid.uuid4().hex}-{'0' * 16}-00",
+            "x-ms-maa-service-version": SERVICE_VERSION,
+        }
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body.
+
+    Raises:
+        RefusalError: it is larger than any request may be.
+    """
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY:
+            raise too_large(MAX_BODY)
+        parts.append(part)
+    return b"".join(parts)

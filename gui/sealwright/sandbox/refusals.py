@@ -1,0 +1,202 @@
+"""What the sandbox says no with: the service's codes and messages (spec rest-api, 7 and 8).
+
+Native failures repeat their text in a second part, as the service does; clients pull out what
+stands between `Msg:[` and the last `]`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sealwright.tokens.jose import JsonValue
+
+_BAD_MESSAGE: Final = 0x83FF004A
+_NOT_FOUND: Final = 0x83FFFFF9
+_INVALID_POLICY: Final = 0x83FFFFF6
+
+_NATIVE_TEXTS: Final = {
+    _BAD_MESSAGE: "Bad message",
+    _NOT_FOUND: "The requested item is not found",
+    _INVALID_POLICY: "Invalid policy was specified",
+}
+
+
+class RefusalError(Exception):
+    """An answer that is not a success."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        inner: JsonValue = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+        self.inner = inner
+
+    def body(self) -> JsonValue:
+        """The `CloudError` shape; `innererror` only where there is one."""
+        error: dict[str, JsonValue] = {"code": self.code, "message": self.message}
+        if self.inner is not None:
+            error["innererror"] = self.inner
+        return {"error": error}
+
+
+def _native(hresult: int, text: str) -> str:
+    number = f"{hresult:08X}"
+    return (
+        f"Native operation failed with {hresult & 0xFFFF}: "
+        f"sandbox\\rules(0)\\(caller): Exception(0) {number} {_NATIVE_TEXTS[hresult]} "
+        f"Msg:[{text}]\n"
+        f"sandbox\\rules(0)\\(caller): LogHr(0) {number} {_NATIVE_TEXTS[hresult]} Msg:[Unhandled "
+        f'Enclave Exception: "{text}"]'
+    )
+
+
+# --- data plane ---------------------------------------------------------------------------------
+
+
+def unauthorized(path: str, authority: str, resource: str) -> RefusalError:
+    """No token, a bad one, or no role: all three read the same (spec rest-api, 1.5 and 7.3)."""
+    return RefusalError(
+        401,
+        "Unauthorized",
+        f"Access to {path} requires a valid JWT bearer token",
+        headers={
+            "www-authenticate": f'Bearer authorization_uri="{authority}", resource="{resource}"'
+        },
+    )
+
+
+def bad_message(text: str) -> RefusalError:
+    """A policy or certificate JWS that cannot be used."""
+    return RefusalError(400, "InvalidOperation", _native(_BAD_MESSAGE, text))
+
+
+def unknown_issuer(name: str) -> RefusalError:
+    """A signer that leads to no trusted certificate."""
+    text = f"Unable to find issuer certificate {name}"
+    return RefusalError(400, "InvalidParameter", _native(_NOT_FOUND, text))
+
+
+def invalid_operation(message: str) -> RefusalError:
+    """Something that this trust model does not offer; the live text is not known."""
+    return RefusalError(400, "InvalidOperation", message)
+
+
+def invalid_parameter(message: str) -> RefusalError:
+    """A type or value that is not known; the live text is not known."""
+    return RefusalError(400, "InvalidParameter", message)
+
+
+def invalid_policy(report: str) -> RefusalError:
+    """A policy that does not parse; `report` is the parser's own sentence."""
+    return RefusalError(400, "PolicyParsingError", _native(_INVALID_POLICY, report))
+
+
+def bad_api_version(version: str | None) -> RefusalError:
+    """`api-version` is missing or unknown."""
+    if version is None:
+        return RefusalError(
+            400, "InvalidParameter", "The query parameter `api-version` is required."
+        )
+    return RefusalError(
+        400, "InvalidParameter", f"The api-version '{version[:40]}' is not supported."
+    )
+
+
+# --- everywhere ---------------------------------------------------------------------------------
+
+
+def bad_json(reason: str) -> RefusalError:
+    """A body that should have been a JSON object."""
+    return RefusalError(
+        400,
+        "InvalidRequestContent",
+        f"The request content was invalid and could not be read: {reason}",
+    )
+
+
+def not_offered(method: str, path: str) -> RefusalError:
+    """A path that the sandbox does not have."""
+    return RefusalError(404, "NotFound", f"The sandbox does not offer {method} {path[:200]}.")
+
+
+def too_large(limit: int) -> RefusalError:
+    """A body over the limit."""
+    return RefusalError(413, "RequestEntityTooLarge", f"A request may have at most {limit} bytes.")
+
+
+# --- ARM ----------------------------------------------------------------------------------------
+
+
+def not_signed_in(authority: str) -> RefusalError:
+    """ARM without a token, or with one that does not hold."""
+    return RefusalError(
+        401,
+        "AuthenticationFailed",
+        "Authentication failed. The 'Authorization' header is missing or not valid.",
+        headers={
+            "www-authenticate": f'Bearer authorization_uri="{authority}", error="invalid_token", '
+            'error_description="The access token is missing, expired or for another audience."'
+        },
+    )
+
+
+def forbidden(client_id: str, object_id: str, action: str, scope: str) -> RefusalError:
+    """Signed in, but without a role that allows the action."""
+    return RefusalError(
+        403,
+        "AuthorizationFailed",
+        f"The client '{client_id}' with object id '{object_id}' does not have authorization to "
+        f"perform action '{action}' over scope '{scope}' or the scope is invalid. If access was "
+        "recently granted, please refresh your credentials.",
+    )
+
+
+def no_subscription(subscription: str) -> RefusalError:
+    """A subscription that is not there."""
+    return RefusalError(
+        404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found."
+    )
+
+
+def no_group(name: str) -> RefusalError:
+    """A resource group that is not there."""
+    return RefusalError(
+        404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found."
+    )
+
+
+def no_resource(kind: str, name: str, group: str) -> RefusalError:
+    """A resource that is not there."""
+    return RefusalError(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{kind}/{name}' under resource group '{group}' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+    )
+
+
+def not_registered(subscription: str) -> RefusalError:
+    """The namespace is not registered in this subscription."""
+    return RefusalError(
+        409,
+        "MissingSubscriptionRegistration",
+        f"The subscription '{subscription}' is not registered to use namespace "
+        "'Microsoft.Attestation'. See https://aka.ms/rps-not-found for how to register.",
+    )
+
+
+def arm_error(status: int, code: str, message: str) -> RefusalError:
+    """Any other refusal of ARM."""
+    return RefusalError(status, code, message)

@@ -1,0 +1,183 @@
+"""A sandbox put together: its file, its rules and its ASGI application."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sealwright.sandbox.access import Access
+from sealwright.sandbox.accounts import Accounts
+from sealwright.sandbox.addresses import InProcessAddresses
+from sealwright.sandbox.application import Application
+from sealwright.sandbox.arm_general import GeneralManagement
+from sealwright.sandbox.arm_links import LinkManagement
+from sealwright.sandbox.arm_providers import ProviderManagement
+from sealwright.sandbox.authority import Authority
+from sealwright.sandbox.bearer import AccessTokens
+from sealwright.sandbox.clock import AdjustableClock
+from sealwright.sandbox.core import Core
+from sealwright.sandbox.directory import Directory
+from sealwright.sandbox.faults import Faults
+from sealwright.sandbox.holdings import Holdings
+from sealwright.sandbox.keys import Keys
+from sealwright.sandbox.operator import Operator
+from sealwright.sandbox.records import (
+    LOCATION,
+    ApplicationRecord,
+    Assignment,
+    GroupRecord,
+    SubscriptionRecord,
+)
+from sealwright.sandbox.region import Region
+from sealwright.sandbox.roles import Role
+from sealwright.sandbox.state import State
+from sealwright.sandbox.wire import Route
+from sealwright.secret import Secret
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sealwright.sandbox.wire import Addresses, Call, Reply
+    from sealwright.services.ports import Clock
+
+GROUP: Final = "sandbox"
+"""The resource group of a new sandbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxIdentity:
+    """How to sign in to a sandbox, and what there is to manage."""
+
+    tenant: str
+    subscription: str
+    client_id: str
+    client_secret: Secret[str] = field(repr=False)
+    authority: str
+    management: str
+
+
+class Sandbox:
+    """One sandbox. Construction opens its file (blocking); `close` closes it.
+
+    Args:
+        open_to_all: answer without bearer tokens.
+        operator_key: turns the operator's face on.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        clock: Clock,
+        addresses: Addresses | None = None,
+        *,
+        open_to_all: bool = False,
+        operator_key: Secret[str] | None = None,
+    ) -> None:
+        directory, accounts, keys = Directory(state), Accounts(state), Keys(state)
+        adjustable = AdjustableClock(clock)
+        places = addresses or InProcessAddresses(directory)
+        tenant, subscription = _first_facts(state, directory, accounts)
+        tokens = AccessTokens(keys, adjustable, tenant)
+        self.core = Core(
+            state=state,
+            directory=directory,
+            holdings=Holdings(state),
+            accounts=accounts,
+            keys=keys,
+            clock=adjustable,
+            faults=Faults(),
+            region=Region(),
+            addresses=places,
+            tokens=tokens,
+            access=Access(accounts, tokens, places, tenant=tenant, open_to_all=open_to_all),
+            tenant=tenant,
+            subscription=subscription,
+        )
+        operator = () if operator_key is None else Operator(self.core, operator_key).routes()
+        self.app = Application(
+            self.core,
+            front=(*operator, *Authority(self.core).routes(), *self._management()),
+            provider=(),
+        )
+
+    def _management(self) -> tuple[Route, ...]:
+        """ARM's routes, closed while the region is down."""
+        faces = (
+            GeneralManagement(self.core),
+            LinkManagement(self.core),
+            ProviderManagement(self.core),
+        )
+        return tuple(self._while_up(item) for face in faces for item in face.routes())
+
+    def _while_up(self, item: Route) -> Route:
+        def handler(call: Call) -> Reply:
+            self.core.region.require_management()
+            return item.handler(call)
+
+        return Route(item.method, item.pattern, handler)
+
+    @property
+    def identity(self) -> SandboxIdentity:
+        """The first application's credentials, and where to use them."""
+        application = self.core.accounts.applications()[0]
+        return SandboxIdentity(
+            tenant=self.core.tenant,
+            subscription=self.core.subscription,
+            client_id=application.client_id,
+            client_secret=Secret(application.secret),
+            authority=self.core.addresses.authority,
+            management=self.core.addresses.management,
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self.core.state.close()
+
+
+def open_sandbox(
+    path: Path,
+    clock: Clock,
+    *,
+    open_to_all: bool = False,
+    operator_key: Secret[str] | None = None,
+) -> Sandbox:
+    """The in-process sandbox of the file at `path`; a new file makes a new sandbox.
+
+    Raises:
+        StorageError: the file cannot be opened or is damaged.
+    """
+    return Sandbox(State(path), clock, open_to_all=open_to_all, operator_key=operator_key)
+
+
+def _first_facts(state: State, directory: Directory, accounts: Accounts) -> tuple[str, str]:
+    """Tenant and first subscription; a new file gets them, with an application that may all."""
+    with state.writing():
+        kept = state.fact("tenant")
+        if kept is None:
+            tenant, subscription = str(uuid.uuid4()), str(uuid.uuid4())
+            state.put_fact("tenant", tenant.encode())
+            state.put_fact("subscription", subscription.encode())
+            directory.put_subscription(SubscriptionRecord(subscription, "Sandbox", "Registered"))
+            directory.put_group(GroupRecord(subscription, GROUP, LOCATION))
+            _first_application(accounts, subscription)
+            return tenant, subscription
+        return kept.decode(), (state.fact("subscription") or b"").decode()
+
+
+def _first_application(accounts: Accounts, subscription: str) -> None:
+    application = ApplicationRecord(
+        str(uuid.uuid4()), str(uuid.uuid4()), "Sandbox administrator", secrets.token_urlsafe(30)
+    )
+    accounts.put_application(application)
+    accounts.replace_assignments(
+        [
+            Assignment(
+                str(uuid.uuid4()),
+                application.object_id,
+                Role.OWNER.value,
+                f"/subscriptions/{subscription}",
+            )
+        ]
+    )

@@ -1,0 +1,188 @@
+"""The sandbox's own file: one SQLite database that survives a kill at any moment.
+
+Invariants
+- WAL with `synchronous=FULL`: what a transaction wrote is on the disk before its answer leaves.
+- Nothing is cached in memory, so several processes on one file see the same state.
+- One connection, used by one thread at a time; callers never hold it across an answer.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sealwright.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BUSY_SECONDS: Final = 15.0
+_VERSION: Final = 1
+
+_SCHEMA: Final = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE subscriptions (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, registration TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE groups (
+    subscription TEXT NOT NULL REFERENCES subscriptions (id),
+    name TEXT NOT NULL COLLATE NOCASE,
+    location TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    PRIMARY KEY (subscription, name)
+) WITHOUT ROWID;
+CREATE TABLE providers (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+    subscription TEXT NOT NULL,
+    resource_group TEXT NOT NULL COLLATE NOCASE,
+    trust TEXT NOT NULL,
+    location TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    public_network_access TEXT NOT NULL,
+    tpm_authentication TEXT NOT NULL,
+    created_by TEXT NOT NULL, created_kind TEXT NOT NULL, created_at TEXT NOT NULL,
+    modified_by TEXT NOT NULL, modified_kind TEXT NOT NULL, modified_at TEXT NOT NULL
+);
+CREATE TABLE ports (
+    provider INTEGER PRIMARY KEY REFERENCES providers (key) ON DELETE CASCADE,
+    port INTEGER NOT NULL
+);
+CREATE TABLE certificates (
+    provider INTEGER NOT NULL REFERENCES providers (key) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (provider, der)
+);
+CREATE TABLE policies (
+    provider INTEGER NOT NULL REFERENCES providers (key) ON DELETE CASCADE,
+    type TEXT NOT NULL,
+    jws TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    PRIMARY KEY (provider, type)
+) WITHOUT ROWID;
+CREATE TABLE default_policies (
+    provider INTEGER NOT NULL REFERENCES providers (key) ON DELETE CASCADE,
+    type TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (provider, type)
+) WITHOUT ROWID;
+CREATE TABLE connections (
+    provider INTEGER NOT NULL REFERENCES providers (key) ON DELETE CASCADE,
+    name TEXT NOT NULL COLLATE NOCASE,
+    properties TEXT NOT NULL,
+    PRIMARY KEY (provider, name)
+) WITHOUT ROWID;
+CREATE TABLE applications (
+    client_id TEXT PRIMARY KEY, object_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+    secret TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE assignments (
+    id TEXT PRIMARY KEY, principal TEXT NOT NULL, role TEXT NOT NULL, scope TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+class State:
+    """The open file. Blocking: call it off the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._connection = self._open()
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._path
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)
+            connection = sqlite3.connect(
+                self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            _migrate(connection)
+        except (OSError, sqlite3.Error) as error:
+            raise StorageError(
+                f"The sandbox's file `{self._path}` cannot be opened.",
+                hint="Check the folder, or start over with `sealwright sandbox reset`.",
+                details={"reason": str(error)},
+            ) from error
+        return connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for a query or two."""
+        with self._lock, _translated(self._path):
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: durable when the block ends, undone when it raises. Nests."""
+        with self._lock, _translated(self._path):
+            if self._connection.in_transaction:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def fact(self, name: str) -> bytes | None:
+        """A small value kept under `name`."""
+        with self.reading() as db:
+            row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def put_fact(self, name: str, value: bytes) -> None:
+        """Keep a small value."""
+        with self.writing() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        """Close the file; the object cannot be used afterwards."""
+        with self._lock:
+            self._connection.close()
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        _refuse_newer(version)
+        if version < 1:
+            for statement in _SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={_VERSION}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _refuse_newer(version: int) -> None:
+    if version > _VERSION:
+        raise sqlite3.DatabaseError("written by a newer version of the program")
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StorageError(
+            f"The sandbox's file `{path}` could not be read or written.",
+            hint="Check that the disk is not full and the file not locked.",
+            details={"reason": str(error)},
+        ) from error

@@ -1,0 +1,133 @@
+"""A signed-in HTTP client of an in-process sandbox."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import httpx
+
+from sealwright.sandbox.sandbox import Sandbox, open_sandbox
+from sealwright.secret import Secret
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, 891000, tzinfo=UTC)
+ATTESTATION = "https://attest.azure.net/.default"
+MANAGEMENT = "https://management.azure.com/.default"
+ARM_VERSION = "2021-06-01"
+OPERATOR_KEY = "operator key of a test"
+
+
+class SteadyClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@dataclass
+class SandboxClient:
+    """Calls a sandbox as an application that signed in with its secret."""
+
+    sandbox: Sandbox
+    http: httpx.AsyncClient
+    management_token: str = ""
+    attestation_token: str = ""
+
+    async def sign_in(self) -> SandboxClient:
+        self.management_token = await self.token(MANAGEMENT)
+        self.attestation_token = await self.token(ATTESTATION)
+        return self
+
+    async def token(self, scope: str, **changes: str) -> str:
+        answer = await self.ask_token(scope, **changes)
+        return str(answer.json()["access_token"])
+
+    async def ask_token(self, scope: str, **changes: str) -> httpx.Response:
+        identity = self.sandbox.identity
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": identity.client_id,
+            "client_secret": identity.client_secret.reveal(),
+            "scope": scope,
+        } | changes
+        url = f"{identity.authority}/{identity.tenant}/oauth2/v2.0/token"
+        return await self.http.post(url, data=form)
+
+    async def arm(
+        self, method: str, path: str, json: object = None, *, version: str = ARM_VERSION
+    ) -> httpx.Response:
+        """`path` may be relative to the subscription of the sandbox."""
+        identity = self.sandbox.identity
+        if not path.startswith("/"):
+            path = f"/subscriptions/{identity.subscription}/{path}"
+        return await self.http.request(
+            method,
+            f"{identity.management}{path}",
+            params={"api-version": version} if version else None,
+            headers={"authorization": f"Bearer {self.management_token}"},
+            json=json,
+        )
+
+    async def create(
+        self, name: str, *certificates: bytes, group: str = "sandbox"
+    ) -> httpx.Response:
+        keys = [jwk(der) for der in certificates]
+        properties = {"policySigningCertificates": {"keys": keys}} if keys else {}
+        body = {"location": "sandbox", "properties": properties}
+        return await self.arm("PUT", provider_path(name, group), body)
+
+    async def data(
+        self,
+        method: str,
+        provider: str,
+        path: str,
+        body: str | bytes = b"",
+        *,
+        version: str | None = "2022-08-01",
+    ) -> httpx.Response:
+        """A call of the data plane; anonymous while `attestation_token` is empty."""
+        bearer = self.attestation_token
+        return await self.http.request(
+            method,
+            f"https://{provider}.sandbox.invalid{path}",
+            params={} if version is None else {"api-version": version},
+            headers={"authorization": f"Bearer {bearer}"} if bearer else {},
+            content=body,
+        )
+
+    async def operate(self, method: str, face: str, json: object = None) -> httpx.Response:
+        return await self.http.request(
+            method,
+            f"{self.sandbox.identity.management}/_sandbox/{face}",
+            headers={"x-sandbox-operator": OPERATOR_KEY},
+            json=json,
+        )
+
+
+def open_client(
+    path: Path, clock: SteadyClock | None = None, *, open_to_all: bool = False
+) -> SandboxClient:
+    """A client of the sandbox in `path`, not signed in yet."""
+    sandbox = open_sandbox(
+        path,
+        clock or SteadyClock(),
+        open_to_all=open_to_all,
+        operator_key=Secret(OPERATOR_KEY),
+    )
+    return SandboxClient(sandbox, httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)))
+
+
+def provider_path(name: str, group: str = "sandbox") -> str:
+    return f"resourceGroups/{group}/providers/Microsoft.Attestation/attestationProviders/{name}"
+
+
+def jwk(der: bytes) -> dict[str, object]:
+    return {"kty": "RSA", "x5c": [base64.b64encode(der).decode()]}
