@@ -1,1 +1,5 @@
-"""The command line, one module a command group."""
+"""The command line, one module a command group.
+
+`dispatch` finds the command with next to no imports; a command's module is loaded when it runs.
+Source: spec cli.
+"""

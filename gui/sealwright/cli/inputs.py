@@ -1,0 +1,98 @@
+"""Files, standard input and tokens that are given on the command line."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Final
+
+from sealwright.errors import UsageError
+
+LIMIT: Final = 64 * 2**20
+"""Bytes that are read from any input."""
+STANDARD_INPUT: Final = "-"
+
+_TOKEN_START: Final = re.compile(r"\s*(?:eyJ|[\"{]|Bearer\s)")
+_TOKEN: Final = re.compile(r"[\w-]{2,}\.[\w-]*\.[\w-]*\Z")
+
+
+def read_input(name: str, *, limit: int = LIMIT) -> bytes:
+    """The bytes of a file, or of standard input for `-`.
+
+    Raises:
+        UsageError: not there, not readable, a folder, or too large.
+    """
+    try:
+        if name == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(limit + 1)
+        else:
+            with open(name, "rb") as file:  # noqa: PTH123 - pathlib costs 12 ms
+                data = file.read(limit + 1)
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no file `{name}`.", hint="Check the path.") from error
+    except IsADirectoryError as error:
+        raise UsageError(f"`{name}` is a folder, not a file.", hint="Name a file.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"The file `{name}` cannot be read: {reason}.") from error
+    if len(data) > limit:
+        raise UsageError(
+            f"`{name}` is larger than {limit // 2**20} MB.", hint="Check that it is the right file."
+        )
+    return data
+
+
+def policy_text(name: str) -> str:
+    """A policy file as text, byte for byte: a byte order mark and line ends stay.
+
+    Raises:
+        UsageError: not readable, or not UTF-8.
+    """
+    data = read_input(name)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"`{name}` is not UTF-8 text: line {line} holds the byte 0x{data[error.start]:02x}.",
+            hint="Save it as UTF-8 and try again.",
+        ) from error
+
+
+def token_text(name: str) -> str:
+    """A token given as it is, as a file, or on standard input.
+
+    Raises:
+        UsageError: neither a token nor a file that can be read.
+    """
+    if name != STANDARD_INPUT and (_TOKEN_START.match(name) or _TOKEN.match(name)):
+        return name
+    data = read_input(name)
+    try:
+        return data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"`{name}` holds no token: it is not text.") from error
+
+
+def write_output(name: str, data: bytes) -> None:
+    """Write a result to a file that must not be half-written.
+
+    Raises:
+        UsageError: it cannot be written; an old file is untouched.
+    """
+    import os  # noqa: PLC0415 - for those who write files
+
+    temporary = f"{name}.{os.getpid()}.tmp"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, name)  # noqa: PTH105 - pathlib costs 12 ms
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"The file `{name}` cannot be written: {reason}.") from error
+    finally:
+        if os.path.exists(temporary):  # noqa: PTH110 - as above
+            os.unlink(temporary)  # noqa: PTH108 - as above

@@ -1,0 +1,93 @@
+"""From every way a command can end to its exit code and its words."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, TypeVar
+
+from sealwright.cli.command import CANCELLED, DOES_NOT_HOLD, FAILED, WRONG_USAGE
+from sealwright.cli.options import wants_json
+from sealwright.cli.output import Output, shown
+from sealwright.errors import AppError, PolicyError, ServiceError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+def guarded(arguments: Sequence[str], read: Callable[[], T], run: Callable[[T], int]) -> int:
+    """Run a command and say how it ended; nothing but exit codes leaves here."""
+    form = "json" if wants_json(arguments) else "text"
+    try:
+        return run(read())
+    except AppError as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        report(error, Output(form))
+        return exit_code(error)
+    except BrokenPipeError:
+        # Whoever read our output has enough; Python must not complain when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        report(_cancelled(), Output(form))
+        return CANCELLED
+    except Exception as error:  # noqa: BLE001 - a bug; the user gets words, not a traceback
+        if "--debug" in arguments:
+            traceback.print_exc()
+        report(_bug(error), Output(form))
+        return FAILED
+
+
+def exit_code(error: AppError) -> int:
+    """The exit code of an error (spec cli, Rules)."""
+    if isinstance(error, ServiceError | StorageError):
+        return FAILED
+    if isinstance(error, PolicyError) and error.code == "PolicyEvaluationError":
+        return DOES_NOT_HOLD
+    return WRONG_USAGE
+
+
+def report(error: AppError, output: Output) -> None:
+    """Write an error: JSON to standard output, words to standard error."""
+    details: dict[str, object] = dict(error.details)
+    if isinstance(error, ServiceError):
+        details |= {
+            name: value
+            for name, value in (
+                ("status", error.status),
+                ("serviceCode", error.service_code),
+                ("requestId", error.request_id),
+            )
+            if value
+        }
+    body = {"code": error.code, "message": error.summary, "hint": error.hint, "details": details}
+    if output.json:
+        output.result({"error": body}, "")
+        return
+    lines = [f"sealwright: {error.summary}"]
+    lines += [f"  {line}" for line in error.hint.splitlines()]
+    lines += [f"  {name}: {value}" for name, value in details.items()]
+    sys.stderr.write(shown("\n".join(lines)) + "\n")
+
+
+def _cancelled() -> AppError:
+    error = AppError("Cancelled.")
+    error.code = "Cancelled"
+    return error
+
+
+def _bug(error: Exception) -> AppError:
+    found = AppError(
+        "Sealwright made a mistake of its own.",
+        hint="Run the command again with --debug and report what it prints.",
+        details={"kind": type(error).__name__},
+    )
+    found.code = "Internal"
+    return found

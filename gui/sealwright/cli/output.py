@@ -1,0 +1,69 @@
+"""Results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+# Control characters and direction overrides out of names and policies could rule a terminal.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class Output:
+    """Writes a result as text or as one JSON document."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+
+    @property
+    def json(self) -> bool:
+        """Whether results are JSON."""
+        return self._form == "json"
+
+    def result(self, document: Mapping[str, object], text: str) -> None:
+        """Write the result: the document as JSON, or the text."""
+        if self.json:
+            self._write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        elif text:
+            self._write(shown(text) if sys.stdout.isatty() else text)
+
+    def note(self, text: str) -> None:
+        """Say something beside the result: progress, warnings."""
+        sys.stderr.write(shown(text) + "\n")
+        sys.stderr.flush()
+
+    def _write(self, text: str) -> None:
+        binary = getattr(sys.stdout, "buffer", None)
+        if binary is None:
+            sys.stdout.write(text)
+        else:
+            # Bytes, so that line ends and UTF-8 stay as they are on every system.
+            sys.stdout.flush()
+            binary.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.flush()
+
+
+def shown(text: str) -> str:
+    """`text` with what could rule a terminal made visible."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows under their heads in columns."""
+    lines = [tuple(heads), *(tuple(_cell(cell) for cell in row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    return "".join(_line(line, widths) for line in lines)
+
+
+def _cell(text: str) -> str:
+    return shown(text.replace("\n", " ").replace("\t", " "))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
+    return "  ".join(padded).rstrip() + "\n"

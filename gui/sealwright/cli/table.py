@@ -1,0 +1,61 @@
+"""All commands: group, name, the module that has it, and one line for the help.
+
+A module is found as `sealwright.cli.{module}` and has `COMMANDS: dict[str, Command]`.
+"""
+
+from __future__ import annotations
+
+TABLE = {
+    "policy": {
+        "sign": ("policy_tokens", "sign a policy as a provider wants it"),
+        "wrap": ("policy_tokens", "wrap a policy without a signature"),
+        "unwrap": ("policy_tokens", "take the policy text out of any known form"),
+        "hash": ("policy_tokens", "print every hash of a policy text"),
+        "diff": ("policy_diff", "compare files, tokens and deployed policies"),
+        "show": ("policy_deployed", "show what a provider applies"),
+        "set": ("policy_deployed", "upload a policy and prove it"),
+        "reset": ("policy_deployed", "go back to the default policy and prove it"),
+        "history": ("policy_deployed", "list every text seen on or sent to a provider"),
+    },
+    "signer": {
+        "list": ("signer", "list the certificates that a provider trusts"),
+        "add": ("signer", "make a provider trust one more certificate"),
+        "remove": ("signer", "make a provider trust a certificate no more"),
+    },
+    "key": {
+        "list": ("key", "list the signing keys of this computer"),
+        "generate": ("key", "make a signing key and its certificate"),
+        "import": ("key", "take over a key from a file"),
+        "export": ("key", "write a key to a file, encrypted"),
+        "rename": ("key", "give a key another name"),
+        "delete": ("key", "forget a key for good"),
+        "vault": ("key_vault", "show or choose where secrets are kept"),
+    },
+    "provider": {
+        "list": ("provider", "list the known providers"),
+        "show": ("provider", "show a provider with its policies and signers"),
+        "create": ("provider_change", "make a provider"),
+        "update": ("provider_change", "change tags or access of a provider"),
+        "delete": ("provider_change", "delete a provider for good"),
+        "defaults": ("provider", "list the shared providers"),
+        "check": ("provider", "test the connection to a provider step by step"),
+    },
+    "token": {
+        "inspect": ("token", "take a token apart"),
+        "verify": ("token", "check a token against keys"),
+    },
+    "activity": {
+        "list": ("activity", "list changes and refusals"),
+        "verify": ("activity", "check the chain of the log"),
+        "export": ("activity", "write the log to a file"),
+    },
+    "sandbox": {
+        "serve": ("sandbox", "serve the embedded provider on 127.0.0.1"),
+        "reset": ("sandbox", "throw the sandbox's state away"),
+    },
+}
+
+OUTSIDE = {
+    "selftest": "do the whole main job on a throw-away home",
+}
+"""Commands that the program itself runs, since they may open a window."""

@@ -1,0 +1,43 @@
+"""What the command line needs from the composition root, as a Protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from contextlib import AbstractAsyncContextManager
+
+    from sealwright.secret import Secret
+    from sealwright.services.bundle import Services
+    from sealwright.services.ports import Signer
+
+
+class World(Protocol):
+    """Builds what a command asks for, and only then."""
+
+    def services(self, home: str | None) -> AbstractAsyncContextManager[Services]:
+        """The services of a home, opened for as long as the context lasts.
+
+        Raises:
+            StorageError: the home cannot be used.
+        """
+        ...
+
+    def key_file_signer(
+        self, key: bytes, certificates: bytes, passphrase: Secret[str] | None
+    ) -> Signer:
+        """A signer over a key file, checked in full; its `sign` never waits.
+
+        Raises:
+            KeyMaterialError: says which rule refused it.
+        """
+        ...
+
+    def resource(self, name: str) -> bytes:
+        """A bundled file by its path below the resources."""
+        ...
+
+    def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
+        """Run `sandbox serve` (until SIGINT or SIGTERM) or `sandbox reset`; the exit code."""
+        ...
