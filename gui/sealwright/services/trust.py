@@ -36,22 +36,16 @@ def _trusted_parent(key: SigningKey, trusted: Sequence[Certificate]) -> Certific
     for certificate in trusted:
         if certificate.der in issuers and certificate.der in key.chain[1:]:
             return certificate
-        if certificate.der in issuers and is_issued_by(key.chain[-1], certificate.der):
+        if certificate.der in issuers and _is_issued_by(key.chain[-1], certificate.der):
             return certificate
     return None
 
 
-def is_issued_by(child: bytes, parent: bytes) -> bool:
-    """Whether `parent` really signed `child` (both DER)."""
-    from cryptography import x509  # noqa: PLC0415 - heavy, and most keys match directly
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - as above
+def _is_issued_by(child: bytes, parent: bytes) -> bool:
+    # Heavy, and most keys match directly.
+    from sealwright.evidence.certificates import is_issued_by, load  # noqa: PLC0415
 
-    try:
-        first, second = (x509.load_der_x509_certificate(der) for der in (child, parent))
-        first.verify_directly_issued_by(second)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
+    return is_issued_by(load(child), load(parent))
 
 
 def _dated(certificate: Certificate, now: datetime, text: str) -> str:

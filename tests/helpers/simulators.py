@@ -1,0 +1,361 @@
+"""Ports in memory, and services over them: no network, no files, no secret store.
+
+world = World()
+services = world.services()          # three providers: shared, open (AAD), isolated
+world.isolated.faults.cut_after("set_policy")
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from helpers.issuing import certificate, rsa_key
+from helpers.simulated_provider import SimulatedCloud, SimulatedProvider
+from sealwright.errors import KeyMaterialError, StorageError, UsageError
+from sealwright.services.activity import ActivityService
+from sealwright.services.bundle import Services
+from sealwright.services.certificates import describe_certificate
+from sealwright.services.documents import DocumentsService
+from sealwright.services.first_start import FirstStart
+from sealwright.services.keys import KeysService
+from sealwright.services.model import (
+    ActivityEntry,
+    Draft,
+    HistoryEntry,
+    NewActivity,
+    Provider,
+    SigningKey,
+    TrustModel,
+    VaultStatus,
+)
+from sealwright.services.policies import PoliciesService
+from sealwright.services.providers import ProviderPorts, ProvidersService
+from sealwright.services.reach import Clouds
+from sealwright.services.run import RunTools
+from sealwright.services.shelf import TokenShelf
+from sealwright.services.signers import SignersService
+from sealwright.services.tokens import TokensService
+from sealwright.services.trust import SignerMemory
+
+if TYPE_CHECKING:
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.secret import Secret
+    from sealwright.services.ports import NewKey, Signer
+
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+class SetClock:
+    """A clock that a test moves."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, **parts: float) -> None:
+        self.time += timedelta(**parts)
+
+
+class MemoryDirectory:
+    """Providers in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Provider] = {}
+
+    async def providers(self) -> tuple[Provider, ...]:
+        return tuple(self.kept.values())
+
+    async def put(self, provider: Provider) -> None:
+        self.kept[provider.id] = provider
+
+    async def remove(self, provider_id: str) -> None:
+        self.kept.pop(provider_id, None)
+
+
+class MemoryHistory:
+    """Texts in a list."""
+
+    def __init__(self, clock: SetClock) -> None:
+        self._clock = clock
+        self.rows: list[HistoryEntry] = []
+
+    async def record(  # noqa: PLR0913 - the port's signature
+        self,
+        provider_id: str,
+        attestation_type: AttestationType,
+        text: str,
+        *,
+        policy_hash: str,
+        token_hash: str,
+        origin: str,
+        signer: str = "",
+    ) -> HistoryEntry:
+        known = await self.entries(provider_id, attestation_type)
+        if known and (known[0].text, known[0].origin) == (text, origin):
+            return known[0]
+        entry = HistoryEntry(
+            seq=len(self.rows) + 1,
+            time=self._clock.now(),
+            provider_id=provider_id,
+            attestation_type=attestation_type,
+            text=text,
+            policy_hash=policy_hash,
+            token_hash=token_hash,
+            origin=origin,
+            signer=signer,
+        )
+        self.rows.append(entry)
+        return entry
+
+    async def entries(
+        self, provider_id: str, attestation_type: AttestationType
+    ) -> tuple[HistoryEntry, ...]:
+        place = (provider_id, attestation_type)
+        found = [row for row in self.rows if (row.provider_id, row.attestation_type) == place]
+        return tuple(reversed(found))
+
+    async def find(self, policy_hash: str) -> tuple[HistoryEntry, ...]:
+        return tuple(row for row in self.rows if row.policy_hash == policy_hash)
+
+
+class MemoryActivity:
+    """Rows in a list, chained as the real log chains them."""
+
+    def __init__(self, clock: SetClock) -> None:
+        self._clock = clock
+        self.rows: list[ActivityEntry] = []
+
+    async def append(self, entry: NewActivity) -> ActivityEntry:
+        previous = self.rows[-1].hash if self.rows else "0" * 64
+        row = ActivityEntry(
+            seq=len(self.rows) + 1,
+            time=self._clock.now(),
+            who=entry.who,
+            where=entry.where,
+            what=entry.what,
+            result=entry.result,
+            request_id=entry.request_id,
+            before=entry.before,
+            after=entry.after,
+            detail=entry.detail,
+            previous=previous,
+            hash="",
+        )
+        row = replace(row, hash=_digest(row))
+        self.rows.append(row)
+        return row
+
+    async def entries(
+        self, *, limit: int = 1000, before: int | None = None
+    ) -> tuple[ActivityEntry, ...]:
+        found = [row for row in reversed(self.rows) if before is None or row.seq < before]
+        return tuple(found[:limit])
+
+    async def verify(self) -> int | None:
+        return next(
+            (row.seq for row in self.rows if _digest(replace(row, hash="")) != row.hash), None
+        )
+
+
+def _digest(row: ActivityEntry) -> str:
+    return hashlib.sha256(repr(row).encode()).hexdigest()
+
+
+class MemoryDrafts:
+    """Drafts in a dict; `full` makes the disk full."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Draft] = {}
+        self.full = False
+
+    async def save(self, draft: Draft) -> None:
+        if self.full:
+            raise StorageError("The disk is full.", hint="Free some space.")
+        self.kept[draft.id] = draft
+
+    async def drafts(self) -> tuple[Draft, ...]:
+        return tuple(sorted(self.kept.values(), key=lambda draft: draft.saved))
+
+    async def discard(self, draft_id: str) -> None:
+        self.kept.pop(draft_id, None)
+
+
+class MemorySettings:
+    """Settings in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def put(self, name: str, value: str) -> None:
+        self.kept[name] = value
+
+
+class MemoryFiles:
+    """Files in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.full = False
+
+    async def read(self, path: str, *, limit: int) -> bytes:
+        if path not in self.kept:
+            raise StorageError(f"`{path}` is not there.")
+        if len(self.kept[path]) > limit:
+            raise StorageError(f"`{path}` is too large.")
+        return self.kept[path]
+
+    async def write(self, path: str, data: bytes) -> None:
+        if self.full:
+            raise StorageError("The disk is full.", hint="Free some space.")
+        self.kept[path] = data
+
+
+class MemorySigner:
+    """Signs with a key of the tests."""
+
+    algorithm = "RS256"
+
+    def __init__(self, label: str, chain: tuple[bytes, ...]) -> None:
+        self._label = label
+        self.certificate_chain = chain
+
+    async def sign(self, data: bytes) -> bytes:
+        return rsa_key(self._label).sign(data, padding.PKCS1v15(), SHA256())
+
+
+def policy_certificate(label: str, **members: object) -> bytes:
+    """A self-signed CA certificate over the key of `label`."""
+    del members
+    return certificate(rsa_key(label), label, ca=True)
+
+
+class MemoryVault:
+    """Keys made once in a test run, by name; `broken` is what every use raises."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, tuple[str, SigningKey]] = {}
+        self.broken: StorageError | None = None
+
+    def hold(self, name: str, *, chain: tuple[bytes, ...] = (), label: str = "") -> SigningKey:
+        label = label or name
+        chain = chain or (policy_certificate(label),)
+        described = describe_certificate(chain[0])
+        key = SigningKey(name, "RSA", 2048, described, chain, START)
+        self._keys[name] = (label, key)
+        return key
+
+    async def keys(self) -> tuple[SigningKey, ...]:
+        return tuple(key for _, (_, key) in sorted(self._keys.items()))
+
+    async def generate(self, new: NewKey) -> SigningKey:
+        if self.broken is not None:
+            raise self.broken
+        if new.name in self._keys:
+            raise UsageError(f"A key is named `{new.name}` already.")
+        return self.hold(new.name)
+
+    async def import_key(
+        self, name: str, data: bytes, *, certificates: bytes = b"", passphrase: Secret[str] | None
+    ) -> SigningKey:
+        del certificates, passphrase
+        if not data.startswith(b"key:"):
+            raise KeyMaterialError("This is no key.")
+        return self.hold(name, label=data.decode().removeprefix("key:"))
+
+    async def export_key(self, name: str, *, form: str, passphrase: Secret[str]) -> bytes:
+        del passphrase
+        return f"{form}:{name}".encode()
+
+    async def rename(self, old: str, new: str) -> SigningKey:
+        label, key = self._keys.pop(old)
+        self._keys[new] = (label, replace(key, name=new))
+        return self._keys[new][1]
+
+    async def delete(self, name: str) -> None:
+        del self._keys[name]
+
+    async def signer(self, name: str) -> Signer:
+        if self.broken is not None:
+            raise self.broken
+        label, key = self._keys[name]
+        return MemorySigner(label, key.chain)
+
+    async def status(self) -> VaultStatus:
+        problem = self.broken.summary if self.broken else ""
+        return VaultStatus("memory only", "memory", usable=not problem, problem=problem)
+
+    async def choose(self, kind: str, passphrase: Secret[str] | None = None) -> VaultStatus:
+        del kind, passphrase
+        return await self.status()
+
+    async def purge(self) -> tuple[str, ...]:
+        self._keys.clear()
+        return ()
+
+
+class World:
+    """Three providers and everything around them, all in memory."""
+
+    def __init__(self) -> None:
+        self.clock = SetClock()
+        self.directory = MemoryDirectory()
+        self.history = MemoryHistory(self.clock)
+        self.log = MemoryActivity(self.clock)
+        self.vault = MemoryVault()
+        self.settings = MemorySettings()
+        self.drafts = MemoryDrafts()
+        self.files = MemoryFiles()
+        self.shelf = TokenShelf()
+        self.pauses: list[float] = []
+        self.vault.hold("root")
+        self.cloud = SimulatedCloud(self.clock)
+        self.shared = self.cloud.provider("shared", TrustModel.SHARED)
+        self.open = self.cloud.provider("open", TrustModel.AAD)
+        self.isolated = self.cloud.provider(
+            "isolated", TrustModel.ISOLATED, (policy_certificate("root"),)
+        )
+        for simulated in (self.shared, self.open, self.isolated):
+            self.directory.kept[simulated.provider.id] = simulated.provider
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+    def services(self) -> Services:
+        clouds, memory = Clouds([self.cloud]), SignerMemory(self.settings)
+        tools = RunTools(self.log, self.clock, self.shelf, self.pause)
+        ports = ProviderPorts(
+            self.directory, clouds, self.history, self.log, self.vault, memory, self.clock
+        )
+        providers = ProvidersService(ports)
+        policies = PoliciesService(providers, self.vault, self.history, tools)
+        keys = KeysService(self.vault, self.directory, memory, self.log)
+        return Services(
+            providers=providers,
+            policies=policies,
+            signers=SignersService(providers, self.vault, memory, tools),
+            keys=keys,
+            tokens=TokensService(providers, self.history, self.shelf, self.clock),
+            activity=ActivityService(self.log),
+            documents=DocumentsService(self.drafts, self.files, self.clock),
+            settings=self.settings,
+            first_start=FirstStart(self.cloud.name, providers, policies, keys, self.settings),
+            vault=self.vault,
+            close=self._close,
+        )
+
+    async def _close(self) -> None:
+        """Nothing to close."""
+
+
+__all__ = ["START", "MemoryVault", "SetClock", "SimulatedProvider", "World", "policy_certificate"]
