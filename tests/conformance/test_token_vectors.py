@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from helpers import vectors
+from helpers.issuing import Issuer
+from sealwright.claims.catalogue import Catalogue
 from sealwright.evidence.checks import CheckStatus
 from sealwright.evidence.trust import parse_anchors
 from sealwright.tokens.answers import attestation_claims, policy_result
@@ -38,7 +41,9 @@ NEGATIVES = {
 }
 ISSUER_OF_NEGATIVES = "https://pylarryoattestationaad.wus.attest.azure.net"
 TIME_OF_NEGATIVES = 1625170430
-ANCHORS_FILE = Path(__file__).resolve().parents[2] / "resources" / "trust" / "anchors.json"
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+ANCHORS = parse_anchors((RESOURCES / "trust" / "anchors.json").read_bytes())
+CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))
 
 
 def names(*, kind: str | None = None, but: tuple[str, ...] = ()) -> list[str]:
@@ -69,7 +74,8 @@ def check(name: str, *, issuer: str = "", now: datetime | None = None) -> Report
         keys,
         issuer=issuer or facts.get("iss", ISSUER_OF_NEGATIVES),
         now=now or datetime.fromtimestamp(facts.get("iat", TIME_OF_NEGATIVES), UTC),
-        anchors=parse_anchors(ANCHORS_FILE.read_bytes()),
+        anchors=ANCHORS,
+        catalogue=CATALOGUE,
     )
 
 
@@ -173,3 +179,32 @@ def test_keys_are_vouched_for_by_hardware_under_the_pinned_root(name: str) -> No
     assert bound is not None
     assert (root.status, bound.status) == (CheckStatus.PASS, CheckStatus.PASS)
     assert (debug.status is CheckStatus.WARN) == evidence["quote"]["debug"]
+
+
+@pytest.mark.parametrize("name", PROVABLE)
+def test_claims_have_the_catalogued_form(name: str) -> None:
+    rows = {item.id: item.status for item in check(name).checks}
+    assert rows["schema"] in (CheckStatus.PASS, CheckStatus.SKIP)
+    if name.startswith("attest-"):
+        assert rows["schema.claims"] is CheckStatus.PASS
+        assert rows["schema.names"] is CheckStatus.PASS
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in ENTRIES if entry["kind"] == "claims-only"],
+    ids=lambda entry: entry["name"],
+)
+def test_published_claim_sets_have_the_catalogued_form(entry: dict[str, Any]) -> None:
+    claims = json.loads(vectors.read("tokens", entry["files"][0]))
+    service = Issuer(uri=claims.get("iss", "https://contoso.eus.attest.azure.net"))
+    report = verify(
+        service.token(claims),
+        service.key_set(),
+        issuer=service.uri,
+        now=datetime.fromtimestamp(claims.get("iat", 0), UTC),
+        catalogue=CATALOGUE,
+    )
+    rows = {item.id: item for item in report.checks}
+    assert rows["schema.claims"].status is CheckStatus.PASS, rows["schema.claims"].actual
+    assert rows["schema.consistency"].status is CheckStatus.PASS

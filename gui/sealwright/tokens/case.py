@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import KeyMaterialError
 from sealwright.evidence.certificates import load
+from sealwright.tokens.expectations import Expectations
 from sealwright.tokens.jose import ShapeError, split
 
 if TYPE_CHECKING:
@@ -16,12 +17,15 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
+    from sealwright.claims.catalogue import Catalogue
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.tokens.jose import JsonValue, Jws
     from sealwright.tokens.keyset import KeyEntry, KeySet
 
 SKEW: Final = timedelta(seconds=60)
 """Clock difference that is allowed for (spec rest-api, 4.10)."""
+
+NOTHING: Final = Expectations()
 
 CLOUD_HOSTS: Final = (".attest.azure.net", ".attest.azure.us")
 """Host name endings of the service (spec rest-api, 1.1)."""
@@ -55,6 +59,8 @@ class Case:
     skew: timedelta
     rules: Rules
     anchors: tuple[TrustAnchor, ...]
+    catalogue: Catalogue | None
+    expect: Expectations
     problem: ShapeError | None
     """What is wrong with the form, even where reading could go on."""
     jws: Jws | None
@@ -81,7 +87,7 @@ class Case:
         return value if isinstance(value, str) else ""
 
 
-def open_case(  # noqa: PLR0913 - the six things a verification takes
+def open_case(  # noqa: PLR0913 - the values of a verification
     token: str,
     keys: KeySet,
     *,
@@ -90,6 +96,8 @@ def open_case(  # noqa: PLR0913 - the six things a verification takes
     skew: timedelta,
     rules: Rules,
     anchors: tuple[TrustAnchor, ...],
+    catalogue: Catalogue | None = None,
+    expect: Expectations = NOTHING,
 ) -> Case:
     """Read as much of the token as can be read; judge nothing yet."""
     jws, problem = _read(token)
@@ -103,6 +111,8 @@ def open_case(  # noqa: PLR0913 - the six things a verification takes
         skew=skew,
         rules=rules,
         anchors=anchors,
+        catalogue=catalogue,
+        expect=expect,
         problem=problem or claims_problem,
         jws=jws,
         claims=claims,

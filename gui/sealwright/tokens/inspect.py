@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealwright.tokens.jose import Jws, split
+from sealwright.tokens.sections import debug_claims
 from sealwright.tokens.unwrap import CERTIFICATE_CLAIMS, compact_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sealwright.claims.catalogue import Catalogue
     from sealwright.tokens.jose import JsonValue
 
 _KINDS: Final = (
@@ -34,6 +36,18 @@ class Meaning:
     deprecated: bool = False
     preferred: str = ""
     """The name to use instead of a deprecated one."""
+
+
+def meanings(catalogue: Catalogue) -> Callable[[str], Meaning | None]:
+    """How `inspect` asks the claims catalogue."""
+
+    def meaning_of(name: str) -> Meaning | None:
+        entry = catalogue.find(name)
+        if entry is None:
+            return None
+        return Meaning(entry.description, entry.deprecated, entry.replacement)
+
+    return meaning_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +158,5 @@ def _warnings(jws: Jws, claims: Mapping[str, JsonValue]) -> Iterator[Remark]:
         yield Remark("algorithm-name", "`RSA256` is not a registered name; RS256 is meant.")
     if "crit" in jws.header:
         yield Remark("critical", "The header asks for processing that is not understood.")
-    if _debuggable(claims):
+    if debug_claims(claims):
         yield Remark("debuggable", "It was issued for something that can be debugged.")
-
-
-_DEBUG: Final = {
-    "x-ms-sgx-is-debuggable": True,
-    "is-debuggable": True,
-    "x-ms-sevsnpvm-is-debuggable": True,
-    "tdx_td_attributes_debug": True,
-    "dbgstat": "enabled",
-}
-
-
-def _debuggable(claims: Mapping[str, JsonValue]) -> bool:
-    return any(
-        name in _DEBUG and value is not False and value == _DEBUG[name]
-        for _, name, value in walk(claims)
-    )

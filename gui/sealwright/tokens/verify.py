@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import Check, CheckStatus, skip
-from sealwright.tokens.case import SKEW, Case, Rules, open_case
+from sealwright.evidence.checks import Check, CheckStatus
+from sealwright.tokens.binding_checks import binding
+from sealwright.tokens.case import NOTHING, SKEW, Case, Rules, open_case
 from sealwright.tokens.certificate_checks import certificate
 from sealwright.tokens.claim_checks import issuer as issuer_row
 from sealwright.tokens.claim_checks import times
 from sealwright.tokens.envelope import header, is_unsecured, issuer_choice, key_set, shape
 from sealwright.tokens.key_evidence import key_attestation
+from sealwright.tokens.party_checks import relying_party
 from sealwright.tokens.report import Link, Report, Verdict
+from sealwright.tokens.schema_checks import schema
 from sealwright.tokens.signature import signature, signed_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
+    from sealwright.claims.catalogue import Catalogue
     from sealwright.evidence.trust import TrustAnchor
+    from sealwright.tokens.expectations import Expectations
     from sealwright.tokens.keyset import KeySet
 
 _ANCHORING: Final = frozenset(
@@ -40,13 +45,6 @@ _LINKS: Final = (
 DEFAULT_RULES: Final = Rules()
 
 
-def _later(id_: str, title: str) -> Callable[[Case], tuple[Check, ...]]:
-    def checks(_: Case) -> tuple[Check, ...]:
-        return (skip(id_, title, "nothing was expected"),)
-
-    return checks
-
-
 _ROWS: Final = (
     shape,
     header,
@@ -57,9 +55,9 @@ _ROWS: Final = (
     issuer_row,
     certificate,
     key_attestation,
-    _later("schema", "Claims well formed"),
-    _later("binding", "Bound to the request"),
-    _later("relying-party", "Rules of the relying party"),
+    schema,
+    binding,
+    relying_party,
 )
 
 
@@ -72,6 +70,8 @@ def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
     skew: timedelta = SKEW,
     rules: Rules = DEFAULT_RULES,
     anchors: Sequence[TrustAnchor] = (),
+    catalogue: Catalogue | None = None,
+    expect: Expectations = NOTHING,
 ) -> Report:
     """Check everything that can be checked; raises nothing for a bad token.
 
@@ -83,9 +83,19 @@ def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
         skew: allowed clock difference.
         rules: what else to insist on.
         anchors: pinned roots.
+        catalogue: what is known about claims; without it their form is not checked.
+        expect: what the relying party insists on.
     """
     case = open_case(
-        token, keys, issuer=issuer, now=now, skew=skew, rules=rules, anchors=tuple(anchors)
+        token,
+        keys,
+        issuer=issuer,
+        now=now,
+        skew=skew,
+        rules=rules,
+        anchors=tuple(anchors),
+        catalogue=catalogue,
+        expect=expect,
     )
     return report_of(case, checks_of(case))
 

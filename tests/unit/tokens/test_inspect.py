@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from helpers.issuing import Issuer
+from sealwright.claims.catalogue import Catalogue
 from sealwright.errors import TokenError
-from sealwright.tokens.inspect import Meaning, inspect
+from sealwright.tokens.inspect import Meaning, inspect, meanings
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
 
@@ -69,7 +71,11 @@ def test_claims_are_explained_at_any_depth() -> None:
         ({"alg": "RS256", "crit": ["x"]}, {}, "critical"),
         ({"alg": "RS256"}, {"x-ms-sgx-is-debuggable": True}, "debuggable"),
         ({"alg": "RS256"}, {"dbgstat": "enabled"}, "debuggable"),
-        ({"alg": "RS256"}, {"x": {"x-ms-sevsnpvm-is-debuggable": True}}, "debuggable"),
+        (
+            {"alg": "RS256"},
+            {"x-ms-isolation-tee": {"x-ms-sevsnpvm-is-debuggable": True}},
+            "debuggable",
+        ),
     ],
 )
 def test_warnings(header: dict[str, object], claims: dict[str, object], code: str) -> None:
@@ -77,7 +83,8 @@ def test_warnings(header: dict[str, object], claims: dict[str, object], code: st
 
 
 def test_nothing_to_warn_of() -> None:
-    claims = {"x-ms-sgx-is-debuggable": False, "dbgstat": "disabled"}
+    sent = {"x-ms-sgx-is-debuggable": True}
+    claims = {"x-ms-sgx-is-debuggable": False, "dbgstat": "disabled", "x-ms-runtime": sent}
     assert inspect(compact({"alg": "RS256"}, claims)).warnings == ()
 
 
@@ -85,3 +92,13 @@ def test_nothing_to_warn_of() -> None:
 def test_what_is_no_token_is_refused(text: str) -> None:
     with pytest.raises(TokenError):
         inspect(text)
+
+
+def test_the_catalogue_explains() -> None:
+    path = Path(__file__).resolve().parents[3] / "resources" / "claims.json"
+    meaning_of = meanings(Catalogue.from_json(path.read_text("utf-8")))
+    found = inspect(compact({"alg": "RS256"}, {"tee": "sgx", "own": 1}), meaning_of).explained
+    assert [(item.path, item.deprecated, item.preferred) for item in found] == [
+        ("/tee", True, "x-ms-attestation-type")
+    ]
+    assert found[0].meaning

@@ -1,0 +1,65 @@
+"""Where the service's own claims stand in a token, and what they say about debugging.
+
+`x-ms-runtime` and `x-ms-inittime` hold what a client sent: names in there mean nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sealwright.tokens.jose import JsonValue
+
+ISOLATION_TEE: Final = "x-ms-isolation-tee"
+
+_DEBUG: Final[Mapping[str, JsonValue]] = {
+    "x-ms-sgx-is-debuggable": True,
+    "is-debuggable": True,
+    "x-ms-sevsnpvm-is-debuggable": True,
+    "tdx_td_attributes_debug": True,
+    "dbgstat": "enabled",
+}
+
+
+def sections(claims: Mapping[str, JsonValue]) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+    """The claims themselves and the nested ones of a confidential VM, each with its prefix."""
+    yield "", claims
+    nested = claims.get(ISOLATION_TEE)
+    if isinstance(nested, dict):
+        yield f"{ISOLATION_TEE}/", nested
+
+
+def debug_claims(claims: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """Paths of the claims that say that the attested environment can be debugged."""
+    return tuple(
+        f"{prefix}{name}"
+        for prefix, members in sections(claims)
+        for name, value in _DEBUG.items()
+        if name in members and type(members[name]) is type(value) and members[name] == value
+    )
+
+
+def claim_at(claims: Mapping[str, JsonValue], path: str) -> tuple[bool, JsonValue]:
+    """Whether there is a claim, and its value.
+
+    `path` is a claim's name, or a JSON Pointer (RFC 6901) when it begins with a slash.
+    """
+    if not path.startswith("/"):
+        return path in claims, claims.get(path)
+    value: JsonValue = dict(claims)
+    for part in path[1:].split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        found, value = _member(value, name)
+        if not found:
+            return False, None
+    return True, value
+
+
+def _member(value: JsonValue, name: str) -> tuple[bool, JsonValue]:
+    if isinstance(value, dict):
+        return name in value, value.get(name)
+    if isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+        return True, value[int(name)]
+    return False, None
