@@ -12,31 +12,45 @@ if TYPE_CHECKING:
     from sealwright.policy.checks import accepted, check
     from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
     from sealwright.policy.digest import policy_hash
+    from sealwright.policy.evaluator import PreparedPolicy, evaluate, prepare
+    from sealwright.policy.outcome import EvaluationError, Outcome
     from sealwright.policy.parser import parse, reparse
+    from sealwright.policy.report import outcome_to_json, token_claims, validity_minutes
+    from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
     from sealwright.policy.service_text import service_error, service_message
     from sealwright.policy.source import Position, Span
     from sealwright.policy.syntax import Policy
     from sealwright.policy.token_kinds import Highlight, TokenKind, highlight
 
 __all__ = [
+    "OUR_SEMANTICS",
     "Diagnostic",
     "Edit",
+    "EvaluationError",
     "Fix",
     "Highlight",
     "Label",
+    "Outcome",
     "Policy",
     "Position",
+    "PreparedPolicy",
+    "Semantics",
     "Severity",
     "Span",
     "TokenKind",
     "accepted",
     "check",
+    "evaluate",
     "highlight",
+    "outcome_to_json",
     "parse",
     "policy_hash",
+    "prepare",
     "reparse",
     "service_error",
     "service_message",
+    "token_claims",
+    "validity_minutes",
 ]
 
 _HOMES = {
@@ -44,6 +58,10 @@ _HOMES = {
     "diagnostics": ("Diagnostic", "Edit", "Fix", "Label", "Severity"),
     "digest": ("policy_hash",),
     "token_kinds": ("Highlight", "TokenKind", "highlight"),
+    "evaluator": ("PreparedPolicy", "evaluate", "prepare"),
+    "outcome": ("EvaluationError", "Outcome"),
+    "report": ("outcome_to_json", "token_claims", "validity_minutes"),
+    "semantics": ("OUR_SEMANTICS", "Semantics"),
     "parser": ("parse", "reparse"),
     "service_text": ("service_error", "service_message"),
     "source": ("Position", "Span"),

@@ -1,0 +1,211 @@
+"""The functions of version 1.2 (spec policy-language, 9 and 23).
+
+A value on its way through an expression is a list of members; each member remembers whether it is
+read-only. `json` and `jmespath` are imported where a policy first needs them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+
+from sealwright.policy.literals import INTEGER_MAX, INTEGER_MIN
+from sealwright.policy.outcome import EvaluationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sealwright.claims.claim import ClaimValue
+    from sealwright.policy.limits import Limits
+    from sealwright.policy.semantics import Semantics
+
+
+class Member(NamedTuple):
+    """One value of a set."""
+
+    value: ClaimValue
+    read_only: bool
+
+
+Members = list[Member]
+
+
+class Functions:
+    """The functions for one evaluation: they share what has been parsed."""
+
+    __slots__ = ("_documents", "_limits", "_queries", "_semantics", "choices")
+
+    def __init__(self, semantics: Semantics, limits: Limits, choices: set[str]) -> None:
+        self._semantics = semantics
+        self._limits = limits
+        self._documents: dict[str, Any] = {}
+        self._queries: dict[str, Any] = {}
+        self.choices = choices
+
+    def call(self, name: str, arguments: list[Members]) -> Members:
+        """The result of a known function with the right number of arguments.
+
+        Raises:
+            EvaluationError: an argument is not what the function takes.
+        """
+        return _CALLS[name](self, *arguments)
+
+    def jmes_path(self, text: Members, query: Members) -> Members:
+        """`JmesPath(json, query)`."""
+        document = self._string("JmesPath", text)
+        expression = self._string("JmesPath", query)
+        if not document.value or not expression.value:
+            raise EvaluationError("`JmesPath` takes two texts that are not empty")
+        result = self._search(str(document.value), str(expression.value))
+        self._check_size(result)
+        return [Member(result, document.read_only or expression.read_only)]
+
+    def _search(self, text: str, query: str) -> str:
+        import json  # noqa: PLC0415 - only policies with functions pay for it
+
+        from sealwright.policy.queries import compile_query, search  # noqa: PLC0415 - as above
+
+        if query not in self._queries:
+            self._queries[query] = compile_query(query)
+        if text not in self._documents:
+            self._documents[text] = load_json(text, fractions=True)
+        found = search(self._queries[query], self._documents[text])
+        try:
+            return json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise EvaluationError("The result of `JmesPath` cannot be written as JSON") from error
+
+    def json_to_claim_value(self, text: Members) -> Members:
+        """`JsonToClaimValue(json)`: nothing for null, one member for each element of an array."""
+        source = self._string("JsonToClaimValue", text)
+        data = load_json(str(source.value), fractions=False)
+        if not isinstance(data, list):
+            return [] if data is None else [Member(_primitive(data), source.read_only)]
+        if None in data:
+            self.choices.add("skips_null_members")
+            if not self._semantics.skips_null_members:
+                raise EvaluationError("`JsonToClaimValue` met null in an array")
+        return [Member(_primitive(each), source.read_only) for each in data if each is not None]
+
+    def is_subset_of(self, part: Members, whole: Members) -> Members:
+        """`IsSubsetOf(a, b)`: type and value are compared."""
+        if not part:
+            self.choices.add("empty_is_subset")
+            return [Member(self._semantics.empty_is_subset, read_only=False)]
+        known = {(type(each.value), each.value) for each in whole}
+        holds = all((type(each.value), each.value) in known for each in part)
+        return [Member(holds, read_only=False)]
+
+    def append_string(self, left: Members, right: Members) -> Members:
+        """`AppendString(a, b)`."""
+        first, second = self._string("AppendString", left), self._string("AppendString", right)
+        joined = str(first.value) + str(second.value)
+        self._check_size(joined)
+        return [Member(joined, first.read_only or second.read_only)]
+
+    def negate_bool(self, operand: Members) -> Members:
+        """`NegateBool(b)`."""
+        member = self._scalar("NegateBool", operand)
+        if not isinstance(member.value, bool):
+            _wrong_type("NegateBool", "a boolean", member)
+        return [Member(not member.value, member.read_only)]
+
+    def contains_only_value(self, values: Members, wanted: Members) -> Members:
+        """`ContainsOnlyValue(set, v)`: false for an empty set."""
+        only = self._scalar("ContainsOnlyValue", wanted).value
+        holds = bool(values) and all(
+            type(each.value) is type(only) and each.value == only for each in values
+        )
+        return [Member(holds, read_only=False)]
+
+    def _string(self, name: str, members: Members) -> Member:
+        member = self._scalar(name, members)
+        if not isinstance(member.value, str):
+            _wrong_type(name, "a string", member)
+        return member
+
+    def _scalar(self, name: str, members: Members) -> Member:
+        """The one member of a set, or what several equal ones stand for."""
+        if len(members) == 1:
+            return members[0]
+        if not members:
+            raise EvaluationError(f"`{name}` takes one value and was given none")
+        first = members[0]
+        equal = all(
+            type(each.value) is type(first.value) and each.value == first.value for each in members
+        )
+        choice = "equal_members_are_one" if equal else "mixed_set_fails"
+        self.choices.add(choice)
+        if getattr(self._semantics, choice) is not equal:
+            count = "several equal values" if equal else f"{len(members)} different values"
+            raise EvaluationError(f"`{name}` takes one value and was given {count}")
+        return Member(first.value, any(each.read_only for each in members))
+
+    def _check_size(self, text: str) -> None:
+        check_size(text, self._limits.value_bytes)
+
+
+def check_size(text: str, limit: int) -> None:
+    """Refuse a value that is too long.
+
+    Raises:
+        EvaluationError: it has more than `limit` bytes in UTF-8.
+    """
+    if len(text) * 4 > limit and len(text.encode(errors="surrogatepass")) > limit:
+        raise EvaluationError(f"A value is larger than {limit:,} bytes")
+
+
+def load_json(text: str, *, fractions: bool) -> Any:  # noqa: ANN401 - any JSON
+    """Parse JSON text strictly.
+
+    Raises:
+        EvaluationError: it is not JSON, or holds a fraction although `fractions` is false.
+    """
+    import json  # noqa: PLC0415 - only policies with functions pay for it
+
+    try:
+        return json.loads(
+            text, parse_constant=_refuse, parse_float=_finite if fractions else _refuse
+        )
+    except (ValueError, RecursionError) as error:
+        kind = "JSON" if fractions else "JSON without fractions"
+        raise EvaluationError(f"A value is not {kind}: {_start(text)}") from error
+
+
+def _start(text: str, most: int = 40) -> str:
+    return f"`{text[:most]}…`" if len(text) > most else f"`{text}`"
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        raise ValueError(text)
+    return number
+
+
+def _primitive(data: object) -> ClaimValue:
+    if isinstance(data, bool | str):
+        return data
+    if not isinstance(data, int):
+        raise EvaluationError("`JsonToClaimValue` takes a primitive or an array of primitives")
+    if not INTEGER_MIN <= data <= INTEGER_MAX:
+        raise EvaluationError("`JsonToClaimValue` met a number beyond 64 bits")
+    return data
+
+
+def _wrong_type(name: str, wanted: str, member: Member) -> NoReturn:
+    kind = {str: "a string", int: "an integer", bool: "a boolean"}[type(member.value)]
+    raise EvaluationError(f"`{name}` takes {wanted} and was given {kind}")
+
+
+_CALLS: Final[dict[str, Callable[..., Members]]] = {
+    "JmesPath": Functions.jmes_path,
+    "JsonToClaimValue": Functions.json_to_claim_value,
+    "IsSubsetOf": Functions.is_subset_of,
+    "AppendString": Functions.append_string,
+    "NegateBool": Functions.negate_bool,
+    "ContainsOnlyValue": Functions.contains_only_value,
+}

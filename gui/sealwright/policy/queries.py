@@ -1,0 +1,64 @@
+"""JMESPath as policies use it: the standard and `equals_ignore_case` (spec policy-language, 9)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import jmespath
+from jmespath import exceptions, functions, parser
+
+from sealwright.policy.outcome import EvaluationError
+
+_FAULTS: Final = (
+    exceptions.JMESPathError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What the library raises on a bad query or a bad operand, some of it by accident."""
+
+
+class _PolicyFunctions(functions.Functions):
+    @functions.signature({"types": ["string"]}, {"types": ["string"]})
+    def _func_equals_ignore_case(self, left: str, right: str) -> bool:
+        return _lower(left) == _lower(right)
+
+
+_OPTIONS: Final = jmespath.Options(custom_functions=_PolicyFunctions())
+
+
+def _lower(text: str) -> str:
+    """Simple lower-casing: one character stays one character."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
+
+
+def compile_query(query: str) -> Any:  # noqa: ANN401 - a type the library does not name
+    """The parsed query.
+
+    Raises:
+        EvaluationError: it is not JMESPath.
+    """
+    try:
+        return parser.Parser().parse(query)
+    except _FAULTS as error:
+        reason = str(error).split("\n", 1)[0]
+        raise EvaluationError(f"`{query[:60]}` is not a JMESPath query: {reason}") from error
+
+
+def search(query: Any, document: Any) -> Any:  # noqa: ANN401 - any JSON
+    """What the query finds in the document.
+
+    Raises:
+        EvaluationError: a function of the query was given an operand it does not take.
+    """
+    try:
+        return query.search(document, options=_OPTIONS)
+    except _FAULTS as error:
+        reason = str(error).split("\n", 1)[0]
+        raise EvaluationError(f"The JMESPath query failed: {reason}") from error

@@ -1,0 +1,115 @@
+"""The outcome as JSON (spec cli, policy eval) and as the claims of a token (spec, 12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sealwright.claims.notation import claim_to_json
+from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sealwright.claims.claim import Claim, ClaimValue
+    from sealwright.policy.outcome import ConditionTrace, Miss, Outcome, RulePlace, RuleTrace
+    from sealwright.policy.source import Span
+    from sealwright.policy.syntax import Policy
+
+_VALIDITY: Final = "report_validity_in_minutes"
+_VALIDITY_MAX: Final = 525_600
+REGISTERED: Final = frozenset(("iss", "exp", "nbf", "iat", "jti", "cnf", "nonce"))
+"""Members that a policy never sets."""
+
+
+def range_to_json(policy: Policy, span: Span) -> dict[str, dict[str, int]]:
+    """`{"start": {"line", "column", "offset"}, "end": ...}`."""
+    return {
+        "start": policy.position(span.start)._asdict(),
+        "end": policy.position(span.end)._asdict(),
+    }
+
+
+def outcome_to_json(outcome: Outcome, policy: Policy, *, trace: bool = True) -> dict[str, Any]:
+    """The document of the contract; `policy` is the one that was evaluated."""
+    document: dict[str, Any] = {
+        "decision": outcome.decision,
+        "reason": outcome.reason,
+        "decidedBy": outcome.decided_by and _place(outcome.decided_by, policy),
+        "incoming": [claim_to_json(claim) for claim in outcome.incoming],
+        "outgoing": [claim_to_json(claim) for claim in outcome.outgoing],
+        "properties": [claim_to_json(claim) for claim in outcome.properties],
+        "configuration": dict(outcome.configuration),
+        "choices": list(outcome.choices),
+        "warnings": list(outcome.warnings),
+    }
+    if trace:
+        document["trace"] = [_rule(each, policy) for each in outcome.trace]
+    return document
+
+
+def _place(place: RulePlace, policy: Policy) -> dict[str, Any]:
+    return {
+        "section": place.section,
+        "rule": place.number,
+        "range": range_to_json(policy, place.span),
+    }
+
+
+def _rule(rule: RuleTrace, policy: Policy) -> dict[str, Any]:
+    return {
+        **_place(rule.place, policy),
+        "fired": rule.fired,
+        "conditions": [_condition(each) for each in rule.conditions],
+        "effects": [
+            {"action": each.action, "claim": each.claim and claim_to_json(each.claim)}
+            for each in rule.effects
+        ],
+    }
+
+
+def _condition(condition: ConditionTrace) -> dict[str, Any]:
+    return {
+        "negated": condition.condition.negated,
+        "matched": list(condition.matched),
+        "missed": [_miss(each) for each in condition.missed],
+    }
+
+
+def _miss(miss: Miss) -> dict[str, Any]:
+    expected = list(miss.expected)
+    return {
+        "claim": miss.claim,
+        "property": miss.property,
+        "operator": miss.operator,
+        "expected": expected[0] if len(expected) == 1 else expected,
+        "actual": miss.actual,
+    }
+
+
+def token_claims(
+    service: Mapping[str, object],
+    outgoing: Iterable[Claim],
+    semantics: Semantics = OUR_SEMANTICS,
+) -> dict[str, object]:
+    """Members of the token: those of the service, then what the policy issued (spec, 12)."""
+    issued: dict[str, list[ClaimValue]] = {}
+    for claim in outgoing:
+        values = issued.setdefault(claim.type, [])
+        known = any(type(each) is type(claim.value) and each == claim.value for each in values)
+        if not known or not semantics.repeats_collapse:
+            values.append(claim.value)
+    members = dict(service)
+    for name, values in issued.items():
+        if semantics.service_wins and (name in service or name in REGISTERED):
+            continue
+        members[name] = values[0] if len(values) == 1 else list(values)
+    return members
+
+
+def validity_minutes(properties: Iterable[Claim], default: int) -> int:
+    """Life time of the token, the last property of that name counts (spec, 11)."""
+    minutes = default
+    for claim in properties:
+        if claim.type == _VALIDITY and type(claim.value) is int:
+            minutes = min(max(claim.value, 1), _VALIDITY_MAX)
+    return minutes

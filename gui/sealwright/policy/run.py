@@ -1,0 +1,233 @@
+"""The sets of one evaluation, and what actions do to them (spec policy-language, 7, 10 and 11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim, ClaimValue
+from sealwright.policy.functions import Functions, Member, Members
+from sealwright.policy.outcome import Effect, EvaluationError, RuleTrace
+from sealwright.policy.rule_checks import MASK_MAX, PROPERTY_TYPES
+from sealwright.policy.syntax import (
+    AUTHORIZATION,
+    CONFIGURATION,
+    ISSUANCE,
+    Action,
+    Call,
+    Expression,
+    Literal,
+    Reference,
+)
+
+if TYPE_CHECKING:
+    from sealwright.policy.limits import Limits
+    from sealwright.policy.semantics import Semantics
+
+_TPM: Final = frozenset((AttestationType.TPM,))
+_SGX: Final = frozenset((AttestationType.SGX_ENCLAVE, AttestationType.OPEN_ENCLAVE))
+_PROPERTY_HOMES: Final = {
+    "require_valid_aik_cert": _TPM,
+    "required_pcr_mask": _TPM,
+    "x-ms-sgx-tcbidentifier": _SGX,
+    "report_validity_in_minutes": _TPM,
+    "omit_x5c": _TPM,
+}
+
+
+class Run:
+    """State of one evaluation.
+
+    `incoming` only grows, so places in it stay valid; `places` finds them by claim type; `bound`
+    holds what the named conditions of the current rule matched.
+    """
+
+    __slots__ = (
+        "_added",
+        "_functions",
+        "_limits",
+        "_semantics",
+        "bound",
+        "choices",
+        "incoming",
+        "outgoing",
+        "places",
+        "properties",
+        "trace",
+        "warnings",
+    )
+
+    def __init__(self, semantics: Semantics, limits: Limits) -> None:
+        self._semantics = semantics
+        self._limits = limits
+        self.incoming: list[Claim] = []
+        self.places: dict[str, list[int]] = {}
+        self.outgoing: list[Claim] = []
+        self.properties: list[Claim] = []
+        self.bound: dict[str, tuple[int, ...]] = {}
+        self.trace: list[RuleTrace] = []
+        self.choices: set[str] = set()
+        self.warnings: list[str] = []
+        self._added: set[tuple[str, type, ClaimValue]] = set()
+        self._functions = Functions(semantics, limits, self.choices)
+
+    def start(self, claims: list[Claim]) -> None:
+        """Begin with the claims of the request."""
+        self.incoming = []
+        self.places = {}
+        self._added = set()
+        for claim in claims:
+            self.arrive(claim)
+
+    def arrive(self, claim: Claim) -> None:
+        """Append to the incoming set.
+
+        Raises:
+            EvaluationError: there are too many.
+        """
+        place = len(self.incoming)
+        self._check_room(place)
+        self.incoming.append(claim)
+        self.places.setdefault(claim.type, []).append(place)
+        if claim.issuer == POLICY_ISSUER:
+            self._added.add((claim.type, type(claim.value), claim.value))
+
+    def _check_room(self, count: int) -> None:
+        if count >= self._limits.claims:
+            raise EvaluationError(f"There are more than {self._limits.claims:,} claims")
+
+    def value_of(self, expression: Expression) -> Members:
+        """The members an expression stands for.
+
+        Raises:
+            EvaluationError: a function failed.
+        """
+        if isinstance(expression, Literal):
+            return [Member(expression.value, read_only=False)]
+        if isinstance(expression, Reference):
+            return [self._member(place, expression.property) for place in self._bound(expression)]
+        assert isinstance(expression, Call)  # noqa: S101 - the third of three
+        arguments = [self.value_of(each) for each in expression.arguments]
+        return self._functions.call(expression.function, arguments)
+
+    def _bound(self, reference: Reference) -> tuple[int, ...]:
+        return self.bound[reference.name]
+
+    def _member(self, place: int, name: str) -> Member:
+        claim = self.incoming[place]
+        if name == "value":
+            return Member(claim.value, claim.read_only)
+        if name == "type":
+            return Member(claim.type, read_only=False)
+        text = claim.issuer if name == "issuer" else VALUE_TYPES[type(claim.value)]
+        return Member(text, read_only=False)
+
+    def act(self, action: Action, section: str) -> tuple[Effect, ...]:
+        """Carry out the action of a rule that fires.
+
+        Raises:
+            EvaluationError: it cannot be.
+        """
+        if action.verb in {"permit", "deny"}:
+            return (Effect(action.verb, None),)
+        verb = action.verb
+        if verb == "issue" and section == AUTHORIZATION:
+            self.choices.add("issue_may_authorize")
+            if not self._semantics.issue_may_authorize:
+                raise EvaluationError(f"`issue` is not allowed in {AUTHORIZATION}")
+            verb = "add"
+        claims = self._copies(action.copy) if action.copy else self._made(action)
+        effects = []
+        for claim in claims:
+            if verb != "add" and claim.read_only and self._is_kept_back(claim):
+                continue
+            effects.append(Effect(action.verb, claim))
+            if not action.copy or self._is_new(claim):
+                self.arrive(claim)
+            self._send(verb, section, claim)
+        return tuple(effects)
+
+    def _is_kept_back(self, claim: Claim) -> bool:
+        self.choices.add("read_only_fails")
+        if self._semantics.read_only_fails:
+            raise EvaluationError(f"The value for `{claim.type}` is read-only and cannot be issued")
+        return True
+
+    def _is_new(self, claim: Claim) -> bool:
+        if (claim.type, type(claim.value), claim.value) not in self._added:
+            return True
+        self.choices.add("copies_once")
+        return not self._semantics.copies_once
+
+    def _send(self, verb: str, section: str, claim: Claim) -> None:
+        if verb == "issue":
+            self._check_room(len(self.outgoing))
+            self.outgoing.append(claim)
+        elif verb == "issueproperty":
+            _check_property(section, claim)
+            self._check_room(len(self.properties))
+            self.properties.append(claim)
+
+    def _copies(self, name: str) -> list[Claim]:
+        return [self.incoming[place]._replace(issuer=POLICY_ISSUER) for place in self.bound[name]]
+
+    def _made(self, action: Action) -> list[Claim]:
+        values = {each.property: self.value_of(each.expression) for each in action.assignments}
+        name = _one_string(values["type"], "type")
+        members = values["value"]
+        if "valueType" in values:
+            declared = _one_string(values["valueType"], "valueType")
+            for member in members:
+                if VALUE_TYPES[type(member.value)] != declared:
+                    actual = VALUE_TYPES[type(member.value)]
+                    message = f"The value for `{name}` is of type {actual}, not `{declared}`"
+                    raise EvaluationError(message)
+        return [Claim(name, each.value, POLICY_ISSUER, each.read_only) for each in members]
+
+    def take_configuration(self, attestation_type: AttestationType | None) -> dict[str, ClaimValue]:
+        """What configurationrules set; nothing of it stays in the sets."""
+        found: dict[str, ClaimValue] = {}
+        for claim in self.properties:
+            if self._applies(CONFIGURATION, claim, attestation_type):
+                found[claim.type] = claim.value
+        self.properties = []
+        return found
+
+    def check_properties(self, attestation_type: AttestationType | None) -> None:
+        """Warn about property claims of issuancerules that have no effect."""
+        for claim in self.properties:
+            self._applies(ISSUANCE, claim, attestation_type)
+
+    def _applies(
+        self, section: str, claim: Claim, attestation_type: AttestationType | None
+    ) -> bool:
+        if claim.type not in PROPERTY_TYPES[section]:
+            self.warnings.append(f"`{claim.type}` is not a property of {section} and is ignored.")
+            return False
+        homes = _PROPERTY_HOMES[claim.type]
+        if attestation_type is not None and attestation_type not in homes:
+            kind = attestation_type.value
+            self.warnings.append(f"`{claim.type}` has no effect on {kind} and is ignored.")
+            return False
+        return True
+
+
+def _check_property(section: str, claim: Claim) -> None:
+    """Refuse a value that a known property does not take.
+
+    Raises:
+        EvaluationError: it is of the wrong type, or a mask out of range.
+    """
+    kind = PROPERTY_TYPES[section].get(claim.type)
+    if kind is None:
+        return
+    if type(claim.value) is not kind:
+        raise EvaluationError(f"`{claim.type}` takes a value of type {VALUE_TYPES[kind]}")
+    if claim.type == "required_pcr_mask" and not 0 <= int(claim.value) <= MASK_MAX:
+        raise EvaluationError(f"`{claim.type}` is a number from 0 to {MASK_MAX}")
+
+
+def _one_string(members: Members, name: str) -> str:
+    if len(members) != 1 or not isinstance(members[0].value, str) or not members[0].value:
+        raise EvaluationError(f"`{name}=` must be exactly one string that is not empty")
+    return members[0].value

@@ -1,0 +1,54 @@
+"""What the reference leaves open and we decided; one switch each (spec policy-language, 21)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Semantics:
+    """Every decision as it is; turn a switch to see what the other reading would give.
+
+    An outcome names the switches that it hung on.
+
+    Args:
+        deny_wins: one deny defeats every permit; otherwise the first verdict counts (8).
+        every_rule_runs: authorization goes on after a verdict (8).
+        strings_match_case: `"A"` is not `"a"` (5, 18).
+        types_are_strict: values of different types are unequal; otherwise such a test, `!=` too,
+            is never satisfied (5).
+        equal_to_any: `==` with a set holds for one equal member, otherwise for all (5).
+        different_from_all: `!=` with a set needs all members to differ, otherwise one (5).
+        issue_may_authorize: `issue` in authorizationrules acts as `add`, otherwise fails (7).
+        copies_once: `claim=` adds nothing that is there already (7, 23.3).
+        mixed_set_fails: a scalar parameter refuses different members, or takes the first (9).
+        equal_members_are_one: a scalar parameter takes a set of equal members, otherwise fails (9).
+        empty_is_subset: `IsSubsetOf` holds for an empty first set (9).
+        skips_null_members: `JsonToClaimValue` drops null from arrays, otherwise fails (9).
+        read_only_fails: issuing a read-only value fails, otherwise the claim is left out (4).
+        read_only_types: claims of the service that are read-only (4, 23.5).
+        service_wins: a policy claim does not replace a claim of the service in the token (12).
+        repeats_collapse: equal values of one type become one in the token (12).
+    """
+
+    deny_wins: bool = True
+    every_rule_runs: bool = True
+    strings_match_case: bool = True
+    types_are_strict: bool = True
+    equal_to_any: bool = True
+    different_from_all: bool = True
+    issue_may_authorize: bool = True
+    copies_once: bool = True
+    mixed_set_fails: bool = True
+    equal_members_are_one: bool = True
+    empty_is_subset: bool = True
+    skips_null_members: bool = True
+    read_only_fails: bool = True
+    read_only_types: tuple[str, ...] = ("pcrs",)
+    service_wins: bool = True
+    repeats_collapse: bool = True
+
+
+OUR_SEMANTICS: Final = Semantics()
+SWITCHES: Final = tuple(field.name for field in fields(Semantics))
