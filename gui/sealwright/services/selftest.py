@@ -84,8 +84,8 @@ class MainJob:
     async def run(self) -> tuple[SelftestStep, ...]:
         """Every step up to the first that fails."""
         steps: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
-            ("first-start", "Make the example of a first start", self._first_start),
             ("keyring", "Write, read and remove a canary in the secret store", self._vault),
+            ("first-start", "Make the example of a first start", self._first_start),
             ("deployed", "Read and verify the deployed policy", self._deployed),
             ("generate", "Generate a signing key", self._generate),
             ("add-signer", "Add it as policy signer, signed by the existing one", self._add_signer),
@@ -115,18 +115,18 @@ class MainJob:
         made = await self._services.first_start.ensure()
         self._first_key = made.key
         known = await self._services.providers.known()
-        isolated = (each for each in known if each.trust_model is TrustModel.ISOLATED)
-        self._provider = next(isolated, None)
+        for each in known:
+            if each.trust_model is TrustModel.ISOLATED and each.name in made.providers:
+                self._provider = each
         if self._provider is None:
-            raise UsageError("The first start made no Isolated provider.")
+            raise UsageError(
+                "The first start made no Isolated provider.", hint=" ".join(made.notes)
+            )
         return ", ".join(f"{each.name} ({each.trust_model})" for each in known)
 
     async def _vault(self) -> str:
-        status = await self._services.keys.status()
-        self.keyring = status.backend
-        if not status.usable:
-            raise StorageError(status.problem, hint=status.hint)
-        return status.backend
+        self.keyring, detail = await settle_vault(self._services)
+        return detail
 
     async def _deployed(self) -> str:
         self._before = await self._trusted_policy()
@@ -196,6 +196,21 @@ class MainJob:
         if self._provider is None:
             raise UsageError("No provider was chosen.")
         return self._provider
+
+
+async def settle_vault(services: Services) -> tuple[str, str]:
+    """The secret store in use, and words about it; memory only where no keyring works.
+
+    The home is thrown away, so memory is no loss here; the words say that it was not the keyring.
+
+    Raises:
+        StorageError: not even memory works.
+    """
+    status = await services.keys.status()
+    if status.usable:
+        return status.backend, status.backend
+    chosen = await services.vault.choose("memory")
+    return chosen.backend, f"{chosen.backend}, since there is no keyring: {status.problem}"
 
 
 async def _proven(run: UploadRun | SignerRun) -> str:
