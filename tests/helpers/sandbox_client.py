@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
 
 import httpx
 
+from sealwright.sandbox import keys
+from sealwright.sandbox.issuing import platform_of
 from sealwright.sandbox.sandbox import Sandbox, open_sandbox
 from sealwright.secret import Secret
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891000, tzinfo=UTC)
 ATTESTATION = "https://attest.azure.net/.default"
@@ -112,10 +115,32 @@ class SandboxClient:
         )
 
 
+@cache
+def _made_once() -> Path:
+    """A new sandbox with its keys, which take longer to make than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    sandbox = open_sandbox(folder / "sandbox.db", SteadyClock())
+    for name in (keys.REGION, keys.AUTHORITY, keys.PAIR, keys.FOREIGN):
+        sandbox.core.keys.get(name)
+    platform_of(sandbox.core.state)
+    sandbox.close()
+    return folder / "sandbox.db"
+
+
 def open_client(
-    path: Path, clock: SteadyClock | None = None, *, open_to_all: bool = False
+    path: Path,
+    clock: SteadyClock | None = None,
+    *,
+    open_to_all: bool = False,
+    own_keys: bool = False,
 ) -> SandboxClient:
-    """A client of the sandbox in `path`, not signed in yet."""
+    """A client of the sandbox in `path`, not signed in yet.
+
+    A new file gets keys that other tests have too, unless `own_keys`.
+    """
+    if not own_keys and not path.exists():
+        shutil.copy(_made_once(), path)
     sandbox = open_sandbox(
         path,
         clock or SteadyClock(),

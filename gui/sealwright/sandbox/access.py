@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sealwright.sandbox.accounts import Accounts
     from sealwright.sandbox.bearer import AccessTokens
     from sealwright.sandbox.records import ProviderRecord
+    from sealwright.sandbox.refusals import RefusalError
     from sealwright.sandbox.roles import Principal
     from sealwright.sandbox.wire import Addresses, Call
 
@@ -70,6 +71,21 @@ class Access:
             raise forbidden(principal.client_id, principal.object_id, action, scope)
         return principal
 
+    def require_signed_in(self, call: Call) -> None:
+        """Let a data-plane call through that needs no role.
+
+        Raises:
+            RefusalError: 401.
+        """
+        if not self._open and self._attester(call) is None:
+            raise self._unauthorized(call)
+
+    def _attester(self, call: Call) -> Principal | None:
+        return self._tokens.check(call.headers.get("authorization", ""), ATTESTATION_AUDIENCES)
+
+    def _unauthorized(self, call: Call) -> RefusalError:
+        return unauthorized(call.path, self._tenant_uri(), ATTESTATION_AUDIENCES[0])
+
     def require_attestation(self, call: Call, action: str, provider: ProviderRecord) -> None:
         """Let a data-plane call through.
 
@@ -78,7 +94,6 @@ class Access:
         """
         if self._open:
             return
-        header = call.headers.get("authorization", "")
-        principal = self._tokens.check(header, ATTESTATION_AUDIENCES)
+        principal = self._attester(call)
         if principal is None or not self.allowed(principal, action, provider.resource_id):
-            raise unauthorized(call.path, self._tenant_uri(), ATTESTATION_AUDIENCES[0])
+            raise self._unauthorized(call)

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
 _BAD_MESSAGE: Final = 0x83FF004A
 _NOT_FOUND: Final = 0x83FFFFF9
-_INVALID_POLICY: Final = 0x83FFFFF6
 
 _NATIVE_TEXTS: Final = {
     _BAD_MESSAGE: "Bad message",
     _NOT_FOUND: "The requested item is not found",
-    _INVALID_POLICY: "Invalid policy was specified",
 }
 
 
@@ -98,9 +96,9 @@ def invalid_parameter(message: str) -> RefusalError:
     return RefusalError(400, "InvalidParameter", message)
 
 
-def invalid_policy(report: str) -> RefusalError:
-    """A policy that does not parse; `report` is the parser's own sentence."""
-    return RefusalError(400, "PolicyParsingError", _native(_INVALID_POLICY, report))
+def no_provider(name: str) -> RefusalError:
+    """The provider went away between the look-up of its address and the call."""
+    return RefusalError(404, "NotFound", f"There is no attestation provider '{name}'.")
 
 
 def bad_api_version(version: str | None) -> RefusalError:

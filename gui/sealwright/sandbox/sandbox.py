@@ -18,6 +18,7 @@ from sealwright.sandbox.authority import Authority
 from sealwright.sandbox.bearer import AccessTokens
 from sealwright.sandbox.clock import AdjustableClock
 from sealwright.sandbox.core import Core
+from sealwright.sandbox.data_plane import DataPlane
 from sealwright.sandbox.directory import Directory
 from sealwright.sandbox.faults import Faults
 from sealwright.sandbox.holdings import Holdings
@@ -28,7 +29,10 @@ from sealwright.sandbox.records import (
     ApplicationRecord,
     Assignment,
     GroupRecord,
+    ProviderRecord,
+    Stamp,
     SubscriptionRecord,
+    Trust,
 )
 from sealwright.sandbox.region import Region
 from sealwright.sandbox.roles import Role
@@ -44,6 +48,9 @@ if TYPE_CHECKING:
 
 GROUP: Final = "sandbox"
 """The resource group of a new sandbox."""
+
+SHARED_PROVIDER: Final = "sharedlocal"
+"""The default provider of the one region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class Sandbox:
         self.app = Application(
             self.core,
             front=(*operator, *Authority(self.core).routes(), *self._management()),
-            provider=(),
+            provider=DataPlane(self.core).routes(),
         )
 
     def _management(self) -> tuple[Route, ...]:
@@ -162,8 +169,26 @@ def _first_facts(state: State, directory: Directory, accounts: Accounts) -> tupl
             directory.put_subscription(SubscriptionRecord(subscription, "Sandbox", "Registered"))
             directory.put_group(GroupRecord(subscription, GROUP, LOCATION))
             _first_application(accounts, subscription)
+            directory.create(_shared_provider())
             return tenant, subscription
         return kept.decode(), (state.fact("subscription") or b"").decode()
+
+
+def _shared_provider() -> ProviderRecord:
+    stamp = Stamp("sandbox", "Application", "")
+    return ProviderRecord(
+        key=0,
+        name=SHARED_PROVIDER,
+        subscription="",
+        group="",
+        trust=Trust.SHARED,
+        location=LOCATION,
+        tags={},
+        public_network_access="Enabled",
+        tpm_authentication="Enabled",
+        created=stamp,
+        modified=stamp,
+    )
 
 
 def _first_application(accounts: Accounts, subscription: str) -> None:

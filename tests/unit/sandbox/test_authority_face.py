@@ -115,7 +115,7 @@ async def test_an_access_token_expires_with_the_sandboxs_clock(
 
 
 async def test_a_token_of_another_sandbox_is_refused(client: SandboxClient, tmp_path: Path) -> None:
-    other = open_client(tmp_path / "other.db")
+    other = open_client(tmp_path / "other.db", own_keys=True)
     await client.sign_in()
     await other.sign_in()
     client.management_token = other.management_token

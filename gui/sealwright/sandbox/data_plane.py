@@ -1,0 +1,311 @@
+"""A provider's own face: policies, policy certificates, keys and metadata.
+
+Operations 1 to 8 of spec rest-api, 3.1, for every attestation type and api-version.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Final
+
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.evidence.certificates import sha1_thumbprint
+from sealwright.policy import check, parse, service_error
+from sealwright.sandbox.default_policies import default_policy
+from sealwright.sandbox.faults import FaultKind
+from sealwright.sandbox.issuing import Issuer
+from sealwright.sandbox.records import Trust
+from sealwright.sandbox.refusals import (
+    RefusalError,
+    bad_api_version,
+    invalid_operation,
+    invalid_parameter,
+    no_provider,
+)
+from sealwright.sandbox.requests import (
+    ADD_MEMBER,
+    REMOVE_MEMBER,
+    named_certificate,
+    policy_text,
+    read_jws,
+    require_no_policy,
+)
+from sealwright.sandbox.roles import ATTESTATION_DELETE, ATTESTATION_READ, ATTESTATION_WRITE
+from sealwright.sandbox.trust import require_trusted, signer_of
+from sealwright.sandbox.wire import Reply, Route, route
+from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sealwright.sandbox.core import Core
+    from sealwright.sandbox.records import ProviderRecord
+    from sealwright.sandbox.wire import Call
+    from sealwright.tokens.jose import JsonObject, JsonValue, Jws
+
+VERSIONS: Final = (
+    "2020-10-01",
+    "2022-08-01",
+    "2022-09-01-preview",
+    "2023-04-01-preview",
+    "2025-06-01",
+    "2026-03-11-preview",
+)
+_ERROR_HEADER_SINCE: Final = "2025-06-01"
+
+_OLD_TPM_NAMES: Final = ("cyrescomponent", "vsmenclave", "vbsenclave")
+"""The 2018 names of what is attested, and has its policy, under Tpm today."""
+
+_TYPES: Final = {kind.value.lower(): kind for kind in AttestationType} | dict.fromkeys(
+    _OLD_TPM_NAMES, AttestationType.TPM
+)
+
+_CLAIMS_SUPPORTED: Final = (
+    "cnf",
+    "nonce",
+    "x-ms-ver",
+    "x-ms-attestation-type",
+    "x-ms-policy-hash",
+    "x-ms-policy-signer",
+    "x-ms-sgx-is-debuggable",
+    "x-ms-sgx-mrenclave",
+    "x-ms-sgx-mrsigner",
+    "x-ms-sgx-svn",
+    "x-ms-sgx-ehd",
+    "x-ms-sgx-collateral",
+    "is-debuggable",
+    "sgx-mrsigner",
+    "sgx-mrenclave",
+    "product-id",
+    "svn",
+    "tee",
+)
+
+
+class DataPlane:
+    """What answers at a provider's address."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._issuer = Issuer(core)
+
+    def routes(self) -> tuple[Route, ...]:
+        """Where it answers."""
+        versioned = (
+            route("GET", "/policies/{type}", self._get_policy),
+            route("PUT", "/policies/{type}", self._set_policy),
+            route("POST", "/policies/{type}:reset", self._reset_policy),
+            route("GET", "/certificates", self._get_certificates),
+            route("POST", "/certificates:add", self._add_certificate),
+            route("POST", "/certificates:remove", self._remove_certificate),
+            route("GET", "/servicehealth", self._health),
+        )
+        anonymous = (
+            route("GET", "/certs", self._keys),
+            route("GET", "/.well-known/openid-configuration", self._metadata),
+        )
+        return (
+            *(_replaced(item, _checked(item.handler)) for item in versioned),
+            *anonymous,
+        )
+
+    # --- policies ---------------------------------------------------------------------------
+
+    def _get_policy(self, call: Call) -> Reply:
+        provider, kind = self._provider(call), _kind(call)
+        if provider.trust is not Trust.SHARED:
+            self._core.access.require_attestation(call, ATTESTATION_READ, provider)
+        stored = self._core.holdings.policy(provider, kind)
+        stale = self._core.faults.take(call, FaultKind.STALE)
+        jws = stored.jws if stale is None else stored.previous
+        return self._answer(call, {"x-ms-policy": jws or self._default(provider, kind)})
+
+    def _default(self, provider: ProviderRecord, kind: AttestationType) -> str:
+        replaced = self._core.holdings.default_policy(provider, kind)
+        text = default_policy(kind) if replaced is None else replaced
+        return unsecured_policy(text) if text else unsecured_reset()
+
+    def _set_policy(self, call: Call) -> Reply:
+        provider = self._writable(call, ATTESTATION_WRITE)
+        kind, jws = _kind(call), read_jws(call.body)
+        chain = signer_of(jws)
+        self._require_signer(provider, chain)
+        _require_valid(policy_text(jws), kind)
+        self._store(call, kind, jws.compact, chain)
+        claims: JsonObject = {
+            "x-ms-policy-result": "Updated",
+            "x-ms-policy-token-hash": self._token_hash(call, jws),
+        }
+        if chain:
+            claims["x-ms-policy-signer"] = _jwk(chain)
+        return self._answer(call, claims)
+
+    def _token_hash(self, call: Call, jws: Jws) -> str:
+        if self._core.faults.take(call, FaultKind.WRONG_HASH) is not None:
+            return token_hash(f"{jws.compact}another")
+        return token_hash(jws.compact)
+
+    def _reset_policy(self, call: Call) -> Reply:
+        provider = self._writable(call, ATTESTATION_DELETE)
+        kind, jws = _kind(call), read_jws(call.body)
+        chain = signer_of(jws)
+        self._require_signer(provider, chain)
+        require_no_policy(jws)
+        self._store(call, kind, "", chain)
+        return self._answer(call, {"x-ms-policy-result": "Removed"})
+
+    def _store(self, call: Call, kind: AttestationType, jws: str, chain: Sequence[bytes]) -> None:
+        with self._core.state.writing():
+            # Asked again: the signer may have been removed since the body was read.
+            provider = self._provider(call)
+            self._require_signer(provider, chain)
+            self._core.holdings.put_policy(provider, kind, jws)
+
+    def _require_signer(self, provider: ProviderRecord, chain: Sequence[bytes]) -> None:
+        """On an isolated provider a trusted signer; elsewhere anybody, or nobody."""
+        if provider.trust is Trust.ISOLATED:
+            require_trusted(chain, self._core.holdings.certificates(provider))
+
+    # --- certificates -----------------------------------------------------------------------
+
+    def _get_certificates(self, call: Call) -> Reply:
+        provider = self._provider(call)
+        if provider.trust is not Trust.SHARED:
+            self._core.access.require_attestation(call, ATTESTATION_READ, provider)
+        keys: list[JsonValue] = [_jwk((der,)) for der in self._core.holdings.certificates(provider)]
+        return self._answer(call, {"x-ms-policy-certificates": {"keys": keys}})
+
+    def _add_certificate(self, call: Call) -> Reply:
+        with self._core.state.writing():
+            provider, der = self._certificate_change(call, ADD_MEMBER)
+            self._core.holdings.add_certificate(provider, der)
+        return self._certificate_result(call, der, "IsPresent")
+
+    def _remove_certificate(self, call: Call) -> Reply:
+        with self._core.state.writing():
+            provider, der = self._certificate_change(call, REMOVE_MEMBER)
+            removed = self._core.holdings.remove_certificate(provider, der)
+        if not removed:
+            raise invalid_operation(
+                "The last policy signing certificate of a provider cannot be removed."
+            )
+        return self._certificate_result(call, der, "IsAbsent")
+
+    def _certificate_change(self, call: Call, member: str) -> tuple[ProviderRecord, bytes]:
+        provider = self._writable(call, ATTESTATION_WRITE)
+        if provider.trust is not Trust.ISOLATED:
+            raise invalid_operation(
+                "Policy certificates can be changed on an isolated provider only."
+            )
+        jws = read_jws(call.body, member)
+        require_trusted(signer_of(jws), self._core.holdings.certificates(provider))
+        return provider, named_certificate(jws)
+
+    def _certificate_result(self, call: Call, der: bytes, result: str) -> Reply:
+        return self._answer(
+            call,
+            {
+                "x-ms-certificate-thumbprint": sha1_thumbprint(der),
+                "x-ms-policycertificates-result": result,
+            },
+        )
+
+    # --- keys and metadata ------------------------------------------------------------------
+
+    def _keys(self, call: Call) -> Reply:
+        self._provider(call)
+        return Reply(200, self._issuer.key_set(call))
+
+    def _metadata(self, call: Call) -> Reply:
+        self._provider(call)
+        base = call.site.uri
+        return Reply(
+            200,
+            {
+                "response_types_supported": ["token", "none"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "revocation_endpoint": f"{base}/revoke",
+                "issuer": base,
+                "jwks_uri": f"{base}/certs",
+                "claims_supported": list(_CLAIMS_SUPPORTED),
+            },
+        )
+
+    def _health(self, call: Call) -> Reply:
+        self._provider(call)
+        return Reply(204)
+
+    # --- what must hold ---------------------------------------------------------------------
+
+    def _answer(self, call: Call, claims: JsonObject) -> Reply:
+        return Reply(200, self._issuer.answer(call, claims))
+
+    def _provider(self, call: Call) -> ProviderRecord:
+        found = self._core.directory.by_name(call.site.provider)
+        if found is None:
+            raise no_provider(call.site.provider)
+        if found.public_network_access == "Disabled":
+            raise invalid_operation("Public network access to this provider is disabled.")
+        return found
+
+    def _writable(self, call: Call, action: str) -> ProviderRecord:
+        """The provider, for a caller who may change it.
+
+        Raises:
+            RefusalError: 401 without token or role; 400 on a shared provider.
+        """
+        provider = self._provider(call)
+        if provider.trust is Trust.SHARED:
+            self._core.access.require_signed_in(call)
+            raise invalid_operation("A shared provider cannot be changed.")
+        self._core.access.require_attestation(call, action, provider)
+        return provider
+
+
+def _replaced(item: Route, handler: Callable[[Call], Reply]) -> Route:
+    return Route(item.method, item.pattern, handler)
+
+
+def _checked(handler: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
+    """The handler for known api-versions; from 2025 on errors name their code in a header."""
+
+    def checked(call: Call) -> Reply:
+        version = call.query.get("api-version")
+        if version not in VERSIONS:
+            raise bad_api_version(version)
+        try:
+            return handler(call)
+        except RefusalError as refusal:
+            if version >= _ERROR_HEADER_SINCE:
+                refusal.headers["x-ms-error-code"] = refusal.code
+            raise
+
+    return checked
+
+
+def _kind(call: Call) -> AttestationType:
+    name = call.arguments["type"]
+    kind = _TYPES.get(name.lower())
+    if kind is None:
+        raise invalid_parameter(f"The attestation type '{name[:60]}' is not supported.")
+    return kind
+
+
+def _require_valid(text: str, kind: AttestationType) -> None:
+    """See that a policy parses and passes the static checks.
+
+    Raises:
+        RefusalError: with the parser's own report.
+    """
+    error = service_error(text, check(parse(text), kind))
+    if error is not None:
+        raise RefusalError(400, error.code, error.message)
+
+
+def _jwk(chain: Sequence[bytes]) -> JsonValue:
+    return {
+        "alg": "RS256",
+        "kty": "RSA",
+        "use": "sig",
+        "x5c": [base64.b64encode(der).decode("ascii") for der in chain],
+    }

@@ -1,0 +1,100 @@
+"""Tokens and the key document of a provider (spec rest-api, 3.7, 4.1; tokens, 4)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from sealwright.evidence.synthesize import SandboxPlatform, new_platform
+from sealwright.sandbox import keys
+from sealwright.sandbox.faults import FaultKind
+from sealwright.tokens.jose import b64url_encode
+from sealwright.tokens.keyset import enclave_kid
+from sealwright.tokens.signing_certificate import signing_certificate
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.sandbox.core import Core
+    from sealwright.sandbox.state import State
+    from sealwright.sandbox.wire import Call
+    from sealwright.tokens.jose import JsonObject, JsonValue
+
+ANSWER_LIFETIME: Final = 3600
+"""Seconds that a policy or certificate answer holds."""
+
+
+class Issuer:
+    """Signs what providers say, with the key of the region."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def answer(self, call: Call, claims: JsonObject) -> JsonObject:
+        """`{"token": …}` with these claims and the usual ones."""
+        now = self._core.clock.timestamp()
+        common: JsonObject = {
+            "exp": now + ANSWER_LIFETIME,
+            "iat": now,
+            "iss": call.site.uri,
+            "nbf": now,
+        }
+        key = self._key()
+        header: JsonObject = {
+            "alg": "RS256",
+            "jku": f"{call.site.uri}/certs",
+            "kid": enclave_kid(_spki(key)),
+            "typ": "JWT",
+        }
+        signed = f"{_segment(header)}.{_segment(common | claims)}"
+        if self._core.faults.take(call, FaultKind.FOREIGN_KEY) is not None:
+            key = self._core.keys.get(keys.FOREIGN)
+        signature = key.sign(signed.encode("ascii"), padding.PKCS1v15(), SHA256())
+        return {"token": f"{signed}.{b64url_encode(signature)}"}
+
+    def key_set(self, call: Call) -> JsonObject:
+        """`/certs`: the key of the region under this provider's name, with a fresh quote."""
+        key = self._key()
+        certificate = signing_certificate(key, call.site.uri, platform_of(self._core.state))
+        entry: JsonValue = {
+            "x5c": [base64.b64encode(certificate).decode("ascii")],
+            "kid": enclave_kid(_spki(key)),
+            "kty": "RSA",
+        }
+        return {"keys": [entry]}
+
+    def _key(self) -> RSAPrivateKey:
+        return self._core.keys.get(self._core.region.signing_key)
+
+
+def platform_of(state: State) -> SandboxPlatform:
+    """The pretended machine that vouches for the signing keys; made on first use."""
+    kept = state.fact("platform")
+    if kept is None:
+        made = new_platform().dump()
+        with state.writing():
+            kept = state.fact("platform")
+            if kept is None:
+                state.put_fact("platform", made)
+                kept = made
+    return SandboxPlatform.restore(kept)
+
+
+def anchor_of(state: State) -> TrustAnchor:
+    """What a client of this sandbox must trust to accept the evidence in its certificates."""
+    return platform_of(state).anchor()
+
+
+def _segment(value: JsonObject) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return b64url_encode(text.encode("utf-8"))
+
+
+def _spki(key: RSAPrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,537 @@
+"""Policies and policy certificates: who may change what, and in which words it is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from helpers.administrator import POLICY, Administrator, claims_of
+from helpers.issuing import certificate, rsa_key
+from helpers.sandbox_client import NOW, SandboxClient, open_client, provider_path
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.sandbox.faults import Fault, FaultKind
+from sealwright.sandbox.issuing import anchor_of
+from sealwright.tokens.keyset import parse_key_set
+from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
+from sealwright.tokens.report import Verdict
+from sealwright.tokens.results import Wire, verify_policy_answer, verify_policy_result
+from sealwright.tokens.unwrap import read_policy
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    import httpx
+
+pytestmark = pytest.mark.anyio
+
+SGX = "/policies/SgxEnclave"
+OLD_TYPES = ("CyResComponent", "VSMEnclave", "VbsEnclave")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[SandboxClient]:
+    """A sandbox with providers `plain` (AAD) and `isolated` (signer `root`)."""
+    client = open_client(tmp_path / "sandbox.db")
+    async with client.http:
+        await client.sign_in()
+        await client.create("plain")
+        await client.create("isolated", Administrator("root").certificate)
+        yield client
+    client.sandbox.close()
+
+
+def error_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def message_of(answer: httpx.Response) -> str:
+    return str(answer.json()["error"]["message"])
+
+
+async def stored(client: SandboxClient, provider: str, path: str = SGX) -> str:
+    answer = await client.data("GET", provider, path)
+    return str(claims_of(answer.json())["x-ms-policy"])
+
+
+# --- what is stored comes back -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [*(item.value for item in AttestationType), *OLD_TYPES])
+async def test_every_type_takes_a_policy(client: SandboxClient, kind: str) -> None:
+    jws = unsecured_policy(POLICY)
+
+    put = await client.data("PUT", "plain", f"/policies/{kind.upper()}", jws)
+
+    assert claims_of(put.json())["x-ms-policy-result"] == "Updated"
+    assert claims_of(put.json())["x-ms-policy-token-hash"] == token_hash(jws)
+    assert await stored(client, "plain", f"/policies/{kind}") == jws
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        "2020-10-01",
+        "2022-08-01",
+        "2022-09-01-preview",
+        "2023-04-01-preview",
+        "2025-06-01",
+        "2026-03-11-preview",
+    ],
+)
+async def test_every_version_answers(client: SandboxClient, version: str) -> None:
+    answer = await client.data("GET", "plain", SGX, version=version)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.headers["x-ms-request-id"].startswith("00-")
+    assert "x-ms-maa-service-version" in answer.headers
+
+
+@pytest.mark.parametrize("version", [None, "", "2018-09-01-preview", "2099-01-01"])
+async def test_other_versions_are_refused(client: SandboxClient, version: str | None) -> None:
+    assert error_of(await client.data("GET", "plain", SGX, version=version))[0] == 400
+
+
+@pytest.mark.parametrize("form", ["{}", '"{}"', ' \r\n"{}"\n', "\t{} "])
+async def test_bare_and_quoted_bodies_are_the_same(client: SandboxClient, form: str) -> None:
+    jws = unsecured_policy(POLICY)
+
+    put = await client.data("PUT", "plain", SGX, form.format(jws))
+
+    assert claims_of(put.json())["x-ms-policy-token-hash"] == token_hash(jws)
+    assert await stored(client, "plain") == jws
+
+
+async def test_a_policy_comes_back_byte_for_byte(client: SandboxClient) -> None:
+    text = POLICY.replace(";", ";\r\n\t") + "\r\n"
+    jws = Administrator("root").policy(text)
+
+    await client.data("PUT", "plain", SGX, jws)
+
+    assert await stored(client, "plain") == jws
+    assert read_policy(await stored(client, "plain")).text == text
+
+
+async def test_a_percent_encoded_colon_resets(client: SandboxClient) -> None:
+    default = await stored(client, "plain")
+    await client.data("PUT", "plain", SGX, unsecured_policy(POLICY))
+
+    reset = await client.data("POST", "plain", f"{SGX}%3Areset", unsecured_reset())
+
+    assert claims_of(reset.json())["x-ms-policy-result"] == "Removed"
+    assert "x-ms-policy-token-hash" not in claims_of(reset.json())
+    assert await stored(client, "plain") == default
+
+
+@pytest.mark.parametrize("payload", ["", "e30", "eyJBdHRlc3RhdGlvblBvbGljeSI6IiJ9"])
+async def test_every_form_of_an_empty_reset(client: SandboxClient, payload: str) -> None:
+    body = f"eyJhbGciOiJub25lIn0.{payload}."
+
+    assert (await client.data("POST", "plain", f"{SGX}:reset", body)).status_code == 200
+
+
+async def test_a_reset_with_a_policy_changes_nothing(client: SandboxClient) -> None:
+    jws = unsecured_policy(POLICY)
+    await client.data("PUT", "plain", SGX, jws)
+
+    refused = await client.data("POST", "plain", f"{SGX}:reset", jws)
+
+    assert error_of(refused) == (400, "InvalidOperation")
+    assert await stored(client, "plain") == jws
+
+
+async def test_tpm_has_no_default(client: SandboxClient) -> None:
+    assert await stored(client, "plain", "/policies/Tpm") == "eyJhbGciOiJub25lIn0.."
+
+
+async def test_defaults_pass_the_sandboxs_own_checks(client: SandboxClient) -> None:
+    for kind in AttestationType:
+        text = read_policy(await stored(client, "plain", f"/policies/{kind}")).text
+        if text:
+            put = await client.data("PUT", "plain", f"/policies/{kind}", unsecured_policy(text))
+            assert put.status_code == 200, kind
+
+
+# --- answers can be verified ---------------------------------------------------------------------
+
+
+async def test_results_verify_with_our_own_verifier(client: SandboxClient) -> None:
+    uri = "https://plain.sandbox.invalid"
+    keys = parse_key_set((await client.data("GET", "plain", "/certs", version=None)).content)
+    jws = Administrator("root").policy()
+
+    put = (await client.data("PUT", "plain", SGX, jws)).json()
+    got = (await client.data("GET", "plain", SGX)).json()
+
+    wire = Wire(keys, uri, NOW, anchors=(anchor_of(client.sandbox.core.state),))
+    root = Administrator("root").certificate
+    result = verify_policy_result(put["token"], wire, result="Updated", jws=jws, signer=root)
+    answer = verify_policy_answer(got["token"], wire)
+    assert (result.verdict, answer.verdict) == (Verdict.VALID, Verdict.VALID), result.checks
+
+
+async def test_one_key_under_every_name(client: SandboxClient) -> None:
+    documents = [
+        (await client.data("GET", name, "/certs", version=None)).json()
+        for name in ("plain", "plain", "isolated")
+    ]
+
+    kids = {document["keys"][0]["kid"] for document in documents}
+    certificates = {document["keys"][0]["x5c"][0] for document in documents}
+    assert (len(kids), len(certificates)) == (1, 3)
+
+
+async def test_metadata_names_the_address_of_the_call(client: SandboxClient) -> None:
+    path = "/.well-known/openid-configuration"
+
+    metadata = (await client.data("GET", "isolated", path, version=None)).json()
+
+    assert metadata["issuer"] == "https://isolated.sandbox.invalid"
+    assert metadata["jwks_uri"] == "https://isolated.sandbox.invalid/certs"
+
+
+async def test_the_pair_signs_with_its_own_key(client: SandboxClient) -> None:
+    before = (await client.data("GET", "plain", "/certs")).json()["keys"][0]["kid"]
+    await client.operate("PUT", "region", {"failedOver": True})
+
+    after = (await client.data("GET", "plain", "/certs")).json()["keys"][0]["kid"]
+
+    assert before != after
+    assert (await client.data("GET", "plain", SGX)).status_code == 200
+
+
+# --- trust models --------------------------------------------------------------------------------
+
+
+async def test_a_shared_provider_reads_without_a_token_and_takes_nothing(
+    client: SandboxClient,
+) -> None:
+    signed = await client.data("PUT", "sharedlocal", SGX, Administrator("root").policy())
+    added = await client.data("POST", "sharedlocal", "/certificates:add", "x")
+    client.attestation_token = ""
+    read = await client.data("GET", "sharedlocal", SGX)
+    certificates = await client.data("GET", "sharedlocal", "/certificates")
+    anonymous = await client.data("PUT", "sharedlocal", SGX, unsecured_policy(POLICY))
+
+    assert error_of(signed) == error_of(added) == (400, "InvalidOperation")
+    assert read.status_code == 200
+    assert claims_of(certificates.json())["x-ms-policy-certificates"] == {"keys": []}
+    assert error_of(anonymous) == (401, "Unauthorized")
+
+
+async def test_an_aad_provider_takes_any_signer_and_names_it(client: SandboxClient) -> None:
+    stranger = Administrator("stranger", ca=False)
+
+    put = claims_of((await client.data("PUT", "plain", SGX, stranger.policy())).json())
+
+    signer = put["x-ms-policy-signer"]
+    assert isinstance(signer, dict)
+    assert sorted(signer) == ["alg", "kty", "use", "x5c"]
+
+
+async def test_an_aad_provider_has_no_policy_certificates(client: SandboxClient) -> None:
+    root = Administrator("root")
+
+    listed = await client.data("GET", "plain", "/certificates")
+    added = await client.data(
+        "POST", "plain", "/certificates:add", root.certificate_request(root.certificate)
+    )
+
+    assert claims_of(listed.json())["x-ms-policy-certificates"] == {"keys": []}
+    assert error_of(added) == (400, "InvalidOperation")
+
+
+async def test_an_isolated_provider_refuses_what_is_unsigned(client: SandboxClient) -> None:
+    before = await stored(client, "isolated")
+
+    refused = [
+        await client.data("PUT", "isolated", SGX, unsecured_policy(POLICY)),
+        await client.data("POST", "isolated", f"{SGX}:reset", unsecured_reset()),
+    ]
+
+    assert [error_of(answer) for answer in refused] == [(400, "InvalidOperation")] * 2
+    assert await stored(client, "isolated") == before
+
+
+async def test_an_isolated_provider_takes_its_signer(client: SandboxClient) -> None:
+    jws = Administrator("root").policy()
+
+    put = await client.data("PUT", "isolated", SGX, jws)
+    reset = await client.data("POST", "isolated", f"{SGX}:reset", Administrator("root").reset())
+
+    assert (put.status_code, reset.status_code) == (200, 200)
+
+
+async def test_a_stranger_is_not_found(client: SandboxClient) -> None:
+    refused = await client.data("PUT", "isolated", SGX, Administrator("stranger").policy())
+
+    assert error_of(refused) == (400, "InvalidParameter")
+    assert "Msg:[Unable to find issuer certificate CN=stranger]" in message_of(refused)
+
+
+async def test_a_name_alone_does_not_make_a_signer(client: SandboxClient) -> None:
+    imposter = certificate(rsa_key("imposter key"), "root", ca=True)
+    stranger = Administrator("imposter key")
+
+    refused = await client.data("PUT", "isolated", SGX, stranger.policy(chain=(imposter,)))
+
+    assert error_of(refused) == (400, "InvalidParameter")
+
+
+async def test_a_chain_leads_to_the_trusted_root(client: SandboxClient) -> None:
+    root = Administrator("root")
+    middle = Administrator("middle", issuer=root)
+    leaf = Administrator("leaf", ca=False, issuer=middle)
+
+    whole = await client.data("PUT", "isolated", SGX, leaf.policy())
+    without_root = await client.data("PUT", "isolated", SGX, leaf.policy(chain=leaf.chain[:2]))
+    without_middle = await client.data("PUT", "isolated", SGX, leaf.policy(chain=leaf.chain[:1]))
+
+    assert (whole.status_code, without_root.status_code) == (200, 200)
+    assert error_of(without_middle) == (400, "InvalidParameter")
+
+
+async def test_a_leaf_does_not_issue(client: SandboxClient) -> None:
+    middle = Administrator("middle", ca=False, issuer=Administrator("root"))
+    leaf = Administrator("leaf", ca=False, issuer=middle)
+
+    assert error_of(await client.data("PUT", "isolated", SGX, leaf.policy())) == (
+        400,
+        "InvalidParameter",
+    )
+
+
+async def test_a_trusted_certificate_that_is_no_ca_signs_nothing(client: SandboxClient) -> None:
+    plain = Administrator("no ca", ca=False)
+    await client.create("strict", plain.certificate)
+
+    refused = await client.data("PUT", "strict", SGX, plain.policy())
+
+    assert "Unable to find issuer certificate CN=no ca" in message_of(refused)
+
+
+@pytest.mark.parametrize("provider", ["plain", "isolated"])
+async def test_a_changed_policy_is_not_the_signed_one(client: SandboxClient, provider: str) -> None:
+    header, _, signature = Administrator("root").policy().split(".")
+    other = unsecured_policy("version= 1.0;authorizationrules{=> deny();};").split(".")[1]
+
+    refused = await client.data("PUT", provider, SGX, f"{header}.{other}.{signature}")
+
+    assert error_of(refused) == (400, "InvalidOperation")
+
+
+async def test_a_signature_under_alg_none_is_refused(client: SandboxClient) -> None:
+    refused = await client.data("PUT", "plain", SGX, f"{unsecured_policy(POLICY)}c2ln")
+
+    assert error_of(refused) == (400, "InvalidOperation")
+
+
+# --- certificates --------------------------------------------------------------------------------
+
+
+def trusted(answer: httpx.Response) -> int:
+    claim = claims_of(answer.json())["x-ms-policy-certificates"]
+    assert isinstance(claim, dict)
+    keys = claim["keys"]
+    assert isinstance(keys, list)
+    return len(keys)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "policyCertificate",
+        "maa-policyCertificate",
+        "aas-policyCertificate",
+        "x-ms-policyCertificate",
+    ],
+)
+@pytest.mark.parametrize("form", ["bare", "quoted", "object"])
+async def test_certificates_are_added_and_removed(
+    client: SandboxClient, claim: str, form: str
+) -> None:
+    root, second = Administrator("root"), Administrator("second")
+    jws = root.certificate_request(second.certificate, claim)
+    results = []
+    for operation, member in (
+        ("add", "PolicyCertificateToAdd"),
+        ("remove", "policyCertificateToRemove"),
+    ):
+        body = {"bare": jws, "quoted": f'"{jws}"', "object": json.dumps({member: jws})}[form]
+        answer = await client.data("POST", "isolated", f"/certificates:{operation}", body)
+        listed = await client.data("GET", "isolated", "/certificates")
+        results.append(
+            (claims_of(answer.json())["x-ms-policycertificates-result"], trusted(listed))
+        )
+
+    assert results == [("IsPresent", 2), ("IsAbsent", 1)]
+
+
+async def test_adding_and_removing_twice_is_safe(client: SandboxClient) -> None:
+    root, second = Administrator("root"), Administrator("second")
+    jws = root.certificate_request(second.certificate)
+
+    answers = [
+        await client.data("POST", "isolated", f"/certificates:{operation}", jws)
+        for operation in ("add", "add", "remove", "remove")
+    ]
+
+    results = [claims_of(item.json())["x-ms-policycertificates-result"] for item in answers]
+    assert results == ["IsPresent", "IsPresent", "IsAbsent", "IsAbsent"]
+
+
+async def test_an_added_signer_signs_and_a_removed_one_does_not(client: SandboxClient) -> None:
+    root, second = Administrator("root"), Administrator("second")
+    jws = root.certificate_request(second.certificate)
+    statuses = []
+    for operation in ("add", "remove"):
+        await client.data("POST", "isolated", f"/certificates:{operation}", jws)
+        put = await client.data("PUT", "isolated", SGX, second.policy())
+        statuses.append(put.status_code)
+
+    assert statuses == [200, 400]
+
+
+async def test_the_last_signer_stays(client: SandboxClient) -> None:
+    root = Administrator("root")
+    jws = root.certificate_request(root.certificate)
+
+    refused = await client.data("POST", "isolated", "/certificates:remove", jws)
+
+    assert error_of(refused) == (400, "InvalidOperation")
+    assert trusted(await client.data("GET", "isolated", "/certificates")) == 1
+
+
+async def test_nobody_adds_himself(client: SandboxClient) -> None:
+    stranger = Administrator("stranger")
+    jws = stranger.certificate_request(stranger.certificate)
+
+    refused = await client.data("POST", "isolated", "/certificates:add", jws)
+
+    assert error_of(refused) == (400, "InvalidParameter")
+
+
+async def test_the_claim_is_named_when_it_is_missing(client: SandboxClient) -> None:
+    root = Administrator("root")
+    jws = root.certificate_request(root.certificate, "certificate")
+
+    refused = await client.data("POST", "isolated", "/certificates:add", jws)
+
+    assert error_of(refused) == (400, "InvalidOperation")
+    assert 'Msg:[Could not find "maa-policyCertificate" claim in policy token]' in message_of(
+        refused
+    )
+
+
+# --- refusals in the service's words -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("no token", "Malformed JWT: Could not find first period in the token."),
+        ("", "Malformed JWT: Could not find first period in the token."),
+        ('"', "Malformed JWT: The JSON string cannot be read."),
+        (b"\xff\xfe", "Malformed JWT: The token is not text."),
+        ("version= 1.0;a{=>permit();};", "Malformed JWT: Could not find second period"),
+        ("a.b).c", "Unknown base64 character: 41 (')')"),
+        ("eyJhbGciOiJub25lIn0.e30.", 'Could not find "AttestationPolicy" claim in policy token'),
+        (
+            # The claim holds the text itself, as in 2018.
+            "eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6InAoKSJ9.",
+            "Unknown base64 character: 40 ('(')",
+        ),
+    ],
+)
+async def test_what_is_no_policy(client: SandboxClient, body: str | bytes, text: str) -> None:
+    refused = await client.data("PUT", "plain", SGX, body)
+
+    assert error_of(refused) == (400, "InvalidOperation")
+    assert f"Msg:[{text}" in message_of(refused)
+
+
+async def test_a_policy_that_does_not_parse(client: SandboxClient) -> None:
+    text = "version= 1.0;\nauthorizationrules\n{\n  => permit()\n};"
+
+    refused = await client.data("PUT", "plain", SGX, unsecured_policy(text))
+
+    assert error_of(refused) == (400, "PolicyParsingError")
+    assert "Msg:[Policy Parser Exception Thrown: Offending symbol:" in message_of(refused)
+    assert "Line: '" in message_of(refused)
+
+
+async def test_an_unknown_type(client: SandboxClient) -> None:
+    assert error_of(await client.data("GET", "plain", "/policies/Abacus"))[0] == 400
+
+
+async def test_a_missing_token_and_a_missing_role_read_the_same(client: SandboxClient) -> None:
+    await client.operate("PUT", "roles", {"roles": []})
+    without_role = await client.data("GET", "plain", SGX)
+    client.attestation_token = ""
+    without_token = await client.data("GET", "plain", SGX)
+
+    assert error_of(without_role) == error_of(without_token) == (401, "Unauthorized")
+    assert message_of(without_role) == message_of(without_token)
+    assert message_of(without_token) == (
+        "Access to /policies/SgxEnclave requires a valid JWT bearer token"
+    )
+    assert 'resource="https://attest.azure.net"' in without_token.headers["www-authenticate"]
+
+
+async def test_a_reader_reads_only(client: SandboxClient) -> None:
+    await client.operate("PUT", "roles", {"roles": [{"role": "Attestation Reader"}]})
+
+    assert (await client.data("GET", "plain", SGX)).status_code == 200
+    assert error_of(await client.data("PUT", "plain", SGX, unsecured_policy(POLICY))) == (
+        401,
+        "Unauthorized",
+    )
+
+
+async def test_newer_versions_name_the_error_in_a_header(client: SandboxClient) -> None:
+    old = await client.data("PUT", "plain", SGX, "x", version="2022-08-01")
+    new = await client.data("PUT", "plain", SGX, "x", version="2025-06-01")
+
+    assert "x-ms-error-code" not in old.headers
+    assert new.headers["x-ms-error-code"] == "InvalidOperation"
+
+
+async def test_a_closed_provider_answers_nobody(client: SandboxClient) -> None:
+    closed = {"properties": {"publicNetworkAccess": "Disabled"}}
+    await client.arm("PATCH", provider_path("plain"), closed)
+
+    assert error_of(await client.data("GET", "plain", SGX)) == (400, "InvalidOperation")
+
+
+# --- faults --------------------------------------------------------------------------------------
+
+
+async def test_wrong_hash_foreign_key_and_stale_read_back(client: SandboxClient) -> None:
+    client.sandbox.core.faults.arm(
+        [Fault(kind, times=1) for kind in (FaultKind.WRONG_HASH, FaultKind.FOREIGN_KEY)]
+    )
+    uri, jws = "https://plain.sandbox.invalid", unsecured_policy(POLICY)
+    keys = parse_key_set((await client.data("GET", "plain", "/certs")).content)
+
+    first = (await client.data("PUT", "plain", SGX, jws)).json()
+    second = (await client.data("PUT", "plain", SGX, jws)).json()
+    client.sandbox.core.faults.arm([Fault(FaultKind.STALE, times=1)])
+    await client.data("PUT", "plain", SGX, unsecured_policy(f"{POLICY}\n"))
+    stale, fresh = await stored(client, "plain"), await stored(client, "plain")
+
+    assert claims_of(first)["x-ms-policy-token-hash"] != token_hash(jws)
+    wire = Wire(keys, uri, NOW, anchors=(anchor_of(client.sandbox.core.state),))
+    reports = [
+        verify_policy_result(item["token"], wire, result="Updated") for item in (first, second)
+    ]
+    assert [report.verdict for report in reports] == [Verdict.INVALID, Verdict.VALID]
+    assert stale == jws
+    assert read_policy(fresh).text == f"{POLICY}\n"
