@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sealwright.services.ports import HttpResponse
 
 _MAX_TEXT: Final = 4_000
-_MESSAGE: Final = re.compile(r"Msg:\[(.*)\]", re.DOTALL)
+_MESSAGE: Final = "Msg:["
 _PLACE: Final = re.compile(r"Line:\s*'(\d+)',?\s*Column:\s*'(\d+)'")
 _SYMBOL: Final = re.compile(r"Offending symbol:\s*'(.*?)'\s+Line:", re.DOTALL)
 _REPEAT: Final = " LogHr("
@@ -107,10 +107,10 @@ def _plain(text: str) -> str:
 
 
 def _useful(message: str) -> str:
-    """The text between `Msg:[` and its bracket; a native failure repeats itself behind it."""
-    first = message.partition(_REPEAT)[0] if "Msg:[" in message.partition(_REPEAT)[0] else message
-    found = _MESSAGE.search(first)
-    return (found.group(1) if found else message).strip()
+    """The text between the first `Msg:[` and its bracket; a native failure then repeats itself."""
+    _, found, rest = message.partition(_MESSAGE)
+    text, bracket, _ = rest.partition(_REPEAT)[0].rpartition("]")
+    return text.strip() if found and bracket else message.strip()
 
 
 def service_error(response: HttpResponse, what: str) -> ServiceError:
