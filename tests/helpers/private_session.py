@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 REQUIRED = ("dbus-daemon", "gnome-keyring-daemon")
 _END = 5.0
+_PASSWORD = b"test session"
 
 
 def missing_programs(*names: str) -> list[str]:
@@ -81,6 +82,11 @@ class PrivateSession:
         """Start a program in the session; it is ended with the session."""
         return self._start(self._stack, command)
 
+    def restart_keyring(self) -> None:
+        """End the keyring and start it again, unlocked, as signing in once more would."""
+        stop(self._daemon)
+        self._unlock_keyring(self._stack)
+
     def _start(self, stack: ExitStack, command: list[str]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             command,
@@ -97,8 +103,9 @@ class PrivateSession:
         daemon = self._start(stack, command)
         assert daemon.stdin is not None
         assert daemon.stdout is not None
-        daemon.stdin.write(b"test session")
+        daemon.stdin.write(_PASSWORD)
         daemon.stdin.close()
+        self._daemon = daemon
         # It prints its control folder once its name is on the bus.
         daemon.stdout.readline()
 

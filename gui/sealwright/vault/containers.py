@@ -113,19 +113,23 @@ def _der(data: bytes) -> Container:
         return Container("pkcs12", data)
     if first[0] == _INTEGER:
         return Container("der", data)
-    # Only an encrypted PKCS#8 begins with an algorithm; certificates and requests with more.
-    inner = _inside(first)
-    if inner is not None and inner[0] == _SEQUENCE:
-        raise _refused("no-key", _NO_KEY)
-    if inner is not None and inner[:1] == b"\x06":
+    inner, behind = _element(first) or (b"", b"")
+    # EncryptedPrivateKeyInfo is an algorithm and an octet string; a public key has a bit string.
+    if inner[:1] == b"\x06" and behind[:1] == b"\x04":
         return Container("der", data, encrypted=True)
-    if inner is not None and inner[:3] == b"\x02\x01\x00":
+    if inner[:3] == b"\x02\x01\x00":
         raise _refused("request", _REQUEST)
     raise _refused("no-key", _NO_KEY)
 
 
 def _inside(data: bytes) -> bytes | None:
     """The content of a DER sequence; None when this is none, or is cut off."""
+    found = _element(data)
+    return found[0] if found and found[0] else None
+
+
+def _element(data: bytes) -> tuple[bytes, bytes] | None:
+    """Content of the DER sequence that comes first, and what is behind it."""
     if len(data) < 3 or data[0] != _SEQUENCE:  # noqa: PLR2004 - tag, length, one byte
         return None
     length, start = data[1], 2
@@ -133,7 +137,7 @@ def _inside(data: bytes) -> bytes | None:
         size = length & ~_LONG
         length, start = int.from_bytes(data[2 : 2 + size]), 2 + size
     content = data[start : start + length]
-    return content if content and len(content) == length else None
+    return (content, data[start + length :]) if len(content) == length else None
 
 
 def _refused(check: str, words: tuple[str, str]) -> KeyMaterialError:

@@ -143,10 +143,9 @@ class KeyringBox:
         return self._found[1]
 
     def _limit(self, backend: KeyringBackend, entries: BackendEntries) -> int:
-        module = type(backend).__module__
-        for known, limit in _KNOWN_LIMITS.items():
-            if module == known or module.startswith(f"{known}."):
-                return limit
+        known = _known_limit(type(backend).__module__)
+        if known is not None:
+            return known
         with self._guard("keyring"):
             try:
                 _canary(entries, _USUAL_LIMIT)
@@ -195,7 +194,7 @@ def _refusal(backend: KeyringBackend) -> str:
         return "No OS keyring was found on this computer."
     if module.startswith(_REFUSED_MODULES) or "plaintext" in name.lower():
         return f"The keyring in use (`{name}`) does not protect what it keeps."
-    if _priority(backend) < _RECOMMENDED:
+    if _known_limit(module) is None and _priority(backend) < _RECOMMENDED:
         return f"The keyring in use (`{name}`) is not one that protects what it keeps."
     return ""
 
@@ -203,8 +202,15 @@ def _refusal(backend: KeyringBackend) -> str:
 def _priority(backend: KeyringBackend) -> float:
     try:
         return float(type(backend).priority)
-    except (RuntimeError, TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - a backend computes it, and may raise anything
         return 0.0
+
+
+def _known_limit(module: str) -> int | None:
+    for known, limit in _KNOWN_LIMITS.items():
+        if module == known or module.startswith(f"{known}."):
+            return limit
+    return None
 
 
 def _canary(entries: BackendEntries, length: int) -> None:

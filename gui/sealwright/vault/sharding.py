@@ -6,8 +6,10 @@ is cut off anywhere leaves the old value whole. Source: architecture, Secrets.
 
 Invariants
 - `head` is the only entry that says what the value is; parts alone mean nothing.
-- The next generation is always the head's plus one, so parts of a write that was cut off are
-  overwritten by the next, and a removal knows every entry there can be.
+- The next generation is always the head's plus one, and nothing is written before the one before
+  the head's is gone: there are entries of three generations at most, and a removal knows them all.
+- Parts of a generation are removed from the last to the first, so what a removal that was cut off
+  leaves is still found from the first on.
 - The caller keeps other writers of the same name out; readers need no lock.
 """
 
@@ -89,6 +91,8 @@ class ShardedEntries:
         """
         old = self._old_head(name)
         generation = (old.generation if old else 0) + 1
+        if old:
+            self._clear(name, old.generation - 1)
         encoded = base64.b64encode(data).decode("ascii")
         head = _Head(generation, 0, encoded)
         if len(head.text()) > self._limit:
@@ -111,10 +115,11 @@ class ShardedEntries:
             StorageError: the store failed; some of it may be left, the value may be gone.
         """
         old = self._old_head(name)
+        middle = old.generation if old else 0
+        for generation in (middle - 1, middle, middle + 1):
+            self._clear(name, generation)
+        # Last, so that a removal that is cut off can be done again.
         self._entries.remove(name)
-        generation = old.generation if old else 0
-        self._clear(name, generation)
-        self._clear(name, generation + 1)
 
     def _value(self, name: str, head: _Head) -> bytes | None:
         if head.count == 0:
@@ -152,9 +157,13 @@ class ShardedEntries:
             raise
 
     def _clear(self, name: str, generation: int, after: int = 0) -> None:
+        found: list[str] = []
         for part in _parts(name, generation, _MAX_PARTS, start=after + 1):
-            if not self._entries.remove(part):
-                return
+            if self._entries.get(part) is None:
+                break
+            found.append(part)
+        for part in reversed(found):
+            self._entries.remove(part)
 
 
 def _parts(name: str, generation: int, last: int, *, start: int = 1) -> Iterator[str]:
