@@ -6,6 +6,7 @@ Invariant: nothing is fetched and no system trust is asked; roots are the pinned
 from __future__ import annotations
 
 import hashlib
+import warnings
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from sealwright.errors import KeyMaterialError
@@ -34,7 +36,10 @@ def load(der: bytes) -> x509.Certificate:
         KeyMaterialError: it is not one.
     """
     try:
-        certificate = x509.load_der_x509_certificate(der)
+        with warnings.catch_warnings():
+            # AMD numbers its VCEK certificates 0, which the library only warns of.
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            certificate = x509.load_der_x509_certificate(der)
         certificate.public_key()
         _ = certificate.extensions
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension):
@@ -49,7 +54,9 @@ def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
         KeyMaterialError: there is none, or one cannot be read.
     """
     try:
-        found = x509.load_pem_x509_certificates(pem)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            found = x509.load_pem_x509_certificates(pem)
     except ValueError:
         raise KeyMaterialError("A certificate chain cannot be read as PEM.") from None
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)

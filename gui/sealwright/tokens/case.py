@@ -47,6 +47,8 @@ class Rules:
     refuse_debug_enclave: bool = False
     enclave_signers: frozenset[str] = frozenset()
     """MRSIGNER values, lower-case hex, that the service's enclave may have; empty for any."""
+    container_policies: frozenset[str] = frozenset()
+    """HOST_DATA values, lower-case hex, of the service's containers; empty for any."""
 
 
 @dataclass(frozen=True, slots=True)

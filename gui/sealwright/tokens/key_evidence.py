@@ -14,12 +14,18 @@ from cryptography import x509
 
 from sealwright.errors import AppError, EvidenceError
 from sealwright.evidence import der
-from sealwright.evidence.certificates import load, shared_validity, spki
+from sealwright.evidence.certificates import load, shared_validity
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 from sealwright.evidence.open_enclave import parse_report
 from sealwright.evidence.sgx_verify import pck_chain, verify_quote
 from sealwright.tokens.certificate_checks import is_self_signed
-from sealwright.tokens.keyset import key_digest
+from sealwright.tokens.key_container import (
+    OID_SNP,
+    PREFIX,
+    appraise_container,
+    bound,
+    container_evidence,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,22 +36,17 @@ if TYPE_CHECKING:
 
 OID_2020: Final = "1.2.840.113556.10.1.1"
 OID_2021: Final = "1.3.6.1.4.1.311.105.1"
-OID_SNP: Final = "1.3.6.1.4.1.311.105.1000.1"
 _SGX_OIDS: Final = (OID_2021, OID_2020)
-_PREFIX: Final = "key-attestation."
 _TITLE: Final = "Hardware evidence of the key"
 
 
 def key_attestation(case: Case) -> tuple[Check, ...]:
     """Row 9: the evidence is authentic, is about this key, and comes from the right enclave."""
     if case.entry is None or case.certificate is None:
-        return row("key-attestation", _TITLE, (skip(f"{_PREFIX}evidence", _TITLE, "no key"),))
+        return row("key-attestation", _TITLE, (skip(f"{PREFIX}evidence", _TITLE, "no key"),))
     found = evidence_of(case.certificate)
     if found is None:
         return row("key-attestation", _TITLE, (_absent(case, case.certificate),))
-    if found[0] == OID_SNP:
-        why = "evidence of a confidential container, which is not verified yet"
-        return row("key-attestation", _TITLE, (skip(f"{_PREFIX}evidence", _TITLE, why),))
     return _remembered(case.entry.chain[0], case)
 
 
@@ -72,9 +73,11 @@ def _at_its_time(leaf: bytes, anchors: tuple[TrustAnchor, ...], rules: Rules) ->
 
 
 def _chain(leaf: x509.Certificate) -> tuple[x509.Certificate, ...]:
-    found = evidence_of(leaf)
+    oid, value = evidence_of(leaf) or ("", b"")
     try:
-        return pck_chain(embedded_quote(found[1])) if found else ()
+        if oid == OID_SNP:
+            return container_evidence(value).chain
+        return pck_chain(embedded_quote(value))
     except AppError:
         return ()
 
@@ -83,22 +86,31 @@ def _appraise(
     leaf: x509.Certificate, when: datetime, anchors: tuple[TrustAnchor, ...], rules: Rules
 ) -> tuple[Check, ...]:
     oid, value = evidence_of(leaf) or ("", b"")
-    present = judge(f"{_PREFIX}evidence", "Evidence present", passed=bool(oid), actual=oid)
+    present = judge(f"{PREFIX}evidence", "Evidence present", passed=bool(oid), actual=oid)
+    appraise = appraise_container if oid == OID_SNP else _appraise_enclave
     try:
-        quote = embedded_quote(value)
+        parts = appraise(leaf, value, when, anchors, rules)
     except EvidenceError as error:
         where = "" if error.offset is None else f"byte {error.offset}"
-        id_, title = f"{_PREFIX}structure", "Evidence readable"
-        broken = judge(id_, title, error.summary, passed=False, actual=where)
-        return row("key-attestation", _TITLE, (present, broken))
-    parts = (
-        present,
-        *verify_quote(quote, when=when, anchors=anchors, prefix=_PREFIX),
-        _binding(leaf, quote),
+        id_, title = f"{PREFIX}structure", "Evidence readable"
+        parts = (judge(id_, title, error.summary, passed=False, actual=where),)
+    return row("key-attestation", _TITLE, (present, *parts))
+
+
+def _appraise_enclave(
+    leaf: x509.Certificate,
+    value: bytes,
+    when: datetime,
+    anchors: tuple[TrustAnchor, ...],
+    rules: Rules,
+) -> tuple[Check, ...]:
+    quote = embedded_quote(value)
+    return (
+        *verify_quote(quote, when=when, anchors=anchors, prefix=PREFIX),
+        bound(leaf, quote.body.report_data),
         _debug(quote, rules),
         _identity(quote, rules),
     )
-    return row("key-attestation", _TITLE, parts)
 
 
 def evidence_of(certificate: x509.Certificate) -> tuple[str, bytes] | None:
@@ -116,11 +128,11 @@ def evidence_of(certificate: x509.Certificate) -> tuple[str, bytes] | None:
 def _absent(case: Case, leaf: x509.Certificate) -> Check:
     title = "Evidence present"
     if not is_self_signed(leaf):
-        return skip(f"{_PREFIX}evidence", title, "a certificate authority vouches for this key")
+        return skip(f"{PREFIX}evidence", title, "a certificate authority vouches for this key")
     why = "No hardware vouches for this key; only TLS and the certificate do."
     if case.rules.require_evidence:
-        return judge(f"{_PREFIX}evidence", title, why, passed=False)
-    return warn(f"{_PREFIX}evidence", title, why)
+        return judge(f"{PREFIX}evidence", title, why, passed=False)
+    return warn(f"{PREFIX}evidence", title, why)
 
 
 def embedded_quote(value: bytes) -> SgxQuote:
@@ -134,20 +146,8 @@ def embedded_quote(value: bytes) -> SgxQuote:
     return parse_report(value).quote
 
 
-def _binding(leaf: x509.Certificate, quote: SgxQuote) -> Check:
-    expected = key_digest(spki(leaf)) + bytes(32)
-    return judge(
-        f"{_PREFIX}report-data",
-        "Evidence is about this key",
-        "The enclave reports another key than the one in the certificate.",
-        passed=quote.body.report_data == expected,
-        expected=expected.hex(),
-        actual=quote.body.report_data.hex(),
-    )
-
-
 def _debug(quote: SgxQuote, rules: Rules) -> Check:
-    id_, title = f"{_PREFIX}debug", "Service enclave cannot be debugged"
+    id_, title = f"{PREFIX}debug", "Service enclave cannot be debugged"
     why = "The service's own enclave runs in debug mode, so its key may be known to others."
     if quote.body.debug and not rules.refuse_debug_enclave:
         return warn(id_, title, why)
@@ -155,7 +155,7 @@ def _debug(quote: SgxQuote, rules: Rules) -> Check:
 
 
 def _identity(quote: SgxQuote, rules: Rules) -> Check:
-    id_, title = f"{_PREFIX}identity", "Service enclave's signer"
+    id_, title = f"{PREFIX}identity", "Service enclave's signer"
     if not rules.enclave_signers:
         return skip(id_, title, "no expected signer is configured")
     return judge(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
@@ -27,14 +27,25 @@ from sealwright.evidence.synthesize import (
     new_platform,
     sandbox_measurement,
 )
+from sealwright.evidence.synthesize_snp import (
+    SandboxSnpPlatform,
+    SnpFields,
+    make_snp_body,
+    make_snp_report,
+    make_uvm,
+    new_snp_platform,
+)
 from sealwright.tokens.case import Rules
-from sealwright.tokens.key_evidence import OID_2020, OID_2021, OID_SNP, evidence_of
+from sealwright.tokens.key_container import KIND, OID_KIND, OID_SNP
+from sealwright.tokens.key_evidence import OID_2020, OID_2021, evidence_of
 from sealwright.tokens.keyset import KeySet, key_digest, parse_key_set
 from sealwright.tokens.report import Report, Verdict
 from sealwright.tokens.signing_certificate import signing_certificate
 from sealwright.tokens.verify import DEFAULT_RULES, verify
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sealwright.evidence.trust import TrustAnchor
 
 SERVICE = Issuer()
@@ -74,10 +85,11 @@ def status(report: Report, name: str) -> CheckStatus:
     return found.status
 
 
-def with_extension(value: bytes, oid: str = OID_2021) -> bytes:
+def with_extension(
+    value: bytes, oid: str = OID_2021, more: Mapping[str, bytes] | None = None
+) -> bytes:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ISSUER)])
-    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value)
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -85,10 +97,11 @@ def with_extension(value: bytes, oid: str = OID_2021) -> bytes:
         .serial_number(1)
         .not_valid_before(datetime(2019, 5, 1, tzinfo=UTC))
         .not_valid_after(datetime(2050, 12, 31, tzinfo=UTC))
-        .add_extension(extension, critical=False)
-        .sign(rsa_key(), SHA256())
-        .public_bytes(Encoding.DER)
     )
+    for name_, content in ({oid: value} | dict(more or {})).items():
+        extension = x509.UnrecognizedExtension(x509.ObjectIdentifier(name_), content)
+        builder = builder.add_extension(extension, critical=False)
+    return builder.sign(rsa_key(), SHA256()).public_bytes(Encoding.DER)
 
 
 def body(report_data: bytes | None = None, flags: int = FLAG_INIT) -> ReportBody:
@@ -206,7 +219,63 @@ def test_a_platform_certificate_that_has_expired_is_refused_then() -> None:
     assert status(late, "chain.validity") is CheckStatus.FAIL
 
 
-def test_container_evidence_is_not_called_verified() -> None:
-    value = der.encode(der.UTF8_STRING, b"{}")
-    report = check(with_extension(value, OID_SNP))
-    assert status(report, "") is CheckStatus.SKIP
+@cache
+def machine() -> SandboxSnpPlatform:
+    return new_snp_platform()
+
+
+def container(
+    *,
+    kind: str | None = KIND,
+    report_data: bytes | None = None,
+    endorsed: bytes | None = bytes(48),
+    tag: int = der.UTF8_STRING,
+) -> bytes:
+    fields = SnpFields(report_data=report_data or body().report_data, host_data=b"\7" * 32)
+    image = None if endorsed is None else make_uvm(machine(), endorsed, signed_at=NOW)
+    text = make_snp_body(machine(), make_snp_report(machine(), fields), image)
+    more = {} if kind is None else {OID_KIND: der.encode(der.UTF8_STRING, kind.encode())}
+    return with_extension(der.encode(tag, text), OID_SNP, more)
+
+
+def container_failures(certificate: bytes, rules: Rules = DEFAULT_RULES) -> set[str]:
+    report = check(certificate, rules=rules, anchors=machine().anchors())
+    prefix = "key-attestation."
+    return {item.id.removeprefix(prefix) for item in report.failures} - {"key-attestation"}
+
+
+def test_a_key_of_a_confidential_container_is_verified() -> None:
+    report = check(container(), anchors=machine().anchors())
+    assert report.valid
+    assert container_failures(container()) == set()
+    assert status(report, "signature") is CheckStatus.PASS
+    assert status(report, "endorsement") is CheckStatus.WARN
+    assert status(report, "host-data") is CheckStatus.SKIP
+
+
+@pytest.mark.parametrize(
+    ("change", "subs"),
+    [
+        ({"kind": None}, {"kind"}),
+        ({"kind": "other"}, {"kind"}),
+        ({"report_data": b"\1" * 64}, {"report-data"}),
+        ({"endorsed": None}, {"endorsement"}),
+        ({"endorsed": b"\1" * 48}, {"endorsement", "endorsement.measurement"}),
+        ({"tag": der.OCTET_STRING}, {"structure"}),
+    ],
+)
+def test_each_step_of_a_containers_evidence_matters(change: dict[str, Any], subs: set[str]) -> None:
+    assert container_failures(container(**change)) == subs
+
+
+def test_the_containers_policy_can_be_insisted_on() -> None:
+    good = Rules(container_policies=frozenset({"07" * 32}))
+    assert container_failures(container(), good) == set()
+    other = Rules(container_policies=frozenset({"08" * 32}))
+    assert container_failures(container(), other) == {"host-data"}
+
+
+def test_a_container_under_an_unknown_root_is_refused() -> None:
+    report = check(container(), anchors=())
+    assert report.verdict is Verdict.UNTRUSTED
+    assert status(report, "chain.root") is CheckStatus.FAIL

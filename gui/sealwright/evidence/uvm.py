@@ -1,0 +1,260 @@
+"""Microsoft's endorsement of a utility VM image: COSE_Sign1 (spec tokens, 6 steps 4 and 5)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import cbor2
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from sealwright.errors import EvidenceError, KeyMaterialError
+from sealwright.evidence.certificates import load, path_checks
+from sealwright.evidence.checks import Check, judge, row
+from sealwright.evidence.trust import UVM_ROOT, anchors_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sealwright.evidence.trust import TrustAnchor
+
+EKU_CONTAINER_PLATFORM: Final = "1.3.6.1.4.1.311.76.59.1.2"
+FEED: Final = "ContainerPlat-AMD-UVM"
+_SIGN1: Final = 18
+_PARTS: Final = 4
+_ALG: Final = 1
+_CONTENT_TYPE: Final = 3
+_X5CHAIN: Final = 33
+_X5T: Final = 34
+_PS384: Final = -38
+_SHA256_ALG: Final = -16
+_DID: Final = "did:x509:0:sha256:"
+
+
+@dataclass(frozen=True, slots=True)
+class UvmEndorsement:
+    """An endorsement and what its signature covers."""
+
+    issuer: str
+    feed: str
+    algorithm: int
+    content_type: str
+    signing_time: datetime | None
+    launch_measurement: str
+    """Lower-case hex."""
+    guest_svn: str
+    chain: tuple[x509.Certificate, ...] = field(repr=False)
+    thumbprint: bytes
+    """SHA-256 of the signing certificate as it was signed; empty when it is not there."""
+    signed: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+
+def parse_uvm(data: bytes) -> UvmEndorsement:
+    """Read a COSE_Sign1 endorsement.
+
+    Raises:
+        EvidenceError: not one, or its payload names no measurement.
+    """
+    protected_raw, payload, signature = _sign1(data)
+    protected = _map(_decode(protected_raw))
+    claims = _payload(payload)
+    measurement = claims.get("x-ms-sevsnpvm-launchmeasurement")
+    if not isinstance(measurement, str):
+        raise EvidenceError("The endorsement names no launch measurement.")
+    return UvmEndorsement(
+        issuer=_text(protected.get("iss")),
+        feed=_text(protected.get("feed")),
+        algorithm=_integer(protected.get(_ALG)),
+        content_type=_text(protected.get(_CONTENT_TYPE)),
+        signing_time=_time(protected.get("signingtime")),
+        launch_measurement=measurement,
+        guest_svn=str(claims.get("x-ms-sevsnpvm-guestsvn", "")),
+        chain=_chain(protected.get(_X5CHAIN)),
+        thumbprint=_thumbprint(protected.get(_X5T)),
+        signed=cbor2.dumps(["Signature1", protected_raw, b"", payload]),
+        signature=signature,
+    )
+
+
+def _decode(data: bytes) -> object:
+    try:
+        value: object = cbor2.loads(data)
+    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, OverflowError):
+        raise EvidenceError("The endorsement is not CBOR.", offset=0) from None
+    return value
+
+
+def _sign1(data: bytes) -> tuple[bytes, bytes, bytes]:
+    value = _decode(data)
+    if isinstance(value, cbor2.CBORTag) and value.tag == _SIGN1:
+        value = value.value
+    parts = list(value) if isinstance(value, (list, tuple)) else []
+    if len(parts) != _PARTS:
+        raise EvidenceError("The endorsement is not a COSE_Sign1 message.", offset=0)
+    octets = [part for part in (parts[0], parts[2], parts[3]) if isinstance(part, bytes)]
+    if len(octets) != _PARTS - 1:
+        raise EvidenceError("The endorsement is not a COSE_Sign1 message.", offset=0)
+    return octets[0], octets[1], octets[2]
+
+
+def _map(value: object) -> Mapping[object, object]:
+    if not isinstance(value, dict):
+        raise EvidenceError("The endorsement's protected header is not a map.")
+    return value
+
+
+def _payload(payload: bytes) -> Mapping[str, object]:
+    try:
+        value = json.loads(payload)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise EvidenceError("The endorsement's payload is not a JSON object.")
+    return value
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _integer(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _time(value: object) -> datetime | None:
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _thumbprint(value: object) -> bytes:
+    if not isinstance(value, (list, tuple)) or list(value[:1]) != [_SHA256_ALG]:
+        return b""
+    return bytes(value[1]) if len(value) > 1 and isinstance(value[1], bytes) else b""
+
+
+def _chain(value: object) -> tuple[x509.Certificate, ...]:
+    items = [value] if isinstance(value, bytes) else value
+    if not isinstance(items, (list, tuple)) or not items:
+        raise EvidenceError("The endorsement brings no certificates.")
+    try:
+        return tuple(load(bytes(item)) for item in items)
+    except (KeyMaterialError, TypeError):
+        raise EvidenceError("A certificate of the endorsement cannot be read.") from None
+
+
+def verify_uvm(
+    endorsement: UvmEndorsement,
+    *,
+    measurement: bytes,
+    when: datetime,
+    anchors: Sequence[TrustAnchor],
+    prefix: str = "",
+) -> tuple[Check, ...]:
+    """Check an endorsement of `measurement`, with its certificates at the time of signing.
+
+    `when` serves only where the endorsement does not say when it was signed.
+    """
+    id_, title = f"{prefix}endorsement", "Image endorsed by Microsoft"
+    at = endorsement.signing_time or when
+    roots = anchors_for(UVM_ROOT, tuple(anchors))
+    path = path_checks(id_, endorsement.chain, when=at, anchors=roots)
+    parts = (
+        _covers(id_, endorsement, measurement),
+        _header(id_, endorsement),
+        _signature(id_, endorsement),
+        *path,
+        _usage(id_, endorsement),
+        _named(id_, endorsement),
+    )
+    return row(id_, title, parts)
+
+
+def _covers(id_: str, endorsement: UvmEndorsement, measurement: bytes) -> Check:
+    return judge(
+        f"{id_}.measurement",
+        "Endorses this image",
+        "The endorsement is for another image.",
+        passed=endorsement.launch_measurement == measurement.hex(),
+        expected=endorsement.launch_measurement[:96],
+        actual=measurement.hex(),
+    )
+
+
+def _header(id_: str, endorsement: UvmEndorsement) -> Check:
+    leaf = endorsement.chain[0].public_bytes(Encoding.DER)
+    passed = (
+        endorsement.algorithm == _PS384
+        and endorsement.content_type == "application/json"
+        and endorsement.feed == FEED
+        and endorsement.thumbprint in (b"", hashlib.sha256(leaf).digest())
+    )
+    return judge(
+        f"{id_}.header",
+        "Form of the endorsement",
+        "Algorithm, content type, feed or certificate is not as Microsoft signs.",
+        passed=passed,
+        expected=f"PS384, application/json, {FEED}",
+        actual=f"{endorsement.algorithm}, {endorsement.content_type}, {endorsement.feed}"[:200],
+    )
+
+
+def _signature(id_: str, endorsement: UvmEndorsement) -> Check:
+    key = endorsement.chain[0].public_key()
+    return judge(
+        f"{id_}.signature",
+        "Signature of the endorsement",
+        "The endorsement was changed: its signature does not fit.",
+        passed=isinstance(key, RSAPublicKey) and _verifies(key, endorsement),
+    )
+
+
+def _verifies(key: RSAPublicKey, endorsement: UvmEndorsement) -> bool:
+    pss = padding.PSS(padding.MGF1(SHA384()), SHA384.digest_size)
+    try:
+        key.verify(endorsement.signature, endorsement.signed, pss, SHA384())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _usage(id_: str, endorsement: UvmEndorsement) -> Check:
+    try:
+        found = endorsement.chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        usages = [item.dotted_string for item in found.value]
+    except x509.ExtensionNotFound:
+        usages = []
+    return judge(
+        f"{id_}.usage",
+        "Certificate is for container platforms",
+        "The certificate is not for signing container platforms.",
+        passed=EKU_CONTAINER_PLATFORM in usages,
+        expected=EKU_CONTAINER_PLATFORM,
+        actual=", ".join(usages),
+    )
+
+
+def _named(id_: str, endorsement: UvmEndorsement) -> Check:
+    """The issuer names a CA of the chain by its fingerprint (did:x509)."""
+    fingerprints = {
+        base64.urlsafe_b64encode(item.fingerprint(SHA256())).rstrip(b"=").decode()
+        for item in endorsement.chain[1:]
+    }
+    named = endorsement.issuer.removeprefix(_DID).partition("::")[0]
+    return judge(
+        f"{id_}.issuer",
+        "Issuer names a certificate of the chain",
+        "The issuer names another certificate than the chain holds.",
+        passed=endorsement.issuer.startswith(_DID) and named in fingerprints,
+        actual=endorsement.issuer[:200],
+    )
