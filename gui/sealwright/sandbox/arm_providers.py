@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sealwright.sandbox.wire import Call, Route
     from sealwright.tokens.jose import JsonObject, JsonValue
 
-_NAME: Final = re.compile(r"[a-zA-Z0-9-]{3,24}")
+PROVIDER_NAME: Final = re.compile(r"[a-zA-Z0-9-]{3,24}")
 _SWITCH: Final = ("Enabled", "Disabled")
 _SUB: Final = "/subscriptions/{subscription}"
 
@@ -219,7 +219,7 @@ class ProviderManagement:
             RefusalError: not a name, reserved, or taken.
         """
         name, group = call.arguments["name"], the_group(self._directory, call)
-        if not _NAME.fullmatch(name):
+        if not PROVIDER_NAME.fullmatch(name):
             raise arm_error(
                 400,
                 "InvalidResourceName",

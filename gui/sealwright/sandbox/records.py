@@ -14,6 +14,9 @@ LOCATION: Final = "sandbox"
 
 LOCATION_DISPLAY: Final = "Local"
 
+GROUP: Final = "sandbox"
+"""The resource group of a new sandbox."""
+
 PROVIDER_TYPE: Final = "Microsoft.Attestation/attestationProviders"
 
 

@@ -25,6 +25,7 @@ from sealwright.sandbox.holdings import Holdings
 from sealwright.sandbox.keys import Keys
 from sealwright.sandbox.operator import Operator
 from sealwright.sandbox.records import (
+    GROUP,
     LOCATION,
     ApplicationRecord,
     Assignment,
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
 
     from sealwright.sandbox.wire import Addresses, Call, Reply
     from sealwright.services.ports import Clock
-
-GROUP: Final = "sandbox"
-"""The resource group of a new sandbox."""
 
 SHARED_PROVIDER: Final = "sharedlocal"
 """The default provider of the one region."""
