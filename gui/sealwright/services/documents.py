@@ -14,6 +14,8 @@ from sealwright.errors import StorageError
 from sealwright.services.model import Draft
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.services.ports import Clock, DraftStore, Files
 
@@ -114,23 +116,33 @@ def _with_line_ends(old: str, widget_text: str) -> str:
         return widget_text
     if kinds == {"\r\n"}:
         return widget_text.replace("\n", "\r\n")
-    return _mixed(old.splitlines(keepends=True), widget_text.split("\n"))
+    return _mixed(_BREAK.split(old), _BREAK.findall(old), widget_text.split("\n"))
 
 
-def _mixed(old: list[str], new: list[str]) -> str:
+def _mixed(old: list[str], ends: list[str], new: list[str]) -> str:
     """Give unchanged lines their own ends back, and new ones the end of the line above."""
-    bare = [line.rstrip("\r\n") for line in old]
-    ends = [line[len(text) :] for line, text in zip(old, bare, strict=True)]
-    known: dict[int, str] = {}
-    matcher = SequenceMatcher(None, bare, new, autojunk=False)
-    for start, new_start, size in matcher.get_matching_blocks():
-        known.update({new_start + k: ends[start + k] for k in range(size)})
+    known = {place: ends[index] for index, place in _unchanged(old, new) if index < len(ends)}
     parts: list[str] = []
-    line_end = ends[0] or "\n"
-    for index, line in enumerate(new):
-        line_end = known.get(index) or line_end
-        parts.append(line + (line_end if index < len(new) - 1 else ""))
-    return "".join(parts)
+    line_end = ends[0]
+    for index, line in enumerate(new[:-1]):
+        line_end = known.get(index, line_end)
+        parts.append(line + line_end)
+    return "".join((*parts, new[-1]))
+
+
+def _unchanged(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
+    """Places of lines that are the same in both; what is before and after an edit stays paired."""
+    most = min(len(old), len(new))
+    head = next((n for n in range(most) if old[n] != new[n]), most)
+    rest = most - head
+    tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
+    yield from ((index, index) for index in range(head))
+    middle = SequenceMatcher(
+        None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False
+    )
+    for a, b, size in middle.get_matching_blocks():
+        yield from ((head + a + k, head + b + k) for k in range(size))
+    yield from ((len(old) - n, len(new) - n) for n in range(1, tail + 1))
 
 
 class DocumentsService:
