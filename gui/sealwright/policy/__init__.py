@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
     from sealwright.policy.digest import policy_hash
     from sealwright.policy.evaluator import PreparedPolicy, evaluate, prepare
+    from sealwright.policy.formatter import format_policy
     from sealwright.policy.outcome import EvaluationError, Outcome
     from sealwright.policy.parser import parse, reparse
     from sealwright.policy.report import outcome_to_json, token_claims, validity_minutes
@@ -41,6 +42,7 @@ __all__ = [
     "accepted",
     "check",
     "evaluate",
+    "format_policy",
     "highlight",
     "outcome_to_json",
     "parse",
@@ -59,6 +61,7 @@ _HOMES = {
     "digest": ("policy_hash",),
     "token_kinds": ("Highlight", "TokenKind", "highlight"),
     "evaluator": ("PreparedPolicy", "evaluate", "prepare"),
+    "formatter": ("format_policy",),
     "outcome": ("EvaluationError", "Outcome"),
     "report": ("outcome_to_json", "token_claims", "validity_minutes"),
     "semantics": ("OUR_SEMANTICS", "Semantics"),
