@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sealwright.policy.digest import policy_hash
     from sealwright.policy.evaluator import PreparedPolicy, evaluate, prepare
     from sealwright.policy.formatter import format_policy
+    from sealwright.policy.linter import lint
     from sealwright.policy.outcome import EvaluationError, Outcome
     from sealwright.policy.parser import parse, reparse
     from sealwright.policy.report import outcome_to_json, token_claims, validity_minutes
@@ -44,6 +45,7 @@ __all__ = [
     "evaluate",
     "format_policy",
     "highlight",
+    "lint",
     "outcome_to_json",
     "parse",
     "policy_hash",
@@ -62,6 +64,7 @@ _HOMES = {
     "token_kinds": ("Highlight", "TokenKind", "highlight"),
     "evaluator": ("PreparedPolicy", "evaluate", "prepare"),
     "formatter": ("format_policy",),
+    "linter": ("lint",),
     "outcome": ("EvaluationError", "Outcome"),
     "report": ("outcome_to_json", "token_claims", "validity_minutes"),
     "semantics": ("OUR_SEMANTICS", "Semantics"),

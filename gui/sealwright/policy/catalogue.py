@@ -74,4 +74,35 @@ SEVERITIES: Final = {
     "SW206": _HINT,  # identifier never used
     "SW207": _WARNING,  # version 1.2 outside TPM
     "SW208": _WARNING,  # invalid or empty literal query
+    "SW209": _WARNING,  # unquoted true, false or null in a query
+    "SW210": _WARNING,  # comparison of a list with null, always true
+    "SW211": _WARNING,  # rule behind a comment sign
+    # Against the claims catalogue.
+    "SW301": _WARNING,  # unknown claim
+    "SW302": _WARNING,  # deprecated claim tested
+    "SW303": _HINT,  # deprecated claim issued
+    "SW304": _WARNING,  # claim of another attestation type
+    "SW305": _WARNING,  # claim of the token that conditions do not see
+    "SW306": _WARNING,  # value of the wrong type
+    "SW307": _WARNING,  # digest in upper case
+    "SW308": _WARNING,  # digest of the wrong length
+    "SW309": _WARNING,  # value outside the known ones
+    "SW310": _WARNING,  # blank around a claim type
+    "SW311": _WARNING,  # policy claim with the name of a service claim
+    "SW312": _WARNING,  # unknown issuer or value type
+    "SW314": _WARNING,  # claim needs a newer version
+    "SW315": _WARNING,  # issuer missing where two claims share a name
+    "SW316": _WARNING,  # placeholder in a string
+    "SW317": _WARNING,  # property without effect
+    "SW318": _WARNING,  # property value is clamped or unknown
+    # The way through the rules.
+    "SW401": _WARNING,  # rule can never fire
+    "SW402": Severity.INFO,  # unconditional permit
+    "SW403": _WARNING,  # intermediate claim that nobody adds
+    "SW404": _WARNING,  # no permit at all
+    "SW405": _WARNING,  # everything denied
+    "SW406": _HINT,  # intermediate claim never read
+    "SW407": Severity.INFO,  # debuggable enclaves permitted
+    "SW408": _WARNING,  # presence decides although the value matters
+    "SW409": _WARNING,  # deny after permit
 }

@@ -64,9 +64,7 @@ def test_long_rules_and_rules_with_comments_are_broken() -> None:
         f"    {long}",
         "        => permit();",
     ]
-    text = (
-        'version=1.0;authorizationrules{\n[type=="a"] // why\n&& [type=="b"]\n//own\n=>permit();};'
-    )
+    text = 'version=1.0;authorizationrules{\n[type=="a"] // why\n&& [type=="b"]\n//own\n=>deny();};'
     assert format_policy(text).splitlines()[3:8] == [
         '    [type=="a"]  // why',
         "        && ".rstrip(),
@@ -110,7 +108,7 @@ def comments(text: str) -> list[str]:
     return [line.strip() for line in [*found, *text[end:].split("\n")] if line.strip()]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(respaced())
 def test_formatting_changes_blanks_only_and_once(text: str) -> None:
     neat = format_policy(text)
@@ -119,7 +117,7 @@ def test_formatting_changes_blanks_only_and_once(text: str) -> None:
     assert format_policy(neat) == neat
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(respaced(), claims)
 def test_formatting_changes_no_decision(text: str, given_claims: list[Claim]) -> None:
     assert outcome(format_policy(text), given_claims) == outcome(text, given_claims)

@@ -1,0 +1,136 @@
+"""Every finding has a page whose bad example draws it and whose good one does not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sealwright.claims import AttestationType, Catalogue
+from sealwright.policy import Severity, parse
+from sealwright.policy.catalogue import SEVERITIES
+from sealwright.policy.linter import lint
+
+RESOURCES = Path(__file__).parents[3] / "resources"
+CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))
+PAGES = {page.stem: page.read_text("utf-8") for page in (RESOURCES / "lint").glob("SW*.md")}
+WITHOUT_EXAMPLE = {"SW021", "SW207", "SW304"}
+SGX = AttestationType.SGX_ENCLAVE
+
+
+def codes(text: str, kind: AttestationType | None = None) -> list[str]:
+    return [each.code for each in lint(parse(text), CATALOGUE, kind)]
+
+
+def rule(text: str, version: str = "1.0") -> str:
+    return f"version={version};authorizationrules{{{text}}};"
+
+
+def test_every_code_has_a_page() -> None:
+    assert set(PAGES) == set(SEVERITIES)
+    for code, page in PAGES.items():
+        assert page.startswith(f"# {code}: ")
+        assert "\n## Why\n" in page
+
+
+@pytest.mark.parametrize("code", sorted(set(SEVERITIES) - WITHOUT_EXAMPLE))
+def test_the_examples_of_a_page(code: str) -> None:
+    bad, good = re.findall(r"```\n(.*?)```", PAGES[code], re.DOTALL)
+    assert code in codes(bad)
+    assert code not in codes(good)
+    assert not [each for each in codes(good) if SEVERITIES[each] is Severity.ERROR]
+
+
+FIXED_IN_ONE = [
+    "SW002",
+    "SW003",
+    "SW004",
+    "SW005",
+    "SW007",
+    "SW008",
+    "SW009",
+    "SW010",
+    "SW012",
+    "SW013",
+    "SW017",
+    "SW018",
+    "SW022",
+    "SW026",
+    "SW105",
+    "SW109",
+    "SW116",
+    "SW117",
+    "SW118",
+    "SW122",
+    "SW201",
+    "SW202",
+    "SW203",
+    "SW206",
+    "SW209",
+    "SW211",
+    "SW301",
+    "SW302",
+    "SW306",
+    "SW307",
+    "SW309",
+    "SW310",
+    "SW312",
+    "SW315",
+    "SW317",
+    "SW318",
+    "SW407",
+]
+
+
+@pytest.mark.parametrize("code", FIXED_IN_ONE)
+def test_the_fix_of_a_bad_example(code: str) -> None:
+    text = re.findall(r"```\n(.*?)```", PAGES[code], re.DOTALL)[0]
+    found = [each for each in lint(parse(text), CATALOGUE) if each.code == code]
+    while found:
+        assert found[0].fix is not None
+        text = found[0].fix.apply(text)
+        found = [each for each in lint(parse(text), CATALOGUE) if each.code == code]
+    assert not [each for each in codes(text) if SEVERITIES[each] is Severity.ERROR]
+
+
+def test_what_only_shows_with_a_type() -> None:
+    text = rule('[type=="x-ms-sevsnpvm-vmpl", value==0] => permit();')
+    assert "SW304" in codes(text, SGX)
+    assert "SW304" not in codes(text, AttestationType.SEV_SNP_VM)
+    assert "SW407" in codes(rule("=> permit();"), SGX)
+    assert "SW407" not in codes(rule("=> permit();"), AttestationType.TPM)
+
+
+def test_claims_of_clients_and_of_rules_are_not_unknown() -> None:
+    assert codes(rule('[type=="my-zone", issuer=="CustomClaim"] => permit();'), SGX) == ["SW407"]
+    assert "SW301" in codes(rule('[type=="my-zone"] => permit();'), SGX)
+    assert codes(rule('=>add(type="my-zone",value=1);[type=="my-zone"] => permit();')) == []
+
+
+def test_a_correct_policy_draws_no_warning() -> None:
+    digest = "ab" * 32
+    text = f"""version=1.1;
+configurationrules {{
+    => issueproperty(type="x-ms-sgx-tcbidentifier", value="azuredefault");
+}};
+authorizationrules {{
+    // [type=="x-ms-sgx-svn", value<2] => deny();
+    [type=="x-ms-sgx-is-debuggable", value==true] => deny();
+    [type=="x-ms-sgx-mrsigner", value=="{digest}"] &&
+    [type=="x-ms-sgx-svn", value>=2]
+        => permit();
+}};
+issuancerules {{
+    s:[type=="x-ms-sgx-svn"] => issue(type="level", value=s.value);
+}};
+"""
+    assert codes(text, SGX) == []
+
+
+def test_joined_conditions_are_not_contradictions() -> None:
+    text = rule('[type=="a",value>=2,value<=2,value!=3]&&[type=="a",value==4]=>permit();')
+    assert "SW401" not in codes(text)
+    assert "SW401" in codes(rule('[type=="a",type=="b"]=>permit();'))
+    assert "SW401" in codes(rule('[type=="a"]&&![type=="a"]=>permit();', "1.2"))
+    assert "SW401" in codes(rule('[type=="a",value==1,value>=2]=>permit();'))
