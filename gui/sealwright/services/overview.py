@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sealwright.errors import BadAnswerError
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from sealwright.claims.attestation_type import AttestationType
-    from sealwright.errors import AppError
+    from sealwright.errors import AppError, BadAnswerError
     from sealwright.services.model import Certificate, Check, PolicyState, Provider
 
 
@@ -34,10 +32,13 @@ class DeployedPolicy:
     request_id: str
     checks: tuple[Check, ...]
     """The verification of the answer, against the provider's own keys."""
-    trusted: bool
-    """Signature, time and issuer of the answer were checked and nothing failed."""
-    problem: str = ""
-    """Why it is not trusted."""
+    problem: BadAnswerError | None = None
+    """Why the answer is not proven; None when every check was made and none failed."""
+
+    @property
+    def trusted(self) -> bool:
+        """Signature, time and issuer of the answer were checked and nothing failed."""
+        return self.problem is None
 
     def require(self) -> None:
         """Refuse an answer that is not proven.
@@ -45,8 +46,8 @@ class DeployedPolicy:
         Raises:
             BadAnswerError: with the reason.
         """
-        if not self.trusted:
-            raise BadAnswerError(self.problem, request_id=self.request_id)
+        if self.problem is not None:
+            raise self.problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,7 @@ class ProviderSession:
             read_at=self._clock.now(),
             request_id=answer.request_id,
             checks=report.checks,
-            trusted=report.valid,
-            problem="" if report.valid else self.why_not(report, answer).summary,
+            problem=None if report.valid else self.why_not(report, answer),
         )
 
     async def trusted_set(self) -> TrustedSet:
