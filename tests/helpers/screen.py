@@ -28,7 +28,7 @@ class Screen:
 
     def __init__(self, session: PrivateSession, shots: Path) -> None:
         self._session = session
-        self._shots = shots
+        self.shots = shots
         self._number = 0
 
     @classmethod
@@ -75,7 +75,7 @@ class Screen:
     def shot(self, title: str) -> Path:
         """Keep a picture of the whole screen, numbered in the order taken."""
         self._number += 1
-        path = self._shots / f"{self._number:02}-{title}.png"
+        path = self.shots / f"{self._number:02}-{title}.png"
         subprocess.run(
             ["import", "-silent", "-window", "root", str(path)], env=self._session.env, check=True
         )

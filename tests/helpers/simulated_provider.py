@@ -28,6 +28,7 @@ from sealwright.tokens.unwrap import read_certificate_request, signer_chain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.ports import AttestationApi, Clock, ManagementApi
 
 SUBSCRIPTION = "6e1b7c3a-0d5f-4a57-9c1e-2f4c8a9d0b11"
@@ -211,6 +212,7 @@ class SimulatedCloud:
 
     name = "Simulated"
     account = "tester"
+    anchors: tuple[TrustAnchor, ...] = ()
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

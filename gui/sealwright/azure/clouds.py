@@ -11,6 +11,7 @@ from sealwright.azure.exchange import Exchange
 from sealwright.azure.management import ManagementClient
 
 if TYPE_CHECKING:
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.ports import AttestationApi, HttpTransport, ManagementApi, TokenSource
 
 
@@ -27,6 +28,8 @@ class CloudSettings:
     arm_scope: str
     attest_scope: str
     suffix: str
+    anchors: tuple[TrustAnchor, ...] = ()
+    """Root keys that may vouch for the signing keys of its providers."""
 
 
 PUBLIC: Final = CloudSettings(
@@ -74,6 +77,11 @@ class AzureCloud:
     def name(self) -> str:
         """Words for people."""
         return self._settings.name
+
+    @property
+    def anchors(self) -> tuple[TrustAnchor, ...]:
+        """Root keys that may vouch for the signing keys of its providers."""
+        return self._settings.anchors
 
     @property
     def account(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sealwright.cli.table import TABLE
@@ -55,8 +56,7 @@ def read_options(arguments: Sequence[str]) -> Options:
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether errors are to be JSON, also where the command line cannot be read."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return "--format=json" in arguments or ("--format", "json") in set(pairs)
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
 def _taken_apart(arguments: Sequence[str]) -> tuple[dict[str, str], set[str], list[str]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import os
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from anyio import CancelScope, to_thread
 
+from sealwright.evidence.trust import parse_anchors
 from sealwright.services.activity import ActivityService
 from sealwright.services.bundle import Services
 from sealwright.services.documents import DocumentsService
@@ -34,6 +35,7 @@ from sealwright.store.files import LocalFiles, write_atomically
 from sealwright.store.history import StoredHistory
 from sealwright.store.keys import StoredKeyIndex
 from sealwright.store.providers import StoredProviders
+from sealwright.store.resources import resource
 from sealwright.store.settings import StoredSettings
 from sealwright.vault.keys import StoredKeys
 from sealwright.vault.stores import SecretStores
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from sealwright.azure.http import HttpxTransport
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.identity.client_credentials import Application
     from sealwright.sandbox.sandbox import Sandbox
     from sealwright.services.ports import Clock, Cloud, HttpTransport, Settings, TokenSource
@@ -85,7 +88,7 @@ async def open_services(home: Home) -> Services:
         StorageError: the home cannot be used.
     """
     kept = kept_in(home)
-    sandbox = await to_thread.run_sync(_open_sandbox, home, kept.clock)
+    sandbox, vouched = await to_thread.run_sync(_open_sandbox, home, kept.clock)
     try:
         transport = await _transport(kept.settings, sandbox)
     except BaseException:
@@ -99,7 +102,7 @@ async def open_services(home: Home) -> Services:
         await to_thread.run_sync(sandbox.close)
         await kept.database.close()
 
-    parts = _Parts(kept, Clouds(_clouds(sandbox, transport, os.environ)))
+    parts = _Parts(kept, Clouds(_clouds(sandbox, vouched, transport, os.environ)))
     return parts.services(close)
 
 
@@ -114,11 +117,13 @@ async def services_of(home: Home) -> AsyncIterator[Services]:
             await services.close()
 
 
-def _open_sandbox(home: Home, clock: Clock) -> Sandbox:
+def _open_sandbox(home: Home, clock: Clock) -> tuple[Sandbox, TrustAnchor]:
+    from sealwright.sandbox.issuing import anchor_of  # noqa: PLC0415 - heavy
     from sealwright.sandbox.sandbox import open_sandbox  # noqa: PLC0415 - heavy
 
     home.sandbox.mkdir(mode=0o700, exist_ok=True)
-    return open_sandbox(home.sandbox / "sandbox.db", clock)
+    sandbox = open_sandbox(home.sandbox / "sandbox.db", clock)
+    return sandbox, anchor_of(sandbox.core.state)
 
 
 async def _transport(settings: Settings, sandbox: Sandbox) -> HttpxTransport:
@@ -140,7 +145,7 @@ def _strings(text: str | None) -> Mapping[str, str]:
 
 
 def _clouds(
-    sandbox: Sandbox, transport: HttpTransport, environ: Mapping[str, str]
+    sandbox: Sandbox, vouched: TrustAnchor, transport: HttpTransport, environ: Mapping[str, str]
 ) -> tuple[Cloud, ...]:
     from sealwright.azure.clouds import (  # noqa: PLC0415 - with the transport
         ELSEWHERE,
@@ -162,7 +167,10 @@ def _clouds(
         arm_scope="https://management.azure.com/.default",
         attest_scope="https://attest.azure.net/.default",
         suffix=_SUFFIX,
+        # The sandbox's root vouches for the sandbox only, and no other for it.
+        anchors=(vouched,),
     )
+    pinned = parse_anchors(resource("trust/anchors.json").read_bytes())
     owner = Application(
         authority=who.authority,
         tenant=who.tenant,
@@ -177,10 +185,14 @@ def _clouds(
     return (
         AzureCloud(local, transport, ClientCredentials(owner, transport)),
         *(
-            AzureCloud(settings, transport, signed_in.get(settings.authority) or Anonymous())
+            AzureCloud(
+                replace(settings, anchors=pinned),
+                transport,
+                signed_in.get(settings.authority) or Anonymous(),
+            )
             for settings in KNOWN
         ),
-        AzureCloud(ELSEWHERE, transport, Anonymous()),
+        AzureCloud(replace(ELSEWHERE, anchors=pinned), transport, Anonymous()),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.secret import Secret
     from sealwright.services.model import (
         ActivityEntry,
@@ -568,6 +569,11 @@ class Cloud(Protocol):
     @property
     def name(self) -> str:
         """Words for people: `Azure public`, `Sandbox`."""
+        ...
+
+    @property
+    def anchors(self) -> tuple[TrustAnchor, ...]:
+        """Root keys that may vouch for the keys its providers sign with, and no other cloud's."""
         ...
 
     @property

@@ -17,6 +17,7 @@ from sealwright.services.survey import Survey, backed_up
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.overview import OverviewListener, ProviderOverview
     from sealwright.services.ports import (
         ActivityLog,
@@ -98,6 +99,11 @@ class ProvidersService:
             CloudInfo(cloud.name, cloud.account, signed_in=cloud.account != NOT_SIGNED_IN)
             for cloud in self._ports.clouds.all()
         )
+
+    def anchors(self) -> tuple[TrustAnchor, ...]:
+        """The root keys of all clouds, each once."""
+        every = (anchor for cloud in self._ports.clouds.all() for anchor in cloud.anchors)
+        return tuple(dict.fromkeys(every))
 
     async def known(self) -> tuple[Provider, ...]:
         """What the local directory holds; no network."""

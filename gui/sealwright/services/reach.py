@@ -79,6 +79,7 @@ class ProviderSession:
     def __init__(self, provider: Provider, cloud: Cloud, clock: Clock) -> None:
         self.provider = provider
         self.account = cloud.account
+        self.anchors = cloud.anchors
         self.api: AttestationApi = cloud.attestation(provider.attest_uri)
         self._clock = clock
         self._keys: KeySet | None = None
@@ -101,14 +102,16 @@ class ProviderSession:
 
     async def judge(self, make: Callable[[results.Wire], Report]) -> Report:
         """Run one verification with the provider's keys, its address and the time."""
-        wire = results.Wire(await self.keys(), self.provider.attest_uri, self._clock.now())
-        report = await anyio.to_thread.run_sync(make, wire)
+        report = await anyio.to_thread.run_sync(make, await self._wire())
         if report.valid or not _unknown_key(report):
             return report
         # The key may be newer than our copy of the key set.
         await self.fetch_keys()
-        wire = results.Wire(await self.keys(), self.provider.attest_uri, self._clock.now())
-        return await anyio.to_thread.run_sync(make, wire)
+        return await anyio.to_thread.run_sync(make, await self._wire())
+
+    async def _wire(self) -> results.Wire:
+        keys, now = await self.keys(), self._clock.now()
+        return results.Wire(keys, self.provider.attest_uri, now, anchors=self.anchors)
 
     async def policy(self, attestation_type: AttestationType) -> DeployedPolicy:
         """Read and verify the deployed policy.

@@ -17,6 +17,7 @@ from sealwright.services.shelf import SampleToken, TokenShelf
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.model import HistoryEntry, Provider
     from sealwright.services.ports import Clock, PolicyHistory
     from sealwright.services.providers import ProvidersService
@@ -71,7 +72,8 @@ class TokensService:
         found = await self._providers.find(provider)
         session = await self._providers.session(found.id)
         keys = await session.keys()
-        return await self._judge(inspection.jws.compact, keys, found.attest_uri, at)
+        trust = _Trust(keys, found.attest_uri, at or self._clock.now(), session.anchors)
+        return await _judge(inspection.jws.compact, trust)
 
     async def verify_with_keys(
         self, text: str, jwks: bytes, *, issuer: str, at: datetime | None = None
@@ -85,7 +87,10 @@ class TokensService:
 
         inspection = await self.inspect(text)
         keys = await anyio.to_thread.run_sync(parse_key_set, jwks)
-        return await self._judge(inspection.jws.compact, keys, issuer, at)
+        # Whose token it is, only the caller knows, who gave the keys: any cloud's roots may vouch.
+        anchors = self._providers.anchors()
+        trust = _Trust(keys, issuer, at or self._clock.now(), anchors)
+        return await _judge(inspection.jws.compact, trust)
 
     async def recent(self) -> tuple[SampleToken, ...]:
         """Tokens that came in since the start, newest first, then fresh answers of the sandbox."""
@@ -125,8 +130,19 @@ class TokensService:
         """The time that verification uses."""
         return self._clock.now()
 
-    async def _judge(self, token: str, keys: KeySet, issuer: str, at: datetime | None) -> Report:
-        from sealwright.tokens.verify import verify  # noqa: PLC0415 - as above
 
-        now = at or self._clock.now()
-        return await anyio.to_thread.run_sync(partial(verify, token, keys, issuer=issuer, now=now))
+@dataclass(frozen=True, slots=True)
+class _Trust:
+    """What a token is checked with."""
+
+    keys: KeySet
+    issuer: str
+    now: datetime
+    anchors: tuple[TrustAnchor, ...]
+
+
+async def _judge(token: str, trust: _Trust) -> Report:
+    from sealwright.tokens.verify import verify  # noqa: PLC0415 - after the first paint
+
+    call = partial(verify, token, trust.keys, issuer=trust.issuer, now=trust.now)
+    return await anyio.to_thread.run_sync(partial(call, anchors=trust.anchors))
