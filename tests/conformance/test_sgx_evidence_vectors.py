@@ -16,7 +16,7 @@ from sealwright.evidence.checks import CheckStatus
 from sealwright.evidence.open_enclave import parse_evidence, parse_report
 from sealwright.evidence.pck import pck_facts
 from sealwright.evidence.sgx_verify import pck_chain, verify_quote
-from sealwright.evidence.trust import TrustAnchor, parse_anchors
+from sealwright.evidence.trust import Trust, TrustAnchor, parse_anchors
 from sealwright.tokens.key_evidence import embedded_quote, evidence_of
 from sealwright.tokens.keyset import enclave_kid, issued_kid, key_digest, parse_key_set
 
@@ -90,7 +90,7 @@ def test_fields(entry: dict[str, Any]) -> None:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
 def test_signatures_and_chain(entry: dict[str, Any]) -> None:
     facts, quote = entry["facts"], quote_of(entry)
-    found = verify_quote(quote, when=time_of(facts), anchors=anchors())
+    found = verify_quote(quote, Trust(anchors(), time_of(facts)))
     passed = {item.id: item.status is CheckStatus.PASS for item in found}
     assert passed["signature"] == facts["quote_signature_valid"]
     assert passed["qe-report"] == facts["qe_report_signature_valid"]
@@ -143,5 +143,5 @@ def test_every_published_enclave_key_is_bound_to_its_evidence(name: str) -> None
         spki = spki_of(leaf)
         assert quote.body.report_data == key_digest(spki) + bytes(32)
         at = max(when, pck_chain(quote)[0].not_valid_before_utc)
-        checks = verify_quote(quote, when=at, anchors=anchors())
+        checks = verify_quote(quote, Trust(anchors(), at))
         assert [item.id for item in checks if item.status is CheckStatus.FAIL] == []

@@ -22,7 +22,7 @@ from sealwright.evidence.checks import CheckStatus
 from sealwright.evidence.snp import SnpReport, parse_snp_report
 from sealwright.evidence.snp_body import parse_snp_body
 from sealwright.evidence.snp_verify import verify_snp
-from sealwright.evidence.trust import parse_anchors
+from sealwright.evidence.trust import Trust, parse_anchors
 from sealwright.evidence.uvm import UvmEndorsement, parse_uvm, verify_uvm
 from sealwright.tokens.answers import attestation_claims
 from sealwright.tokens.jose import b64_decode_lenient, split
@@ -65,13 +65,13 @@ def chain_of(entry: dict[str, Any]) -> list[x509.Certificate]:
 
 def failed(report: SnpReport, chain: Sequence[x509.Certificate]) -> set[str]:
     first, last = shared_validity(chain)
-    found = verify_snp(report, chain, when=first + (last - first) / 2, anchors=ANCHORS)
+    found = verify_snp(report, chain, Trust(ANCHORS, first + (last - first) / 2))
     return {item.id for item in found if item.status is CheckStatus.FAIL}
 
 
 def endorsed(endorsement: UvmEndorsement, measurement: bytes) -> set[str]:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    found = verify_uvm(endorsement, measurement=measurement, when=now, anchors=ANCHORS)
+    found = verify_uvm(endorsement, measurement, Trust(ANCHORS, now))
     return {item.id for item in found if item.status is CheckStatus.FAIL}
 
 

@@ -23,7 +23,7 @@ from sealwright.evidence.checks import Check, judge, warn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.trust import Trust
 
 _ALWAYS: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
@@ -121,18 +121,14 @@ def is_valid_at(certificate: x509.Certificate, when: datetime) -> bool:
 
 
 def path_checks(
-    prefix: str,
-    chain: Sequence[x509.Certificate],
-    *,
-    when: datetime,
-    anchors: Sequence[TrustAnchor],
+    prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str
 ) -> tuple[Check, ...]:
-    """Links, CA flags, dates and the pinned root of a chain, leaf first, root last."""
+    """Links, CA flags, dates and a root pinned for `use`, of a chain from leaf to root."""
     return (
         _links(prefix, chain),
         _authorities(prefix, chain),
-        _dates(prefix, chain, when),
-        _root(prefix, chain, anchors),
+        _dates(prefix, chain, trust.when),
+        _root(prefix, chain, trust, use),
     )
 
 
@@ -179,22 +175,19 @@ def _when(certificate: x509.Certificate) -> str:
     return f"`{common_name(certificate)}` is valid from {first} to {last} only."
 
 
-def _root(prefix: str, chain: Sequence[x509.Certificate], anchors: Sequence[TrustAnchor]) -> Check:
-    title = "The root is a pinned one"
+def _root(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str) -> Check:
+    id_, title = f"{prefix}.root", "The root is a pinned one"
     root = chain[-1]
     actual = f"{common_name(root)} · {spki_sha256(root)}"
+    anchors = trust.roots(use)
     known = next((item for item in anchors if item.spki_sha256 == spki_sha256(root)), None)
-    names = ", ".join(item.name for item in anchors) or "none configured"
     if known is None or not is_issued_by(root, root):
-        return judge(
-            f"{prefix}.root",
-            title,
-            "The chain does not end at a known root key.",
-            passed=False,
-            expected=names,
-            actual=actual,
-        )
+        names = ", ".join(item.name for item in anchors) or "none configured"
+        why = "The chain does not end at a known root key."
+        if not trust.root_required:
+            return warn(id_, title, why, expected=names, actual=actual)
+        return judge(id_, title, why, passed=False, expected=names, actual=actual)
     if known.sandbox:
         why = "A sandbox root: the structures are real, the hardware is not."
-        return warn(f"{prefix}.root", title, why, expected=known.name, actual=actual)
-    return judge(f"{prefix}.root", title, passed=True, expected=known.name, actual=actual)
+        return warn(id_, title, why, expected=known.name, actual=actual)
+    return judge(id_, title, passed=True, expected=known.name, actual=actual)

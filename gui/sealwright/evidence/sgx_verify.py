@@ -17,16 +17,15 @@ from sealwright.errors import KeyMaterialError
 from sealwright.evidence.certificates import load, load_pem_chain, path_checks
 from sealwright.evidence.checks import Check, judge, row, skip
 from sealwright.evidence.sgx import CERTIFICATION_PCK_CHAIN, INTEL_QE_VENDOR
-from sealwright.evidence.trust import SGX_ROOT, anchors_for
+from sealwright.evidence.trust import SGX_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from cryptography import x509
 
     from sealwright.evidence.sgx import SgxQuote
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.trust import Trust
 
 _COORDINATE: Final = 32
 _PCK_CHAIN: Final = 3
@@ -47,10 +46,8 @@ def pck_chain(quote: SgxQuote) -> tuple[x509.Certificate, ...]:
     return tuple(load(der) for der in chain)
 
 
-def verify_quote(
-    quote: SgxQuote, *, when: datetime, anchors: Sequence[TrustAnchor], prefix: str = ""
-) -> tuple[Check, ...]:
-    """Check a quote up to a pinned root at the time `when`; ids begin with `prefix`."""
+def verify_quote(quote: SgxQuote, trust: Trust, prefix: str = "") -> tuple[Check, ...]:
+    """Check a quote up to a pinned root; ids begin with `prefix`."""
     title = "PCK certificate chain"
     try:
         chain = pck_chain(quote)
@@ -60,10 +57,9 @@ def verify_quote(
             judge(f"{prefix}chain.links", title, error.summary, passed=False),
         )
     else:
-        roots = anchors_for(SGX_ROOT, tuple(anchors))
         parts = (
             _length(f"{prefix}chain", chain),
-            *path_checks(f"{prefix}chain", chain, when=when, anchors=roots),
+            *path_checks(f"{prefix}chain", chain, trust, SGX_ROOT),
         )
     return (
         _vendor(quote, prefix),

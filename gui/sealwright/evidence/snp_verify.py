@@ -12,16 +12,15 @@ from sealwright.errors import EvidenceError
 from sealwright.evidence.amd import ChipFacts, chip_facts
 from sealwright.evidence.certificates import path_checks
 from sealwright.evidence.checks import Check, judge, row, skip, warn
-from sealwright.evidence.trust import AMD_ROOT, anchors_for
+from sealwright.evidence.trust import AMD_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from cryptography import x509
 
     from sealwright.evidence.snp import SnpReport, Tcb
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.trust import Trust
 
 _P384_BYTES: Final = 48
 _COMMITTED_SINCE: Final = 2
@@ -30,9 +29,7 @@ _COMMITTED_SINCE: Final = 2
 def verify_snp(
     report: SnpReport,
     chain: Sequence[x509.Certificate],
-    *,
-    when: datetime,
-    anchors: Sequence[TrustAnchor],
+    trust: Trust,
     prefix: str = "",
 ) -> tuple[Check, ...]:
     """Check a report with the chain VCEK (or VLEK), ASK, ARK; ids begin with `prefix`."""
@@ -41,8 +38,7 @@ def verify_snp(
     if not chain:
         failed = judge(f"{prefix}chain.links", title, "The chain is missing.", passed=False)
         return (*row(f"{prefix}chain", title, (failed,)), *_policy(report, prefix))
-    roots = anchors_for(AMD_ROOT, tuple(anchors))
-    path = path_checks(f"{prefix}chain", chain, when=when, anchors=roots)
+    path = path_checks(f"{prefix}chain", chain, trust, AMD_ROOT)
     product = _product(f"{prefix}chain.product", report, facts)
     return (
         *row(f"{prefix}chain", title, (*path, product)),

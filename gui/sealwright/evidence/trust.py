@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 SGX_ROOT: Final = "sgx-root"
 AMD_ROOT: Final = "amd-root"
@@ -36,6 +39,21 @@ class TrustAnchor:
     """Whether it is a sandbox's own root, which vouches for no hardware."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Which roots, and which time, a verification goes by."""
+
+    anchors: tuple[TrustAnchor, ...]
+    when: datetime
+    """Aware time at which certificates must be valid."""
+    root_required: bool = True
+    """Without it an unknown root is a warning: then somebody else must vouch."""
+
+    def roots(self, use: str) -> tuple[TrustAnchor, ...]:
+        """The anchors for one use."""
+        return tuple(item for item in self.anchors if item.use == use)
+
+
 def parse_anchors(raw: bytes) -> tuple[TrustAnchor, ...]:
     """Read the bundled trust anchors.
 
@@ -51,8 +69,3 @@ def parse_anchors(raw: bytes) -> tuple[TrustAnchor, ...]:
     if damaged or not anchors:
         raise EvidenceError("The trust anchors cannot be read.")
     return anchors
-
-
-def anchors_for(use: str, anchors: tuple[TrustAnchor, ...]) -> tuple[TrustAnchor, ...]:
-    """Those that are trusted for `use`."""
-    return tuple(item for item in anchors if item.use == use)

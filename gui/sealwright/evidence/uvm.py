@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.certificates import load, path_checks
 from sealwright.evidence.checks import Check, judge, row
-from sealwright.evidence.trust import UVM_ROOT, anchors_for
+from sealwright.evidence.trust import UVM_ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.trust import Trust
 
 EKU_CONTAINER_PLATFORM: Final = "1.3.6.1.4.1.311.76.59.1.2"
 FEED: Final = "ContainerPlat-AMD-UVM"
@@ -155,20 +155,17 @@ def _chain(value: object) -> tuple[x509.Certificate, ...]:
 
 def verify_uvm(
     endorsement: UvmEndorsement,
-    *,
     measurement: bytes,
-    when: datetime,
-    anchors: Sequence[TrustAnchor],
+    trust: Trust,
     prefix: str = "",
 ) -> tuple[Check, ...]:
     """Check an endorsement of `measurement`, with its certificates at the time of signing.
 
-    `when` serves only where the endorsement does not say when it was signed.
+    The time of `trust` serves only where the endorsement does not say when it was signed.
     """
     id_, title = f"{prefix}endorsement", "Image endorsed by Microsoft"
-    at = endorsement.signing_time or when
-    roots = anchors_for(UVM_ROOT, tuple(anchors))
-    path = path_checks(id_, endorsement.chain, when=at, anchors=roots)
+    then = replace(trust, when=endorsement.signing_time or trust.when)
+    path = path_checks(id_, endorsement.chain, then, UVM_ROOT)
     parts = (
         _covers(id_, endorsement, measurement),
         _header(id_, endorsement),

@@ -44,6 +44,9 @@ class Rules:
     """False when the keys came with the token: then nothing is proven."""
     require_evidence: bool = False
     """Whether a self-signed key must be vouched for by hardware evidence."""
+    root_required: bool = True
+    """Whether evidence must lead to a known root. Without it an unknown root counts as much as
+    no evidence: for answers that came over TLS from the provider itself."""
     refuse_debug_enclave: bool = False
     enclave_signers: frozenset[str] = frozenset()
     """MRSIGNER values, lower-case hex, that the service's enclave may have; empty for any."""

@@ -16,7 +16,7 @@ from sealwright.evidence.certificates import (
     spki,
 )
 from sealwright.evidence.checks import Check, judge, row, skip
-from sealwright.evidence.trust import TOKEN_CA, anchors_for
+from sealwright.evidence.trust import TOKEN_CA, Trust
 from sealwright.tokens.keyset import enclave_kid, issued_kid
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ def _issued_key(case: Case, entry: KeyEntry, leaf: x509.Certificate) -> tuple[Ch
     except KeyMaterialError:
         why = "A certificate of the chain cannot be read."
         return kid, judge("certificate.links", "Chain", why, passed=False)
-    anchors = anchors_for(TOKEN_CA, case.anchors)
-    path = path_checks("certificate", chain, when=case.now, anchors=anchors)
+    path = path_checks("certificate", chain, Trust(case.anchors, case.now), TOKEN_CA)
     return kid, *path, _usage(leaf)
 
 

@@ -20,9 +20,7 @@ from sealwright.evidence.uvm import verify_uvm
 from sealwright.tokens.keyset import key_digest
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.trust import Trust
     from sealwright.tokens.case import Rules
 
 OID_SNP: Final = "1.3.6.1.4.1.311.105.1000.1"
@@ -63,8 +61,7 @@ def _text(value: bytes) -> bytes:
 def appraise_container(
     leaf: x509.Certificate,
     value: bytes,
-    when: datetime,
-    anchors: tuple[TrustAnchor, ...],
+    trust: Trust,
     rules: Rules,
 ) -> tuple[Check, ...]:
     """The checks of spec tokens, 6 steps 2 to 7, in their order.
@@ -75,8 +72,8 @@ def appraise_container(
     body = container_evidence(value)
     return (
         _kind(leaf),
-        *verify_snp(body.report, body.chain, when=when, anchors=anchors, prefix=PREFIX),
-        *_endorsed(body, when, anchors),
+        *verify_snp(body.report, body.chain, trust, PREFIX),
+        *_endorsed(body, trust),
         _host_data(body, rules),
         bound(leaf, body.report.report_data),
     )
@@ -102,14 +99,11 @@ def _named_kind(leaf: x509.Certificate) -> str:
         return ""
 
 
-def _endorsed(body: SnpBody, when: datetime, anchors: tuple[TrustAnchor, ...]) -> tuple[Check, ...]:
+def _endorsed(body: SnpBody, trust: Trust) -> tuple[Check, ...]:
     if not body.endorsements:
         id_, title = f"{PREFIX}endorsement", "Image endorsed by Microsoft"
         return (judge(id_, title, "The image comes without an endorsement.", passed=False),)
-    measurement = body.report.measurement
-    return verify_uvm(
-        body.endorsements[0], measurement=measurement, when=when, anchors=anchors, prefix=PREFIX
-    )
+    return verify_uvm(body.endorsements[0], body.report.measurement, trust, PREFIX)
 
 
 def _host_data(body: SnpBody, rules: Rules) -> Check:

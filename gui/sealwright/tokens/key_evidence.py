@@ -18,6 +18,7 @@ from sealwright.evidence.certificates import load, shared_validity
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 from sealwright.evidence.open_enclave import parse_report
 from sealwright.evidence.sgx_verify import pck_chain, verify_quote
+from sealwright.evidence.trust import Trust
 from sealwright.tokens.certificate_checks import is_self_signed
 from sealwright.tokens.key_container import (
     OID_SNP,
@@ -86,10 +87,11 @@ def _appraise(
     leaf: x509.Certificate, when: datetime, anchors: tuple[TrustAnchor, ...], rules: Rules
 ) -> tuple[Check, ...]:
     oid, value = evidence_of(leaf) or ("", b"")
+    trust = Trust(anchors, when, root_required=rules.root_required)
     present = judge(f"{PREFIX}evidence", "Evidence present", passed=bool(oid), actual=oid)
     appraise = appraise_container if oid == OID_SNP else _appraise_enclave
     try:
-        parts = appraise(leaf, value, when, anchors, rules)
+        parts = appraise(leaf, value, trust, rules)
     except EvidenceError as error:
         where = "" if error.offset is None else f"byte {error.offset}"
         id_, title = f"{PREFIX}structure", "Evidence readable"
@@ -98,15 +100,11 @@ def _appraise(
 
 
 def _appraise_enclave(
-    leaf: x509.Certificate,
-    value: bytes,
-    when: datetime,
-    anchors: tuple[TrustAnchor, ...],
-    rules: Rules,
+    leaf: x509.Certificate, value: bytes, trust: Trust, rules: Rules
 ) -> tuple[Check, ...]:
     quote = embedded_quote(value)
     return (
-        *verify_quote(quote, when=when, anchors=anchors, prefix=PREFIX),
+        *verify_quote(quote, trust, PREFIX),
         bound(leaf, quote.body.report_data),
         _debug(quote, rules),
         _identity(quote, rules),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sealwright.tokens.keyset import KeySet
     from sealwright.tokens.report import Report
 
-_MANAGEMENT: Final = Rules(minimum_bits=2048)
+_MANAGEMENT: Final = Rules(minimum_bits=2048, root_required=False)
 _TITLE: Final = "Says what it must"
 
 

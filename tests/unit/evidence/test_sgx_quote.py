@@ -28,7 +28,7 @@ from sealwright.evidence.synthesize import (
     make_report,
     new_platform,
 )
-from sealwright.evidence.trust import SGX_ROOT, TrustAnchor, parse_anchors
+from sealwright.evidence.trust import SGX_ROOT, Trust, TrustAnchor, parse_anchors
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 BODY = ReportBody(
@@ -48,7 +48,7 @@ def quote() -> bytes:
 
 
 def check(data: bytes, *anchors: TrustAnchor, when: datetime = NOW) -> dict[str, Check]:
-    found = verify_quote(parse_quote(data), when=when, anchors=anchors or (platform().anchor(),))
+    found = verify_quote(parse_quote(data), Trust(anchors or (platform().anchor(),), when))
     return {item.id: item for item in found}
 
 

@@ -30,6 +30,7 @@ from sealwright.evidence.synthesize_snp import (
     make_uvm,
     new_snp_platform,
 )
+from sealwright.evidence.trust import Trust
 from sealwright.evidence.uvm import parse_uvm, verify_uvm
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def check(
     mine = platform()
     chain = [load(der) for der in (leaf or mine.vcek, mine.ask, mine.ark)]
     roots = mine.anchors() if anchors is None else anchors
-    found = verify_snp(parse_snp_report(data), chain, when=NOW, anchors=roots)
+    found = verify_snp(parse_snp_report(data), chain, Trust(roots, NOW))
     return {item.id: item for item in found}
 
 
@@ -74,9 +75,7 @@ def changed(data: bytes, at: int, bit: int = 1) -> bytes:
 
 
 def endorsed(data: bytes, measurement: bytes = MEASUREMENT) -> set[str]:
-    found = verify_uvm(
-        parse_uvm(data), measurement=measurement, when=NOW, anchors=platform().anchors()
-    )
+    found = verify_uvm(parse_uvm(data), measurement, Trust(platform().anchors(), NOW))
     return failed({item.id: item for item in found}) - {"endorsement"}
 
 
@@ -140,7 +139,7 @@ def test_other_lengths_versions_and_algorithms_are_refused() -> None:
 
 
 def test_without_a_chain_nothing_is_proven() -> None:
-    found = verify_snp(parse_snp_report(report()), (), when=NOW, anchors=platform().anchors())
+    found = verify_snp(parse_snp_report(report()), (), Trust(platform().anchors(), NOW))
     assert "chain" in failed({item.id: item for item in found})
 
 

@@ -144,6 +144,16 @@ def test_it_is_accepted_under_the_sandbox_root_and_refused_under_any_other() -> 
     assert status(foreign, "chain.root") is CheckStatus.FAIL
 
 
+def test_an_unknown_root_can_count_as_no_evidence() -> None:
+    report = check(made(), anchors=(), rules=Rules(root_required=False))
+    assert report.valid
+    assert status(report, "chain.root") is CheckStatus.WARN
+    changed = bytearray(make_report(platform(), body()))
+    changed[16 + 48 + 64] ^= 1
+    tampered = check(with_extension(bytes(changed)), anchors=(), rules=Rules(root_required=False))
+    assert status(tampered, "signature") is CheckStatus.FAIL
+
+
 def test_every_request_may_make_a_fresh_quote() -> None:
     again = signing_certificate(rsa_key(), ISSUER, platform())
     assert again != made()
