@@ -339,7 +339,7 @@ class World:
         )
         providers = ProvidersService(ports)
         policies = PoliciesService(providers, self.vault, self.history, tools)
-        keys = KeysService(self.vault, self.directory, memory, self.log)
+        keys = KeysService(self.vault, self.vault, self.directory, memory, self.log)
         return Services(
             providers=providers,
             policies=policies,

@@ -240,7 +240,7 @@ class _Parts:
     def services(self, close: Callable[[], Awaitable[None]]) -> Services:
         kept, providers, vault = self._kept, self._providers, self._vault
         policies = PoliciesService(providers, vault, self._history, self._tools)
-        keys = KeysService(vault, self._directory, self._memory, self._log)
+        keys = KeysService(vault, kept.stores, self._directory, self._memory, self._log)
         return Services(
             providers=providers,
             policies=policies,

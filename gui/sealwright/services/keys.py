@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         NewKey,
         ProviderDirectory,
         Signer,
+        VaultChoice,
     )
     from sealwright.services.trust import SignerMemory
 
@@ -42,11 +43,13 @@ class KeysService:
     def __init__(
         self,
         vault: KeyVault,
+        choice: VaultChoice,
         directory: ProviderDirectory,
         memory: SignerMemory,
         log: ActivityLog,
     ) -> None:
         self._vault = vault
+        self._choice = choice
         self._directory = directory
         self._memory = memory
         self._log = log
@@ -66,10 +69,21 @@ class KeysService:
         """Which secret store is in use and whether it works."""
         return await self._vault.status()
 
+    async def choose_vault(self, kind: str, passphrase: Secret[str] | None = None) -> VaultStatus:
+        """Use `keyring`, `file` or `memory` for new keys from now on; the user's own choice.
+
+        Raises:
+            StorageError: the store does not work, or the passphrase is wrong or missing.
+        """
+        what = f"Choose secret store {kind}"
+        status = await self._logged(what, self._choice.choose(kind, passphrase))
+        await self._append(what, "done", status.backend)
+        return status
+
     async def generate(self, new: NewKey) -> SigningKey:
         """Make a key and its self-signed certificate; seconds for 4096 bits."""
-        key = await self._logged(f"generate key {new.name}", self._vault.generate(new))
-        await self._done(f"generate key {new.name}", key)
+        key = await self._logged(f"Generate key {new.name}", self._vault.generate(new))
+        await self._done(f"Generate key {new.name}", key)
         return key
 
     async def import_key(
@@ -86,13 +100,13 @@ class KeysService:
             KeyMaterialError: says which rule refused it.
         """
         work = self._vault.import_key(name, data, certificates=certificates, passphrase=passphrase)
-        key = await self._logged(f"import key {name}", work)
-        await self._done(f"import key {name}", key)
+        key = await self._logged(f"Import key {name}", work)
+        await self._done(f"Import key {name}", key)
         return key
 
     async def export_key(self, name: str, *, form: str, passphrase: Secret[str]) -> bytes:
         """The key, encrypted; `form` is `pkcs8` or `pkcs12`."""
-        what = f"export key {name}"
+        what = f"Export key {name}"
         data = await self._logged(
             what, self._vault.export_key(name, form=form, passphrase=passphrase)
         )
@@ -101,14 +115,14 @@ class KeysService:
 
     async def rename(self, old: str, new: str) -> SigningKey:
         """Give a key another name."""
-        what = f"rename key {old}"
+        what = f"Rename key {old}"
         key = await self._logged(what, self._vault.rename(old, new))
         await self._append(what, "done", f"It is now `{new}`.")
         return key
 
     async def delete(self, name: str) -> None:
         """Forget the key for good; `signs_for` of `list` says what that means."""
-        what = f"delete key {name}"
+        what = f"Delete key {name}"
         names = [key.certificate for key in await self._vault.keys() if key.name == name]
         await self._logged(what, self._vault.delete(name))
         detail = f"Certificate SHA-256 {names[0].sha256}." if names else ""

@@ -214,7 +214,7 @@ class ProvidersService:
         Raises:
             BadAnswerError: it was made, but not as it was asked for.
         """
-        what = f"create provider {new.name}"
+        what = f"Create provider {new.name}"
         async with self._logging(cloud, new.name, what):
             management = self._management(cloud)
             groups = await management.resource_groups(new.subscription)
@@ -240,7 +240,7 @@ class ProvidersService:
     ) -> Provider:
         """Change what is given, keep the rest."""
         provider = await self._known(provider_id)
-        what = f"update provider {provider.name}"
+        what = f"Update provider {provider.name}"
         async with self._logging(provider.cloud, provider.name, what):
             changed = await self._management(provider.cloud).update(
                 provider,
@@ -268,7 +268,7 @@ class ProvidersService:
                 f"`{typed_name}` is not the name of this provider.",
                 hint=f"To delete it for good, give its name: `{provider.name}`.",
             )
-        what = f"delete provider {provider.name}"
+        what = f"Delete provider {provider.name}"
         kept = await backed_up(await self.session(provider_id), self._ports.history)
         async with self._logging(provider.cloud, provider.name, what):
             management = self._management(provider.cloud)

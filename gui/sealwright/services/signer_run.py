@@ -36,7 +36,7 @@ class SignerRun(ChangeRun):
     """One change of the trusted certificates; `run` again goes on where it failed, safely."""
 
     def __init__(self, change: SignerChange, session: ProviderSession, tools: RunTools) -> None:
-        verb = "add" if change.adding else "remove"
+        verb = "Add" if change.adding else "Remove"
         self.what = f"{verb} policy signer {change.certificate.subject}"
         self.titles = {
             StepId.SIGN: "Sign",

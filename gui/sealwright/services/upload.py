@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _RESULT_TOKEN: Final = "the provider's result token"  # noqa: S105 - where a value came from
 _READ_BACK: Final = "the policy read back"
+_VERBS: Final = {"rolled-back": "roll back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class UploadRun(ChangeRun):
         history: PolicyHistory,
         tools: RunTools,
     ) -> None:
-        verb = "reset policy" if change.reset else "set policy"
-        self.what = f"{verb} {change.attestation_type.value}"
+        verb = "reset" if change.reset else _VERBS.get(change.origin, "upload")
+        self.what = f"Policy {change.attestation_type.value} {verb}"
         self.titles = {
             StepId.SIGN: "Sign" if change.signer else "Wrap without a signature",
             StepId.SEND: "Reset" if change.reset else "Upload",

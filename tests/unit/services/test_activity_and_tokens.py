@@ -113,12 +113,12 @@ def test_work_on_keys_is_logged_and_so_is_what_failed() -> None:
             await keys.generate(NewKey("other"))
         found = [(row.what, row.result) for row in world.log.rows]
         assert found == [
-            ("generate key mine", "done"),
-            ("rename key mine", "done"),
-            ("export key ours", "done"),
-            ("delete key ours", "done"),
-            ("import key bad", "failed"),
-            ("generate key other", "failed"),
+            ("Generate key mine", "done"),
+            ("Rename key mine", "done"),
+            ("Export key ours", "done"),
+            ("Delete key ours", "done"),
+            ("Import key bad", "failed"),
+            ("Generate key other", "failed"),
         ]
         assert not any("pass phrase" in repr(row) for row in world.log.rows)
 

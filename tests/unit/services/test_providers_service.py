@@ -165,7 +165,7 @@ def test_created_provider_is_read_back_with_its_signers() -> None:
         assert "fresh-group" in world.cloud.groups
         assert made in await providers.known()
         entry = world.log.rows[-1]
-        assert (entry.what, entry.result) == ("create provider made", "proven")
+        assert (entry.what, entry.result) == ("Create provider made", "proven")
 
     anyio.run(scene)
 

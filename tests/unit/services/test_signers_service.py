@@ -40,7 +40,7 @@ def test_added_signer_is_proven_and_can_sign() -> None:
         outcome = await run.run()
         assert outcome.proven
         assert outcome.result == "IsPresent"
-        assert world.log.rows[-1].what == "add policy signer CN=second"
+        assert world.log.rows[-1].what == "Add policy signer CN=second"
         assert world.log.rows[-1].before == "1 certificate"
         assert world.log.rows[-1].after == "2 certificates"
         uses = {use.key.name: use.signs_for for use in await world.services().keys.list()}

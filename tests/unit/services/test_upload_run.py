@@ -72,7 +72,7 @@ def test_proven_upload_is_in_history_and_log() -> None:
         assert [row.origin for row in rows[:2]] == ["seen", "sent"]
         assert {row.policy_hash for row in rows[:2]} == {policy_hash(TEXT)}
         entry = world.log.rows[-1]
-        assert (entry.what, entry.result) == ("set policy SgxEnclave", "proven")
+        assert (entry.what, entry.result) == ("Policy SgxEnclave upload", "proven")
         assert entry.after == policy_hash(TEXT)
         assert entry.before != entry.after
         assert entry.request_id == outcome.request_id
