@@ -350,6 +350,7 @@ class World:
             documents=DocumentsService(self.drafts, self.files, self.clock),
             settings=self.settings,
             first_start=FirstStart(self.cloud.name, providers, policies, keys, self.settings),
+            files=self.files,
             vault=self.vault,
             close=self._close,
         )

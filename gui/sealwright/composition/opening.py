@@ -251,6 +251,7 @@ class _Parts:
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),
             settings=kept.settings,
             first_start=FirstStart(SANDBOX, providers, policies, keys, kept.settings),
+            files=LocalFiles(),
             vault=kept.stores,
             close=close,
         )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import re
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 BEAT = 0.016
 """Seconds between two beats."""
 _LATE = 0.030
 """Seconds without a beat after which the watcher looks what the Qt thread is doing."""
+
+_DEEP = 4
+_FRAME: Final = re.compile(r'  File "(?P<file>[^"]*)", line (?P<line>\d+) in (?P<name>.*)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +79,34 @@ class Heartbeat(QObject):
             self._worst = Gap(gap, seen)
 
     def _watch(self) -> None:
-        while not self._stop.wait(BEAT):
-            if time.perf_counter() - self._last > _LATE and not self._seen:
-                frame = sys._current_frames().get(self._thread_id)  # noqa: SLF001 - documented
-                self._seen = _name(frame)
+        with tempfile.TemporaryFile() as file:
+            while not self._stop.wait(BEAT):
+                if time.perf_counter() - self._last > _LATE and not self._seen:
+                    self._seen = self._sample(file)
+
+    def _sample(self, file: IO[bytes]) -> str:
+        """What the Qt thread is doing.
+
+        Written by faulthandler, which takes no reference: a frame object held here would destroy
+        the painters and widgets in it on this thread.
+        """
+        file.seek(0)
+        file.truncate()
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        return calls_of(file.read().decode("utf-8", "replace"), self._thread_id)
 
 
-def _name(frame: FrameType | None) -> str:
-    """Innermost frame of ours and the innermost of all, outermost first."""
+def calls_of(dump: str, thread: int) -> str:
+    """The innermost call of a thread and the innermost ones of ours, from a traceback dump."""
+    head = f"0x{thread:016x}"
     names: list[str] = []
-    while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if not names or module.startswith("sealwright"):
-            names.append(f"{module}.{frame.f_code.co_name}:{frame.f_lineno}")
-        if len(names) == 4:  # noqa: PLR2004 - enough to find the place
-            break
-        frame = frame.f_back
-    return " < ".join(names)
+    inside = False
+    for line in dump.splitlines():
+        found = _FRAME.match(line)
+        if found is None:
+            inside = head in line
+        elif inside and (not names or "sealwright" in found["file"]):
+            file = found["file"].replace("\\", "/").rsplit("/", 1)[-1]
+            names.append(f"{found['name']} ({file}:{found['line']})")
+    return " < ".join(names[:_DEEP])

@@ -88,6 +88,9 @@ class Host(QObject):
     roll_back_wanted = Signal(object)
     """RollBack"""
     connect_wanted = Signal()
+    refresh_wanted = Signal()
+    card_wanted = Signal()
+    """Show the first-run card again."""
     provider_changed = Signal(object)
     """Provider or None: the provider box shows another one."""
     providers_changed = Signal(object)
@@ -104,6 +107,7 @@ class Host(QObject):
         self.runner = runner
         self._crashes = crashes
         self._provider: Provider | None = None
+        self._preferred = ""
         self._providers: tuple[Provider, ...] = ()
 
     @property
@@ -116,12 +120,16 @@ class Host(QObject):
         """All known providers, as last read."""
         return self._providers
 
+    def prefer_provider(self, provider_id: str) -> None:
+        """Which one to choose when the providers become known; the one of the last time."""
+        self._preferred = provider_id
+
     def set_providers(self, providers: tuple[Provider, ...]) -> None:
         """Tell everybody what is known now; the chosen one stays when it is still there."""
         self._providers = providers
         self.providers_changed.emit(providers)
         by_id = {provider.id: provider for provider in providers}
-        chosen = self._provider.id if self._provider is not None else ""
+        chosen = self._provider.id if self._provider is not None else self._preferred
         fallback = providers[0] if providers else None
         self.choose_provider(by_id.get(chosen, fallback))
 

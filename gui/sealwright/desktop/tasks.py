@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable
     from concurrent.futures import Future
 
@@ -97,6 +98,7 @@ class TaskRunner(QObject):
         super().__init__(parent)
         self._stack = ExitStack()
         self._portal: BlockingPortal | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._opener: threading.Thread | None = None
         self._waiting: list[tuple[Task, Callable[[], Awaitable[object]]]] = []
         self._closed = False
@@ -115,7 +117,7 @@ class TaskRunner(QObject):
             self._waiting.append((task, call))
             self.open()
         else:
-            task.follow(self._portal.start_task_soon(call))
+            task.follow(self._submit(call))
         if title:
             self.started.emit(task)
         return task
@@ -129,6 +131,21 @@ class TaskRunner(QObject):
             self._portal.start_task_soon(self._portal.stop, True)  # noqa: FBT003 - anyio's signature
             self._portal = None
         self._stack.close()
+
+    def _submit(self, call: Callable[[], Awaitable[object]]) -> Future[object]:
+        """Hand a call to the loop without waiting for it.
+
+        The portal's own `start_task_soon` waits until the loop has taken the call (anyio 4.16),
+        which holds the window while the loop imports a library.
+        """
+        import asyncio  # noqa: PLC0415 - imported by now
+
+        async def run() -> object:
+            return await call()
+
+        if self._loop is None:
+            raise RuntimeError
+        return asyncio.run_coroutine_threadsafe(run(), self._loop)
 
     def _import(self) -> None:
         import asyncio  # noqa: F401, PLC0415 - the import is what this thread is for
@@ -145,6 +162,13 @@ class TaskRunner(QObject):
         if self._closed:
             return
         self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
+        self._loop = self._portal.call(_running_loop)
         waiting, self._waiting = self._waiting, []
         for task, call in waiting:
-            task.follow(self._portal.start_task_soon(call))
+            task.follow(self._submit(call))
+
+
+async def _running_loop() -> asyncio.AbstractEventLoop:
+    import asyncio  # noqa: PLC0415 - imported by now
+
+    return asyncio.get_running_loop()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sealwright.services.first_start import FirstStart
     from sealwright.services.keys import KeysService
     from sealwright.services.policies import PoliciesService
-    from sealwright.services.ports import Settings, VaultChoice
+    from sealwright.services.ports import Files, Settings, VaultChoice
     from sealwright.services.providers import ProvidersService
     from sealwright.services.signers import SignersService
     from sealwright.services.tokens import TokensService
@@ -32,6 +32,7 @@ class Services:
     documents: DocumentsService
     settings: Settings
     first_start: FirstStart
+    files: Files
     vault: VaultChoice
     close: Callable[[], Awaitable[None]]
     """Close connections and the database; nothing may be called afterwards."""

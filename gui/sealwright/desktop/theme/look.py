@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
-from sealwright.desktop.theme.palette import LIGHT, Palette, Tone
+from sealwright.desktop.theme.palette import LIGHT, Palette, Syntax, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +31,10 @@ def palette() -> Palette:
 
 
 def color_of(token: str) -> QColor:
-    """The colour of a token given as text: `text2`, or `ok.mark` for a part of a state."""
+    """The colour of a token given as text: `text2`, `ok.mark`, `syntax.string`."""
     name, _, part = token.partition(".")
+    if name == "syntax":
+        return LOOK.palette.syntax[Syntax(part)]
     held: object = LOOK.palette.tones[Tone(name)] if part else LOOK.palette
     found = getattr(held, part or name)
     if not isinstance(found, QColor):

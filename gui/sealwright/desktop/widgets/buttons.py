@@ -66,6 +66,7 @@ class Button(QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self._tip = tip
+        self._icon = icon
         self.setProperty("k", kind.value)
         self.setProperty("small", small)
         self.setFont(theme.font(_ROLES.get(kind, theme.Role.NAME)))
@@ -81,8 +82,18 @@ class Button(QPushButton):
 
     def set_icon(self, name: str) -> None:
         """Another icon, in the colour of the kind."""
+        self._icon = name
         self.setIconSize(QSize(theme.px(16), theme.px(16)))
         self.setIcon(theme.icon(name, _ICON_COLORS[self._kind]) if name else QIcon())
+
+    def set_kind(self, kind: Kind) -> None:
+        """Another weight, such as primary for the step that comes next."""
+        self._kind = kind
+        self.setProperty("k", kind.value)
+        self.setFont(theme.font(_ROLES.get(kind, theme.Role.NAME)))
+        self.set_icon(self._icon)
+        self.style().unpolish(self)
+        self.style().polish(self)
 
     def set_available(self, reason: str = "") -> None:
         """Enabled without a reason; with one disabled, and the tooltip says it."""

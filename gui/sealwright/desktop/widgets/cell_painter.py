@@ -118,7 +118,8 @@ def _draw_two_lines(cell: TwoLines, painter: QPainter, place: Place) -> None:
     if cell.icon:
         place = _after(place, _icon(painter, place, cell.icon, cell.icon_color))
     upper_font, lower_font = theme.font(Role.STRONG), theme.font(Role.SMALL)
-    upper, lower = QFontMetrics(upper_font).height(), QFontMetrics(lower_font).height()
+    upper = QFontMetrics(upper_font).height()
+    lower = QFontMetrics(lower_font).height() if cell.second else 0
     top = place.top + (place.height - upper - lower - theme.px(1)) // 2
     first = Place(place.left, top, place.width, upper)
     chips = sum(chip_width(chip) + theme.px(8) for chip in cell.chips)

@@ -158,3 +158,7 @@ class Column:
     fixed: int = 0
     """Design pixels where the content has a fixed width of its own."""
     mono: bool = False
+    icon: bool = False
+    """Whether its cells have an icon before the word."""
+    stretch: int = 0
+    """Share of the width that the first column does not need."""

@@ -133,7 +133,7 @@ class KeyCaps(QWidget):
 
     @virtual_value(QSize(20, 20))
     def sizeHint(self) -> QSize:
-        return QSize(sum(_cap_widths(self._keys)) + 4 * max(len(self._keys) - 1, 0), theme.px(18))
+        return QSize(keys_width(self._keys), theme.px(18))
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -144,6 +144,11 @@ class KeyCaps(QWidget):
 def _cap_widths(keys: tuple[str, ...]) -> list[int]:
     metrics = QFontMetrics(theme.font(theme.Role.MICRO))
     return [max(metrics.horizontalAdvance(key) + theme.px(10), theme.px(18)) for key in keys]
+
+
+def keys_width(keys: tuple[str, ...]) -> int:
+    """How wide the caps of a shortcut are together."""
+    return sum(_cap_widths(keys)) + 4 * max(len(keys) - 1, 0)
 
 
 def paint_keys(painter: QPainter, rect: QRect, keys: tuple[str, ...]) -> None:

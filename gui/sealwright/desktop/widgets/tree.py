@@ -122,8 +122,11 @@ class TreeTable(QTreeView):
 
     def set_placeholder(self, widget: QWidget | None) -> None:
         """What stands in the table while it has no rows."""
+        if self._placeholder is widget:
+            return
         if self._placeholder is not None:
             self._placeholder.hide()
+            self._placeholder.deleteLater()
         self._placeholder = widget
         if widget is not None:
             widget.setParent(self.viewport())
@@ -211,11 +214,21 @@ class TreeTable(QTreeView):
         while droppable and room - sum(widths[i] for i in shown if i) < name_min:
             shown.discard(droppable.pop(0))
         rest = room - sum(widths[i] for i in shown if i)
+        self._stretch(widths, shown, rest - max(name_min, widths[0] + theme.px(40)))
+        rest = room - sum(widths[i] for i in shown if i)
         for i in range(len(columns)):
             self.setColumnHidden(i, i not in shown)
             if i:
                 self.setColumnWidth(i, widths[i])
         self.setColumnWidth(0, max(rest, theme.px(120)))
+
+    def _stretch(self, widths: list[int], shown: set[int], spare: int) -> None:
+        """Share what the first column does not need among the columns that ask for it."""
+        asking = [i for i in shown if i and self.rows.columns[i].stretch]
+        whole = sum(self.rows.columns[i].stretch for i in asking)
+        if whole and spare > 0:
+            for i in asking:
+                widths[i] += spare * self.rows.columns[i].stretch // whole
 
     @staticmethod
     def _width(column: Column) -> int:
@@ -224,7 +237,7 @@ class TreeTable(QTreeView):
         body = QFontMetrics(theme.font(Role.CODE_SMALL if column.mono else Role.BODY))
         head = QFontMetrics(theme.font(Role.HEAD))
         longest = max(head.horizontalAdvance(column.title), body.horizontalAdvance(column.sample))
-        return longest + theme.px(24)
+        return longest + theme.px(14 if not column.icon else 36)
 
     # --- painting -----------------------------------------------------------------------------
 

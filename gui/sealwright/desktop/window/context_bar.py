@@ -243,6 +243,11 @@ class ContextBar(QWidget):
         """Where the list of notices opens."""
         return self._bell
 
+    @property
+    def first_stop(self) -> QWidget:
+        """Where F6 stops in the bar."""
+        return self._box
+
     @Slot()
     def _on_box(self) -> None:
         if self._providers:

@@ -58,6 +58,11 @@ class RailButton(QAbstractButton):
         self.setAccessibleDescription(hint)
         self.update()
 
+    @Slot(int, bool, str)
+    def set_badge_from(self, count: int, urgent: bool, hint: str) -> None:  # noqa: FBT001 - a slot
+        """`set_badge` as a slot."""
+        self.set_badge(count, urgent=urgent, hint=hint)
+
     @virtual_value(QSize(62, 54))
     def sizeHint(self) -> QSize:
         """Fixed by the design."""

@@ -16,8 +16,11 @@ from sealwright.desktop.widgets.labels import ElidingLabel
 from sealwright.desktop.widgets.progress import ProgressLine, Spinner
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPaintEvent
 
+    from sealwright.desktop.policies.facts import StatusFact
     from sealwright.desktop.tasks import Task
 
 _HEIGHT = 28
@@ -32,9 +35,9 @@ class Mark(QWidget):
         super().__init__(parent)
         self._icon, self._tone = icon, Tone.NEU
         self._label = ElidingLabel(text, role=Role.SMALL, color="text2", parent=self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.px(19), 0, 0, 0)
-        layout.addWidget(self._label)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(theme.px(19), 0, 0, 0)
+        self._row.addWidget(self._label)
         self.setAccessibleName(text)
         self.setVisible(bool(text))
 
@@ -46,6 +49,7 @@ class Mark(QWidget):
     def set_state(self, text: str, icon: str, tone: Tone, hint: str = "") -> None:
         """Say something else; without text the mark goes."""
         self._icon, self._tone = icon, tone
+        self._row.setContentsMargins(theme.px(19) if icon else 0, 0, 0, 0)
         self._label.setText(text)
         self.setAccessibleName(text)
         self.setToolTip(hint)
@@ -62,6 +66,8 @@ class Mark(QWidget):
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         """The icon; the words are a label."""
+        if not self._icon:
+            return
         size = theme.px(13)
         color = "text3" if self._tone == Tone.NEU else f"{self._tone}.mark"
         painter = QPainter(self)
@@ -81,6 +87,10 @@ class StatusBar(QWidget):
         self.chain = Mark("database", parent=self)
         self.vault = Mark("lock", parent=self)
         self.network = Mark("wifi", parent=self)
+        self._facts = QWidget(self)
+        self._facts_row = QHBoxLayout(self._facts)
+        self._facts_row.setContentsMargins(0, 0, 0, 0)
+        self._facts_row.setSpacing(theme.px(14))
         self._spinner = Spinner(13, parent=self)
         self._title = ElidingLabel(role=Role.SMALL, color="text2", parent=self)
         self._progress = ProgressLine(name=self.tr("Progress"), parent=self)
@@ -90,12 +100,33 @@ class StatusBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.px(15), 0, theme.px(16), 0)
         layout.setSpacing(theme.px(6))
-        for widget in (self._spinner, self._title, self._progress, self._cancel, self.state):
+        for widget in (
+            self._spinner,
+            self._title,
+            self._progress,
+            self._cancel,
+            self.state,
+            self._facts,
+        ):
             layout.addWidget(widget)
         layout.addStretch(1)
         for mark in (self.chain, self.vault, self.network):
             layout.addSpacing(theme.px(8))
             layout.addWidget(mark)
+        self._show_tasks()
+
+    def set_facts(self, facts: Sequence[StatusFact]) -> None:
+        """What the panel that is shown says about its document; instead of the general state."""
+        while self._facts_row.count():
+            item = self._facts_row.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        for fact in facts:
+            mark = Mark(fact.icon or "", fact.text, self._facts)
+            mark.set_state(fact.text, fact.icon, fact.tone)
+            self._facts_row.addWidget(mark)
+        self._facts.setVisible(bool(facts))
         self._show_tasks()
 
     @property
@@ -135,7 +166,8 @@ class StatusBar(QWidget):
         running = self._shown is not None
         for widget in (self._spinner, self._title, self._progress, self._cancel):
             widget.setVisible(running)
-        self.state.setVisible(not running and bool(self.state.text))
+        quiet = not running and not self._facts_row.count()
+        self.state.setVisible(quiet and bool(self.state.text))
         if self._shown is None:
             return
         more = len(self._tasks) - 1

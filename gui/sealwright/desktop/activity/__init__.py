@@ -1,0 +1,1 @@
+"""The Activity panel: every change and every refusal."""

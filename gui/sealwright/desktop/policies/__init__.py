@@ -1,0 +1,1 @@
+"""The Policies panel: library, documents, what is deployed, review and upload, history."""

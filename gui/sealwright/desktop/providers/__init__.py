@@ -1,0 +1,1 @@
+"""The Providers panel: what is known, its state, making and deleting."""

@@ -1,0 +1,163 @@
+"""Making a provider: name, place, trust model, and for Isolated its first signer."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+
+from sealwright.desktop.widgets.fields import ComboBox, LineEdit
+from sealwright.desktop.widgets.forms import FormSheet
+from sealwright.desktop.widgets.tabs import SegmentedControl
+from sealwright.services.ports import NewProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from sealwright.desktop.host import Host
+    from sealwright.services.bundle import Services
+    from sealwright.services.keys import KeyUse
+    from sealwright.services.providers import CloudInfo, Location
+
+_NAME = re.compile(r"[a-zA-Z0-9-]{3,24}")
+
+
+class NewProviderSheet(FormSheet):
+    """Asks for what ARM needs; the lists fill themselves from the chosen cloud."""
+
+    def __init__(self, host: Host, window: QWidget, services: Services) -> None:
+        super().__init__(
+            host,
+            window,
+            host.tr("New attestation provider"),
+            host.tr("Create provider"),
+            icon="providers",
+            size=(560, 620),
+        )
+        self._services = services
+        self._clouds: tuple[CloudInfo, ...] = services.providers.clouds()
+        self._keys: tuple[KeyUse, ...] = ()
+        self.name = LineEdit(self.tr("Name"))
+        self._name_field = self.add_field(
+            self.tr("Name"), self.name, self.tr("3 to 24 letters, digits and hyphens")
+        )
+        self._cloud = ComboBox(self.tr("Cloud"))
+        self._cloud.addItems([cloud.name for cloud in self._clouds])
+        self._subscription = ComboBox(self.tr("Subscription"))
+        self._group = ComboBox(self.tr("Resource group"))
+        self._group.setEditable(True)
+        self._location = ComboBox(self.tr("Location"))
+        self.add_field(self.tr("Cloud"), self._cloud)
+        self._subscription_field = self.add_field(self.tr("Subscription"), self._subscription)
+        self._group_field = self.add_field(
+            self.tr("Resource group"), self._group, self.tr("Made when it is not there")
+        )
+        self._location_field = self.add_field(self.tr("Location"), self._location)
+        self.trust = SegmentedControl(
+            self.tr("Trust model"), [self.tr("AAD: who has the role"), self.tr("Isolated: signed")]
+        )
+        self.add_field(self.tr("Trust model"), self.trust)
+        self._signer = ComboBox(self.tr("First signer"))
+        self._signer_field = self.add_field(
+            self.tr("First signer"),
+            self._signer,
+            self.tr("Only policies signed by a trusted key can be set afterwards"),
+        )
+        self._signer_field.hide()
+        self.column.addStretch(1)
+        self.trust.currentChanged.connect(self._on_trust)
+        self._cloud.currentIndexChanged.connect(self._on_cloud)
+        self._subscription.currentIndexChanged.connect(self._on_subscription)
+        self._on_cloud()
+        task = host.runner.start(services.keys.list)
+        task.succeeded.connect(self._on_keys)
+        task.failed.connect(host.fail)
+
+    def _chosen_cloud(self) -> str:
+        return self._cloud.currentText()
+
+    @Slot()
+    def _on_cloud(self) -> None:
+        cloud = self._chosen_cloud()
+        if not cloud:
+            return
+        call = partial(self._services.providers.subscriptions, cloud)
+        task = self.host.runner.start(call)
+        task.succeeded.connect(self._on_subscriptions)
+        task.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_subscriptions(self, found: tuple[tuple[str, str], ...]) -> None:
+        self._subscription.clear()
+        for identity, name in found:
+            self._subscription.addItem(name or identity, identity)
+
+    @Slot()
+    def _on_subscription(self) -> None:
+        subscription = self._subscription.currentData()
+        if not isinstance(subscription, str):
+            return
+        providers, cloud = self._services.providers, self._chosen_cloud()
+        groups = self.host.runner.start(partial(providers.resource_groups, cloud, subscription))
+        groups.succeeded.connect(self._on_groups)
+        groups.failed.connect(self._on_failed)
+        places = self.host.runner.start(partial(providers.locations, cloud, subscription))
+        places.succeeded.connect(self._on_locations)
+        places.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_groups(self, names: tuple[str, ...]) -> None:
+        self._group.clear()
+        self._group.addItems(list(names))
+
+    @Slot(object)
+    def _on_locations(self, places: tuple[Location, ...]) -> None:
+        self._location.clear()
+        for place in places:
+            self._location.addItem(place.display_name or place.name, place.name)
+
+    @Slot(object)
+    def _on_keys(self, keys: tuple[KeyUse, ...]) -> None:
+        self._keys = keys
+        self._signer.clear()
+        self._signer.addItems([use.key.name for use in keys])
+
+    @Slot(int)
+    def _on_trust(self, index: int) -> None:
+        self._signer_field.setVisible(index == 1)
+
+    def _has_problem(self) -> bool:
+        name = self.name.text()
+        bad_name = not _NAME.fullmatch(name)
+        self._name_field.set_problem(
+            self.tr("3 to 24 letters, digits and hyphens, nothing else") if bad_name else ""
+        )
+        no_group = not self._group.currentText().strip()
+        self._group_field.set_problem(self.tr("A name is needed") if no_group else "")
+        no_place = self._location.currentIndex() < 0
+        self._location_field.set_problem(self.tr("Choose one") if no_place else "")
+        no_signer = self.trust.currentIndex() == 1 and self._signer.currentIndex() < 0
+        self._signer_field.set_problem(
+            self.tr("Generate or import a key on the Signers panel first") if no_signer else ""
+        )
+        return bad_name or no_group or no_place or no_signer
+
+    def call(self) -> Callable[[], Awaitable[object]] | None:
+        """Create what the form says."""
+        if self._has_problem():
+            return None
+        certificates: tuple[bytes, ...] = ()
+        if self.trust.currentIndex() == 1:
+            certificates = (self._keys[self._signer.currentIndex()].key.certificate.der,)
+        new = NewProvider(
+            subscription=str(self._subscription.currentData() or ""),
+            resource_group=self._group.currentText().strip(),
+            name=self.name.text(),
+            location=str(self._location.currentData()),
+            signing_certificates=certificates,
+        )
+        return partial(self._services.providers.create, self._chosen_cloud(), new)

@@ -1,0 +1,81 @@
+"""Keeps the first-run card true and does what its buttons say."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from sealwright.claims.attestation_type import MAIN_TYPES
+from sealwright.desktop.host import PolicyPlace, TokenText
+from sealwright.services.model import TrustModel
+
+if TYPE_CHECKING:
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.providers.card import FirstRunCard
+    from sealwright.services.bundle import Services
+    from sealwright.services.first_start import TryCard
+    from sealwright.services.tokens import SampleToken
+
+
+class FirstRun(QObject):
+    """Look at a policy, change and upload it, check the result token."""
+
+    def __init__(self, host: Host, card: FirstRunCard, parent: QObject) -> None:
+        super().__init__(parent)
+        self._host, self._card = host, card
+        self._services: Services | None = None
+        card.step_wanted.connect(self._on_step)
+        card.dismissed.connect(self._on_dismissed)
+        host.card_wanted.connect(card.show)
+        host.step_done.connect(self._mark)
+
+    def set_services(self, services: Services) -> None:
+        """Read where the card stands."""
+        self._services = services
+        task = self._host.runner.start(services.first_start.card)
+        task.succeeded.connect(self._on_card)
+        task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_card(self, card: TryCard) -> None:
+        self._card.show_card(card)
+
+    @Slot(str)
+    def _mark(self, step: str) -> None:
+        if self._services is not None:
+            task = self._host.runner.start(partial(self._services.first_start.mark, step))
+            task.succeeded.connect(self._on_card)
+            task.failed.connect(self._host.fail)
+
+    @Slot()
+    def _on_dismissed(self) -> None:
+        self._mark("dismissed")
+
+    @Slot(str)
+    def _on_step(self, step: str) -> None:
+        if step == "token":
+            self._open_sample()
+            return
+        isolated = [p for p in self._host.providers if p.trust_model == TrustModel.ISOLATED]
+        if isolated:
+            self._host.choose_provider(isolated[0])
+            self._host.policy_wanted.emit(PolicyPlace(isolated[0].id, MAIN_TYPES[0]))
+            if step == "look":
+                self._mark("look")
+
+    def _open_sample(self) -> None:
+        if self._services is not None:
+            task = self._host.runner.start(self._services.tokens.recent)
+            task.succeeded.connect(self._on_samples)
+            task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_samples(self, samples: tuple[SampleToken, ...]) -> None:
+        self._host.panel_wanted.emit("tokens")
+        if samples:
+            sample = samples[0]
+            by_id = {provider.id: provider.attest_uri for provider in self._host.providers}
+            uri = by_id.get(sample.provider_id, "")
+            self._host.token_wanted.emit(TokenText(sample.token, sample.title, uri))

@@ -1,0 +1,478 @@
+"""The Providers panel."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from sealwright.claims.attestation_type import MAIN_TYPES
+from sealwright.desktop import theme
+from sealwright.desktop.host import Notice, PolicyPlace
+from sealwright.desktop.panel import Panel
+from sealwright.desktop.providers.card import AzureCard, FirstRunCard
+from sealwright.desktop.providers.create import NewProviderSheet
+from sealwright.desktop.providers.details import ProviderDetails
+from sealwright.desktop.providers.finds import provider_finds
+from sealwright.desktop.providers.first_run import FirstRun
+from sealwright.desktop.providers.legend import Legend
+from sealwright.desktop.providers.reading import OverviewReader
+from sealwright.desktop.providers.rows import GroupBy, Known, build, columns
+from sealwright.desktop.theme import Tone
+from sealwright.desktop.virtual import virtual
+from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
+from sealwright.desktop.widgets.fields import ComboBox, SearchBox
+from sealwright.desktop.widgets.finds import Find
+from sealwright.desktop.widgets.forms import TypedNameSheet
+from sealwright.desktop.widgets.heads import FilterBar, PanelHead
+from sealwright.desktop.widgets.padded import Padded
+from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.errors import AppError
+from sealwright.services.model import PolicyState, Provider, TrustModel
+from sealwright.services.overview import PolicyCell, SignerSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.widgets.cells import Row
+    from sealwright.services.bundle import Services
+    from sealwright.services.providers import Refreshed
+    from sealwright.services.signers import PolicySigners
+
+_NARROW = 1120
+
+
+class ProvidersPanel(Panel):
+    """All providers with their state; one of them in detail."""
+
+    def __init__(self, host: Host, parent: QWidget | None = None) -> None:
+        super().__init__(host, parent)
+        self._known: dict[str, Known] = {}
+        self._providers: tuple[Provider, ...] = ()
+        self._details_open = True
+        self._reader = OverviewReader(host, self)
+        self._head = PanelHead(self.tr("Providers"))
+        self.new = Button(self.tr("New provider"), icon="plus", kind=Kind.PRIMARY)
+        self.refresh = Button(self.tr("Refresh"), icon="refresh")
+        self._filter = SearchBox(
+            self.tr("Filter providers"), placeholder=self.tr("Filter by name, location or tag")
+        )
+        self._group = ComboBox(self.tr("Group by"))
+        self._columns = ToolButton("columns", self.tr("Columns"), size=30)
+        self._details_button = ToolButton("info", self.tr("Details"), size=30, checkable=True)
+        self.table = TreeTable(self.tr("Providers"), columns())
+        self.details = ProviderDetails()
+        self.card = FirstRunCard()
+        self._first_run = FirstRun(host, self.card, self)
+        self._azure = AzureCard()
+        self._drift = Banner()
+        self._legend = Legend()
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._build()
+        self._connect()
+        self.table.set_loading(on=True)
+
+    def _fill_head(self) -> None:
+        for button in (self.refresh, self.new):
+            self._head.tools.addWidget(button)
+        for text, group in (
+            (self.tr("Resource group"), GroupBy.RESOURCE_GROUP),
+            (self.tr("Location"), GroupBy.LOCATION),
+            (self.tr("Trust model"), GroupBy.TRUST_MODEL),
+            (self.tr("Nothing"), GroupBy.NOTHING),
+        ):
+            self._group.addItem(self.tr("Group by {0}").format(text.lower()), group.value)
+
+    def _build(self) -> None:
+        self._fill_head()
+        bar = FilterBar()
+        self._filter.setMaximumWidth(theme.px(264))
+        self._group.setMaximumWidth(theme.px(230))
+        self._group.setMinimumWidth(theme.px(150))
+        bar.row.addWidget(self._filter, 3)
+        bar.row.addWidget(self._group, 2)
+        bar.row.addWidget(self._columns)
+        bar.row.addStretch(1)
+        bar.row.addWidget(self._legend)
+        bar.row.addWidget(self._details_button)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addWidget(bar)
+        column.addLayout(self._around(self.card, self._drift))
+        column.addWidget(self.table, 1)
+        column.addLayout(self._around(self._azure))
+        self._splitter.addWidget(left)
+        self._splitter.addWidget(self.details)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setCollapsible(0, False)  # noqa: FBT003 - Qt's signature
+        self._splitter.setHandleWidth(1)
+        self._splitter.setSizes([theme.px(992), theme.px(372)])
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._splitter)
+        self._fill_columns_menu()
+
+    @staticmethod
+    def _around(*widgets: QWidget) -> QVBoxLayout:
+        holder = QVBoxLayout()
+        pad = theme.px(16)
+        holder.setContentsMargins(pad, 0, pad, 0)
+        holder.setSpacing(0)
+        for widget in widgets:
+            holder.addWidget(Padded(widget))
+        return holder
+
+    def _fill_columns_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAccessibleName(self.tr("Columns"))
+        for column in columns()[1:]:
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(column.key not in self.table.hidden_columns)
+            action.setData(column.key)
+        menu.triggered.connect(self._on_columns)
+        self._columns.setMenu(menu)
+        self._columns_menu = menu
+
+    def _connect(self) -> None:
+        host = self.host
+        host.providers_changed.connect(self._on_providers)
+        host.provider_changed.connect(self._on_chosen_elsewhere)
+        host.changed.connect(self._on_changed)
+        host.refresh_wanted.connect(self._on_refresh)
+        self.new.clicked.connect(self._on_create)
+        self.refresh.clicked.connect(self._on_refresh)
+        self._filter.textChanged.connect(self._on_filter)
+        self._group.currentIndexChanged.connect(self._show)
+        self._details_button.toggled.connect(self._on_details)
+        self.table.row_chosen.connect(self._on_row)
+        self.table.row_opened.connect(self._on_opened)
+        self.details.policy_wanted.connect(self._on_policy)
+        self.details.test_wanted.connect(self._on_test)
+        self.details.signers_wanted.connect(partial(host.panel_wanted.emit, "signers"))
+        self.details.delete_wanted.connect(self._on_delete)
+        self.details.first_wanted.connect(self._on_first)
+        self._azure.connect_wanted.connect(host.connect_wanted)
+        self._drift.acted.connect(self._on_drift)
+        self._reader.part.connect(self._on_part)
+        self._reader.ended.connect(self._on_read)
+        for keys, slot in (("F5", self._on_refresh), ("Ctrl+F", self._filter.setFocus)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+
+    # --- data ---------------------------------------------------------------------------------
+
+    def set_services(self, services: Services) -> None:
+        """The providers come through the host; here begins the first-run card."""
+        super().set_services(services)
+        self._first_run.set_services(services)
+
+    @Slot(object)
+    def _on_providers(self, providers: tuple[Provider, ...]) -> None:
+        self._providers = providers
+        ids = {provider.id for provider in providers}
+        self._known = {key: held for key, held in self._known.items() if key in ids}
+        for provider in providers:
+            self._known.setdefault(provider.id, Known())
+        azure = [provider for provider in providers if provider.cloud.lower() != "sandbox"]
+        self._azure.setVisible(not azure)
+        sandbox = len(providers) - len(azure)
+        words = (
+            self.tr("{0} in Azure, {1} in the sandbox").format(len(azure), sandbox)
+            if azure
+            else self.tr("{0} in the sandbox").format(sandbox)
+        )
+        self._head.set_subtitle(words)
+        self._show()
+        self._read_overviews()
+
+    def _read_overviews(self, ids: Sequence[str] = ()) -> None:
+        wanted = list(ids) or [provider.id for provider in self._providers]
+        if self.services is not None and wanted:
+            title = self.tr("Reading {0} providers").format(len(wanted))
+            self._reader.read(self.services, wanted, title)
+
+    @Slot(str, object)
+    def _on_part(self, provider_id: str, part: object) -> None:
+        known = self._known.setdefault(provider_id, Known())
+        if isinstance(part, PolicyCell):
+            known.cells[part.attestation_type] = part
+        elif isinstance(part, SignerSummary):
+            known.signers = part
+        elif isinstance(part, AppError):
+            for kind in MAIN_TYPES:
+                known.cells[kind] = PolicyCell(kind, PolicyState.UNREADABLE, problem=part)
+            known.signers = SignerSummary(0, None, 0, problem=part)
+
+    @Slot()
+    def _on_read(self) -> None:
+        self._show()
+        self._tell_drift()
+
+    def _tell_drift(self) -> None:
+        drifted = [
+            (provider, kind)
+            for provider in self._providers
+            for kind, cell in self._known[provider.id].cells.items()
+            if cell.drifted
+        ]
+        if not drifted:
+            self._drift.hide()
+            self.badge.emit(0, False, "")  # noqa: FBT003 - a signal
+            return
+        provider, kind = drifted[0]
+        title = self.tr("{0}: the policy of {1} differs from the last one seen here").format(
+            provider.name, kind.value
+        )
+        text = self.tr("It was changed outside Sealwright.")
+        if len(drifted) > 1:
+            text = self.tr("{0} {1} more differ as well.").format(text, len(drifted) - 1)
+        self._drift.tell(Tone.ERR, title, text, action=self.tr("Show it"), icon="drift")
+        words = self.tr("{0} policies drifted").format(len(drifted))
+        self.badge.emit(len(drifted), True, words)  # noqa: FBT003 - a signal
+
+    @Slot()
+    def _show(self) -> None:
+        group = GroupBy(str(self._group.currentData()))
+        self.table.set_placeholder(self._placeholder())
+        self.table.set_rows(build(self._providers, self._known, group))
+        if not self.table.current_key and self.host.provider is not None:
+            self.table.select_key(self.host.provider.id)
+        self._show_details()
+
+    def _placeholder(self) -> EmptyState:
+        if self._filter.text():
+            empty = EmptyState(
+                "search",
+                self.tr("No provider has these words"),
+                self.tr("The filter looks at names, locations, groups, tags and addresses."),
+                action=self.tr("Clear the filter"),
+            )
+            empty.acted.connect(self._filter.clear)
+            return empty
+        empty = EmptyState(
+            "providers",
+            self.tr("No attestation provider is known here"),
+            self.tr("Make one in the sandbox, or connect to Azure."),
+            action=self.tr("New provider"),
+            action_icon="plus",
+        )
+        empty.acted.connect(self._on_create)
+        return empty
+
+    def _current(self) -> Provider | None:
+        row = self.table.current_row
+        return row.data if row is not None and isinstance(row.data, Provider) else None
+
+    def _show_details(self) -> None:
+        provider = self._current()
+        known = self._known.get(provider.id, Known()) if provider else Known()
+        before = self.details.title
+        self.details.show_provider(provider, known)
+        if (
+            provider is not None
+            and self.services is not None
+            and provider.trust_model == TrustModel.ISOLATED
+            and before != provider.name
+        ):
+            task = self.host.runner.start(partial(self.services.signers.list, provider.id))
+            task.succeeded.connect(self._on_signers)
+            # What cannot be read already stands in the list as such.
+
+    @Slot(object)
+    def _on_signers(self, found: PolicySigners) -> None:
+        self.details.show_signers(found.provider.id, found.signers)
+
+    # --- acting -------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_row(self, _row: Row | None) -> None:
+        provider = self._current()
+        self._show_details()
+        if provider is not None:
+            self.host.choose_provider(provider)
+
+    @Slot(object)
+    def _on_chosen_elsewhere(self, provider: Provider | None) -> None:
+        if provider is not None and self.table.current_key != provider.id:
+            self.table.select_key(provider.id)
+            self._show_details()
+
+    @Slot(object)
+    def _on_opened(self, _row: Row) -> None:
+        self.details.edit.click()
+
+    @Slot(object)
+    def _on_policy(self, kind: AttestationType) -> None:
+        provider = self._current()
+        if provider is not None:
+            self.host.policy_wanted.emit(PolicyPlace(provider.id, kind))
+
+    @Slot()
+    def _on_drift(self) -> None:
+        for provider in self._providers:
+            for kind, cell in self._known[provider.id].cells.items():
+                if cell.drifted:
+                    self.host.policy_wanted.emit(PolicyPlace(provider.id, kind))
+                    return
+
+    @Slot()
+    def _on_test(self) -> None:
+        provider = self._current()
+        if provider is None or self.services is None:
+            return
+        self.details.show_checks(provider.id, ())
+        title = self.tr("Testing the connection to {0}").format(provider.name)
+        call = partial(self.services.providers.check, provider.id)
+        task = self.host.runner.start(call, title=title)
+        task.succeeded.connect(partial(self.details.show_checks, provider.id))
+        task.failed.connect(self.host.fail)
+
+    @Slot()
+    def _on_refresh(self) -> None:
+        if self.services is None:
+            return
+        self.refresh.set_available(self.tr("Being refreshed"))
+        task = self.host.runner.start(
+            self.services.providers.refresh, title=self.tr("Reading providers")
+        )
+        task.succeeded.connect(self._on_refreshed)
+        task.failed.connect(self.host.fail)
+        task.finished.connect(partial(self.refresh.set_available, ""))
+
+    @Slot(object)
+    def _on_refreshed(self, found: Refreshed) -> None:
+        for cloud, problem in found.problems:
+            self.host.fail(problem, key=f"refresh:{cloud}")
+        self.host.set_providers(found.providers)
+
+    @Slot()
+    def _on_create(self) -> None:
+        if self.services is None:
+            return
+        sheet = NewProviderSheet(self.host, self.window(), self.services)
+        sheet.done.connect(self._on_created)
+        sheet.open_sheet()
+
+    @Slot(object)
+    def _on_created(self, provider: Provider) -> None:
+        title = self.tr("{0} was created and read back").format(provider.name)
+        self.host.notify(Notice(title, provider.attest_uri, Tone.OK))
+        self.host.choose_provider(provider)
+        self.table.select_key(provider.id)
+        self.host.changed.emit("providers")
+        self.host.changed.emit("activity")
+
+    @Slot()
+    def _on_delete(self) -> None:
+        provider, services = self._current(), self.services
+        if provider is None or services is None:
+            return
+        sheet = TypedNameSheet(
+            self.host,
+            self.window(),
+            title=self.tr("Delete {0}?").format(provider.name),
+            verb=self.tr("Delete provider"),
+            sentences=[
+                self.tr(
+                    "The provider, its policies and its signers are deleted for good. Whoever "
+                    "asks it for tokens gets none any more."
+                ),
+                self.tr("The policy texts seen here stay in the history of this computer."),
+            ],
+            name=provider.name,
+            run=lambda typed: services.providers.delete(provider.id, typed_name=typed),
+        )
+        sheet.done.connect(partial(self._on_deleted, provider.name))
+        sheet.open_sheet()
+
+    def _on_deleted(self, name: str, _result: object) -> None:
+        self.host.notify(Notice(self.tr("{0} is deleted").format(name), tone=Tone.OK))
+        self.host.changed.emit("providers")
+        self.host.changed.emit("activity")
+
+    @Slot(str)
+    def _on_changed(self, what: str) -> None:
+        if what in ("policies", "signers") and self.host.provider is not None:
+            self._read_overviews([self.host.provider.id])
+
+    @Slot()
+    def _on_first(self) -> None:
+        first = next(self.table.rows.leaves(), None)
+        if first is not None:
+            self.table.select_key(first.key)
+
+    @Slot(str)
+    def _on_filter(self, text: str) -> None:
+        self.table.set_placeholder(self._placeholder())
+        self.table.set_filter(text)
+
+    @Slot(object)
+    def _on_columns(self, _action: object) -> None:
+        hidden = {
+            str(action.data()) for action in self._columns_menu.actions() if not action.isChecked()
+        }
+        self.table.set_hidden_columns(hidden)
+
+    # --- the window's questions ---------------------------------------------------------------
+
+    def panes(self) -> Sequence[QWidget]:
+        """Filter, table, details."""
+        return (self._filter, self.table, self.details.edit)
+
+    def finds(self) -> Sequence[Find]:
+        """Providers, and the commands of this panel."""
+        found = provider_finds(self.host, self._providers, self._known)
+        new = Find(
+            self.tr("Commands"), self.tr("New provider"), self._on_create, "plus", prefix=">"
+        )
+        return [*found, new]
+
+    def save_state(self) -> Mapping[str, object]:
+        """Splitter, grouping, columns, selection."""
+        return {
+            "splitter": self._splitter.sizes(),
+            "group": self._group.currentData(),
+            "hidden": sorted(self.table.hidden_columns),
+            "chosen": self.table.current_key,
+        }
+
+    def restore_state(self, state: Mapping[str, object]) -> None:
+        """The same again."""
+        sizes = state.get("splitter")
+        if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+            self._splitter.setSizes(sizes)
+        at = self._group.findData(state.get("group"))
+        self._group.setCurrentIndex(max(at, 0))
+        hidden = state.get("hidden")
+        if isinstance(hidden, list):
+            self.table.set_hidden_columns({str(key) for key in hidden})
+            self._fill_columns_menu()
+        chosen = state.get("chosen")
+        if isinstance(chosen, str) and chosen:
+            self.table.select_key(chosen)
+
+    # --- width --------------------------------------------------------------------------------
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Below 1200 the details give way; the button brings them back."""
+        super().resizeEvent(event)
+        narrow = self.width() < theme.px(_NARROW)
+        self._details_button.setVisible(narrow)
+        self._legend.setVisible(self.width() > theme.px(_NARROW + 100))
+        self.details.setVisible(not narrow or self._details_button.isChecked())
+
+    @Slot(bool)
+    def _on_details(self, shown: bool) -> None:  # noqa: FBT001 - a slot
+        self.details.setVisible(shown)

@@ -1,0 +1,199 @@
+"""Providers and what was read of them, as rows of the table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
+from sealwright.desktop import theme
+from sealwright.desktop.theme import Tone
+from sealwright.desktop.widgets.cells import (
+    Cell,
+    CellChip,
+    Column,
+    Row,
+    RowKind,
+    Slots,
+    State,
+    Text,
+)
+from sealwright.desktop.widgets.delegate import plain_group
+from sealwright.desktop.wording import ago, expiry_color, time_left, utc_time
+from sealwright.services.model import PolicyState, Provider, TrustModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sealwright.services.overview import PolicyCell, SignerSummary
+
+SLOTS = (54, 50, 54, 54, 54, 64)
+
+
+def tr(text: str) -> str:
+    """`text` in the user's language."""
+    return QCoreApplication.translate("providers", text)
+
+
+class GroupBy(StrEnum):
+    """What the headings below a cloud are."""
+
+    RESOURCE_GROUP = "resource-group"
+    LOCATION = "location"
+    TRUST_MODEL = "trust-model"
+    NOTHING = "nothing"
+
+
+class Known:
+    """What has been read of one provider so far."""
+
+    __slots__ = ("cells", "signers")
+
+    def __init__(self) -> None:
+        self.cells: dict[AttestationType, PolicyCell] = {}
+        self.signers: SignerSummary | None = None
+
+
+def columns() -> tuple[Column, ...]:
+    """The table's columns; what leaves first in a narrow window has the lowest `drop`."""
+    return (
+        Column("name", tr("Name"), "contoso-prod-weu"),
+        Column("location", tr("Location"), "Sweden Central"),
+        Column("trust", tr("Trust model"), "Isolated", drop=3),
+        Column("status", tr("Status"), "Not ready", icon=True),
+        Column("policies", tr("Policy by attestation type"), "", fixed=sum(SLOTS) + 10),
+        Column("signers", tr("Signers"), "1  364 days", drop=2),
+        Column("seen", tr("Last seen"), "14 min", drop=1),
+    )
+
+
+def state_words(cell: PolicyCell | None) -> tuple[str, str, Tone]:
+    """Word, icon and tone of a policy's state."""
+    if cell is None:
+        return tr("Being read"), "", Tone.NEU
+    if cell.drifted:
+        return tr("Drifted"), "drift", Tone.ERR
+    return {
+        PolicyState.CUSTOM: (tr("Custom"), "pencil", Tone.INFO),
+        PolicyState.DEFAULT: (tr("Default"), "dotc", Tone.NEU),
+        PolicyState.NONE: (tr("None set"), "none", Tone.NEU),
+        PolicyState.UNREADABLE: (tr("Cannot read"), "lock", Tone.NEU),
+    }[cell.state]
+
+
+def location_words(provider: Provider) -> str:
+    """Where it is; the sandbox is local."""
+    return tr("Local") if provider.location == "sandbox" else provider.location
+
+
+def status_cell(status: str) -> State:
+    """`Ready`, `NotReady` and `Error` as ARM calls them."""
+    known = {
+        "ready": (tr("Ready"), "ok", Tone.OK),
+        "notready": (tr("Not ready"), "warn", Tone.WARN),
+        "error": (tr("Error"), "err", Tone.ERR),
+    }
+    text, icon, tone = known.get(status.lower(), (status or tr("Unknown"), "none", Tone.NEU))
+    return State(text, icon, tone, quiet=tone == Tone.OK)
+
+
+def provider_row(provider: Provider, known: Known) -> Row:
+    """One provider."""
+    seen = provider.last_seen
+    hint = utc_time(seen) if seen else ""
+    cells: tuple[Cell, ...] = (
+        Text(provider.name, weight=500, hint=provider.attest_uri),
+        Text(location_words(provider), color="text2"),
+        Text(provider.trust_model.value, color="text2"),
+        status_cell(provider.status),
+        _slots(known),
+        _signers(provider, known.signers),
+        Text(ago(seen), color="text2", hint=hint),
+    )
+    tags = " ".join(f"{name}={value}" for name, value in provider.tags.items())
+    search = f"{provider.attest_uri} {provider.subscription} {provider.resource_group} {tags}"
+    return Row(provider.id, cells, data=provider, search=search)
+
+
+def _slots(known: Known) -> Slots:
+    chips = []
+    for kind in MAIN_TYPES:
+        word, icon, tone = state_words(known.cells.get(kind))
+        filled = tone != Tone.NEU
+        chips.append(CellChip(kind.label, icon, tone, filled=filled, hint=word))
+    hint = "\n".join(
+        f"{kind.value}: {state_words(known.cells.get(kind))[0]}" for kind in MAIN_TYPES
+    )
+    return Slots(tuple(chips), tuple(theme.px(width) for width in SLOTS), hint=hint)
+
+
+def _signers(provider: Provider, signers: SignerSummary | None) -> Cell:
+    if provider.trust_model != TrustModel.ISOLATED:
+        return Text(tr("None"), color="text3", hint=tr("Only Isolated providers have signers."))
+    if signers is None:
+        return Text("…", color="text3")
+    if signers.problem is not None:
+        return State(tr("Cannot read"), "lock", Tone.NEU, hint=signers.problem.summary)
+    end = signers.next_expiry
+    if end is None:
+        return Text(str(signers.count))
+    hint = tr("The next one expires {0}").format(utc_time(end))
+    return Text(str(signers.count), extra=time_left(end), extra_color=expiry_color(end), hint=hint)
+
+
+def build(
+    providers: Iterable[Provider], known: Mapping[str, Known], group_by: GroupBy
+) -> list[Row]:
+    """Clouds, what stands below them, and the providers; the sandbox last."""
+    clouds: dict[str, list[Provider]] = {}
+    for provider in providers:
+        clouds.setdefault(provider.cloud, []).append(provider)
+    rows = []
+    for cloud in sorted(clouds, key=lambda name: (name.lower() == "sandbox", name)):
+        sandbox = cloud.lower() == "sandbox"
+        title = tr("Sandbox on this computer") if sandbox else cloud
+        group = plain_group(f"cloud:{cloud}", title, "cube" if sandbox else "cloud")
+        group.children = _below(clouds[cloud], known, group_by)
+        rows.append(group)
+    return rows
+
+
+def _below(providers: list[Provider], known: Mapping[str, Known], group_by: GroupBy) -> list[Row]:
+    headings: dict[str, list[Row]] = {}
+    for provider in sorted(providers, key=lambda item: item.name):
+        row = provider_row(provider, known.get(provider.id, Known()))
+        headings.setdefault(_heading(provider, group_by), []).append(row)
+    if len(headings) == 1 or group_by == GroupBy.NOTHING:
+        return [row for rows in headings.values() for row in rows]
+    groups = []
+    for title in sorted(headings):
+        icon = "globe" if title == tr("Shared regional") else _ICONS[group_by]
+        key = f"group:{providers[0].cloud}:{title}"
+        group = plain_group(key, title, icon, kind=RowKind.SUBGROUP)
+        group.children = headings[title]
+        groups.append(group)
+    return groups
+
+
+_ICONS = {
+    GroupBy.RESOURCE_GROUP: "folder",
+    GroupBy.LOCATION: "globe",
+    GroupBy.TRUST_MODEL: "shield",
+    GroupBy.NOTHING: "folder",
+}
+
+
+def _heading(provider: Provider, group_by: GroupBy) -> str:
+    match group_by:
+        case GroupBy.RESOURCE_GROUP:
+            if provider.trust_model == TrustModel.SHARED and not provider.resource_group:
+                return tr("Shared regional")
+            return f"{provider.subscription}  /  {provider.resource_group}"
+        case GroupBy.LOCATION:
+            return location_words(provider)
+        case GroupBy.TRUST_MODEL:
+            return provider.trust_model.value
+        case GroupBy.NOTHING:
+            return ""

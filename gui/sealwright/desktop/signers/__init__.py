@@ -1,0 +1,1 @@
+"""The Signers panel: certificates that a provider trusts, beside my keys."""

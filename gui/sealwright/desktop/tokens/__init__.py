@@ -1,0 +1,1 @@
+"""The Tokens panel: a token taken apart and checked."""

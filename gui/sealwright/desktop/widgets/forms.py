@@ -1,0 +1,171 @@
+"""Sheets with a form: fields, a sentence, cancel and one button that does it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.messages import message
+from sealwright.desktop.theme import Tone
+from sealwright.desktop.widgets.buttons import Button, Kind
+from sealwright.desktop.widgets.fields import FormField, LineEdit
+from sealwright.desktop.widgets.labels import Label
+from sealwright.desktop.widgets.sheet import Sheet
+from sealwright.desktop.widgets.surfaces import Banner
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.tasks import Task
+
+
+class FormSheet(Sheet):
+    """A form that runs one service call and closes when it has worked."""
+
+    done = Signal(object)
+    """What the call returned."""
+
+    def __init__(
+        self,
+        host: Host,
+        window: QWidget,
+        title: str,
+        verb: str,
+        *,
+        icon: str,
+        kind: Kind = Kind.PRIMARY,
+        size: tuple[int, int] = (540, 460),
+    ) -> None:
+        super().__init__(window, title, icon=icon, size=QSize(theme.px(size[0]), theme.px(size[1])))
+        self.host = host
+        self._task: Task | None = None
+        self._verb = verb
+        self._problem = Banner(closable=False)
+        inner = QWidget()
+        inner.setProperty("k", "clear")
+        self.column = QVBoxLayout(inner)
+        pad = theme.px(22)
+        self.column.setContentsMargins(pad, theme.px(16), pad, theme.px(16))
+        self.column.setSpacing(theme.px(14))
+        self.column.addWidget(self._problem)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setProperty("k", "clear")
+        area.setAccessibleName(title)
+        area.setWidget(inner)
+        self.body.addWidget(area)
+        self._cancel = Button(self.tr("Cancel"))
+        self._cancel.clicked.connect(self._on_cancel)
+        self.ok = Button(verb, kind=kind)
+        self.ok.clicked.connect(self.submit)
+        self.buttons.addWidget(self._cancel)
+        self.buttons.addWidget(self.ok)
+        self.close_wanted.connect(self._on_cancel)
+
+    def add_words(self, text: str, color: str = "text2") -> Label:
+        """A sentence."""
+        label = Label(text, color=color, wrap=True)
+        self.column.addWidget(label)
+        return label
+
+    def add_field(self, title: str, field: QWidget, hint: str = "") -> FormField:
+        """A field with its label."""
+        box = FormField(title, field, hint=hint)
+        self.column.addWidget(box)
+        return box
+
+    def call(self) -> Callable[[], Awaitable[object]] | None:
+        """What to run; None when the form has a problem that it shows."""
+        return None
+
+    @Slot()
+    def submit(self) -> None:
+        """Run the call."""
+        call = self.call()
+        if call is None or self._task is not None:
+            return
+        self._problem.hide()
+        self.set_closable(closable=False)
+        self.show_progress(shown=True)
+        self.progress.set_value(None)
+        self.ok.set_available(self.tr("Running"))
+        self._task = self.host.runner.start(call, title=self._verb)
+        self._task.succeeded.connect(self._on_done)
+        self._task.failed.connect(self._on_failed)
+        self._task.cancelled.connect(self._on_ended)
+
+    @Slot(object)
+    def _on_done(self, result: object) -> None:
+        self._on_ended()
+        self.close()
+        self.done.emit(result)
+
+    @Slot(object)
+    def _on_failed(self, error: BaseException) -> None:
+        self._on_ended()
+        shown = message(error)
+        self._problem.tell(Tone.ERR, shown.title, shown.text)
+        self.failed(error)
+
+    def failed(self, error: BaseException) -> None:
+        """The call failed; its message is shown already."""
+
+    @Slot()
+    def _on_ended(self) -> None:
+        self._task = None
+        self.set_closable(closable=True)
+        self.show_progress(shown=False)
+        self.ok.set_available()
+
+    @Slot()
+    def _on_cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        else:
+            self.request_close()
+
+
+class TypedNameSheet(FormSheet):
+    """A confirmation that needs a name to be typed."""
+
+    def __init__(
+        self,
+        host: Host,
+        window: QWidget,
+        *,
+        title: str,
+        verb: str,
+        sentences: list[str],
+        name: str,
+        run: Callable[[str], Awaitable[object]],
+    ) -> None:
+        super().__init__(host, window, title, verb, icon="warn", kind=Kind.DANGER, size=(500, 380))
+        self._name, self._run = name, run
+        for sentence in sentences:
+            self.add_words(sentence)
+        label = self.tr("Type {0} to go on").format(name)
+        self.field = LineEdit(label)
+        self.add_field(label, self.field)
+        self.column.addStretch(1)
+        self.field.textChanged.connect(self._on_text)
+        self.field.returnPressed.connect(self._on_return)
+        self._on_text("")
+
+    @Slot(str)
+    def _on_text(self, text: str) -> None:
+        reason = self.tr("Type the name {0} first.").format(self._name)
+        self.ok.set_available("" if text == self._name else reason)
+
+    @Slot()
+    def _on_return(self) -> None:
+        if self.field.text() == self._name:
+            self.submit()
+
+    def call(self) -> Callable[[], Awaitable[object]] | None:
+        """Run with the typed name."""
+        typed = self.field.text()
+        return (lambda: self._run(typed)) if typed == self._name else None

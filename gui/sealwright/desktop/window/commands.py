@@ -1,0 +1,47 @@
+"""What the command palette and the menu can do anywhere."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from sealwright.desktop.theme import Choice
+from sealwright.desktop.widgets.finds import Find
+
+if TYPE_CHECKING:
+    from sealwright.desktop.window.main import MainWindow
+
+
+def tr(text: str) -> str:
+    """`text` in the user's language."""
+    return QCoreApplication.translate("commands", text)
+
+
+def window_finds(window: MainWindow) -> list[Find]:
+    """Commands of the window itself."""
+    group = tr("Commands")
+
+    def command(text: str, icon: str, keys: str, run: object) -> Find:
+        if not callable(run):
+            raise TypeError(text)
+        return Find(group, text, run, icon, keys=keys, prefix=">")
+
+    finds = [
+        command(tr("Refresh providers"), "refresh", "", window.refresh),
+        command(tr("Settings"), "settings", "Ctrl+,", partial(window.show_panel, "settings")),
+        command(tr("Follow the system's theme"), "sun", "", _theme(window, Choice.SYSTEM)),
+        command(tr("Light theme"), "sun", "", _theme(window, Choice.LIGHT)),
+        command(tr("Dark theme"), "sun", "", _theme(window, Choice.DARK)),
+        command(tr("Keyboard shortcuts"), "keyboard", "F1", window.show_shortcuts),
+        command(tr("Quit"), "close", "Ctrl+Q", window.close_window),
+    ]
+    for entry in window.entries:
+        text = tr("Go to {0}").format(entry.title)
+        finds.append(command(text, entry.icon, entry.keys, partial(window.show_panel, entry.key)))
+    return finds
+
+
+def _theme(window: MainWindow, choice: Choice) -> partial[None]:
+    return partial(window.choose_theme, choice)
