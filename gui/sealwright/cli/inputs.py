@@ -74,7 +74,7 @@ def token_text(name: str) -> str:
         raise UsageError(f"`{name}` holds no token: it is not text.") from error
 
 
-def write_output(name: str, data: bytes) -> None:
+def write_output(name: str, data: bytes, *, private: bool = False) -> None:
     """Write a result to a file that must not be half-written.
 
     Raises:
@@ -84,7 +84,9 @@ def write_output(name: str, data: bytes) -> None:
 
     temporary = f"{name}.{os.getpid()}.tmp"
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        descriptor = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666
+        )
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
             file.write(data)
             file.flush()

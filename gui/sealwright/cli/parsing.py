@@ -29,7 +29,8 @@ def parse_command(options: Options) -> tuple[Command, argparse.Namespace]:
         UsageError: an argument is missing, unknown or not possible.
     """
     command, parser = _prepared(options)
-    return command, parser.parse_args(options.rest)
+    # Options may stand between the words.
+    return command, parser.parse_intermixed_args(options.rest)
 
 
 def command_help(options: Options) -> str:

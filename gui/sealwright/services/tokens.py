@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sealwright.services.model import HistoryEntry, Provider
     from sealwright.services.ports import Clock, PolicyHistory
     from sealwright.services.providers import ProvidersService
+    from sealwright.tokens.expectations import Expectations
     from sealwright.tokens.inspect import Inspection
     from sealwright.tokens.keyset import KeySet
     from sealwright.tokens.report import Report
@@ -59,7 +60,14 @@ class TokensService:
 
         return await anyio.to_thread.run_sync(inspect, text)
 
-    async def verify(self, text: str, provider: str, *, at: datetime | None = None) -> Report:
+    async def verify(
+        self,
+        text: str,
+        provider: str,
+        *,
+        at: datetime | None = None,
+        expect: Expectations | None = None,
+    ) -> Report:
         """Check the token in `text` with the published keys of a provider, by id, name or URI.
 
         The keys come from the provider's own address, never from where the token points to.
@@ -72,11 +80,17 @@ class TokensService:
         found = await self._providers.find(provider)
         session = await self._providers.session(found.id)
         keys = await session.keys()
-        trust = _Trust(keys, found.attest_uri, at or self._clock.now(), session.anchors)
+        trust = _Trust(keys, found.attest_uri, at or self._clock.now(), session.anchors, expect)
         return await _judge(inspection.jws.compact, trust)
 
     async def verify_with_keys(
-        self, text: str, jwks: bytes, *, issuer: str, at: datetime | None = None
+        self,
+        text: str,
+        jwks: bytes,
+        *,
+        issuer: str,
+        at: datetime | None = None,
+        expect: Expectations | None = None,
     ) -> Report:
         """Check the token in `text` with a key document that the user gives; `issuer` may be empty.
 
@@ -89,7 +103,7 @@ class TokensService:
         keys = await anyio.to_thread.run_sync(parse_key_set, jwks)
         # Whose token it is, only the caller knows, who gave the keys: any cloud's roots may vouch.
         anchors = self._providers.anchors()
-        trust = _Trust(keys, issuer, at or self._clock.now(), anchors)
+        trust = _Trust(keys, issuer, at or self._clock.now(), anchors, expect)
         return await _judge(inspection.jws.compact, trust)
 
     async def recent(self) -> tuple[SampleToken, ...]:
@@ -139,10 +153,13 @@ class _Trust:
     issuer: str
     now: datetime
     anchors: tuple[TrustAnchor, ...]
+    expect: Expectations | None
 
 
 async def _judge(token: str, trust: _Trust) -> Report:
-    from sealwright.tokens.verify import verify  # noqa: PLC0415 - after the first paint
+    from sealwright.tokens.case import NOTHING  # noqa: PLC0415 - after the first paint
+    from sealwright.tokens.verify import verify  # noqa: PLC0415 - as above
 
     call = partial(verify, token, trust.keys, issuer=trust.issuer, now=trust.now)
-    return await anyio.to_thread.run_sync(partial(call, anchors=trust.anchors))
+    expect = trust.expect or NOTHING
+    return await anyio.to_thread.run_sync(partial(call, anchors=trust.anchors, expect=expect))

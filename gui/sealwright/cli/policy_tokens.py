@@ -1,0 +1,144 @@
+"""`policy sign|wrap|unwrap|hash`: policies as tokens, without a network."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sealwright.cli.command import HOLDS, Command
+from sealwright.cli.inputs import policy_text, token_text, write_output
+from sealwright.cli.signing import (
+    add_signer_options,
+    check_signer_options,
+    file_signer,
+    run_at_once,
+)
+from sealwright.policy.digest import policy_hash
+from sealwright.tokens.policy_jws import (
+    assemble,
+    signed_policy_input,
+    token_hash,
+    unsecured_policy,
+)
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sealwright.cli.context import Context
+    from sealwright.services.bundle import Services
+    from sealwright.services.ports import Signer
+
+
+def _sign_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="policy text; - is stdin")
+    parser.add_argument("--output", metavar="FILE", help="write the token to FILE")
+    add_signer_options(parser)
+
+
+def _sign(arguments: Namespace, context: Context) -> int:
+    check_signer_options(arguments, required=True)
+    text = policy_text(arguments.file)
+    if arguments.key_file:
+        signer = file_signer(arguments, context)
+        return _emit(arguments, context, text, run_at_once(_signed(text, signer)), signer)
+
+    async def job(services: Services) -> tuple[str, Signer]:
+        signer = await services.keys.signer(arguments.key)
+        return await _signed(text, signer), signer
+
+    jws, signer = context.with_services(job)
+    return _emit(arguments, context, text, jws, signer)
+
+
+async def _signed(text: str, signer: Signer) -> str:
+    data = signed_policy_input(text, signer.certificate_chain)
+    return assemble(data, await signer.sign(data))
+
+
+def _wrap_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="policy text; - is stdin")
+    parser.add_argument("--output", metavar="FILE", help="write the token to FILE")
+
+
+def _wrap(arguments: Namespace, context: Context) -> int:
+    text = policy_text(arguments.file)
+    return _emit(arguments, context, text, unsecured_policy(text), None)
+
+
+def _emit(
+    arguments: Namespace, context: Context, text: str, jws: str, signer: Signer | None
+) -> int:
+    document: dict[str, object] = {
+        "jws": jws,
+        "tokenHash": token_hash(jws),
+        "policyHash": policy_hash(text),
+        "signer": None if signer is None else _signer_shape(signer),
+    }
+    if arguments.output:
+        write_output(arguments.output, jws.encode("ascii"))
+        context.output.result(document, "")
+        context.output.note(f"Written to {arguments.output}.")
+    else:
+        context.output.result(document, jws + "\n")
+    return HOLDS
+
+
+def _signer_shape(signer: Signer) -> dict[str, object]:
+    from sealwright.services.certificates import describe_certificate  # noqa: PLC0415 - heavy
+
+    found = describe_certificate(signer.certificate_chain[0])
+    return {"subject": found.subject, "thumbprint": found.thumbprint}
+
+
+def _unwrap_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("jws", metavar="JWS", help="token, file with one, or - for stdin")
+    parser.add_argument("--output", metavar="FILE", help="write the text to FILE")
+
+
+def _unwrap(arguments: Namespace, context: Context) -> int:
+    from sealwright.tokens.unwrap import unwrap  # noqa: PLC0415 - only here
+
+    found = unwrap(token_text(arguments.jws))
+    document: dict[str, object] = {
+        "text": found.text,
+        "form": str(found.form),
+        "signed": found.signed,
+        "policyHash": found.policy_hash,
+    }
+    for warning in found.warnings:
+        context.output.note(f"Note: {warning}")
+    if arguments.output:
+        write_output(arguments.output, found.text.encode("utf-8"))
+        context.output.result(document, "")
+    else:
+        context.output.result(document, found.text)
+    return HOLDS
+
+
+def _hash_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="policy text; - is stdin")
+
+
+def _hash(arguments: Namespace, context: Context) -> int:
+    text = policy_text(arguments.file)
+    sha256, named = hashlib.sha256(text.encode("utf-8")).hexdigest(), policy_hash(text)
+    sent = token_hash(unsecured_policy(text))
+    document: dict[str, object] = {
+        "text": {"sha256Hex": sha256, "x-ms-policy-hash": named},
+        "unsecuredJws": {"tokenHash": sent},
+    }
+    words = (
+        f"SHA-256 of the text      {sha256}\n"
+        f"x-ms-policy-hash         {named}\n"
+        f"x-ms-policy-token-hash   {sent}  (sent without a signature)\n"
+    )
+    context.output.result(document, words)
+    return HOLDS
+
+
+COMMANDS = {
+    "sign": Command(_sign_arguments, _sign),
+    "wrap": Command(_wrap_arguments, _wrap),
+    "unwrap": Command(_unwrap_arguments, _unwrap),
+    "hash": Command(_hash_arguments, _hash),
+}

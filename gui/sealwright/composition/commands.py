@@ -1,0 +1,43 @@
+"""What the command line asks for, built only then; cheap to import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from contextlib import AbstractAsyncContextManager
+
+    from sealwright.secret import Secret
+    from sealwright.services.bundle import Services
+    from sealwright.services.ports import Signer
+
+
+class CommandWorld:
+    """The port `World` of the command line."""
+
+    def services(self, home: str | None) -> AbstractAsyncContextManager[Services]:
+        """The services of a home, opened for as long as the context lasts."""
+        from sealwright.composition.opening import services_of  # noqa: PLC0415 - heavy
+        from sealwright.store.home import find_home  # noqa: PLC0415 - as above
+
+        return services_of(find_home(home))
+
+    def key_file_signer(
+        self, key: bytes, certificates: bytes, passphrase: Secret[str] | None
+    ) -> Signer:
+        """A signer over a key file, checked in full."""
+        from sealwright.vault.key_file import read_key_file  # noqa: PLC0415 - heavy
+
+        return read_key_file(key, certificates, passphrase)
+
+    def resource(self, name: str) -> bytes:
+        """A bundled file by its path below the resources."""
+        from sealwright.store.files import read_limited  # noqa: PLC0415 - few commands need it
+        from sealwright.store.resources import resource  # noqa: PLC0415 - as above
+
+        return read_limited(resource(name), 64 * 2**20)
+
+    def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
+        """Run `sandbox serve` or `sandbox reset`; the exit code."""
+        raise NotImplementedError
