@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,40}(:\d{1,5})?|\[[0-9A-Fa-f:]{2,39}\](:\d{1,5})?")
 _BACKLOG: Final = 128
+_GOODBYE: Final = 0.2
+
+GRACE: Final = 3
+"""Seconds that calls under way get when the server stops."""
 
 
 class _Listener(uvicorn.Server):
@@ -39,6 +43,16 @@ class _Listener(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self.answers.set()
+
+    async def drop_idle_connections(self) -> None:
+        """Let calls under way finish, then close what clients keep open for later ones."""
+        # A moment in which uvicorn says goodbye to its clients, and finished answers leave.
+        await asyncio.sleep(_GOODBYE)
+        under_way = tuple(self.server_state.tasks)
+        if under_way:
+            await asyncio.wait(under_way, timeout=GRACE)
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -171,10 +185,12 @@ class Listeners:
     async def stop(self) -> None:
         """Finish what is under way and close every port."""
         self._loop = None
-        tasks = [task for _, task in self._servers.values()]
+        running = tuple(self._servers.values())
         for port in tuple(self._sockets):
             self._stop(port)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for server, _ in running:
+            await server.drop_idle_connections()
+        await asyncio.gather(*(task for _, task in running), return_exceptions=True)
 
     async def follow(self, seconds: float) -> None:
         """Keep up with providers that another process on the same file makes and deletes."""

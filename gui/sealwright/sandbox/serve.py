@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import StorageError, UsageError
 from sealwright.sandbox.directory import Directory
-from sealwright.sandbox.listeners import Listeners
+from sealwright.sandbox.listeners import GRACE, Listeners
 from sealwright.sandbox.records import Trust
 from sealwright.sandbox.sandbox import Sandbox
 from sealwright.sandbox.seeding import ensure_provider, signer_of, wanted
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 STATE_FILE: Final = "sandbox.db"
 """Name of the sandbox's file in its folder; the window uses the same one."""
 
-_GRACE: Final = 3
-"""Seconds that calls under way get when the server stops."""
 _FOLLOW: Final = 1.0
 _NOT_FOR_OTHERS: Final = 0o600
 
@@ -186,9 +184,13 @@ class _Service:
                 access_log=False,
                 server_header=False,
                 date_header=False,
-                timeout_graceful_shutdown=_GRACE,
+                timeout_graceful_shutdown=GRACE,
             )
             config.load()
+            if config.ssl is not None:
+                # Sessions are not resumed; without tickets all that follows a request is its
+                # answer, which the relay of the fault tests relies on.
+                config.ssl.num_tickets = 0
         finally:
             server.unlink(missing_ok=True)
         yield config

@@ -1,0 +1,136 @@
+"""A sandbox that is killed at any moment comes back with every change that it acknowledged."""
+
+from __future__ import annotations
+
+import random
+import signal
+import ssl
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from helpers.administrator import claims_of
+from helpers.served_sandbox import ServedSandbox, served_sandbox, start
+from sealwright.tokens.policy_jws import unsecured_policy
+from sealwright.tokens.unwrap import read_policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TYPES = ("SgxEnclave", "OpenEnclave", "Tpm", "SevSnpVm")
+VERSION = {"api-version": "2022-08-01"}
+ROUNDS = 4
+
+
+def http(served: ServedSandbox) -> httpx.Client:
+    return httpx.Client(verify=ssl.create_default_context(cafile=served.ca_file))
+
+
+def numbered(number: int) -> str:
+    return (
+        "version= 1.0;authorizationrules{=> permit();};"
+        f'issuancerules{{=> issue(type="number", value="{number}");}};'
+    )
+
+
+class Writer(threading.Thread):
+    """Uploads one policy after the other until the server is gone."""
+
+    def __init__(self, served: ServedSandbox, kind: str, first: int) -> None:
+        super().__init__(daemon=True)
+        self._client = http(served)
+        self._url = f"{served.attest_uri('one')}/policies/{kind}"
+        self.kind = kind
+        self.sent = self.acknowledged = first
+
+    def run(self) -> None:
+        with self._client as client:
+            while True:
+                self.sent += 1
+                body = unsecured_policy(numbered(self.sent))
+                try:
+                    answer = client.put(self._url, params=VERSION, content=body)
+                except httpx.HTTPError:
+                    return
+                assert answer.status_code == 200
+                self.acknowledged = self.sent
+
+
+def stored_number(served: ServedSandbox, kind: str) -> int:
+    url = f"{served.attest_uri('one')}/policies/{kind}"
+    with http(served) as client:
+        claims = claims_of(client.get(url, params=VERSION).json())
+    text = read_policy(str(claims["x-ms-policy"])).text
+    return int(text.partition('value="')[2].partition('"')[0])
+
+
+def test_no_acknowledged_policy_is_lost(tmp_path: Path) -> None:
+    options = ("--provider", "one:AAD", "--open")
+    numbers = dict.fromkeys(TYPES, 0)
+    served = start(tmp_path, *options)
+    address = served.attest_uri("one")
+    try:
+        for _ in range(ROUNDS):
+            writers = [Writer(served, kind, numbers[kind]) for kind in TYPES]
+            for writer in writers:
+                writer.start()
+            threading.Event().wait(random.uniform(0.1, 0.6))  # noqa: S311 - any moment will do
+            served.kill()
+            for writer in writers:
+                writer.join(10)
+            served = start(tmp_path, *options)
+            assert served.attest_uri("one") == address
+            for writer in writers:
+                found = stored_number(served, writer.kind)
+                assert writer.acknowledged <= found <= writer.sent, writer.kind
+                numbers[writer.kind] = found
+        assert all(numbers.values())
+    finally:
+        served.kill()
+
+
+def test_a_provider_listens_before_its_creation_is_acknowledged(tmp_path: Path) -> None:
+    with served_sandbox(tmp_path, "--open") as served:
+        group = f"/subscriptions/{served.ready['subscription']}/resourceGroups/sandbox"
+        path = f"{group}/providers/Microsoft.Attestation/attestationProviders/late"
+        url = f"{served.ready['armEndpoint']}{path}?api-version=2021-06-01"
+        with http(served) as client:
+            made = client.put(url, json={"location": "sandbox", "properties": {}}).json()
+            uri = made["properties"]["attestUri"]
+            metadata = client.get(f"{uri}/.well-known/openid-configuration").json()
+            client.delete(url)
+        served.kill()
+        again = start(tmp_path, "--open")
+        names = [item["name"] for item in again.ready["providers"]]
+        again.stop()
+
+    assert metadata["issuer"] == uri
+    assert names == ["sharedlocal"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_when_it_is_asked(tmp_path: Path, number: signal.Signals) -> None:
+    with served_sandbox(tmp_path) as served, http(served) as client:
+        # A kept-alive connection must not hold it up.
+        client.get(f"{served.attest_uri('sharedlocal')}/certs")
+
+        assert served.stop(number) == 0
+    assert (tmp_path / "serve-errors.txt").read_text(encoding="utf-8") == ""
+
+
+def test_a_running_sandbox_is_not_reset(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "sealwright", "sandbox", "reset", "--home", str(tmp_path))
+    with served_sandbox(tmp_path, "--provider", "one:AAD") as served:
+        held = subprocess.run(command, capture_output=True, text=True, check=False)
+        served.stop()
+        freed = subprocess.run(command, capture_output=True, text=True, check=False)
+    with served_sandbox(tmp_path) as served:
+        names = [item["name"] for item in served.ready["providers"]]
+
+    assert (held.returncode, freed.returncode) == (3, 0)
+    assert "in use" in held.stderr
+    assert names == ["sharedlocal"]
