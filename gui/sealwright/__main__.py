@@ -1,14 +1,61 @@
-"""Composition root: builds the parts, wires them, and opens the window or runs a command."""
+"""Composition root: opens the window, or runs a command."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WINDOW_VALUES: Final = ("--home", "--theme")
+_WINDOW_FLAGS: Final = ("--heartbeat", "--debug")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the return value is the exit code."""
-    sys.stdout.write("sealwright\n")
-    return 0
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--check-key"]:
+        # The child process in which a bundle checks an imported key.
+        from sealwright.vault.check_key import main as check  # noqa: PLC0415 - its own process
+
+        return check()
+    options = _window_options(given)
+    if options is None:
+        from sealwright.cli.dispatch import run  # noqa: PLC0415 - not for the window
+        from sealwright.composition.commands import CommandWorld  # noqa: PLC0415 - as above
+
+        return run(given, CommandWorld())
+    from sealwright.cli.outcome import guarded  # noqa: PLC0415 - not for `--check-key`
+
+    return guarded(given, lambda: options, _open_window)
+
+
+def _open_window(options: dict[str, str]) -> int:
+    from sealwright.composition.window import open_window  # noqa: PLC0415 - it imports Qt
+
+    return open_window(
+        options.get("--home"),
+        theme=options.get("--theme", ""),
+        heartbeat="--heartbeat" in options,
+    )
+
+
+def _window_options(given: Sequence[str]) -> dict[str, str] | None:
+    """The options of the window; None when a command, or anything else, was asked for."""
+    found: dict[str, str] = {}
+    rest = iter(given)
+    for argument in rest:
+        name, equals, value = argument.partition("=")
+        if name in _WINDOW_VALUES:
+            found[name] = value if equals else next(rest, "")
+            if not found[name]:
+                return None
+        elif argument in _WINDOW_FLAGS:
+            found[argument] = ""
+        else:
+            return None
+    return found
 
 
 if __name__ == "__main__":

@@ -40,4 +40,20 @@ class CommandWorld:
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         """Run `sandbox serve` or `sandbox reset`; the exit code."""
-        raise NotImplementedError
+        from sealwright.sandbox.serve import ServeRequest, reset, serve  # noqa: PLC0415 - heavy
+        from sealwright.store.clock import SystemClock  # noqa: PLC0415 - with it
+        from sealwright.store.home import find_home  # noqa: PLC0415 - with it
+
+        folder = find_home(home).sandbox
+        if command == "reset":
+            reset(folder)
+            return 0
+        request = ServeRequest(
+            host=arguments.host,
+            port=arguments.port,
+            providers=tuple(arguments.provider),
+            open_to_all=arguments.open,
+            operator=arguments.operator,
+            ready_file=arguments.ready_file,
+        )
+        return serve(folder, SystemClock(), request)

@@ -41,17 +41,23 @@ _SGX: Final = frozenset(
     }
 )
 _VM: Final = frozenset({policy_hash(_SIMPLE)})
+"""Also of the types that are in preview."""
 _KNOWN: Final = {
     AttestationType.SGX_ENCLAVE: _SGX,
     AttestationType.OPEN_ENCLAVE: _SGX,
     AttestationType.SEV_SNP_VM: _VM,
     AttestationType.TDX_VM: _VM,
-    # Of shared providers in 2022 and 2024; only the hash is known.
-    AttestationType.AZURE_GUEST: frozenset({"wm9mHlvTU82e8UqoOy1Yj1FBRSNkfe99-69IYDq9eWs"}),
+    AttestationType.AZURE_GUEST: frozenset(
+        {
+            # Of shared providers in 2022 and 2024; only the hash is known.
+            "wm9mHlvTU82e8UqoOy1Yj1FBRSNkfe99-69IYDq9eWs",
+            # Of the sandbox, whose text is its own.
+            "61adCnZD9Y8FQ70X7W6gXZaqS-1jxbZP1nxkokNG2_8",
+        }
+    ),
 }
-_EMPTY: Final[frozenset[str]] = frozenset()
 
 
 def is_default(attestation_type: AttestationType, hash_: str) -> bool:
     """Whether a text with this `x-ms-policy-hash` is a default of the type."""
-    return hash_ in _KNOWN.get(attestation_type, _EMPTY)
+    return hash_ in _KNOWN.get(attestation_type, _VM)

@@ -1,0 +1,74 @@
+"""Opens the window of a home, or brings the one that is open to the front."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sealwright.desktop.app import RunOptions, run
+from sealwright.store.home import find_home
+from sealwright.store.resources import resource
+from sealwright.store.window import WindowLock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sealwright.services.bundle import Services
+    from sealwright.store.home import Home
+
+
+def open_window(home_option: str | None, *, theme: str = "", heartbeat: bool = False) -> int:
+    """Show the window until it is closed; the exit code.
+
+    Raises:
+        StorageError: the home cannot be used, or the installation is damaged.
+    """
+    home = find_home(home_option)
+    lock = WindowLock(home)
+    if not lock.take():
+        lock.raise_first()
+        return 0
+    try:
+        return run(
+            replace(_options(home, lock), theme=theme, heartbeat=heartbeat), lambda: _open(home)
+        )
+    finally:
+        lock.release()
+
+
+async def _open(home: Home) -> Services:
+    # On the background loop, after the first paint: this is where everything heavy is imported.
+    from sealwright.composition.opening import open_services  # noqa: PLC0415
+
+    return await open_services(home)
+
+
+def _options(home: Home, lock: WindowLock) -> RunOptions:
+    home.logs.mkdir(mode=0o700, exist_ok=True)
+
+    def save_state(text: str) -> None:
+        from sealwright.store.files import write_atomically  # noqa: PLC0415 - at the end
+
+        write_atomically(home.window_state, text.encode("utf-8"))
+
+    return RunOptions(
+        home=str(home.root),
+        icons=_icons(),
+        window_state=_text(home.window_state),
+        save_state=save_state,
+        listen=lock.listen,
+        crash_log=str(home.logs / "crash.log"),
+    )
+
+
+def _icons() -> Mapping[str, bytes]:
+    return {path.stem: path.read_bytes() for path in resource("icons").glob("*.svg")}
+
+
+def _text(path: Path) -> str:
+    """The kept state; a window without one opens at its usual place."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):
+        return ""
