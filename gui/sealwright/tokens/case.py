@@ -111,7 +111,7 @@ def open_case(  # noqa: PLR0913 - the values of a verification
     matches = keys.find(kid) if isinstance(kid, str) else ()
     return Case(
         keys=keys,
-        issuer=issuer.rstrip("/"),
+        issuer=(issuer or expect.issuer).rstrip("/"),
         now=now,
         skew=skew,
         rules=rules,
