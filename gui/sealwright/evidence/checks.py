@@ -7,9 +7,8 @@ Invariants
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +23,11 @@ class CheckStatus(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check by its id; `expected` and `actual` are words for people, empty when not apt."""
+class Check(NamedTuple):
+    """One check by its id; `expected` and `actual` are words for people, empty when not apt.
+
+    A tuple, since a batch of tokens makes hundreds of thousands of them.
+    """
 
     id: str
     title: str
@@ -37,8 +38,6 @@ class Check:
 
 
 NOT_EVALUATED: Final = "not evaluated"
-
-_WORST_FIRST: Final = (CheckStatus.FAIL, CheckStatus.WARN, CheckStatus.PASS)
 
 
 def judge(  # noqa: PLR0913 - the slots of one check
@@ -69,16 +68,22 @@ def skip(id_: str, title: str, why: str = "") -> Check:
 
 def row(id_: str, title: str, parts: Sequence[Check]) -> tuple[Check, ...]:
     """The row that sums up its sub-checks, and then the sub-checks."""
-    for status in _WORST_FIRST:
-        first = next((part for part in parts if part.status is status), None)
-        if first is not None:
-            detail = "" if status is CheckStatus.PASS else first.detail
-            return (Check(id_, title, status, detail, *_values(first, status)), *parts)
-    return (skip(id_, title, _reason(parts)), *parts)
-
-
-def _values(part: Check, status: CheckStatus) -> tuple[str, str]:
-    return ("", "") if status is CheckStatus.PASS else (part.expected, part.actual)
+    passed = failed = warned = None
+    for part in parts:
+        if part.status is CheckStatus.PASS:
+            passed = part
+        elif part.status is CheckStatus.FAIL:
+            failed = failed or part
+        elif part.status is CheckStatus.WARN:
+            warned = warned or part
+    worst = failed or warned
+    if worst is not None:
+        summed = Check(id_, title, worst.status, worst.detail, worst.expected, worst.actual)
+    elif passed is not None:
+        summed = Check(id_, title, CheckStatus.PASS)
+    else:
+        summed = skip(id_, title, _reason(parts))
+    return (summed, *parts)
 
 
 def _reason(parts: Sequence[Check]) -> str:

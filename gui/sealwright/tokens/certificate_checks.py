@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -13,6 +15,7 @@ from sealwright.evidence.certificates import (
     is_valid_at,
     load,
     path_checks,
+    shared_validity,
     spki,
 )
 from sealwright.evidence.checks import Check, judge, row, skip
@@ -20,8 +23,10 @@ from sealwright.evidence.trust import TOKEN_CA, Trust
 from sealwright.tokens.keyset import enclave_kid, issued_kid
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.tokens.case import Case
-    from sealwright.tokens.keyset import KeyEntry
 
 _TITLE = "Certificate of the key"
 
@@ -33,28 +38,61 @@ def is_self_signed(certificate: x509.Certificate) -> bool:
 
 def certificate(case: Case) -> tuple[Check, ...]:
     """Row 8: of an enclave key its own signature, name and id; of an issued key its chain."""
-    entry, leaf = case.entry, case.certificate
-    if entry is None or leaf is None:
+    if case.entry is None:
         why = "no key"
         return row("certificate", _TITLE, (skip("certificate.validity", "Validity", why),))
-    if is_self_signed(leaf):
-        return row("certificate", _TITLE, _enclave_key(case, entry, leaf))
-    return row("certificate", _TITLE, _issued_key(case, entry, leaf))
+    link = _Link(case.entry.chain, case.entry.kid, case.text_claim("iss"), case.anchors)
+    known = _at_its_time(link)
+    if known.first <= case.now <= known.last:
+        return known.checks
+    return _appraise(link, case.now)
 
 
-def _enclave_key(case: Case, entry: KeyEntry, leaf: x509.Certificate) -> tuple[Check, ...]:
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """What the row depends on besides the time; the same for thousands of tokens."""
+
+    chain: tuple[bytes, ...]
+    kid: str
+    issuer: str
+    anchors: tuple[TrustAnchor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    checks: tuple[Check, ...]
+    first: datetime
+    last: datetime
+
+
+@lru_cache(maxsize=256)
+def _at_its_time(link: _Link) -> _Row:
+    try:
+        first, last = shared_validity([load(der) for der in link.chain])
+    except KeyMaterialError:
+        first, last = shared_validity([load(link.chain[0])])
+    return _Row(_appraise(link, first), first, last)
+
+
+def _appraise(link: _Link, now: datetime) -> tuple[Check, ...]:
+    leaf = load(link.chain[0])
+    parts = _enclave_key if is_self_signed(leaf) else _issued_key
+    return row("certificate", _TITLE, parts(link, leaf, now))
+
+
+def _enclave_key(link: _Link, leaf: x509.Certificate, now: datetime) -> tuple[Check, ...]:
     own = judge(
         "certificate.self-signature",
         "Signed by its own key",
         "The certificate was changed: its own signature does not fit.",
         passed=is_issued_by(leaf, leaf),
     )
-    return own, _subject(case, leaf), _kid(entry, enclave_kid(spki(leaf))), _validity(case, leaf)
+    kid = _kid(link, enclave_kid(spki(leaf)))
+    return own, _subject(link, leaf), kid, _validity(leaf, now)
 
 
-def _subject(case: Case, leaf: x509.Certificate) -> Check:
-    title = "Made out to the issuer"
-    issuer = case.text_claim("iss")
+def _subject(link: _Link, leaf: x509.Certificate) -> Check:
+    title, issuer = "Made out to the issuer", link.issuer
     if not issuer:
         return skip("certificate.subject", title, "the token names no issuer")
     return judge(
@@ -67,37 +105,35 @@ def _subject(case: Case, leaf: x509.Certificate) -> Check:
     )
 
 
-def _kid(entry: KeyEntry, expected: str) -> Check:
+def _kid(link: _Link, expected: str) -> Check:
     return judge(
         "certificate.kid",
         "Key id is that of the key",
         "The certificate holds another key than its id says.",
-        passed=entry.kid == expected,
+        passed=link.kid == expected,
         expected=expected,
-        actual=entry.kid[:120],
+        actual=link.kid[:120],
     )
 
 
-def _validity(case: Case, leaf: x509.Certificate) -> Check:
+def _validity(leaf: x509.Certificate, now: datetime) -> Check:
     first, last = leaf.not_valid_before_utc.date(), leaf.not_valid_after_utc.date()
-    return judge(
-        "certificate.validity",
-        "Validity",
-        f"The certificate is valid from {first} to {last} only.",
-        passed=is_valid_at(leaf, case.now),
-        expected=case.now.isoformat(timespec="seconds"),
-        actual=f"{first} to {last}",
-    )
+    id_, title, actual = "certificate.validity", "Validity", f"{first} to {last}"
+    if is_valid_at(leaf, now):
+        return judge(id_, title, passed=True, actual=actual)
+    why = f"The certificate is valid from {first} to {last} only."
+    when = now.isoformat(timespec="seconds")
+    return judge(id_, title, why, passed=False, expected=when, actual=actual)
 
 
-def _issued_key(case: Case, entry: KeyEntry, leaf: x509.Certificate) -> tuple[Check, ...]:
-    kid = _kid(entry, issued_kid(entry.chain[0]))
+def _issued_key(link: _Link, leaf: x509.Certificate, now: datetime) -> tuple[Check, ...]:
+    kid = _kid(link, issued_kid(link.chain[0]))
     try:
-        chain = [load(der) for der in entry.chain]
+        chain = [load(der) for der in link.chain]
     except KeyMaterialError:
         why = "A certificate of the chain cannot be read."
         return kid, judge("certificate.links", "Chain", why, passed=False)
-    path = path_checks("certificate", chain, Trust(case.anchors, case.now), TOKEN_CA)
+    path = path_checks("certificate", chain, Trust(link.anchors, now), TOKEN_CA)
     return kid, *path, _usage(leaf)
 
 

