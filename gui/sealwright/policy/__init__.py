@@ -9,14 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sealwright.policy.builder import model_text, pin_from, read_model
     from sealwright.policy.checks import accepted, check
+    from sealwright.policy.comparison import semantic_diff
     from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
     from sealwright.policy.digest import policy_hash
     from sealwright.policy.evaluator import PreparedPolicy, evaluate, prepare
+    from sealwright.policy.explanation import explain
     from sealwright.policy.formatter import format_policy
     from sealwright.policy.linter import lint
     from sealwright.policy.outcome import EvaluationError, Outcome
     from sealwright.policy.parser import parse, reparse
+    from sealwright.policy.policy_tests import junit, read_test_file, run_tests
     from sealwright.policy.report import outcome_to_json, token_claims, validity_minutes
     from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
     from sealwright.policy.service_text import service_error, service_message
@@ -43,14 +47,22 @@ __all__ = [
     "accepted",
     "check",
     "evaluate",
+    "explain",
     "format_policy",
     "highlight",
+    "junit",
     "lint",
+    "model_text",
     "outcome_to_json",
     "parse",
+    "pin_from",
     "policy_hash",
     "prepare",
+    "read_model",
+    "read_test_file",
     "reparse",
+    "run_tests",
+    "semantic_diff",
     "service_error",
     "service_message",
     "token_claims",
@@ -64,6 +76,10 @@ _HOMES = {
     "token_kinds": ("Highlight", "TokenKind", "highlight"),
     "evaluator": ("PreparedPolicy", "evaluate", "prepare"),
     "formatter": ("format_policy",),
+    "builder": ("model_text", "pin_from", "read_model"),
+    "policy_tests": ("junit", "read_test_file", "run_tests"),
+    "comparison": ("semantic_diff",),
+    "explanation": ("explain",),
     "linter": ("lint",),
     "outcome": ("EvaluationError", "Outcome"),
     "report": ("outcome_to_json", "token_claims", "validity_minutes"),

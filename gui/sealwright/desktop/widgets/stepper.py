@@ -141,7 +141,7 @@ class _RunStep(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.px(8))
         self._grid.setVerticalSpacing(theme.px(2))
-        self._grid.setColumnMinimumWidth(0, theme.px(106))
+        self._grid.setColumnMinimumWidth(0, theme.px(172))
         self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
         column.addWidget(self._make_reason())

@@ -1,0 +1,174 @@
+"""Everything that is known about a text, computed away from the Qt thread.
+
+A newer request makes the older one stale: its answer is dropped by its number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from sealwright.desktop.widgets.editor.marks import LineChange, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.desktop.tasks import Task, TaskRunner
+    from sealwright.policy import Diagnostic
+    from sealwright.services.documents import Document
+    from sealwright.services.textdiff import TextDiff
+
+DELAY_MS = 120
+"""A pause in typing before the text is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text to be read, and what to compare it with."""
+
+    number: int
+    document: Document
+    widget_text: str
+    attestation_type: AttestationType | None
+    deployed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What came of it. `document` holds the bytes of the edited text."""
+
+    number: int
+    document: Document
+    policy_hash: str
+    findings: tuple[Diagnostic, ...]
+    places: tuple[tuple[int, int], ...]
+    """Line and column of each finding, from 1."""
+    version: str
+    changes: Mapping[int, LineChange]
+    diff: TextDiff | None
+
+
+def analyse(question: Question) -> Analysis:
+    """Read, check, hash and compare a text."""
+    from sealwright.policy import check, parse, policy_hash  # noqa: PLC0415 - after the first paint
+    from sealwright.services.textdiff import diff_texts  # noqa: PLC0415 - as above
+
+    edited = question.document
+    if question.widget_text != edited.widget_text and not edited.read_only:
+        edited = edited.edited(question.widget_text)
+    policy = parse(edited.widget_text)
+    findings = check(policy, question.attestation_type)
+    text = edited.policy_text
+    diff = None if question.deployed is None else diff_texts(question.deployed, text)
+    return Analysis(
+        number=question.number,
+        document=edited,
+        policy_hash=policy_hash(text),
+        findings=findings,
+        places=tuple(policy.position(finding.span.start)[:2] for finding in findings),
+        version=policy.version or "",
+        changes=line_changes(diff) if diff is not None else {},
+        diff=diff,
+    )
+
+
+def line_changes(diff: TextDiff) -> dict[int, LineChange]:
+    """Changed, added and removed lines of the newer text, counted from 0."""
+    changes: dict[int, LineChange] = {}
+    for hunk in diff.hunks:
+        removed, last = 0, hunk.new_start - 1
+        for line in hunk.lines:
+            if line.kind.value == "removed":
+                removed += 1
+                continue
+            number = (line.new_number or 1) - 1
+            if line.kind.value == "added":
+                changes[number] = LineChange.CHANGED if removed else LineChange.ADDED
+                removed = max(removed - 1, 0)
+            elif removed:
+                changes.setdefault(max(last, 0), LineChange.REMOVED_BELOW)
+                removed = 0
+            last = number
+        if removed:
+            changes.setdefault(max(last, 0), LineChange.REMOVED_BELOW)
+    return changes
+
+
+def marks(analysis: Analysis) -> list[Mark]:
+    """The findings as an editor shows them."""
+    from sealwright.desktop.policies.words import plain_sentence, severity_tone  # noqa: PLC0415
+
+    return [
+        Mark(
+            finding.span.start,
+            finding.span.end,
+            severity_tone(finding),
+            f"{plain_sentence(finding.message)} ({finding.code})",
+            faint=finding.severity.value in ("hint", "info"),
+        )
+        for finding in analysis.findings
+    ]
+
+
+async def _in_thread(question: Question) -> Analysis:
+    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
+
+    return await to_thread.run_sync(partial(analyse, question))
+
+
+class Analyser(QObject):
+    """Asks again after each pause in typing. `done(Analysis)` is always about the newest text."""
+
+    done = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self, runner: TaskRunner, question: Callable[[int], Question], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._question = question
+        self._number = 0
+        self._task: Task | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+        self._timer.timeout.connect(self.ask_now)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the newest text has been read."""
+        return self._task is None and not self._timer.isActive()
+
+    def ask(self) -> None:
+        """The text changed: read it after a pause."""
+        self._number += 1
+        self._timer.start()
+
+    @Slot()
+    def ask_now(self) -> None:
+        """Read the text as it is now."""
+        self._timer.stop()
+        self._number += 1
+        if self._task is not None:
+            self._task.cancel()
+        question = self._question(self._number)
+        self._task = self._runner.start(partial(_in_thread, question))
+        self._task.succeeded.connect(self._on_done)
+        self._task.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_done(self, analysis: Analysis) -> None:
+        if analysis.number == self._number:
+            self._task = None
+            self.done.emit(analysis)
+
+    @Slot(object)
+    def _on_failed(self, error: BaseException) -> None:
+        if self.sender() is self._task:
+            self._task = None
+            self.failed.emit(error)

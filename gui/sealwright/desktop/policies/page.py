@@ -1,0 +1,336 @@
+"""One open document: strip, banner, text, find bar; it keeps its own drafts and knows its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.messages import message
+from sealwright.desktop.policies.analysis import Analyser, Analysis, Question, marks
+from sealwright.desktop.policies.drafts import DraftKeeper
+from sealwright.desktop.policies.strip import DeployedStrip, Standing
+from sealwright.desktop.policies.words import local_time
+from sealwright.desktop.theme import Tone
+from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+from sealwright.desktop.widgets.editor.find import FindBar
+from sealwright.desktop.widgets.surfaces import Banner
+from sealwright.services.model import PolicyState
+
+if TYPE_CHECKING:
+    from sealwright.desktop.host import Host, PolicyPlace
+    from sealwright.desktop.tasks import Task
+    from sealwright.services.bundle import Services
+    from sealwright.services.documents import Document, LineEnds
+    from sealwright.services.model import Draft
+    from sealwright.services.overview import DeployedPolicy
+
+EDIT_LIMIT = 2 * 2**20
+"""Bytes that can be edited here: twice what a provider takes."""
+SHOWN_OF_LARGE = 256 * 1024
+"""Characters shown of a document that is too large to edit."""
+
+
+@dataclass(eq=False)
+class Held:
+    """What a page holds besides its text."""
+
+    document: Document
+    title: str
+    place: PolicyPlace | None = None
+    provider_name: str = ""
+    draft_id: str = ""
+    deployed: DeployedPolicy | None = None
+    problem: BaseException | None = None
+    reading: bool = False
+    kept: str = ""
+    """When the draft was last kept, in words."""
+
+
+class DocumentPage(QWidget):
+    """A document in the editor.
+
+    `state_changed` follows everything that a tab, the library or the status bar shows;
+    `analysed(Analysis)` each reading of the text; `action(name)` what the panel has to do.
+    """
+
+    state_changed = Signal()
+    analysed = Signal(object)
+    action = Signal(str)
+
+    def __init__(self, host: Host, held: Held, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.host = host
+        self.held = held
+        self.analysis: Analysis | None = None
+        self._base = held.document.widget_text
+        self._filling = False
+        self.menu = QMenu(self)
+        self.strip = DeployedStrip(self.menu)
+        self.banner = Banner()
+        self.editor = CodeEditor(self.tr("Policy text of {0}").format(held.title))
+        self.find_bar = FindBar(self.editor)
+        self.drafts = DraftKeeper(host.runner, self._save_draft, self)
+        self.analyser = Analyser(host.runner, self._question, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        holder = QVBoxLayout()
+        pad = theme.px(8)
+        holder.setContentsMargins(pad, 0, pad, 0)
+        holder.addWidget(self.banner)
+        column.addLayout(holder)
+        column.addWidget(self.editor, 1)
+        column.addWidget(self.find_bar)
+        self._connect()
+        self.show_document(held.document)
+
+    def _connect(self) -> None:
+        self.editor.edited.connect(self._on_edited)
+        self.editor.place_changed.connect(self.state_changed)
+        self.analyser.done.connect(self._on_analysed)
+        self.analyser.failed.connect(self._on_analysis_failed)
+        self.drafts.kept.connect(self._on_kept)
+        self.drafts.failed.connect(self._on_draft_failed)
+        self.strip.review_wanted.connect(partial(self.action.emit, "review"))
+        self.strip.target_wanted.connect(partial(self.action.emit, "target"))
+        self.banner.acted.connect(partial(self.action.emit, "banner"))
+
+    # --- what it is ---------------------------------------------------------------------------
+
+    @property
+    def edited(self) -> bool:
+        """Whether the text is another than the one it began with."""
+        return not self.editor.isReadOnly() and self.editor.text() != self._base
+
+    @property
+    def read_only(self) -> str:
+        """Why it cannot be edited; empty when it can."""
+        return self.held.document.read_only
+
+    @property
+    def base(self) -> str:
+        """The text it counts as edited against."""
+        return self._base
+
+    def set_line_ends(self, ends: LineEnds) -> None:
+        """Give every line the same end; the text stays, the bytes change."""
+        self.held.document = self.current_document().with_line_ends(ends)
+        self.analyser.ask_now()
+        self.drafts.touch()
+
+    def current_document(self) -> Document:
+        """The document with the text as it is now."""
+        document = self.held.document
+        if document.read_only or self.editor.text() == document.widget_text:
+            return document
+        return document.edited(self.editor.text())
+
+    # --- filling ------------------------------------------------------------------------------
+
+    def show_document(self, document: Document, *, base: str | None = None) -> None:
+        """Show a document; `base` is the text it counts as edited against."""
+        document = limited(document)
+        self.held.document = document
+        text = document.widget_text
+        large = len(document.data) > EDIT_LIMIT
+        self._filling = True
+        self.editor.set_text(text[:SHOWN_OF_LARGE] if large else text)
+        self._filling = False
+        self._base = text if base is None else base
+        self.editor.setReadOnly(bool(document.read_only))
+        if document.read_only:
+            self.banner.tell(
+                Tone.WARN, self.tr("Opened read-only"), document.read_only, icon="lock"
+            )
+        self.ask()
+
+    def show_deployed(self, deployed: DeployedPolicy, document: Document) -> None:
+        """The provider answered; its text comes into the editor unless something was typed."""
+        held = self.held
+        before = held.deployed.text if held.deployed is not None else None
+        held.deployed, held.reading, held.problem = deployed, False, None
+        untouched = not self.edited
+        if untouched and not held.draft_id:
+            if document.widget_text != self.editor.text() or before is None:
+                self.show_document(document)
+        else:
+            self._base = document.widget_text
+            if before is not None and before != deployed.text:
+                self.banner.tell(
+                    Tone.WARN,
+                    self.tr("The deployed policy changed while you were editing"),
+                    self.tr("Your text is as it was. Look at the difference before you upload."),
+                    action=self.tr("Show difference"),
+                )
+        self.ask()
+
+    def show_problem(self, error: BaseException) -> None:
+        """The deployed policy could not be read; what was typed stays."""
+        self.held.problem, self.held.reading = error, False
+        shown = message(error)
+        self.banner.tell(Tone.ERR, shown.title, shown.text, action=self.tr("Read again"))
+        self.ask()
+
+    def show_reading(self) -> None:
+        """The provider is being asked."""
+        self.held.reading = True
+        self._tell()
+
+    def settled_on(self, text: str) -> None:
+        """From now on the text counts as edited against `text`."""
+        self._base = text
+        self._tell()
+
+    # --- analysis -----------------------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Have the text read again, now."""
+        self.analyser.ask_now()
+        self._tell()
+
+    def _question(self, number: int) -> Question:
+        held = self.held
+        deployed = held.deployed.text if held.deployed is not None else None
+        kind = held.place.attestation_type if held.place is not None else None
+        text = self.editor.text() if not held.document.read_only else held.document.widget_text
+        return Question(number, held.document, text, kind, deployed)
+
+    @Slot(object)
+    def _on_analysed(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        if not self.held.document.read_only:
+            self.held.document = analysis.document
+        self.editor.set_marks(marks(analysis))
+        self.editor.set_changes(analysis.changes)
+        self._tell()
+        self.analysed.emit(analysis)
+
+    @Slot(object)
+    def _on_analysis_failed(self, error: BaseException) -> None:
+        self.host.fail(error)
+
+    @Slot()
+    def _on_edited(self) -> None:
+        if self._filling:
+            return
+        self.analyser.ask()
+        self.drafts.touch()
+        self.state_changed.emit()
+
+    # --- drafts -------------------------------------------------------------------------------
+
+    def _save_draft(self, services: Services) -> Task | None:
+        held = self.held
+        if held.document.read_only:
+            return None
+        if not self.edited:
+            # Typed back to where it was: there is nothing to keep.
+            self.drop_draft()
+            return None
+        document = self.current_document()
+        place = held.place
+        keep = partial(
+            services.documents.keep_draft,
+            document,
+            draft_id=held.draft_id,
+            provider_id=place.provider_id if place is not None else "",
+            attestation_type=place.attestation_type if place is not None else None,
+        )
+        return self.host.runner.start(keep)
+
+    @Slot(object)
+    def _on_kept(self, draft: Draft) -> None:
+        self.held.draft_id = draft.id
+        self.held.kept = local_time(draft.saved)
+        if self.banner.property("about") == "draft":
+            self.banner.setProperty("about", "")
+            self.banner.hide()
+        self.state_changed.emit()
+
+    @Slot(object)
+    def _on_draft_failed(self, error: BaseException) -> None:
+        shown = message(error)
+        self.banner.tell(
+            Tone.ERR,
+            self.tr("The draft could not be kept"),
+            self.tr(
+                "{0} The text is still here; keeping it is tried again every 10 seconds."
+            ).format(shown.text),
+            action=self.tr("Save as…"),
+        )
+        self.banner.setProperty("about", "draft")
+
+    def drop_draft(self) -> None:
+        """The text is where it belongs: forget its draft."""
+        self.drafts.drop(self.held.draft_id)
+        self.held.draft_id = ""
+        self.held.kept = ""
+        self.state_changed.emit()
+
+    # --- what it shows ------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        self.strip.show_standing(self._standing())
+        self.strip.review.set_available(self._obstacle())
+        self.state_changed.emit()
+
+    def _obstacle(self) -> str:
+        held = self.held
+        if held.place is None:
+            return self.tr("Choose a provider and an attestation type for this text first")
+        if len(held.document.data) > EDIT_LIMIT:
+            return held.document.read_only
+        if held.document.read_only:
+            return self.tr("This document cannot be read as a policy: {0}").format(
+                held.document.read_only
+            )
+        return ""
+
+    def _standing(self) -> Standing:
+        held = self.held
+        text_hash = self.analysis.policy_hash if self.analysis is not None else ""
+        if held.place is None:
+            return Standing("unknown", "", text_hash)
+        if held.problem is not None:
+            return Standing("unreadable", "", text_hash, message(held.problem).text)
+        if held.deployed is None:
+            return Standing("reading" if held.reading else "unreadable", "", text_hash)
+        return _against(held.deployed, text_hash)
+
+
+def _against(deployed: DeployedPolicy, text_hash: str) -> Standing:
+    if not deployed.trusted:
+        return Standing("untrusted", deployed.policy_hash, text_hash, _first_failure(deployed))
+    if deployed.state is PolicyState.NONE:
+        return Standing("none", "", text_hash)
+    if not text_hash:
+        return Standing("reading", deployed.policy_hash, "")
+    verdict = "equal" if deployed.policy_hash == text_hash else "differs"
+    return Standing(verdict, deployed.policy_hash, text_hash)
+
+
+def _first_failure(deployed: DeployedPolicy) -> str:
+    failed = (check for check in deployed.checks if check.status.value == "fail")
+    check = next(failed, None)
+    return check.title if check is not None else ""
+
+
+def limited(document: Document) -> Document:
+    """The document, read-only with the reason when it is too large to edit."""
+    if len(document.data) <= EDIT_LIMIT or document.read_only:
+        return document
+    from dataclasses import replace  # noqa: PLC0415 - rare
+
+    from sealwright.desktop.policies.words import tr  # noqa: PLC0415 - rare
+
+    reason = tr(
+        "This document has {0:.1f} MB, and at most {1} MB can be edited here. Its beginning is"
+        " shown; the file is as it was."
+    ).format(len(document.data) / 2**20, EDIT_LIMIT // 2**20)
+    return replace(document, read_only=reason)

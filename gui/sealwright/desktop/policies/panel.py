@@ -1,0 +1,422 @@
+"""The Policies panel: library at the left, documents in the middle, findings under them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.host import PolicyPlace
+from sealwright.desktop.panel import Panel
+from sealwright.desktop.policies.bottom import DIFF, HISTORY
+from sealwright.desktop.policies.changes import Changes
+from sealwright.desktop.policies.library_feed import LibraryFeed
+from sealwright.desktop.policies.open_files import OpenFiles
+from sealwright.desktop.policies.page import DocumentPage, Held
+from sealwright.desktop.policies.page_menu import fill_menu
+from sealwright.desktop.policies.panel_layout import PanelLayout
+from sealwright.desktop.policies.shelf import place_key, place_of
+from sealwright.desktop.policies.status import facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sealwright.desktop.host import Host
+    from sealwright.services.bundle import Services
+    from sealwright.services.model import Draft, HistoryEntry, Provider
+    from sealwright.services.overview import DeployedPolicy
+
+
+class PoliciesPanel(Panel):
+    """Policies of providers, as documents."""
+
+    def __init__(self, host: Host, parent: QWidget | None = None) -> None:
+        super().__init__(host, parent)
+        self.setAccessibleName(self.tr("Policies"))
+        self._wanted: list[PolicyPlace] = []
+        self._restore: dict[str, object] = {}
+        self.parts = PanelLayout(self)
+        self.library, self.desk = self.parts.library, self.parts.desk
+        self.bottom = self.parts.bottom
+        self.files = OpenFiles(host, self.desk, self)
+        self.changes = Changes(host, self)
+        self.feed = LibraryFeed(host, self.library, self.desk, self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.parts)
+        self._connect()
+        self._add_shortcuts()
+
+    # --- wiring -----------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.parts.new_wanted.connect(self._on_new)
+        self.parts.open_wanted.connect(self.files.ask_open)
+        self.parts.refresh_wanted.connect(self.refresh)
+        self.host.providers_changed.connect(self._on_providers)
+        self.host.policy_wanted.connect(self.open_policy)
+        self.host.roll_back_wanted.connect(self.changes.roll_back_to)
+        self.library.opened.connect(self._on_opened)
+        self.desk.front_changed.connect(self._on_front)
+        self.desk.page_changed.connect(self._on_page)
+        self.desk.action.connect(self._on_action)
+        self.desk.close_wanted.connect(self.close_page)
+        self.desk.new_wanted.connect(self._on_new)
+        self.desk.open_wanted.connect(self.files.ask_open)
+        self.files.opened.connect(self._on_page_made)
+        self.files.saved.connect(self._on_page)
+        self.bottom.went_to.connect(self._on_went_to)
+        self.bottom.closed.connect(self.toggle_bottom)
+        self.bottom.history_wanted.connect(self._show_history)
+        self.bottom.history.compare_wanted.connect(self._on_compare)
+        self.bottom.history.open_wanted.connect(self._on_put_into_editor)
+        self.bottom.history.roll_back_wanted.connect(self.changes.roll_back)
+        self.changes.changed.connect(self._on_changed)
+        self.changes.target_chosen.connect(self._on_target)
+
+    def _add_shortcuts(self) -> None:
+        for keys, call in (
+            ("Ctrl+N", self._on_new),
+            ("Ctrl+O", self.files.ask_open),
+            ("Ctrl+S", partial(self._act, "save")),
+            ("Ctrl+Shift+S", partial(self._act, "save-as")),
+            ("Ctrl+W", partial(self._act, "close")),
+            ("Ctrl+F", partial(self._act, "find")),
+            ("Ctrl+H", partial(self._act, "replace")),
+            ("F3", partial(self._act, "find-next")),
+            ("Shift+F3", partial(self._act, "find-previous")),
+            ("Ctrl+Shift+U", partial(self._act, "review")),
+            ("Ctrl+J", self.toggle_bottom),
+            ("F5", self.refresh),
+            ("F8", partial(self._step_problem, 1)),
+            ("Shift+F8", partial(self._step_problem, -1)),
+            ("Ctrl+Tab", partial(self.desk.step, 1)),
+            ("Ctrl+Shift+Tab", partial(self.desk.step, -1)),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(call)
+
+    # --- panel --------------------------------------------------------------------------------
+
+    def set_services(self, services: Services) -> None:
+        """The services are open: bring back drafts, read what stands at the providers."""
+        super().set_services(services)
+        self.files.set_services(services)
+        self.changes.set_services(services)
+        self.feed.set_services(services)
+        for page in self.desk.pages:
+            page.drafts.set_services(services)
+        task = self.host.runner.start(services.documents.drafts)
+        task.succeeded.connect(self._on_drafts)
+        task.failed.connect(self.host.fail)
+
+    def panes(self) -> Sequence[QWidget]:
+        """Library, text, findings."""
+        front = self.desk.front
+        middle: list[QWidget] = [front.editor] if front is not None else []
+        bottom = [self.bottom.tabs] if self.bottom.isVisible() else []
+        return [self.library, *middle, *bottom]
+
+    def unsaved(self) -> Sequence[str]:
+        """Texts that could not be kept as drafts yet."""
+        return [page.held.title for page in self.desk.pages if page.drafts.pending]
+
+    def save_state(self) -> Mapping[str, object]:
+        """Open documents, sizes, and what is closed in the library."""
+        return {
+            "open": [key for key, _ in self.desk.items()],
+            "front": self.desk.front_key,
+            "split": self.parts.split.sizes(),
+            "middle": self.parts.middle.sizes(),
+            "closed": list(self.library.closed_groups),
+        }
+
+    def restore_state(self, state: Mapping[str, object]) -> None:
+        """Sizes at once; documents when the services are open."""
+        self._restore = dict(state)
+        for name, splitter in (("split", self.parts.split), ("middle", self.parts.middle)):
+            sizes = state.get(name)
+            if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+                splitter.setSizes([size for size in sizes if isinstance(size, int)])
+        closed = state.get("closed")
+        if isinstance(closed, list):
+            self.library.close_groups(tuple(str(key) for key in closed))
+
+    # --- library ------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_drafts(self, drafts: tuple[Draft, ...]) -> None:
+        for draft in drafts:
+            if draft.attestation_type is not None and draft.provider_id:
+                place = PolicyPlace(draft.provider_id, draft.attestation_type)
+                self.feed.shelf.drafts[place_key(place)] = draft
+            else:
+                self.files.open_draft(draft)
+        self._reopen()
+        self.feed.show()
+        wanted, self._wanted = self._wanted, []
+        for place in wanted:
+            self.open_policy(place)
+
+    def _reopen(self) -> None:
+        state = self._restore
+        keys = state.get("open")
+        front = state.get("front")
+        for key in keys if isinstance(keys, list) else ():
+            self._on_opened(str(key))
+        if isinstance(front, str):
+            self.desk.bring(front)
+
+    @Slot(object)
+    def _on_providers(self, providers: tuple[Provider, ...]) -> None:
+        self.feed.set_providers(providers)
+        known = {provider.id for provider in providers}
+        for page in self.desk.pages:
+            place = page.held.place
+            if place is not None:
+                self._tell_gone(page, gone=place.provider_id not in known)
+
+    def _tell_gone(self, page: DocumentPage, *, gone: bool) -> None:
+        if gone and page.banner.property("about") != "gone":
+            page.banner.setProperty("about", "gone")
+            page.banner.tell(
+                theme.Tone.WARN,
+                self.tr("The provider is gone"),
+                self.tr("Your text is kept as a draft. Save it to a file to use it elsewhere."),
+                action=self.tr("Save as…"),
+            )
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask every provider that is open in the library, and the one in front."""
+        self.feed.refresh()
+        front = self.desk.front
+        if front is not None:
+            self._read(front)
+
+    @Slot(str)
+    def _on_opened(self, key: str) -> None:
+        place = place_of(key)
+        if place is not None:
+            self.open_policy(place)
+        elif key.startswith("more:"):
+            self.feed.show_all_types(key.removeprefix("more:"))
+        elif not self.desk.bring(key) and key.startswith("file:"):
+            self.files.open_file(key.removeprefix("file:"))
+
+    # --- documents ----------------------------------------------------------------------------
+
+    @Slot(object)
+    def open_policy(self, place: PolicyPlace) -> None:
+        """Open the policy of a provider and type, or bring it to the front."""
+        key = place_key(place)
+        if self.desk.bring(key):
+            return
+        if self.services is None:
+            self._wanted.append(place)
+            return
+        from sealwright.services.documents import document  # noqa: PLC0415 - after the first paint
+
+        title = place.attestation_type.value
+        draft = self.feed.shelf.drafts.get(key)
+        held = Held(
+            document(draft.data if draft is not None else b"", title=title),
+            title,
+            place,
+            self.feed.provider_name(place.provider_id),
+            draft.id if draft is not None else "",
+        )
+        page = DocumentPage(self.host, held)
+        page.drafts.set_services(self.services)
+        self.desk.add(key, page)
+        self._on_page_made(page)
+        self._read(page)
+
+    @Slot(object)
+    def _on_page_made(self, page: DocumentPage) -> None:
+        page.menu.aboutToShow.connect(partial(fill_menu, page, self._on_action))
+        page.analysed.connect(partial(self._on_analysed, page))
+        page.editor.left.connect(self._on_left)
+        page.strip.show_target("", shown=page.held.place is None)
+        self.feed.show()
+
+    def _read(self, page: DocumentPage) -> None:
+        place = page.held.place
+        if self.services is None or place is None:
+            return
+        page.show_reading()
+        call = partial(self.services.policies.deployed, place.provider_id, place.attestation_type)
+        task = self.host.runner.start(call, title=self.tr("Reading the policy"))
+        task.succeeded.connect(partial(self._on_deployed, page))
+        task.failed.connect(page.show_problem)
+
+    def _on_deployed(self, page: DocumentPage, deployed: DeployedPolicy) -> None:
+        from sealwright.services.documents import document  # noqa: PLC0415 - after the first paint
+
+        if not self.desk.key_of(page):
+            return
+        found = document(deployed.text.encode("utf-8"), title=page.held.title)
+        page.show_deployed(deployed, found)
+        if page.held.draft_id and not page.edited:
+            page.drop_draft()
+            self.feed.shelf.drafts.pop(self.desk.key_of(page), None)
+        if self.desk.front is page and self.bottom.tabs.currentIndex() == HISTORY:
+            self._show_history()
+
+    @Slot()
+    def _on_new(self) -> None:
+        self.files.new_text().editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(object)
+    def close_page(self, page: DocumentPage) -> None:
+        """Close a tab. What was typed is kept as a draft first."""
+        if page.drafts.pending and self.services is not None:
+            page.drafts.kept.connect(partial(self._on_kept_then_close, page))
+            page.drafts.save_now()
+            if page.drafts.pending:
+                return
+        self._close(page)
+
+    def _on_kept_then_close(self, page: DocumentPage, draft: Draft) -> None:
+        key = self.desk.key_of(page)
+        if key:
+            self.feed.shelf.drafts[key] = draft
+            self._close(page)
+
+    def _close(self, page: DocumentPage) -> None:
+        self.desk.remove(page)
+        self.feed.show()
+
+    # --- the page in front --------------------------------------------------------------------
+
+    @Slot()
+    def _on_front(self) -> None:
+        page = self.desk.front
+        self.bottom.setVisible(page is not None and not self.bottom.property("shut"))
+        self.bottom.compare_with_deployed()
+        self.bottom.show_analysis(page.analysis if page is not None else None)
+        self.library.choose(self.desk.front_key)
+        if self.bottom.tabs.currentIndex() == HISTORY:
+            self._show_history()
+        self._tell_facts()
+
+    @Slot(object)
+    def _on_page(self, page: DocumentPage) -> None:
+        self.feed.show()
+        if page is self.desk.front:
+            self._tell_facts()
+
+    def _on_analysed(self, page: DocumentPage, _analysis: object) -> None:
+        if page is self.desk.front:
+            self.bottom.show_analysis(page.analysis)
+            self._tell_facts()
+        self.feed.show()
+
+    def _tell_facts(self) -> None:
+        page = self.desk.front
+        self.facts.emit(facts_of(page) if page is not None else ())
+
+    @Slot()
+    def _on_left(self) -> None:
+        self.library.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot(int, int)
+    def _on_went_to(self, start: int, end: int) -> None:
+        page = self.desk.front
+        if page is not None:
+            page.editor.go_to(start, end)
+            page.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _step_problem(self, by: int) -> None:
+        self.bottom.problems.step(by)
+
+    @Slot()
+    def toggle_bottom(self) -> None:
+        """Open or close the pane under the text."""
+        shut = self.bottom.isVisible()
+        self.bottom.setProperty("shut", shut)
+        self.bottom.setVisible(not shut and self.desk.front is not None)
+
+    @Slot()
+    def _show_history(self) -> None:
+        self.changes.show_history(self.desk.front, self.bottom.history)
+
+    @Slot(object)
+    def _on_compare(self, entry: HistoryEntry) -> None:
+        self.changes.compare(self.desk.front, entry, self.bottom)
+
+    @Slot(object)
+    def _on_put_into_editor(self, entry: HistoryEntry) -> None:
+        page = self.desk.front
+        if page is not None and not page.read_only:
+            page.editor.replace_text(entry.text.replace("\r\n", "\n").removeprefix("\ufeff"))
+            page.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(object)
+    def _on_changed(self, place: PolicyPlace) -> None:
+        page = self.desk.page(place_key(place))
+        self.feed.reread(place.provider_id)
+        for held in self.desk.pages:
+            if held is not page and held.held.place == place:
+                self._read(held)
+        if page is not None:
+            self._read(page)
+
+    @Slot(object, object)
+    def _on_target(self, page: DocumentPage, place: PolicyPlace) -> None:
+        page.held.place = place
+        page.held.provider_name = self.feed.provider_name(place.provider_id)
+        words = f"{page.held.provider_name} · {place.attestation_type.value}"
+        page.strip.show_target(words, shown=True)
+        self._read(page)
+
+    # --- actions ------------------------------------------------------------------------------
+
+    def _act(self, name: str) -> None:
+        page = self.desk.front
+        if page is not None:
+            self._on_action(page, name)
+
+    @Slot(object, str)
+    def _on_action(self, page: DocumentPage, name: str) -> None:
+        calls: dict[str, Callable[[], object]] = {
+            "review": partial(self.changes.review, page),
+            "reset": partial(self.changes.reset, page),
+            "target": partial(self.changes.choose_target, page, self.feed.shelf.providers),
+            "save": partial(self.files.save, page),
+            "save-as": partial(self.files.ask_save, page),
+            "read": partial(self._read, page),
+            "close": partial(self.close_page, page),
+            "find": partial(page.find_bar.open_bar),
+            "replace": partial(page.find_bar.open_bar, replacing=True),
+            "find-next": page.find_bar.find_next,
+            "find-previous": page.find_bar.find_previous,
+            "discard": partial(self._discard, page),
+            "banner": partial(self._on_banner, page),
+            "compare": self._on_front,
+        }
+        calls[name]()
+
+    def _discard(self, page: DocumentPage) -> None:
+        page.editor.replace_text(page.base)
+        page.drop_draft()
+        self.feed.shelf.drafts.pop(self.desk.key_of(page), None)
+        self.feed.show()
+
+    def _on_banner(self, page: DocumentPage) -> None:
+        about = page.banner.property("about")
+        if about in ("draft", "gone"):
+            self.files.ask_save(page)
+        elif page.held.problem is not None:
+            page.banner.hide()
+            self._read(page)
+        else:
+            page.banner.hide()
+            self.bottom.compare_with_deployed()
+            self.bottom.show()
+            self.bottom.tabs.setCurrentIndex(DIFF)

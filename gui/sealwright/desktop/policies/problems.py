@@ -1,0 +1,186 @@
+"""The findings of the document in front, as a list that leads to their places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.policies.words import plain_sentence, severity_tone
+from sealwright.desktop.theme import Role, Tone
+from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.painting import rounded, words
+from sealwright.desktop.widgets.surfaces import TONE_ICONS
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QStyleOptionViewItem
+
+    from sealwright.desktop.policies.analysis import Analysis
+    from sealwright.policy import Diagnostic
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+_FINDING = Qt.ItemDataRole.UserRole
+_ROW = 30
+_NARROW = 560
+NOTHING: object = None
+
+
+class _Findings(QAbstractListModel):
+    """Findings with their lines and columns."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.findings: tuple[Diagnostic, ...] = ()
+        self.places: tuple[tuple[int, int], ...] = ()
+
+    def show_analysis(self, analysis: Analysis | None) -> None:
+        """Take over the findings of a text."""
+        self.beginResetModel()
+        self.findings = analysis.findings if analysis is not None else ()
+        self.places = analysis.places if analysis is not None else ()
+        self.endResetModel()
+
+    @virtual_value(0)
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.findings)
+
+    @virtual_value(NOTHING)
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not 0 <= index.row() < len(self.findings):
+            return None
+        finding = self.findings[index.row()]
+        line, column = self.places[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return plain_sentence(finding.message)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return finding.help or None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{finding.severity.value}: {finding.message}, {place_words(self, line, column)}"
+        return None
+
+
+def place_words(widget: _Findings | QWidget, line: int, column: int) -> str:
+    """`Line 9, col 42`."""
+    return widget.tr("Line {0}, col {1}").format(line, column)
+
+
+class Problems(QListView):
+    """`went_to(start, end)` when a finding is chosen, in code points."""
+
+    went_to = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._findings = _Findings(self)
+        self.setModel(self._findings)
+        self.setAccessibleName(self.tr("Problems"))
+        self.setItemDelegate(_Rows(self))
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.clicked.connect(self._on_chosen)
+
+    def show_analysis(self, analysis: Analysis | None) -> None:
+        """Show the findings of a text; the chosen row stays where it can."""
+        row = self.currentIndex().row()
+        self._findings.show_analysis(analysis)
+        if 0 <= row < self._findings.rowCount():
+            self.setCurrentIndex(self._findings.index(row))
+
+    def finding(self, row: int) -> tuple[Diagnostic, tuple[int, int]]:
+        """A finding and its line and column."""
+        return self._findings.findings[row], self._findings.places[row]
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return len(self._findings.findings)
+
+    def step(self, by: int) -> None:
+        """Go to the next or the previous finding, around the ends."""
+        if self.total:
+            row = (self.currentIndex().row() + by) % self.total
+            self.setCurrentIndex(self._findings.index(row))
+            self._on_chosen(self._findings.index(row))
+
+    @Slot(QModelIndex)
+    def _on_chosen(self, index: QModelIndex) -> None:
+        if index.isValid():
+            span = self._findings.findings[index.row()].span
+            self.went_to.emit(span.start, span.end)
+
+    @virtual
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_chosen(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+
+class _Rows(QStyledItemDelegate):
+    """Icon, message, code, place."""
+
+    def __init__(self, view: Problems) -> None:
+        super().__init__(view)
+        self._view = view
+
+    @virtual_value(QSize(100, 30))
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(theme.px(100), theme.px(_ROW))
+
+    @virtual
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        finding, (line, column) = self._view.finding(index.row())
+        painter.save()
+        colors = theme.palette()
+        box = option.rect.adjusted(theme.px(6), 1, -theme.px(6), -1)
+        chosen = index.row() == self._view.currentIndex().row()
+        over = self._view.viewport().mapFromGlobal(self._view.cursor().pos())
+        if chosen:
+            focused = self._view.hasFocus()
+            ground = colors.sel if focused else colors.tone(Tone.NEU).ground
+            rounded(painter, box, theme.px(6), ground, None)
+        elif self._view.viewport().underMouse() and option.rect.contains(over):
+            rounded(painter, box, theme.px(6), colors.hover, None)
+        self._paint_finding(painter, box, finding, place_words(self._view, line, column))
+        painter.restore()
+
+    def _paint_finding(
+        self, painter: QPainter, box: QRect, finding: Diagnostic, place: str
+    ) -> None:
+        colors = theme.palette()
+        tone = severity_tone(finding)
+        size = theme.px(16)
+        top = box.top() + (box.height() - size) // 2
+        icon = TONE_ICONS[tone]
+        left = box.left() + theme.px(8)
+        theme.paint(painter, left, top, icon, size=size, color=f"{tone.value}.mark")
+        left += theme.px(24)
+        right = box.right() - theme.px(8)
+        tails = [(place, Role.BODY, place_words(self._view, 8888, 88), _NARROW // 2)]
+        tails.append((finding.code, Role.CODE_SMALL, "SW888", _NARROW))
+        for text, role, sample, enough in tails:
+            if box.width() > theme.px(enough):
+                width = QFontMetrics(theme.font(role)).horizontalAdvance(sample)
+                right -= width
+                part = QRect(right, box.top(), width, box.height())
+                words(painter, part, text, theme.font(role), colors.text3)
+                right -= theme.px(16)
+        part = QRect(left, box.top(), right - left, box.height())
+        words(painter, part, plain_sentence(finding.message), theme.font(Role.BODY), colors.text)

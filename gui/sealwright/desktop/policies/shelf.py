@@ -1,0 +1,126 @@
+"""What the library lists, as values: providers and types with their states, files and drafts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
+from sealwright.desktop.host import PolicyPlace
+from sealwright.desktop.policies.library import Entry
+from sealwright.desktop.policies.words import state_mark, tr
+from sealwright.desktop.theme import Tone
+from sealwright.services.model import PolicyState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sealwright.services.model import Draft, Provider
+    from sealwright.services.overview import PolicyCell
+
+_OTHER_TYPES = tuple(kind for kind in AttestationType if kind not in MAIN_TYPES)
+
+
+def place_key(place: PolicyPlace) -> str:
+    """The library's key of a policy."""
+    return f"policy:{place.attestation_type.value}:{place.provider_id}"
+
+
+def place_of(key: str) -> PolicyPlace | None:
+    """The policy that a key of the library stands for."""
+    kind, _, rest = key.partition(":")
+    name, _, provider_id = rest.partition(":")
+    found = AttestationType.parse(name)
+    if kind != "policy" or found is None or not provider_id:
+        return None
+    return PolicyPlace(provider_id, found)
+
+
+def file_key(path: str) -> str:
+    """The library's key of a file."""
+    return f"file:{path}"
+
+
+def draft_key(draft_id: str) -> str:
+    """The library's key of a text without a file."""
+    return f"draft:{draft_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An open or drafted text that belongs to no provider."""
+
+    key: str
+    title: str
+    edited: bool
+    problems: int = 0
+    tip: str = ""
+
+
+@dataclass
+class Shelf:
+    """Everything the library shows."""
+
+    providers: tuple[Provider, ...] = ()
+    cells: dict[tuple[str, AttestationType], PolicyCell] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    """By the key of what they are drafts of."""
+    all_types: set[str] = field(default_factory=set)
+    """Providers whose rarer types are shown."""
+
+    def entries(self, edited: Iterable[str], texts: Iterable[Text]) -> tuple[Entry, ...]:
+        """The rows of the library; `edited` are the keys of documents with unsaved text."""
+        unsaved = {*edited, *self.drafts}
+        groups = [self._provider(provider, unsaved) for provider in self.providers]
+        files = tuple(_text_entry(text) for text in texts)
+        if files:
+            groups.append(Entry("group:files", tr("Files"), "folder", children=files))
+        return tuple(groups)
+
+    def _provider(self, provider: Provider, unsaved: set[str]) -> Entry:
+        shown = [kind for kind in AttestationType if self._is_shown(provider, kind, unsaved)]
+        rows = [self._policy(provider, kind, unsaved) for kind in shown]
+        rest = len(AttestationType) - len(shown)
+        if rest and provider.id not in self.all_types:
+            rows.append(
+                Entry(
+                    f"more:{provider.id}",
+                    tr("{0} more types").format(rest),
+                    "more",
+                    color="text3",
+                    faint=True,
+                    tip=tr("Types that few providers use"),
+                )
+            )
+        return Entry(
+            f"group:{provider.id}",
+            provider.name,
+            "providers",
+            tip=f"{provider.trust_model.value}, {provider.location}",
+            children=tuple(rows),
+        )
+
+    def _is_shown(self, provider: Provider, kind: AttestationType, unsaved: set[str]) -> bool:
+        if kind in MAIN_TYPES or provider.id in self.all_types:
+            return True
+        cell = self.cells.get((provider.id, kind))
+        place = place_key(PolicyPlace(provider.id, kind))
+        return place in unsaved or (cell is not None and cell.state is PolicyState.CUSTOM)
+
+    def _policy(self, provider: Provider, kind: AttestationType, unsaved: set[str]) -> Entry:
+        key = place_key(PolicyPlace(provider.id, kind))
+        cell = self.cells.get((provider.id, kind))
+        drifted = cell is not None and cell.drifted
+        mark = state_mark(cell.state if cell is not None else None, drifted=drifted)
+        chip, tone = "", Tone.WARN
+        if key in unsaved:
+            chip = tr("Edited")
+        elif drifted:
+            chip, tone = tr("Drifted"), Tone.ERR
+        return Entry(key, kind.value, mark.icon, mark.color, chip, tone, tip=mark.words)
+
+
+def _text_entry(text: Text) -> Entry:
+    chip = tr("Edited") if text.edited else (str(text.problems) if text.problems else "")
+    tip = text.tip or text.title
+    return Entry(text.key, text.title, "file", chip=chip, tip=tip)
