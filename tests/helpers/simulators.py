@@ -46,7 +46,7 @@ from sealwright.services.trust import SignerMemory
 if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.secret import Secret
-    from sealwright.services.ports import NewKey, Signer
+    from sealwright.services.ports import Cloud, NewKey, Signer
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -331,8 +331,9 @@ class World:
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
 
-    def services(self) -> Services:
-        clouds, memory = Clouds([self.cloud]), SignerMemory(self.settings)
+    def services(self, cloud: Cloud | None = None) -> Services:
+        """Over the simulated cloud, or over another."""
+        clouds, memory = Clouds([cloud or self.cloud]), SignerMemory(self.settings)
         tools = RunTools(self.log, self.clock, self.shelf, self.pause)
         ports = ProviderPorts(
             self.directory, clouds, self.history, self.log, self.vault, memory, self.clock
