@@ -8,10 +8,11 @@ Invariants
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from sealwright import __version__
 
+# `typing` itself costs as much as the rest of `--version` together.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -1,0 +1,125 @@
+"""Which command is meant, and how every way to fail ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sealwright import __version__
+from sealwright.cli.command import Command
+from sealwright.cli.table import TABLE
+
+if TYPE_CHECKING:
+    from helpers.command_line import CommandLine
+
+ALL = [(group, name) for group, commands in TABLE.items() for name in commands]
+HEAVY = ("argparse", "dataclasses", "json", "logging", "re", "asyncio", "cryptography", "PySide6")
+
+
+def test_says_its_version(sw: CommandLine) -> None:
+    ran = sw("--version")
+    assert (ran.code, ran.text) == (0, f"sealwright {__version__}\n")
+    assert sw("--debug", "--version").text == ran.text
+
+
+def test_the_version_costs_no_imports() -> None:
+    code = (
+        "import sys; before = set(sys.modules); from sealwright.cli.dispatch import run;"
+        "run(['--version'], None); print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, check=True)
+    loaded = done.stdout.decode().split()
+    assert "sealwright.cli.dispatch" in loaded
+    assert not set(loaded) & set(HEAVY)
+
+
+@pytest.mark.parametrize(("group", "name"), ALL)
+def test_every_command_is_there_and_explains_itself(sw: CommandLine, group: str, name: str) -> None:
+    module = import_module(f"sealwright.cli.{TABLE[group][name][0]}")
+    assert isinstance(module.COMMANDS[name], Command)
+    ran = sw(group, name, "--help")
+    assert ran.code == 0
+    assert f"sealwright {group} {name}" in ran.text
+
+
+def test_help_lists_every_command(sw: CommandLine) -> None:
+    whole = sw("--help").text
+    assert whole == sw().text
+    for group, name in ALL:
+        assert name in whole
+        assert name in sw(group).text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["polcy", "sign"], "no command `polcy`"),
+        (["policy", "sing"], "no command `policy sing`"),
+        (["policy", "sign", "--key", "k"], "FILE"),
+        (["policy", "wrap", "a", "b"], "Unrecognized"),
+        (["policy", "wrap", "a", "--frobnicate"], "Unrecognized"),
+        (["--format", "xml", "key", "list"], "`xml`"),
+        (["key", "list", "--home"], "--home needs a value"),
+        (["key", "generate", "k", "--bits", "many"], "--bits"),
+        (["policy", "show", "isolated"], "--type"),
+        (["policy", "show", "isolated", "--type", "quantum"], "`quantum`"),
+    ],
+)
+def test_wrong_usage_is_exit_2_and_a_sentence(
+    sw: CommandLine, arguments: list[str], words: str
+) -> None:
+    ran = sw(*arguments)
+    assert (ran.code, ran.out) == (2, b"")
+    assert words in ran.err
+    assert "Traceback" not in ran.err
+    told = sw(*arguments, "--format", "json") if "xml" not in arguments else None
+    if told is not None and "--home" not in arguments:
+        assert told.code == 2
+        assert list(told.error) == ["code", "message", "hint", "details"]
+        assert told.err == ""
+
+
+def test_common_options_stand_anywhere(sw: CommandLine) -> None:
+    for arguments in (
+        ["--home", "h", "--format", "json", "key", "list"],
+        ["key", "list", "--format=json", "--home=h"],
+        ["key", "--home", "h", "list", "--format", "json"],
+    ):
+        assert list(sw(*arguments).json) == ["items"]
+        assert sw.outside.homes[-1] == "h"
+
+
+def test_options_stand_between_the_words(sw: CommandLine) -> None:
+    ran = sw("policy", "set", "open", "--type", "sgx", "/nowhere/p.policy")
+    assert ran.code == 2
+    assert "`/nowhere/p.policy`" in ran.err
+
+
+def test_a_cancelled_command_is_exit_4(sw: CommandLine) -> None:
+    ran = sw("sandbox", "serve", "--format", "json")
+    assert ran.code == 4
+    assert ran.error["code"] == "Cancelled"
+
+
+def test_a_bug_is_words_and_a_traceback_only_when_asked(
+    sw: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("secret inside")
+
+    monkeypatch.setattr(sw.world, "services", broken)
+    ran = sw("key", "list")
+    assert ran.code == 3
+    assert "secret inside" not in ran.err
+    assert "--debug" in ran.err
+    assert "ZeroDivisionError: secret inside" in sw("--debug", "key", "list").err
+
+
+def test_what_could_rule_a_terminal_is_made_visible(sw: CommandLine) -> None:
+    ran = sw("policy", "\x1b]0;owned\x07")
+    assert "\x1b" not in ran.err
+    assert "\\u001b" in ran.err

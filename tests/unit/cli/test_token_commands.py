@@ -1,0 +1,112 @@
+"""`token inspect|verify`: what a token says, and whether it holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from helpers.key_files import certificate, key_bytes, pem, rsa_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from helpers.command_line import CommandLine
+
+
+@pytest.fixture
+def answer(sw: CommandLine) -> str:
+    """The signed answer of a provider to `GET /policies/SgxEnclave`."""
+    import anyio  # noqa: PLC0415 - only here
+
+    from sealwright.claims.attestation_type import AttestationType  # noqa: PLC0415 - only here
+
+    return anyio.run(sw.world.isolated.get_policy, AttestationType.SGX_ENCLAVE).token
+
+
+def test_inspect_has_the_shape_of_the_contract(sw: CommandLine, answer: str) -> None:
+    ran = sw("token", "inspect", answer, "--format", "json")
+    assert ran.code == 0
+    assert list(ran.json) == ["header", "claims", "signature", "kind", "explained", "warnings"]
+    assert ran.json["kind"] == "maa-policy-get"
+    assert ran.json["signature"] == {"algorithm": "RS256", "present": True, "bytes": 256}
+
+
+def test_several_tokens_are_a_list(sw: CommandLine, answer: str, tmp_path: Path) -> None:
+    path = tmp_path / "token.jwt"
+    path.write_text(f"Bearer {answer}\n", "ascii")
+    told = sw("token", "inspect", answer, str(path), "--format", "json").json
+    items = told["items"]
+    assert isinstance(items, list)
+    assert items[0] == items[1]
+
+
+def test_inspect_says_that_nothing_was_checked(sw: CommandLine, answer: str) -> None:
+    assert "not checked" in sw("token", "inspect", answer).text
+
+
+@pytest.mark.parametrize("command", [["inspect"], ["verify", "--provider", "isolated"]])
+def test_what_is_no_token_is_exit_2(sw: CommandLine, tmp_path: Path, command: list[str]) -> None:
+    path = tmp_path / "image.png"
+    path.write_bytes(b"\x89PNG\xff")
+    assert sw("token", *command, str(path)).code == 2
+    path.write_text("hello", "ascii")
+    assert sw("token", *command, str(path)).code == 2
+
+
+def test_verify_with_the_providers_keys(sw: CommandLine, answer: str) -> None:
+    ran = sw("token", "verify", answer, "--provider", "isolated", "--format", "json")
+    assert list(ran.json) == ["valid", "checks", "signedBy", "chain"]
+    assert (ran.code, ran.json["valid"]) == (0, True)
+    checks = ran.json["checks"]
+    assert isinstance(checks, list)
+    assert list(checks[0]) == ["id", "title", "status", "detail", "expected", "actual"]
+
+
+def test_verify_fails_for_a_changed_token(sw: CommandLine, answer: str) -> None:
+    head, claims, signature = answer.split(".")
+    changed = f"{head}.{claims[:-4]}AAAA.{signature}"
+    ran = sw("token", "verify", changed, "--provider", "isolated", "--format", "json")
+    assert ran.code in (1, 2)
+    assert ran.code == 2 or ran.json["valid"] is False
+
+
+def test_verify_knows_the_time(sw: CommandLine, answer: str) -> None:
+    base = ("token", "verify", answer, "--provider", "isolated", "--at")
+    assert sw(*base, "2040-01-01T00:00:00Z").code == 1
+    assert sw(*base, "yesterday").code == 2
+    assert "time zone" in sw(*base, "2026-11-24T12:00:00").err
+
+
+def test_one_failure_of_several_is_exit_1(sw: CommandLine, answer: str) -> None:
+    unsigned = "eyJhbGciOiJub25lIn0.e30."
+    ran = sw("token", "verify", answer, unsigned, "--provider", "isolated", "--format", "json")
+    assert ran.code == 1
+    items = ran.json["items"]
+    assert isinstance(items, list)
+    assert [item["valid"] for item in items] == [True, False]
+
+
+def test_keys_out_of_the_token_prove_nothing(sw: CommandLine, tmp_path: Path) -> None:
+    key, chain, policy = tmp_path / "k.pem", tmp_path / "c.pem", tmp_path / "p.policy"
+    key.write_bytes(key_bytes(rsa_key()))
+    chain.write_bytes(pem(certificate(rsa_key())))
+    policy.write_text("version=1.0;", "ascii")
+    files = ["--key-file", str(key), "--cert-file", str(chain)]
+    jws = sw("policy", "sign", str(policy), *files).text.strip()
+    ran = sw("token", "verify", jws, "--embedded-keys", "--format", "json")
+    assert (ran.code, ran.json["valid"]) == (1, False)
+
+
+def test_one_source_of_keys_is_named(sw: CommandLine, answer: str) -> None:
+    assert sw("token", "verify", answer).code == 2
+    assert sw("token", "verify", answer, "--embedded-keys", "--provider", "isolated").code == 2
+
+
+def test_a_key_document_that_is_none_is_exit_2(
+    sw: CommandLine, answer: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text("[]", "ascii")
+    assert sw("token", "verify", answer, "--jwks", str(path)).code == 2
+    assert sw("token", "verify", answer, "--jwks", str(tmp_path / "none")).code == 2
