@@ -13,7 +13,7 @@ _NONE: Final = (
     f"Install and start one (GNOME Keyring, KWallet, KeePassXC), or {OTHER_WAYS}.",
 )
 _NO_PROMPT: Final = (
-    "The OS keyring cannot be opened: nothing here can ask for its password.",
+    "The OS keyring cannot be opened: nobody could be asked for its password.",
     f"Unlock it in a desktop session, or {OTHER_WAYS}.",
 )
 _LOCKED: Final = ("The OS keyring is locked.", "Unlock it and try again.")
@@ -57,6 +57,8 @@ _BY_NAME: Final = {
     "FDError": _GONE,
 }
 
+_KEYCHAIN_DENIALS: Final = frozenset({"KeychainDenied", "SecAuthFailure"})
+
 _BY_WINDOWS_CODE: Final = {
     5: _DENIED,  # ERROR_ACCESS_DENIED
     1223: _DENIED,  # ERROR_CANCELLED
@@ -83,8 +85,8 @@ def _words(error: Exception) -> tuple[str, str]:
     code = getattr(error, "winerror", None)
     if isinstance(code, int) and code in _BY_WINDOWS_CODE:
         return _BY_WINDOWS_CODE[code]
-    cause = error.__cause__
-    if isinstance(cause, Exception) and _BY_NAME.get(type(cause).__name__) is _DENIED:
+    # keyring calls a locked and a denied Keychain the same; only the cause tells.
+    if type(error.__cause__).__name__ in _KEYCHAIN_DENIALS:
         return _DENIED
     for kind in type(error).__mro__:
         if kind.__name__ in _BY_NAME:
