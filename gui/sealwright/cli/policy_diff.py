@@ -26,10 +26,18 @@ def _arguments(parser: ArgumentParser) -> None:
     what = "policy file, token, or PROVIDER:TYPE"
     parser.add_argument("a", metavar="A", help=what)
     parser.add_argument("b", metavar="B", help=what)
+    parser.add_argument("--semantic", action="store_true", help="compare rules, not lines")
 
 
 def _run(arguments: Namespace, context: Context) -> int:
-    found = diff_texts(_text(arguments.a, context), _text(arguments.b, context))
+    first, second = _text(arguments.a, context), _text(arguments.b, context)
+    if arguments.semantic:
+        from sealwright.cli.policy_semantics import semantic_result  # noqa: PLC0415 - needs a parser
+
+        equal, shape, words = semantic_result(first, second)
+        context.output.result(shape, words)
+        return HOLDS if equal else DOES_NOT_HOLD
+    found = diff_texts(first, second)
     document: dict[str, object] = {
         "equal": found.equal,
         "hunks": [_hunk_shape(hunk) for hunk in found.hunks],

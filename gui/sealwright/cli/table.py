@@ -7,6 +7,10 @@ from __future__ import annotations
 
 TABLE = {
     "policy": {
+        "lint": ("policy_language", "say what is wrong or doubtful in policy texts"),
+        "format": ("policy_language", "lay policy texts out in the one way"),
+        "eval": ("policy_language", "say what a policy makes of a set of claims"),
+        "test": ("policy_test", "run policy test files"),
         "sign": ("policy_tokens", "sign a policy as a provider wants it"),
         "wrap": ("policy_tokens", "wrap a policy without a signature"),
         "unwrap": ("policy_tokens", "take the policy text out of any known form"),
