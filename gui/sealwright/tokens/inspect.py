@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ _KINDS: Final = (
     ("policy", ("AttestationPolicy",)),
     ("policy-certificate", CERTIFICATE_CLAIMS),
 )
+_SCHEME: Final = re.compile(r"\s*(?:authorization:\s*)?bearer\s+", re.IGNORECASE)
 _ATTESTATION: Final = ("x-ms-attestation-type", "maa-policyHash", "x-ms-policy-hash")
 
 
@@ -105,10 +107,7 @@ def inspect(text: str, meaning_of: Callable[[str], Meaning | None] = lambda _: N
 
 
 def _without_scheme(text: str) -> str:
-    words = text.strip().split(None, 1)
-    if len(words) > 1 and words[0].lower() in ("bearer", "authorization:"):
-        return _without_scheme(words[1])
-    return text
+    return _SCHEME.sub("", text, count=1)
 
 
 def kind_of(jws: Jws, claims: Mapping[str, JsonValue]) -> str:

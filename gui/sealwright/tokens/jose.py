@@ -39,8 +39,10 @@ _LENIENT: Final = re.compile(r"[A-Za-z0-9_+/-]*={0,2}")
 _LAST: Final = {2: "AQgw", 3: "AEIMQUYcgkosw048"}
 """Last characters that leave no stray bits, by the length modulo 4 (RFC 4648 section 3.5)."""
 _TO_URLSAFE: Final = str.maketrans("+/", "-_")
-_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET: Final = re.compile(r"[\[\]{}]")
+_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+"""A bracket, or a whole string so that brackets in it are passed over. Possessive, and a string
+may end with the text: whatever it is given, it looks at each character once."""
+_STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 _SURROGATE: Final = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
 
 
@@ -123,8 +125,8 @@ def _refuse_depth(text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
-    for match in _BRACKET.finditer(_STRING.sub("", text)):
-        depth += 1 if match.group() in "[{" else -1
+    for match in _BRACKET.finditer(text):
+        depth += _STEPS.get(match.group(), 0)
         if depth > MAX_DEPTH:
             raise ShapeError("shape.depth", f"JSON is nested deeper than {MAX_DEPTH} levels.")
 

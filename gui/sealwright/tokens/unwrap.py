@@ -38,8 +38,9 @@ CERTIFICATE_CLAIMS: Final = (
 )
 
 _POLICY_TEXT: Final = re.compile(
-    r"(?:\s|//[^\n]*\n|/\*.*?\*/)*version\s*=", re.DOTALL | re.IGNORECASE
+    r"(?:\s++|//[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+version\s*+=", re.IGNORECASE
 )
+"""White space and comments, then `version =`. Possessive: comments must not be tried twice."""
 _ENVELOPES: Final = {
     "token": "answer",
     "Token": "answer",

@@ -23,7 +23,16 @@ def compact(header: object, claims: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "wrap", ["{}", "Bearer {}", "Authorization: Bearer {}", '"{}"', '{{"token":"{}"}}', " {}\n"]
+    "wrap",
+    [
+        "{}",
+        "Bearer {}",
+        "Authorization: Bearer {}",
+        "authorization:bearer {}",
+        '"{}"',
+        '{{"token":"{}"}}',
+        " {}\n",
+    ],
 )
 def test_what_is_around_a_token_is_shed(wrap: str) -> None:
     token = SERVICE.token()
@@ -88,7 +97,7 @@ def test_nothing_to_warn_of() -> None:
     assert inspect(compact({"alg": "RS256"}, claims)).warnings == ()
 
 
-@pytest.mark.parametrize("text", ["", "hello", "{}", "a.b"])
+@pytest.mark.parametrize("text", ["", "hello", "{}", "a.b", "Bearer " * 5000])
 def test_what_is_no_token_is_refused(text: str) -> None:
     with pytest.raises(TokenError):
         inspect(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -99,6 +100,17 @@ def test_json_that_readers_disagree_about_is_refused(data: bytes, check: str) ->
     with pytest.raises(ShapeError) as caught:
         parse_object(data)
     assert caught.value.check == check
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"' * 500_000, '"' * 500_001, '"' + "\\" * 999_999])
+def test_hostile_strings_take_no_more_than_one_look(text: str) -> None:
+    brackets = "[" * (MAX_DEPTH * 2)
+    started = time.perf_counter()
+    with pytest.raises(ShapeError):
+        parse_object((brackets + text).encode())
+    with pytest.raises(ShapeError):
+        parse_object(("[]" * MAX_DEPTH + text).encode())
+    assert time.perf_counter() - started < 5
 
 
 def test_brackets_in_strings_are_not_depth() -> None:

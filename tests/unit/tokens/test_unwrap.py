@@ -75,6 +75,14 @@ def test_anything_else_is_refused(source: str) -> None:
         unwrap(source)
 
 
+@pytest.mark.parametrize("comment", ["/**/", "/* * ** */", "// c\n", "/* version", " \t"])
+def test_many_comments_before_something_else_are_read_once(comment: str) -> None:
+    with pytest.raises(TokenError):
+        unwrap(comment * 20_000 + "garbage")
+    if not comment.endswith("version"):
+        assert unwrap(comment * 20_000 + TEXT).form is PolicyForm.TEXT
+
+
 def test_endless_wrapping_is_refused() -> None:
     source = unsecured_policy(TEXT)
     for _ in range(10):
