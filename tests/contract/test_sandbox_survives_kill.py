@@ -27,7 +27,10 @@ ROUNDS = 4
 
 
 def http(served: ServedSandbox) -> httpx.Client:
-    return httpx.Client(verify=ssl.create_default_context(cafile=served.ca_file))
+    context = ssl.create_default_context(cafile=served.ca_file)
+    # Python 3.13 sets this by itself.
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    return httpx.Client(verify=context)
 
 
 def numbered(number: int) -> str:
@@ -120,6 +123,54 @@ def test_it_stops_when_it_is_asked(tmp_path: Path, number: signal.Signals) -> No
 
         assert served.stop(number) == 0
     assert (tmp_path / "serve-errors.txt").read_text(encoding="utf-8") == ""
+
+
+def test_the_operator_sets_the_clock_of_a_served_sandbox(tmp_path: Path) -> None:
+    with served_sandbox(tmp_path, "--operator", "--open") as served, http(served) as client:
+        url = f"{served.ready['baseUrl']}/_sandbox/clock"
+        key = {"x-sandbox-operator": str(served.ready["operatorKey"])}
+        wanted = {"fixed": "2021-07-01T20:13:20+00:00"}
+
+        stranger = client.put(url, json=wanted)
+        operator = client.put(url, json=wanted, headers=key)
+        policy = client.get(f"{served.attest_uri('sharedlocal')}/policies/Tpm", params=VERSION)
+
+    assert (stranger.status_code, operator.status_code) == (403, 200)
+    assert claims_of(policy.json())["iat"] == 1625170400
+    assert policy.headers["date"] == "Thu, 01 Jul 2021 20:13:20 GMT"
+
+
+def test_providers_are_followed_from_another_process(tmp_path: Path) -> None:
+    first, second = start(tmp_path, "--open"), start(tmp_path, "--provider", "later:AAD", "--open")
+    try:
+        with http(first) as client:
+            path = f"/subscriptions/{first.ready['subscription']}/providers"
+            url = f"{first.ready['armEndpoint']}{path}/Microsoft.Attestation/attestationProviders"
+            listed = client.get(url, params={"api-version": "2021-06-01"}).json()["value"]
+            uri = listed[0]["properties"]["attestUri"]
+            answer = client.get(f"{uri}/certs")
+    finally:
+        codes = [second.stop(), first.stop()]
+
+    assert [item["name"] for item in listed] == ["later"]
+    assert uri != second.attest_uri("later")
+    assert answer.status_code == 200
+    assert codes == [0, 0]
+
+
+def test_an_operator_is_not_offered_to_the_network(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "sealwright", "--home", str(tmp_path), "sandbox", "serve")
+
+    refused = subprocess.run(
+        (*command, "--host", "0.0.0.0", "--operator"),  # noqa: S104 - it must not listen there
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert refused.returncode == 2
+    assert "--operator" in refused.stderr
 
 
 def test_a_running_sandbox_is_not_reset(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class Listeners:
     def __init__(self, directory: Directory, host: str) -> None:
         self._directory = directory
         self._host = host
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._sockets: dict[int, socket.socket] = {}
         self._providers: dict[int, str] = {}
         self._front = 0
@@ -95,7 +95,7 @@ class Listeners:
             for port, name in self._providers.items():
                 if name == provider.name:
                     return self._uri(port)
-        return self._uri(self._bind_provider(provider))
+            return self._uri(self._bind_provider(provider))
 
     def reserved(self, name: str) -> bool:  # noqa: ARG002 - ports, not names, tell apart
         """Nothing is reserved."""
@@ -141,15 +141,15 @@ class Listeners:
         self._sockets[self._front] = bound
 
     def _bind_provider(self, provider: ProviderRecord) -> int:
+        """Take the provider's port, or a new one where another program has it. Lock held."""
         kept = self._directory.port(provider)
-        with self._lock:
-            try:
-                bound = _bound(self._host, kept)
-            except OSError:
-                bound = _bound(self._host, 0)
-            port: int = bound.getsockname()[1]
-            self._sockets[port] = bound
-            self._providers[port] = provider.name
+        try:
+            bound = _bound(self._host, kept)
+        except OSError:
+            bound = _bound(self._host, 0)
+        port: int = bound.getsockname()[1]
+        self._sockets[port] = bound
+        self._providers[port] = provider.name
         if port != kept:
             self._directory.put_port(provider, port)
         if self._loop is not None:

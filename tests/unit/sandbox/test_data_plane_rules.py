@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -299,14 +300,14 @@ async def test_a_chain_leads_to_the_trusted_root(client: SandboxClient) -> None:
     assert error_of(without_middle) == (400, "InvalidParameter")
 
 
-async def test_a_leaf_does_not_issue(client: SandboxClient) -> None:
-    middle = Administrator("middle", ca=False, issuer=Administrator("root"))
+@pytest.mark.parametrize("sent", [3, 2])
+async def test_a_leaf_does_not_issue(client: SandboxClient, sent: int) -> None:
+    middle = Administrator("no ca", ca=False, issuer=Administrator("root"))
     leaf = Administrator("leaf", ca=False, issuer=middle)
 
-    assert error_of(await client.data("PUT", "isolated", SGX, leaf.policy())) == (
-        400,
-        "InvalidParameter",
-    )
+    refused = await client.data("PUT", "isolated", SGX, leaf.policy(chain=leaf.chain[:sent]))
+
+    assert error_of(refused) == (400, "InvalidParameter")
 
 
 async def test_a_trusted_certificate_that_is_no_ca_signs_nothing(client: SandboxClient) -> None:
@@ -484,6 +485,18 @@ async def test_a_missing_token_and_a_missing_role_read_the_same(client: SandboxC
         "Access to /policies/SgxEnclave requires a valid JWT bearer token"
     )
     assert 'resource="https://attest.azure.net"' in without_token.headers["www-authenticate"]
+
+
+async def test_a_token_for_arm_does_not_open_the_data_plane(client: SandboxClient) -> None:
+    client.attestation_token = client.management_token
+
+    assert error_of(await client.data("GET", "plain", SGX)) == (401, "Unauthorized")
+
+
+async def test_a_token_that_ran_out_reads_like_none(client: SandboxClient) -> None:
+    client.sandbox.core.clock.offset = timedelta(hours=2)
+
+    assert error_of(await client.data("GET", "plain", SGX)) == (401, "Unauthorized")
 
 
 async def test_a_reader_reads_only(client: SandboxClient) -> None:
