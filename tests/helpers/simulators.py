@@ -292,8 +292,8 @@ class MemoryVault:
         return MemorySigner(label, key.chain)
 
     async def status(self) -> VaultStatus:
-        problem = self.broken.summary if self.broken else ""
-        return VaultStatus("memory only", "memory", usable=not problem, problem=problem)
+        problem, hint = (self.broken.summary, self.broken.hint) if self.broken else ("", "")
+        return VaultStatus("memory only", "memory", not problem, problem, hint)
 
     async def choose(self, kind: str, passphrase: Secret[str] | None = None) -> VaultStatus:
         del kind, passphrase

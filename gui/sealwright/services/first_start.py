@@ -120,12 +120,15 @@ class FirstStart:
     async def _isolated(
         self, subscription: str, created: list[Provider]
     ) -> tuple[str, tuple[str, ...]]:
+        # Without a secret store there is no key, and a provider that nobody can sign for would be
+        # a riddle. The next start tries again.
+        status = await self._keys.status()
+        if not status.usable:
+            return "", (_not_made(status.problem, status.hint),)
         try:
             key = await self._key()
         except AppError as error:
-            # Without a secret store there is no key, and a provider that nobody can sign for
-            # would be a riddle. The next start tries again.
-            return "", (f"No isolated provider was made: {error.summary} {error.hint}".strip(),)
+            return "", (_not_made(error.summary, error.hint),)
         provider = await self._provider(subscription, example.ISOLATED, (key[1],))
         created.append(provider)
         for kind, text in example.ISOLATED_POLICIES.items():
@@ -173,3 +176,7 @@ class FirstStart:
         except ValueError:
             return {}
         return value if isinstance(value, dict) else {}
+
+
+def _not_made(problem: str, hint: str) -> str:
+    return f"No isolated provider was made: {problem} {hint}".strip()

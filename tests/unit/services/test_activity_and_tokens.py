@@ -199,6 +199,7 @@ def test_first_start_without_a_secret_store_goes_on_later() -> None:
         made = await first.ensure()
         assert made.providers == ("contoso-dev",)
         assert "No keyring answers. Choose a vault file." in made.notes[0]
+        assert not any("key" in row.what for row in world.log.rows)
         world.vault.broken = None
         made = await first.ensure()
         assert made.key == "contoso-policy-signer"
