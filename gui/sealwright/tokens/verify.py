@@ -102,25 +102,29 @@ def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
 
 def checks_of(case: Case) -> tuple[Check, ...]:
     """The rows of the reference, each followed by its sub-checks."""
-    return tuple(check for rows in _ROWS for check in rows(case))
+    checks: list[Check] = []
+    for make in _ROWS:
+        checks += make(case)
+    return tuple(checks)
 
 
 def report_of(case: Case, checks: tuple[Check, ...]) -> Report:
     """Draw the verdict from the checks."""
-    status = {check.id: check.status for check in checks}
+    found = {check.id: check for check in checks}
+    status = {id_: check.status for id_, check in found.items()}
     proven = status.get("signature") in (CheckStatus.PASS, CheckStatus.WARN)
     return Report(
         checks=checks,
-        verdict=_verdict(case, checks, status),
+        verdict=_verdict(case, status),
         header=case.header,
         claims=case.claims or {},
         signed_by=signed_by(case) if proven else None,
-        chain=_chain(checks),
+        chain=_chain(found),
     )
 
 
-def _verdict(case: Case, checks: tuple[Check, ...], status: dict[str, CheckStatus]) -> Verdict:
-    failed = {check.id for check in checks if check.status is CheckStatus.FAIL}
+def _verdict(case: Case, status: dict[str, CheckStatus]) -> Verdict:
+    failed = {id_ for id_, state in status.items() if state is CheckStatus.FAIL}
     rows = {id_ for id_ in failed if "." not in id_}
     if is_unsecured(case):
         return Verdict.UNSECURED
@@ -139,8 +143,7 @@ def _anchored(case: Case, status: dict[str, CheckStatus]) -> bool:
     return checked and case.rules.keys_trusted
 
 
-def _chain(checks: tuple[Check, ...]) -> tuple[Link, ...]:
-    found = {check.id: check for check in checks}
+def _chain(found: dict[str, Check]) -> tuple[Link, ...]:
     return tuple(
         Link(link, found[id_].status, found[id_].detail or found[id_].actual)
         for link, id_ in _LINKS
