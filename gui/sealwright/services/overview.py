@@ -77,6 +77,31 @@ class SignerSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicySigner:
+    """A certificate that a provider trusts."""
+
+    certificate: Certificate
+    key_here: str
+    """Name of the key in the vault that belongs to it; empty when the key is elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySigners:
+    """The trusted certificates of a provider, in its order."""
+
+    provider: Provider
+    signers: tuple[PolicySigner, ...]
+    read_at: datetime
+    request_id: str
+    checks: tuple[Check, ...]
+
+    @property
+    def keys_here(self) -> tuple[PolicySigner, ...]:
+        """Those whose key is on this computer."""
+        return tuple(signer for signer in self.signers if signer.key_here)
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderOverview:
     """All that was read of one provider."""
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sealwright.errors import KeyMaterialError, UsageError
 from sealwright.services.certificates import describe_certificate, read_certificates
 from sealwright.services.model import TrustModel
+from sealwright.services.overview import PolicySigner, PolicySigners
 from sealwright.services.signer_run import SignerChange, SignerRun
 from sealwright.services.trust import signs_for
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sealwright.services.model import Certificate, Check, Provider, SigningKey
+    from sealwright.services.model import Certificate, Provider, SigningKey
     from sealwright.services.ports import KeyVault
     from sealwright.services.providers import ProvidersService
     from sealwright.services.reach import ProviderSession, TrustedSet
@@ -22,31 +20,6 @@ if TYPE_CHECKING:
     from sealwright.services.trust import SignerMemory
 
 __all__ = ["PolicySigner", "PolicySigners", "SignerRun", "SignersService"]
-
-
-@dataclass(frozen=True, slots=True)
-class PolicySigner:
-    """A certificate that a provider trusts."""
-
-    certificate: Certificate
-    key_here: str
-    """Name of the key in the vault that belongs to it; empty when the key is elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicySigners:
-    """The trusted certificates of a provider, in its order."""
-
-    provider: Provider
-    signers: tuple[PolicySigner, ...]
-    read_at: datetime
-    request_id: str
-    checks: tuple[Check, ...]
-
-    @property
-    def keys_here(self) -> tuple[PolicySigner, ...]:
-        """Those whose key is on this computer."""
-        return tuple(signer for signer in self.signers if signer.key_here)
 
 
 class SignersService:

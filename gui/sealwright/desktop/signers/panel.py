@@ -26,7 +26,7 @@ from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.desktop.wording import common_name, days_left, time_left
 from sealwright.services.model import TrustModel
-from sealwright.services.signers import PolicySigner, PolicySigners
+from sealwright.services.overview import PolicySigner, PolicySigners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
