@@ -17,6 +17,7 @@ from sealwright.sandbox import keys
 from sealwright.sandbox.issuing import platform_of
 from sealwright.sandbox.sandbox import Sandbox, open_sandbox
 from sealwright.secret import Secret
+from sealwright.tokens.jose import split
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891000, tzinfo=UTC)
 ATTESTATION = "https://attest.azure.net/.default"
@@ -156,3 +157,17 @@ def provider_path(name: str, group: str = "sandbox") -> str:
 
 def jwk(der: bytes) -> dict[str, object]:
     return {"kty": "RSA", "x5c": [base64.b64encode(der).decode()]}
+
+
+def error_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def message_of(answer: httpx.Response) -> str:
+    return str(answer.json()["error"]["message"])
+
+
+async def stored(client: SandboxClient, provider: str, path: str = "/policies/SgxEnclave") -> str:
+    """The policy JWS that a provider shows, not verified."""
+    answer = (await client.data("GET", provider, path)).json()
+    return str(split(answer["token"]).claims()["x-ms-policy"])

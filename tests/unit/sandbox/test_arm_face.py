@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from helpers.issuing import certificate, rsa_key
-from helpers.sandbox_client import SandboxClient, open_client, provider_path
+from helpers.sandbox_client import SandboxClient, error_of, open_client, provider_path
 from sealwright.sandbox.records import SubscriptionRecord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    import httpx
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture
@@ -30,10 +24,6 @@ async def client(tmp_path: Path) -> AsyncIterator[SandboxClient]:
     async with client.http:
         yield await client.sign_in()
     client.sandbox.close()
-
-
-def error_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 async def test_certificates_at_creation_decide_the_trust_model(client: SandboxClient) -> None:

@@ -158,8 +158,3 @@ async def test_a_default_policy_can_be_replaced_on_one_provider(tmp_path: Path) 
 
     assert len(tokens[0]) > len(tokens[1])
     client.sandbox.close()
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
