@@ -244,6 +244,39 @@ def test_very_long_throttling_is_passed_on_to_the_user() -> None:
     assert script.pauses == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [
+        (
+            {
+                "retry_after": "Mon, 02 Nov 2026 09:00:05 GMT",
+                "date": "Mon, 02 Nov 2026 09:00:01 GMT",
+            },
+            4.0,
+        ),
+        (
+            {
+                "retry_after": "Mon, 02 Nov 2026 09:00:00 GMT",
+                "date": "Mon, 02 Nov 2026 09:00:01 GMT",
+            },
+            0.0,
+        ),
+        ({"retry_after": "3"}, 3.0),
+    ],
+)
+def test_wait_may_be_a_date_by_the_services_clock(headers: dict[str, str], pause: float) -> None:
+    script = Scripted(refusal(429, "", "slow down", **headers), answer({"token": "t"}))
+    run(script, lambda api: api.get_policy(SGX))
+    assert script.pauses == [pause]
+
+
+@pytest.mark.parametrize("wished", ["soon", "", "-1", "1e9", "Mon, 02 Nov 2026 09:00:05 GMT"])
+def test_wait_that_cannot_be_read_is_our_own(wished: str) -> None:
+    script = Scripted(refusal(429, "", "slow down", retry_after=wished), answer({"token": "t"}))
+    run(script, lambda api: api.get_policy(SGX))
+    assert 0 < script.pauses[0] < 1
+
+
 def test_repeats_end() -> None:
     script = Scripted(*(UnreachableError("cut") for _ in range(9)))
     with pytest.raises(UnreachableError):

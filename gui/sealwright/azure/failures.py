@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import (
@@ -113,6 +114,19 @@ def _useful(message: str) -> str:
     return text.strip() if found and bracket else message.strip()
 
 
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the service wants to be left alone (RFC 9110 section 10.2.3)."""
+    wished = headers.get("retry-after", "").strip()
+    if wished.isdecimal():
+        return float(wished[:9])
+    try:
+        # A date counts from the service's own clock, not from ours.
+        when, now = (parsedate_to_datetime(text) for text in (wished, headers.get("date", "")))
+        return max((when - now).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return None
+
+
 def service_error(response: HttpResponse, what: str) -> ServiceError:
     """The error for an answer outside 2xx. `what` names the action: `set the policy`."""
     failure = read_failure(response.body)
@@ -122,8 +136,9 @@ def service_error(response: HttpResponse, what: str) -> ServiceError:
         details |= {"line": str(failure.line), "column": str(failure.column)}
     if failure.symbol:
         details["offending symbol"] = failure.symbol
-    if "retry-after" in response.headers:
-        details["retry after"] = response.headers["retry-after"]
+    wait = retry_after(response.headers)
+    if wait is not None:
+        details["retry after"] = f"{wait:.0f}"
     kind, summary, hint = _words(response, failure, what)
     return kind(
         summary,
@@ -143,8 +158,8 @@ def _words(
         summary = f"You may not {what}{said}"
         return RefusedError, summary, _HINTS.get(failure.code, _REFUSED_HINT)
     if status == 429:  # noqa: PLR2004 - Too Many Requests
-        wait = response.headers.get("retry-after", "")
-        hint = f"Try again in {wait} seconds." if wait.isdecimal() else "Try again in a minute."
+        wait = retry_after(response.headers)
+        hint = "Try again in a minute." if wait is None else f"Try again in {wait:.0f} seconds."
         return UnreachableError, f"The service takes no more requests now; could not {what}.", hint
     if status >= 500:  # noqa: PLR2004 - the 5xx class
         summary = f"The service failed with status {status}; could not {what}{said}"

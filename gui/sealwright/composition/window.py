@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,14 @@ def open_window(home_option: str | None, *, theme: str = "", heartbeat: bool = F
 
 async def _open(home: Home) -> Services:
     # On the background loop, after the first paint: this is where everything heavy is imported.
+    from anyio import to_thread  # noqa: PLC0415
+
+    from sealwright.composition.logs import keep_log  # noqa: PLC0415
     from sealwright.composition.opening import open_services  # noqa: PLC0415
 
+    # Nothing needs the log but a later question; the window opens without one too.
+    with suppress(OSError):
+        await to_thread.run_sync(keep_log, home)
     return await open_services(home)
 
 
