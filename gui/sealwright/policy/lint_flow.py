@@ -26,38 +26,76 @@ _INVERSE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<="
 
 
 class PlacedFacts(NamedTuple):
-    """A rule in its section; `base` is where its offsets count from."""
+    """A rule, its section, and the piece of the text in which it stands."""
 
     facts: RuleFacts
     section: str
-    base: int
+    chunk: int
 
-    @property
-    def span(self) -> Span:
-        """The rule in the whole text."""
-        return Span(self.base + self.facts.rule.start, self.base + self.facts.rule.end)
+
+class PlacedFinding(NamedTuple):
+    """A finding with offsets of its piece, so that it moves along when something before changes."""
+
+    chunk: int
+    finding: Diagnostic
+
+
+def lint_rule_flow(facts: RuleFacts, section: str, catalogue: Catalogue) -> Iterator[Diagnostic]:
+    """What the conditions of one rule say among themselves; offsets are those of its piece."""
+    for wanted in facts.wanted:
+        condition = wanted.condition
+        if not condition.negated and len(condition.tests) > 1 and _contradicts(condition):
+            span = Span(condition.start, condition.end)
+            yield _at("SW401", "No claim can satisfy this condition", span, _NEVER)
+    if len(facts.wanted) > 1:
+        yield from _opposed(facts)
+    if section == AUTHORIZATION and facts.rule.action.verb in {"permit", "deny"}:
+        yield from _presence(facts, catalogue)
+
+
+def flow_key(facts: RuleFacts) -> object:
+    """All that `lint_flow` looks at besides places: as long as it stays, so do the findings."""
+    wanted = tuple(
+        (
+            each.claim_type,
+            each.issuer,
+            each.condition.negated,
+            tuple((test.comparison, literal_value(test.expression)) for test in each.values)
+            if each.claim_type in DEBUG_CLAIMS
+            else None,
+        )
+        for each in facts.wanted
+    )
+    added = facts.added and (facts.added.claim_type, facts.added.identity)
+    return facts.rule.action.verb, wanted, added
 
 
 def lint_flow(
     rules: list[PlacedFacts],
-    header: Span,
+    header: PlacedHeader,
     catalogue: Catalogue,
     attestation_type: AttestationType | None,
-) -> Iterator[Diagnostic]:
-    """Findings about the rules together; offsets count in the whole text.
+) -> Iterator[PlacedFinding]:
+    """Findings about the rules together.
 
     Args:
         rules: all rules in the order of evaluation.
-        header: from the name of `authorizationrules` to its brace.
+        header: of `authorizationrules`.
         catalogue: what is known about claims.
         attestation_type: of the policy, when it is known.
     """
-    yield from _never_fires(rules)
+    yield from _too_early(rules)
     yield from _verdicts(rules, header)
-    yield from _presence(rules, catalogue)
     yield from _debuggers(rules, header, attestation_type)
     yield from _intermediate(rules, catalogue)
     yield from _shared_names(rules, catalogue)
+
+
+class PlacedHeader(NamedTuple):
+    """From the name of a section to its brace, in the piece that holds it."""
+
+    chunk: int
+    span: Span
 
 
 def _at(
@@ -66,27 +104,22 @@ def _at(
     return Diagnostic(code, SEVERITIES[code], message, span, advice, fix)
 
 
-def _never_fires(rules: list[PlacedFacts]) -> Iterator[Diagnostic]:
+def _too_early(rules: list[PlacedFacts]) -> Iterator[PlacedFinding]:
     configured: set[str] = set()
-    for facts, section, base in rules:
+    for facts, section, chunk in rules:
+        if section != CONFIGURATION:
+            return
         for wanted in facts.wanted:
             condition = wanted.condition
-            span = Span(base + condition.start, base + condition.end)
-            if not condition.negated and _contradicts(condition):
-                yield _at("SW401", "No claim can satisfy this condition", span, _NEVER)
-            elif (
-                section == CONFIGURATION
-                and not condition.negated
-                and wanted.claim_type not in configured
-            ):
+            if not condition.negated and wanted.claim_type not in configured:
                 message = "There are no claims yet when configurationrules are read"
-                yield _at("SW401", message, span, _NEVER)
-        yield from _opposed(facts, base)
-        if section == CONFIGURATION and facts.added:
+                span = Span(condition.start, condition.end)
+                yield PlacedFinding(chunk, _at("SW401", message, span, _NEVER))
+        if facts.added:
             configured.add(facts.added.claim_type)
 
 
-def _opposed(facts: RuleFacts, base: int) -> Iterator[Diagnostic]:
+def _opposed(facts: RuleFacts) -> Iterator[Diagnostic]:
     """A condition and its own negation in one rule."""
     seen: dict[tuple[tuple[str, str, object], ...], bool] = {}
     for wanted in facts.wanted:
@@ -95,7 +128,7 @@ def _opposed(facts: RuleFacts, base: int) -> Iterator[Diagnostic]:
         if not all(literal_value(test.expression) is not None for test in condition.tests):
             continue
         if seen.setdefault(key, condition.negated) is not condition.negated:
-            span = Span(base + condition.start, base + condition.end)
+            span = Span(condition.start, condition.end)
             yield _at("SW401", "This condition and another one exclude each other", span, _NEVER)
 
 
@@ -153,42 +186,52 @@ def _meets(value: ClaimValue, comparison: str, wanted: ClaimValue) -> bool:
     }[comparison]
 
 
-def _verdicts(rules: list[PlacedFacts], header: Span) -> Iterator[Diagnostic]:
+def _verdicts(rules: list[PlacedFacts], header: PlacedHeader) -> Iterator[PlacedFinding]:
     verdicts = [each for each in rules if each.facts.rule.action.verb in {"permit", "deny"}]
     permits = [each for each in verdicts if each.facts.rule.action.verb == "permit"]
     denies = [each for each in verdicts if each.facts.rule.action.verb == "deny"]
     always = [each for each in denies if not each.facts.wanted]
     if always:
         advice = "One deny defeats every permit, wherever it stands; remove it or add a condition."
-        yield _at("SW405", "This denies every request", always[0].span, advice)
+        yield _on_rule("SW405", "This denies every request", always[0], advice)
     elif not permits:
         advice = "A request needs a permit; add a rule such as `[...] => permit();`."
-        yield _at("SW404", "No rule permits anything", header, advice)
+        finding = _at("SW404", "No rule permits anything", header.span, advice)
+        yield PlacedFinding(header.chunk, finding)
     elif not denies:
         for permit in permits:
             if not permit.facts.wanted:
                 advice = "All the evidence has to do is to verify."
-                yield _at("SW402", "This permits every request", permit.span, advice)
-    first = permits[0].span.start if permits else None
+                yield _on_rule("SW402", "This permits every request", permit, advice)
+    if permits:
+        yield from _late(denies, permits[0])
+
+
+def _late(denies: list[PlacedFacts], permit: PlacedFacts) -> Iterator[PlacedFinding]:
+    first = (permit.chunk, permit.facts.rule.start)
     for deny in denies:
-        if first is not None and deny.span.start > first and deny.facts.wanted:
+        if deny.facts.wanted and (deny.chunk, deny.facts.rule.start) > first:
             message = "This deny counts although it stands after a permit"
-            yield _at("SW409", message, deny.span, "Put denials first, as they are weighed first.")
+            advice = "Put denials first, as they are weighed first."
+            yield _on_rule("SW409", message, deny, advice)
 
 
-def _presence(rules: list[PlacedFacts], catalogue: Catalogue) -> Iterator[Diagnostic]:
-    for facts, section, base in rules:
-        if section != AUTHORIZATION or facts.rule.action.verb not in {"permit", "deny"}:
+def _on_rule(code: str, message: str, rule: PlacedFacts, advice: str) -> PlacedFinding:
+    span = Span(rule.facts.rule.start, rule.facts.rule.end)
+    return PlacedFinding(rule.chunk, _at(code, message, span, advice))
+
+
+def _presence(facts: RuleFacts, catalogue: Catalogue) -> Iterator[Diagnostic]:
+    for wanted in facts.wanted:
+        condition = wanted.condition
+        if wanted.values or condition.negated:
             continue
-        for wanted in facts.wanted:
-            entry = catalogue.find(wanted.claim_type, Direction.INCOMING)
-            if entry is None or entry.value_class is not bool or wanted.values:
-                continue
-            condition = wanted.condition
-            if condition.negated or condition.name in _referred(facts.rule):
-                continue
-            span = Span(base + condition.start, base + condition.end)
+        entry = catalogue.find(wanted.claim_type, Direction.INCOMING)
+        if entry is None or entry.value_class is not bool:
+            continue
+        if condition.name not in _referred(facts.rule):
             message = f"Any value of `{wanted.claim_type}` will do here"
+            span = Span(condition.start, condition.end)
             yield _at("SW408", message, span, "Test the value too: `value==false`.")
 
 
@@ -203,8 +246,8 @@ def _referred(rule: Rule) -> set[str]:
 
 
 def _debuggers(
-    rules: list[PlacedFacts], header: Span, attestation_type: AttestationType | None
-) -> Iterator[Diagnostic]:
+    rules: list[PlacedFacts], header: PlacedHeader, attestation_type: AttestationType | None
+) -> Iterator[PlacedFinding]:
     name = _debug_claim(rules, attestation_type)
     if not name:
         return
@@ -219,8 +262,11 @@ def _debuggers(
             guarded = guarded and any(_asks(each, name, value=False) for each in facts.wanted)
     if permits and not guarded:
         rule = f'\n    [type=="{name}", value==true] => deny();'
-        fix = Fix("Deny what can be debugged", (Edit(Span(header.end, header.end), rule),))
-        yield _at("SW407", "Debuggable enclaves are permitted too", header, _DEBUG, fix)
+        end = header.span.end
+        fix = Fix("Deny what can be debugged", (Edit(Span(end, end), rule),))
+        message = "Debuggable enclaves are permitted too"
+        finding = _at("SW407", message, header.span, _DEBUG, fix)
+        yield PlacedFinding(header.chunk, finding)
 
 
 def _debug_claim(rules: list[PlacedFacts], attestation_type: AttestationType | None) -> str:
@@ -250,13 +296,13 @@ def _asks(wanted: Wanted, name: str, *, value: bool) -> bool:
     )
 
 
-def _intermediate(rules: list[PlacedFacts], catalogue: Catalogue) -> Iterator[Diagnostic]:
+def _intermediate(rules: list[PlacedFacts], catalogue: Catalogue) -> Iterator[PlacedFinding]:
     added: set[str] = set()
-    for facts, section, base in rules:
+    for facts, section, chunk in rules:
         if section != CONFIGURATION:
             for wanted in facts.wanted:
                 if _is_missing(wanted, added, catalogue):
-                    yield _missing(wanted, rules, base)
+                    yield PlacedFinding(chunk, _missing(wanted, rules))
             if facts.added:
                 added.add(facts.added.claim_type)
     yield from _unread(rules)
@@ -281,41 +327,42 @@ def _made(name: str, catalogue: Catalogue) -> bool:
     return entry is not None and entry.by_policy and not entry.deprecated
 
 
-def _missing(wanted: Wanted, rules: list[PlacedFacts], base: int) -> Diagnostic:
+def _missing(wanted: Wanted, rules: list[PlacedFacts]) -> Diagnostic:
     name = wanted.claim_type
     later = any(each.facts.added and each.facts.added.claim_type == name for each in rules)
     where = "before this rule" if later else "in this policy"
     message = f"No rule adds `{name}` {where}"
     literal = wanted.type_literal or wanted.condition
     advice = "The rule does nothing. Copy the rule that adds the claim too, and put it first."
-    return _at("SW403", message, Span(base + literal.start, base + literal.end), advice)
+    return _at("SW403", message, Span(literal.start, literal.end), advice)
 
 
-def _unread(rules: list[PlacedFacts]) -> Iterator[Diagnostic]:
+def _unread(rules: list[PlacedFacts]) -> Iterator[PlacedFinding]:
     read: set[str] = set()
-    for facts, section, base in reversed(rules):
+    for facts, section, chunk in reversed(rules):
         added = facts.added
         verb = facts.rule.action.verb
         acts_as_add = verb == "add" or (verb == "issue" and section == AUTHORIZATION)
         name = added.claim_type if added and acts_as_add else ""
         if name and read.isdisjoint((name, "")):
             action = facts.rule.action
-            span = Span(base + action.start, base + action.end)
-            yield _at("SW406", f"No later rule reads `{name}`", span)
+            finding = _at("SW406", f"No later rule reads `{name}`", Span(action.start, action.end))
+            yield PlacedFinding(chunk, finding)
         read.update(wanted.claim_type for wanted in facts.wanted)
 
 
-def _shared_names(rules: list[PlacedFacts], catalogue: Catalogue) -> Iterator[Diagnostic]:
+def _shared_names(rules: list[PlacedFacts], catalogue: Catalogue) -> Iterator[PlacedFinding]:
     added: set[str] = set()
-    for facts, _, base in rules:
+    for facts, _, chunk in rules:
         for wanted in facts.wanted:
             name = wanted.claim_type
             if name in added and not wanted.issuer and not wanted.condition.negated:
                 literal = wanted.type_literal or wanted.condition
-                span = Span(base + literal.start, base + literal.end)
+                span = Span(literal.start, literal.end)
                 message = f"`{name}` may come from the service or from a rule above"
-                fix = _issuers(wanted, base)
-                yield _at("SW315", message, span, "Test the issuer too.", fix)
+                advice = "Test the issuer too."
+                finding = _at("SW315", message, span, advice, _issuers(wanted))
+                yield PlacedFinding(chunk, finding)
         fresh = facts.added
         if fresh and not fresh.identity:
             entry = catalogue.find(fresh.claim_type, Direction.INCOMING)
@@ -323,10 +370,10 @@ def _shared_names(rules: list[PlacedFacts], catalogue: Catalogue) -> Iterator[Di
                 added.add(fresh.claim_type)
 
 
-def _issuers(wanted: Wanted, base: int) -> Fix | None:
+def _issuers(wanted: Wanted) -> Fix | None:
     if wanted.type_literal is None:
         return None
-    at = base + wanted.type_literal.end
+    at = wanted.type_literal.end
     test = f', issuer=="{SERVICE_ISSUER}"'
     return Fix("Ask for the claim of the service", (Edit(Span(at, at), test),))
 

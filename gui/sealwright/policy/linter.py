@@ -1,83 +1,225 @@
-"""Everything there is to say about a policy: syntax, static checks and lint."""
+"""Everything there is to say about a policy, kept current from edit to edit.
+
+What a piece of the text says by itself is remembered with it; what follows from all rules together
+is only worked out again when an edit changes what it follows from.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from typing import TYPE_CHECKING
 
-from sealwright.policy.catalogue import SEVERITIES
-from sealwright.policy.checks import check, has_syntax_error, version_index
-from sealwright.policy.diagnostics import Diagnostic, Edit, Fix
-from sealwright.policy.facts import facts_of
+from sealwright.policy.checks import check_structure, version_index
 from sealwright.policy.lint_claims import ClaimLinter
-from sealwright.policy.lint_flow import PlacedFacts, lint_flow
-from sealwright.policy.lint_queries import lint_queries
-from sealwright.policy.parser import without_collector
+from sealwright.policy.lint_flow import PlacedFacts, PlacedFinding, PlacedHeader, lint_flow
+from sealwright.policy.lint_piece import KnownPiece, PieceContext, added_by, read_piece_facts
+from sealwright.policy.parser import parse, reparse, without_collector
 from sealwright.policy.source import Span
-from sealwright.policy.syntax import AUTHORIZATION, SECTIONS, Policy
+from sealwright.policy.syntax import AUTHORIZATION, SECTIONS, Chunk, Policy, Rule, SectionOpen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue
-
-_SWALLOWED: Final = re.compile(
-    r"//[ \t]*(?![!\[=]|[A-Za-z_]\w*[ \t]*:[ \t]*\[)[^\n\[]*?\S[ \t]"
-    r"((?:!?(?:[A-Za-z_]\w*[ \t]*:[ \t]*)?\[|=>)[^\n]*?=>[ \t]*\w+[ \t]*\([^\n]*\)[ \t]*;)"
-)
-_STRING_OR_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*')
+    from sealwright.policy.diagnostics import Diagnostic
 
 
 def lint(
     policy: Policy, catalogue: Catalogue, attestation_type: AttestationType | None = None
 ) -> tuple[Diagnostic, ...]:
     """Syntax errors, static findings and lint in the order of the text."""
-    found = list(check(policy, attestation_type))
-    with without_collector(policy.starts[-1]):
-        found += _swallowed(policy.text)
-        rules = _placed(policy)
-        added = frozenset(each.facts.added.claim_type for each in rules if each.facts.added)
-        linter = ClaimLinter(catalogue, attestation_type, version_index(policy.version), added)
-        for facts, section, base in rules:
-            found += [each.shifted(base) for each in linter.check(facts, section)]
-            found += [each.shifted(base) for each in lint_queries(facts.rule)]
-        header = _header(policy)
-        if header is not None and policy.parses:
-            found += lint_flow(rules, header, catalogue, attestation_type)
-    found.sort(key=lambda each: each.span)
-    return tuple(found)
+    return Analysis(policy, catalogue, attestation_type).diagnostics
 
 
-def _placed(policy: Policy) -> list[PlacedFacts]:
-    """Rules that parse, in the order of evaluation."""
-    sections = [each for each in policy.sections if each.name]
-    sections.sort(key=lambda section: SECTIONS.index(section.name))
-    return [
-        PlacedFacts(facts_of(rule), section.name, base)
-        for section in sections
-        for rule, base, chunk in section.rules
-        if not has_syntax_error(policy, chunk)
-    ]
+class Analysis:
+    """A policy and what there is to say about it. Values are never changed; edits make new ones.
+
+    Args:
+        policy: the parsed text.
+        catalogue: what is known about claims.
+        attestation_type: of the policy, when it is known.
+        before: the analysis of the text before an edit, to take over from.
+    """
+
+    __slots__ = (
+        "_added",
+        "_catalogue",
+        "_pieces",
+        "_placed",
+        "_structure",
+        "_together",
+        "_type",
+        "policy",
+    )
+
+    def __init__(
+        self,
+        policy: Policy,
+        catalogue: Catalogue,
+        attestation_type: AttestationType | None = None,
+        before: Analysis | None = None,
+    ) -> None:
+        self.policy = policy
+        self._catalogue = catalogue
+        self._type = attestation_type
+        self._placed: tuple[Diagnostic, ...] | None = None
+        self._pieces: tuple[KnownPiece, ...] = ()
+        self._added: Counter[str] = Counter()
+        self._together: tuple[PlacedFinding, ...] = ()
+        self._structure: tuple[Diagnostic, ...] = ()
+        with without_collector(policy.starts[-1]):
+            if before is None or not self._take_over(before):
+                self._start()
+
+    @classmethod
+    def of(
+        cls, text: str, catalogue: Catalogue, attestation_type: AttestationType | None = None
+    ) -> Analysis:
+        """Parse and look at a text."""
+        return cls(parse(text), catalogue, attestation_type)
+
+    def edited(self, start: int, end: int, new_text: str) -> Analysis:
+        """The analysis after the characters `start` to `end` were replaced."""
+        policy = reparse(self.policy, start, end, new_text)
+        return Analysis(policy, self._catalogue, self._type, self)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every finding in the order of the text; placed when first asked for."""
+        if self._placed is None:
+            starts = self.policy.starts
+            found = list(self._structure)
+            for place, piece in enumerate(self._pieces):
+                if piece.findings:
+                    base = starts[place]
+                    found += [each.shifted(base) for each in piece.findings]
+            found += [each.shifted(starts[chunk]) for chunk, each in self._together]
+            found.sort(key=lambda each: (each.span, each.code))
+            self._placed = tuple(found)
+        return self._placed
+
+    def _start(self) -> None:
+        """Look at every piece."""
+        for chunk in self.policy.chunks:
+            self._added.update(added_by(chunk))
+        self._pieces = self._read(self.policy.chunks, "")
+        self._weigh_structure()
+        self._weigh_together()
+
+    def _take_over(self, before: Analysis) -> bool:
+        """Look at the pieces that an edit changed; False when too much hangs on them."""
+        old, new = before.policy.chunks, self.policy.chunks
+        head, tail = _shared(old, new)
+        stop = len(old) - tail
+        fresh = new[head : len(new) - tail]
+        if before._structure or any(map(_is_frame, (*old[head:stop], *fresh))):
+            return False
+        gone = before._pieces[head:stop]
+        self._added = before._added.copy()
+        self._added.subtract(name for piece in gone for name in piece.added)
+        self._added.update(name for chunk in fresh for name in added_by(chunk))
+        section = before._pieces[head - 1].section if head else ""
+        read = self._read(fresh, section)
+        self._pieces = (*before._pieces[:head], *read, *before._pieces[stop:])
+        self._reread(_toggled(before._added, self._added))
+        if _count(new) > self.policy.limits.rules:
+            self._weigh_structure()
+        if _keys(gone) == _keys(read) and not self._is_fixed(before, range(head, stop)):
+            shift = len(new) - len(old)
+            self._together = tuple(
+                each if each.chunk < head else each._replace(chunk=each.chunk + shift)
+                for each in before._together
+            )
+        else:
+            self._weigh_together()
+        return True
+
+    def _is_fixed(self, before: Analysis, places: range) -> bool:
+        """Whether a finding about the rules together stands in a changed piece."""
+        if before.policy.parses is not self.policy.parses:
+            return True
+        return any(each.chunk in places for each in before._together)
+
+    def _read(self, chunks: tuple[Chunk, ...], section: str) -> tuple[KnownPiece, ...]:
+        linter, context = self._tools()
+        found = []
+        for chunk in chunks:
+            piece = read_piece_facts(chunk, section, context, linter)
+            section = piece.section
+            found.append(piece)
+        return tuple(found)
+
+    def _tools(self) -> tuple[ClaimLinter, PieceContext]:
+        version = version_index(self.policy.version)
+        names = frozenset(name for name, count in self._added.items() if count > 0)
+        linter = ClaimLinter(self._catalogue, self._type, version, names)
+        return linter, PieceContext(self._catalogue, version, self.policy.limits)
+
+    def _reread(self, names: frozenset[str]) -> None:
+        """Look again at pieces that test claims which rules began or ceased to add."""
+        if not names:
+            return
+        linter, context = self._tools()
+        pieces = list(self._pieces)
+        unknown = {"SW301"}
+        for place, piece in enumerate(pieces):
+            doubtful = piece.findings and any(each.code in unknown for each in piece.findings)
+            if doubtful or not names.isdisjoint(piece.tested):
+                section = pieces[place - 1].section if place else ""
+                chunk = self.policy.chunks[place]
+                pieces[place] = read_piece_facts(chunk, section, context, linter)
+        self._pieces = tuple(pieces)
+
+    def _weigh_structure(self) -> None:
+        policy = self.policy
+        self._structure = tuple(check_structure(policy, policy.sections, self._type))
+
+    def _weigh_together(self) -> None:
+        header = self._header()
+        if header is None or not self.policy.parses:
+            self._together = ()
+            return
+        rules = [
+            PlacedFacts(facts, section, place)
+            for place, piece in enumerate(self._pieces)
+            for facts, section in piece.rules
+            if section
+        ]
+        rules.sort(key=lambda rule: SECTIONS.index(rule.section))
+        self._together = tuple(lint_flow(rules, header, self._catalogue, self._type))
+
+    def _header(self) -> PlacedHeader | None:
+        for place, chunk in enumerate(self.policy.chunks):
+            for node in chunk.nodes:
+                if isinstance(node, SectionOpen) and node.name == AUTHORIZATION:
+                    return PlacedHeader(place, Span(node.start, node.end))
+        return None
 
 
-def _header(policy: Policy) -> Span | None:
-    for section in policy.sections:
-        if section.name == AUTHORIZATION:
-            start = section.span.start
-            text = policy.text
-            return Span(start, text.index("{", start) + 1)
-    return None
+def _shared(old: tuple[Chunk, ...], new: tuple[Chunk, ...]) -> tuple[int, int]:
+    """How many chunks both have at the beginning and at the end."""
+    most = min(len(old), len(new))
+    head = 0
+    while head < most and old[head] is new[head]:
+        head += 1
+    tail = 0
+    while tail < most - head and old[-1 - tail] is new[-1 - tail]:
+        tail += 1
+    return head, tail
 
 
-def _swallowed(text: str) -> Iterator[Diagnostic]:
-    """Rules that stand behind the words of a comment."""
-    for match in _STRING_OR_COMMENT.finditer(text):
-        if match[0].startswith('"'):
-            continue
-        rule = _SWALLOWED.match(text, match.start(), match.end())
-        if rule is not None:
-            span = Span(rule.start(1), rule.end(1))
-            fix = Fix("Start a new line", (Edit(Span(span.start, span.start), "\n"),))
-            message = "This rule is part of the comment before it"
-            yield Diagnostic("SW211", SEVERITIES["SW211"], message, span, "", fix)
+def _is_frame(chunk: Chunk) -> bool:
+    """Whether a piece holds more than rules, or nothing at all."""
+    return any(not isinstance(node, Rule) for node in chunk.nodes) or chunk.before != chunk.after
+
+
+def _toggled(before: Counter[str], after: Counter[str]) -> frozenset[str]:
+    names = {name for name, count in before.items() if count > 0}
+    return frozenset(names ^ {name for name, count in after.items() if count > 0})
+
+
+def _count(chunks: tuple[Chunk, ...]) -> int:
+    return sum([len(chunk.nodes) for chunk in chunks])
+
+
+def _keys(pieces: tuple[KnownPiece, ...]) -> list[object]:
+    return [key for piece in pieces for key in piece.key]

@@ -1,0 +1,51 @@
+"""An analysis that follows edits says what a fresh one says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.policy_texts import policies
+from sealwright.claims import AttestationType, Catalogue
+from sealwright.policy.linter import Analysis
+
+RESOURCES = Path(__file__).parents[3] / "resources"
+CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))
+SGX = AttestationType.SGX_ENCLAVE
+FRAGMENTS = [
+    "", "x", "1", ";", "}", "{", '"', "// ", "\n", "=>permit();", '=>add(type="a",value=1);',
+    '=>add(type="zone",value=1);', '[type=="zone"]=>deny();', "};issuancerules{", "!", "=", "[",
+    '[type=="x-ms-sgx-is-debuggable"]=>permit();', "c.value", 'type=="b"', "version=1.0;",
+]  # fmt: skip
+edits = st.lists(
+    st.tuples(st.integers(0, 10_000), st.integers(0, 12), st.sampled_from(FRAGMENTS)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(policies(), edits)
+def test_following_edits_gives_what_a_fresh_look_gives(
+    text: str, made: list[tuple[int, int, str]]
+) -> None:
+    analysis = Analysis.of(text, CATALOGUE, SGX)
+    for place, length, new in made:
+        start = place % (len(text) + 1)
+        end = min(len(text), start + length)
+        text = text[:start] + new + text[end:]
+        analysis = analysis.edited(start, end, new)
+        assert str(analysis.policy) == text
+        fresh = Analysis.of(text, CATALOGUE, SGX)
+        assert analysis.diagnostics == fresh.diagnostics
+
+
+def test_a_rule_that_is_added_makes_its_claim_known() -> None:
+    text = 'version=1.0;authorizationrules{\n[type=="my-zone"]=>permit();};'
+    analysis = Analysis.of(text, CATALOGUE, SGX)
+    assert "SW301" in [each.code for each in analysis.diagnostics]
+    at = text.index("\n")
+    analysis = analysis.edited(at, at, '=>add(type="my-zone",value=1);')
+    assert "SW301" not in [each.code for each in analysis.diagnostics]
