@@ -151,12 +151,12 @@ class SignerSection(Section):
         self._review = review
         self._group = QButtonGroup(self)
         self._names: dict[int, str | None] = {}
-        for choice in review.choices:
-            if choice.accepted:
-                self._add(choice.key.name, choice.key.name, _key_words(choice), choice.reason)
         if review.need.value == "optional":
             reason = tr("This trust model takes a policy without a signature.")
             self._add(None, tr("Without a signature"), "", reason)
+        for choice in review.choices:
+            if choice.accepted:
+                self._add(choice.key.name, choice.key.name, _key_words(choice), choice.reason)
         self._say_refused([choice for choice in review.choices if not choice.accepted])
         first = next(iter(self._group.buttons()), None)
         if first is not None:

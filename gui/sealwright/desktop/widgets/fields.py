@@ -327,11 +327,12 @@ class FormField(QWidget):
         self._mark = Label()
         self._mark.setFixedSize(theme.px(14), theme.px(14))
         self._message = Label(hint, role=theme.Role.SMALL, color="text3", wrap=True)
-        self._message.setVisible(bool(hint))
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._message, 1)
-        self._mark.hide()
         column.addLayout(row)
+        self._mark.hide()
+        if not hint:
+            self._message.hide()
         if not field.accessibleName():
             field.setAccessibleName(label)
 

@@ -76,10 +76,12 @@ class Banner(QFrame):
         texts.setSpacing(2)
         texts.addWidget(self._title)
         texts.addWidget(self._sentence)
-        self._action = Button("", small=True)
+        self._action = Button("", small=True, name=self.tr("Do what the message proposes"))
         self._action.clicked.connect(self.acted)
         self._close = ToolButton("close", self.tr("Close this message"), size=24, icon_size=14)
-        self._close.setVisible(closable)
+        # `setVisible(True)` before it has a parent would open a window of its own.
+        if not closable:
+            self._close.hide()
         self._close.clicked.connect(self.hide)
         self._close.clicked.connect(self.closed)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
@@ -105,7 +107,8 @@ class Banner(QFrame):
         self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
         self._action.setText(action)
-        self._action.setAccessibleName(action)
+        if action:
+            self._action.setAccessibleName(action)
         self._action.setVisible(bool(action))
         self.setAccessibleName(title)
         self.setAccessibleDescription(sentence)
@@ -175,7 +178,8 @@ class EmptyState(QWidget):
         column.addWidget(self._sentence)
         column.addSpacing(theme.px(8))
         self.button = Button(action, icon=action_icon)
-        self.button.setVisible(bool(action))
+        if not action:
+            self.button.hide()
         self.button.clicked.connect(self.acted)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)

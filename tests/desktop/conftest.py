@@ -1,0 +1,57 @@
+"""One theme for all window tests; a window over real services on ports in memory for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from helpers.screens import icon_sources
+from helpers.simulators import World
+from sealwright.desktop import theme
+from sealwright.desktop.crash import CrashReporter
+from sealwright.desktop.host import Host, Notice
+from sealwright.desktop.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtWidgets import QApplication
+
+
+@pytest.fixture(scope="session")
+def look(qapp: QApplication) -> theme.Theme:
+    """The theme of the application, light."""
+    made = theme.Theme(qapp, icon_sources())
+    made.choose(theme.Choice.LIGHT)
+    return made
+
+
+@pytest.fixture
+def world() -> World:
+    """Three simulated providers with everything around them."""
+    return World()
+
+
+class WatchedHost(Host):
+    """A host whose notices and crashes a test can look at."""
+
+    def __init__(self, runner: TaskRunner) -> None:
+        self.reports = CrashReporter()
+        super().__init__(runner, self.reports)
+        self.notices: list[Notice] = []
+        self.crashes: list[str] = []
+        self.noticed.connect(self.notices.append)
+        self.reports.crashed.connect(self.crashes.append)
+
+
+@pytest.fixture
+def host(look: theme.Theme) -> Iterator[WatchedHost]:
+    """What panels get from the window."""
+    look.choose(theme.Choice.LIGHT)
+    runner = TaskRunner()
+    runner.open()
+    made = WatchedHost(runner)
+    yield made
+    runner.close()
+    assert not made.crashes, made.crashes

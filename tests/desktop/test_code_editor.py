@@ -1,0 +1,216 @@
+"""The editor: bytes in and out, places in code points, colours, brackets, indentation, finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
+
+from sealwright.desktop import theme
+from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+from sealwright.desktop.widgets.editor.find import FindBar
+from sealwright.desktop.widgets.editor.marks import Mark
+from sealwright.desktop.widgets.editor.positions import Positions
+from sealwright.desktop.widgets.editor.syntax import pieces
+from sealwright.policy import highlight
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+POLICY = """version=1.2;
+authorizationrules {
+    c:[type=="x-ms-sgx-is-debuggable", value==false] => permit();
+};
+issuancerules {
+    => issue(type="smile", value=AppendString(c.value, "\N{GRINNING FACE} ok")); // done
+};
+"""
+
+
+@pytest.fixture
+def editor(qtbot: QtBot, look: theme.Theme) -> CodeEditor:
+    look.choose(theme.Choice.LIGHT)
+    made = CodeEditor("Policy")
+    qtbot.addWidget(made)
+    made.resize(700, 400)
+    made.show()
+    return made
+
+
+def colour_at(editor: CodeEditor, text: str) -> str:
+    """The colour in which the first character of `text` is drawn."""
+    at = Positions(editor.text()).to_units(editor.text().index(text))
+    block = editor.document().findBlock(at)
+    for held in block.layout().formats():
+        if held.start <= at - block.position() < held.start + held.length:
+            return held.format.foreground().color().name()
+    return ""
+
+
+def test_code_points_and_utf16_units_convert_both_ways_around_an_emoji() -> None:
+    text = "a\N{GRINNING FACE}b\N{GRINNING FACE}"
+    where = Positions(text)
+    assert [where.to_units(point) for point in range(5)] == [0, 1, 3, 4, 6]
+    assert [where.to_points(unit) for unit in (0, 1, 3, 4, 6)] == [0, 1, 2, 3, 4]
+    assert where.to_points(2) == 1
+    assert Positions("plain").plain
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no end", "a\nb\n", "no\u00a0break \N{GRINNING FACE}\n", "tab\there\n\n\n"]
+)
+def test_text_comes_out_as_it_went_in(editor: CodeEditor, text: str) -> None:
+    editor.set_text(text)
+    assert editor.text() == text
+
+
+def test_the_place_of_the_cursor_counts_code_points(editor: CodeEditor) -> None:
+    editor.set_text("x\n\N{GRINNING FACE}\N{GRINNING FACE}yz")
+    editor.go_to(4)
+    assert editor.place() == (2, 3)
+
+
+def test_a_finding_behind_an_emoji_is_underlined_where_it_is(editor: CodeEditor) -> None:
+    editor.set_text(POLICY)
+    start = POLICY.index("// done")
+    editor.set_marks([Mark(start, start + 7, theme.Tone.WARN, "look here")])
+    unit = Positions(POLICY).to_units(start)
+    assert editor.mark_at(unit + 1) is not None
+    assert editor.mark_at(unit - 3) is None
+    assert editor.line_message(5) == "look here"
+
+
+def test_words_are_coloured_as_the_language_names_them(editor: CodeEditor, qtbot: QtBot) -> None:
+    editor.set_text(POLICY)
+    syntax = theme.palette().syntax
+    qtbot.waitUntil(lambda: colour_at(editor, "permit") != "")
+    assert colour_at(editor, "authorizationrules") == syntax[theme.Syntax.SECTION].name()
+    assert colour_at(editor, "permit") == syntax[theme.Syntax.PERMIT].name()
+    assert colour_at(editor, '"x-ms-sgx') == syntax[theme.Syntax.CLAIM].name()
+    assert colour_at(editor, "AppendString") == syntax[theme.Syntax.FUNCTION].name()
+    # Behind the emoji the colours must not slip by one unit.
+    assert colour_at(editor, "// done") == syntax[theme.Syntax.COMMENT].name()
+    assert colour_at(editor, ")); // done") == syntax[theme.Syntax.OPERATOR].name()
+
+
+def test_colours_follow_the_theme(editor: CodeEditor, look: theme.Theme, qtbot: QtBot) -> None:
+    editor.set_text(POLICY)
+    qtbot.waitUntil(lambda: colour_at(editor, "permit") != "")
+    light = colour_at(editor, "permit")
+    look.choose(theme.Choice.DARK)
+    dark = theme.palette().syntax[theme.Syntax.PERMIT].name()
+    qtbot.waitUntil(lambda: colour_at(editor, "permit") == dark)
+    assert dark != light
+
+
+def test_a_line_by_itself_is_coloured_as_in_the_whole_text() -> None:
+    whole = highlight(POLICY)
+    start = 0
+    for line in POLICY.split("\n"):
+        there = [
+            (found.span.start - start, found.span.end - start)
+            for found in whole
+            if start <= found.span.start < start + len(line)
+        ]
+        assert [(piece.start, piece.end) for piece in pieces(line)] == there
+        start += len(line) + 1
+
+
+def test_a_claim_name_on_the_next_line_is_still_one() -> None:
+    assert pieces('  "x-ms-sgx-svn"', "[type==")[0].syntax is theme.Syntax.CLAIM
+    assert pieces('  "x-ms-sgx-svn"', "[value==")[0].syntax is theme.Syntax.STRING
+
+
+def test_only_visible_lines_are_coloured_when_a_large_text_opens(
+    editor: CodeEditor, qtbot: QtBot
+) -> None:
+    editor.set_text(POLICY * 2_000)
+    qtbot.waitUntil(lambda: colour_at(editor, "permit") != "")
+    last = editor.document().lastBlock().previous().previous()
+    assert not last.layout().formats()
+    editor.go_to_line(last.blockNumber() + 1)
+    qtbot.waitUntil(lambda: bool(last.layout().formats()))
+
+
+def test_typing_indents_and_undo_takes_it_back(editor: CodeEditor) -> None:
+    editor.set_text("")
+    QTest.keyClicks(editor, "authorizationrules {")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.keyClicks(editor, "=> permit();")
+    assert editor.text() == "authorizationrules {\n    => permit();"
+    QTest.keyClick(editor, Qt.Key.Key_Backtab)
+    assert editor.text() == "authorizationrules {\n=> permit();"
+    QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert editor.text() == "authorizationrules {\n    => permit();"
+
+
+def test_tab_indents_until_ctrl_m_gives_it_to_the_focus(editor: CodeEditor) -> None:
+    editor.set_text("a\nb")
+    editor.selectAll()
+    QTest.keyClick(editor, Qt.Key.Key_Tab)
+    assert editor.text() == "    a\n    b"
+    QTest.keyClick(editor, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert editor.tabChangesFocus()
+
+
+def test_escape_leaves_for_the_panel(editor: CodeEditor, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(editor.left):
+        QTest.keyClick(editor, Qt.Key.Key_Escape)
+
+
+def test_brackets_find_their_partner_past_strings_and_comments(editor: CodeEditor) -> None:
+    text = 'a {\n  [type=="}"] // }\n};'
+    editor.set_text(text)
+    editor.go_to(text.index("{"))
+    grounds = [held.cursor.selectionStart() for held in editor.extraSelections()]
+    assert text.rindex("}") in grounds
+    assert text.index('}"') not in grounds
+
+
+def test_replacing_a_text_is_one_undo_and_keeps_what_is_equal(editor: CodeEditor) -> None:
+    editor.set_text("one \N{GRINNING FACE} two three")
+    editor.replace_text("one \N{GRINNING FACE} 2 three")
+    assert editor.text() == "one \N{GRINNING FACE} 2 three"
+    QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert editor.text() == "one \N{GRINNING FACE} two three"
+
+
+def test_find_goes_round_and_replaces(editor: CodeEditor, qtbot: QtBot) -> None:
+    editor.set_text("\N{GRINNING FACE} svn SVN svnx")
+    bar = FindBar(editor)
+    qtbot.addWidget(bar)
+    bar.open_bar(replacing=True)
+    QTest.keyClicks(bar.find_field, "svn")
+    assert editor.textCursor().selectedText() == "svn"
+    assert bar.count.text() == "1 of 3"
+    QTest.keyClick(bar.find_field, Qt.Key.Key_Return)
+    assert editor.textCursor().selectedText() == "SVN"
+    QTest.keyClick(bar.find_field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert editor.textCursor().selectedText() == "svn"
+    QTest.mouseClick(bar.words, Qt.MouseButton.LeftButton)
+    assert bar.count.text() == "1 of 2"
+    QTest.keyClicks(bar.replace_field, "tcb")
+    QTest.mouseClick(bar.replace_all, Qt.MouseButton.LeftButton)
+    assert editor.text() == "\N{GRINNING FACE} tcb tcb svnx"
+    QTest.keyClick(bar.find_field, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+
+
+def test_a_read_only_text_cannot_be_typed_into(editor: CodeEditor) -> None:
+    editor.set_text("kept")
+    editor.setReadOnly(True)
+    QTest.keyClicks(editor, "x")
+    QTest.keyClick(editor, Qt.Key.Key_Tab)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.text() == "kept"
+
+
+def test_text_that_is_not_ascii_is_typed_like_any_other(editor: CodeEditor) -> None:
+    editor.set_text("ab")
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    editor.insertPlainText("\N{GRINNING FACE}\u00e9")
+    assert editor.text() == "ab\N{GRINNING FACE}\u00e9"
+    assert editor.place() == (1, 5)
