@@ -59,8 +59,19 @@ class Clouds:
         return found
 
     def of(self, provider: Provider) -> Cloud:
-        """The cloud that a provider is in."""
-        return self.named(provider.cloud)
+        """The cloud that a provider is in.
+
+        Raises:
+            UsageError: it is not connected, or the provider's address is not one of its own; then
+                the cloud's token must not go there.
+        """
+        cloud = self.named(provider.cloud)
+        if not cloud.serves(provider.attest_uri):
+            raise UsageError(
+                f"`{provider.attest_uri}` is no address of the cloud `{cloud.name}`.",
+                hint="Refresh the list of providers.",
+            )
+        return cloud
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,19 @@ def test_unknown_address_is_asked_what_it_is() -> None:
     anyio.run(scene)
 
 
+def test_token_of_a_cloud_goes_to_its_own_addresses_only() -> None:
+    async def scene() -> None:
+        world = World()
+        moved = replace(
+            world.open.provider, attest_uri="https://open.tst.attest.azure.net.evil.example"
+        )
+        await world.directory.put(moved)
+        with pytest.raises(UsageError, match="no address of the cloud"):
+            await world.services().providers.session(moved.id)
+
+    anyio.run(scene)
+
+
 def new_provider(*certificates: bytes) -> NewProvider:
     return NewProvider("sub", "fresh-group", "made", "tst", certificates)
 

@@ -1,0 +1,243 @@
+"""Attestation providers: their data plane, ARM, and the cloud they are in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.services.model import (
+        Provider,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A data-plane answer: the token as it came, and which request it answers."""
+
+    token: str
+    request_id: str
+    service_version: str
+    elapsed: float
+    """Seconds on the wire."""
+    server_time: datetime | None
+    """The `Date` header."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """`/certs`: keys by id, each with its certificates as DER, leaf first."""
+
+    keys: tuple[tuple[str, tuple[bytes, ...]], ...]
+    url: str
+    raw: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """`/.well-known/openid-configuration`, as much as is read of it."""
+
+    issuer: str
+    jwks_uri: str
+    raw: bytes = field(repr=False, default=b"")
+
+
+class AttestationApi(Protocol):
+    """The data plane of one provider (spec rest-api, 3.1 rows 1-8).
+
+    Raises:
+        UnreachableError, RefusedError, RejectedError, BadAnswerError
+    """
+
+    @property
+    def attest_uri(self) -> str:
+        """The provider's address, without a trailing slash."""
+        ...
+
+    async def get_policy(self, attestation_type: AttestationType) -> Answer:
+        """`GET /policies/{type}`."""
+        ...
+
+    async def set_policy(self, attestation_type: AttestationType, jws: str) -> Answer:
+        """`PUT /policies/{type}` with a policy JWS."""
+        ...
+
+    async def reset_policy(self, attestation_type: AttestationType, jws: str) -> Answer:
+        """`POST /policies/{type}:reset` with a reset JWS."""
+        ...
+
+    async def get_certificates(self) -> Answer:
+        """`GET /certificates`."""
+        ...
+
+    async def add_certificate(self, jws: str) -> Answer:
+        """`POST /certificates:add` with a certificate JWS."""
+        ...
+
+    async def remove_certificate(self, jws: str) -> Answer:
+        """`POST /certificates:remove` with a certificate JWS."""
+        ...
+
+    async def signing_keys(self) -> KeySet:
+        """`GET /certs`, anonymous."""
+        ...
+
+    async def metadata(self) -> Metadata:
+        """`GET /.well-known/openid-configuration`, anonymous."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An Azure subscription."""
+
+    id: str
+    name: str
+    state: str
+    tenant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewProvider:
+    """What ARM needs to make a provider (spec rest-api, 8.2)."""
+
+    subscription: str
+    resource_group: str
+    name: str
+    location: str
+    signing_certificates: tuple[bytes, ...] = ()
+    """DER; one or more makes an Isolated provider."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    public_network_access: str = "Enabled"
+    tpm_attestation_authentication: str = "Enabled"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateEndpointConnection:
+    """A private endpoint connection (spec rest-api, 8.4)."""
+
+    id: str
+    name: str
+    status: str
+    description: str
+    endpoint_id: str
+    provisioning_state: str
+
+
+class ManagementApi(Protocol):
+    """ARM, as far as attestation needs it (spec rest-api, 8). Raises like `AttestationApi`."""
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Subscriptions that the account can see."""
+        ...
+
+    async def resource_groups(self, subscription: str) -> tuple[str, ...]:
+        """Names of the groups, all pages."""
+        ...
+
+    async def create_resource_group(self, subscription: str, name: str, location: str) -> None:
+        """Make a group; nothing happens when it is there."""
+        ...
+
+    async def locations(self, subscription: str) -> tuple[tuple[str, str], ...]:
+        """Locations as (name, display name)."""
+        ...
+
+    async def registration_state(self, subscription: str) -> str:
+        """`Registered` when the namespace can be used."""
+        ...
+
+    async def register(self, subscription: str) -> str:
+        """Register `Microsoft.Attestation`; the new state."""
+        ...
+
+    async def operations(self) -> tuple[str, ...]:
+        """Names of the operations that roles can grant."""
+        ...
+
+    async def providers(
+        self, subscription: str, resource_group: str | None = None
+    ) -> tuple[Provider, ...]:
+        """Providers of a subscription, or of one group."""
+        ...
+
+    async def provider(self, subscription: str, resource_group: str, name: str) -> Provider:
+        """One provider by name."""
+        ...
+
+    async def create(self, new: NewProvider) -> Provider:
+        """Make a provider; it is ready when this returns."""
+        ...
+
+    async def update(
+        self,
+        provider: Provider,
+        *,
+        tags: Mapping[str, str] | None = None,
+        public_network_access: str | None = None,
+        tpm_attestation_authentication: str | None = None,
+    ) -> Provider:
+        """Change what is given, keep the rest."""
+        ...
+
+    async def delete(self, provider: Provider) -> None:
+        """Delete for good; nothing happens when it is gone."""
+        ...
+
+    async def default_providers(self, subscription: str) -> tuple[Provider, ...]:
+        """The shared providers."""
+        ...
+
+    async def default_provider(self, subscription: str, location: str) -> Provider:
+        """The shared provider of a location."""
+        ...
+
+    async def private_endpoint_connections(
+        self, provider: Provider
+    ) -> tuple[PrivateEndpointConnection, ...]:
+        """Private endpoint connections."""
+        ...
+
+    async def delete_private_endpoint_connection(self, provider: Provider, name: str) -> None:
+        """Remove a private endpoint connection."""
+        ...
+
+    async def private_link_resources(self, provider: Provider) -> tuple[str, ...]:
+        """Group ids that a private endpoint may link to."""
+        ...
+
+
+class Cloud(Protocol):
+    """One cloud with an account: where its APIs are and who calls them."""
+
+    @property
+    def name(self) -> str:
+        """Words for people: `Azure public`, `Sandbox`."""
+        ...
+
+    @property
+    def anchors(self) -> tuple[TrustAnchor, ...]:
+        """Root keys that may vouch for the keys its providers sign with, and no other cloud's."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """Who calls."""
+        ...
+
+    def serves(self, attest_uri: str) -> bool:
+        """Whether a provider at this address is in this cloud, so that its token may go there."""
+        ...
+
+    def attestation(self, attest_uri: str) -> AttestationApi:
+        """The data plane of the provider at `attest_uri`."""
+        ...
+
+    def management(self) -> ManagementApi:
+        """ARM of this cloud."""
+        ...

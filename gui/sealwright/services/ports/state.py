@@ -1,0 +1,129 @@
+"""What is kept on this computer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.services.model import (
+        ActivityEntry,
+        Draft,
+        HistoryEntry,
+        NewActivity,
+        Provider,
+    )
+
+
+class ProviderDirectory(Protocol):
+    """Providers known on this computer."""
+
+    async def providers(self) -> tuple[Provider, ...]:
+        """All of them, by cloud, subscription, group and name."""
+        ...
+
+    async def put(self, provider: Provider) -> None:
+        """Add or replace by id."""
+        ...
+
+    async def remove(self, provider_id: str) -> None:
+        """Forget it."""
+        ...
+
+
+class PolicyHistory(Protocol):
+    """Every policy text ever seen on or sent to a provider, by hash."""
+
+    async def record(  # noqa: PLR0913 - the columns of one row
+        self,
+        provider_id: str,
+        attestation_type: AttestationType,
+        text: str,
+        *,
+        policy_hash: str,
+        token_hash: str,
+        origin: str,
+        signer: str = "",
+    ) -> HistoryEntry:
+        """Keep a text; the newest row again when it is the same text from the same origin."""
+        ...
+
+    async def entries(
+        self, provider_id: str, attestation_type: AttestationType
+    ) -> tuple[HistoryEntry, ...]:
+        """Newest first."""
+        ...
+
+    async def find(self, policy_hash: str) -> tuple[HistoryEntry, ...]:
+        """Where a text with this `x-ms-policy-hash` was seen."""
+        ...
+
+
+class ActivityLog(Protocol):
+    """Every change and every refusal, each row chained to the one before by hash."""
+
+    async def append(self, entry: NewActivity) -> ActivityEntry:
+        """Add a row, durable when this returns."""
+        ...
+
+    async def entries(
+        self, *, limit: int = 1000, before: int | None = None
+    ) -> tuple[ActivityEntry, ...]:
+        """Newest first; `before` is a sequence number to page by."""
+        ...
+
+    async def verify(self) -> int | None:
+        """None when the chain holds, else the sequence number of the first row that does not."""
+        ...
+
+
+class DraftStore(Protocol):
+    """Documents that are being edited."""
+
+    async def save(self, draft: Draft) -> None:
+        """Keep the draft, durable when this returns.
+
+        Raises:
+            StorageError: disk full or read-only; the previous version is still there.
+        """
+        ...
+
+    async def drafts(self) -> tuple[Draft, ...]:
+        """All drafts, oldest first."""
+        ...
+
+    async def discard(self, draft_id: str) -> None:
+        """Forget a draft."""
+        ...
+
+
+class Settings(Protocol):
+    """Small JSON values by name: window state, theme, recent choices."""
+
+    async def get(self, name: str) -> str | None:
+        """The JSON text kept under `name`."""
+        ...
+
+    async def put(self, name: str, value: str) -> None:
+        """Keep a JSON text."""
+        ...
+
+
+class Files(Protocol):
+    """Files that belong to the user."""
+
+    async def read(self, path: str, *, limit: int) -> bytes:
+        """The whole file; refuses more than `limit` bytes.
+
+        Raises:
+            StorageError: not there, not readable, a folder, or too large.
+        """
+        ...
+
+    async def write(self, path: str, data: bytes) -> None:
+        """Write atomically: temporary file, fsync, rename.
+
+        Raises:
+            StorageError: disk full, read-only, no such folder; the old file is untouched.
+        """
+        ...
