@@ -21,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from sealwright.vault.check_key import main as check  # noqa: PLC0415 - its own process
 
         return check()
+    if given[:1] == ["selftest"]:
+        from sealwright.composition.selftest import run as selftest  # noqa: PLC0415 - may open Qt
+
+        return selftest(given[1:])
     options = _window_options(given)
     if options is None:
         from sealwright.cli.dispatch import run  # noqa: PLC0415 - not for the window

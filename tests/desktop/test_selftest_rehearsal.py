@@ -40,6 +40,7 @@ def desk(qtbot: QtBot) -> Desk:
     widget = Desk()
     qtbot.addWidget(widget)
     widget.show()
+    widget.copy.setFocus()
     qtbot.waitExposed(widget)
     return widget
 

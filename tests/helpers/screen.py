@@ -32,7 +32,7 @@ class Screen:
         self._number = 0
 
     @classmethod
-    def open(cls, session: PrivateSession, shots: Path, size: str = "1440x900") -> Self:
+    def open(cls, session: PrivateSession, shots: Path, size: str = "1480x960") -> Self:
         """Start the server on a free display, then the window manager."""
         server = session.start(
             [

@@ -10,12 +10,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, assert_never
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QPoint,
+    QPointF,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sealwright.desktop.selftest.script import Click, Fill, Press, See, Shot
-from sealwright.desktop.selftest.spots import visible_spots
+from sealwright.desktop.selftest.spots import visible_spots, widget_under
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +113,7 @@ class Rehearsal(QObject):
         if spot is None:
             return False
         x, y = spot.centre
-        target = QApplication.widgetAt(x, y)
+        target = widget_under(QPoint(x, y))
         if target is None:
             return False
         _send_click(target, QPointF(x, y))
@@ -127,8 +137,7 @@ def _find(name: str, role: str, *, enabled: bool) -> Spot | None:
 def _send_click(target: QWidget, place: QPointF) -> None:
     local = target.mapFromGlobal(place)
     none, plain = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
-    if target.focusPolicy() & Qt.FocusPolicy.ClickFocus:
-        target.setFocus(Qt.FocusReason.MouseFocusReason)
+    _focus(target)
     for kind, button, held in (
         (QEvent.Type.MouseMove, none, none),
         (QEvent.Type.MouseButtonPress, _LEFT, _LEFT),
@@ -138,7 +147,19 @@ def _send_click(target: QWidget, place: QPointF) -> None:
         QCoreApplication.postEvent(target, event)
 
 
+def _focus(target: QWidget) -> None:
+    """Give the focus as a mouse press does: to the nearest that takes it by clicking."""
+    widget: QWidget | None = target
+    while widget is not None:
+        if widget.focusPolicy() & Qt.FocusPolicy.ClickFocus:
+            widget.setFocus(Qt.FocusReason.MouseFocusReason)
+            return
+        widget = None if widget.isWindow() else widget.parentWidget()
+
+
 def _type(text: str) -> bool:
+    if not _is_listening():
+        return False
     for character in text:
         key = Qt.Key.Key_Return if character == "\n" else Qt.Key.Key_unknown
         _post_key(key, Qt.KeyboardModifier.NoModifier, "\r" if character == "\n" else character)
@@ -146,12 +167,28 @@ def _type(text: str) -> bool:
 
 
 def _press(keys: str) -> bool:
+    if not _is_listening():
+        return False
     _post_key(*_CHORDS[keys], "")
     return True
 
 
+def _is_listening() -> bool:
+    """Whether something has the keyboard.
+
+    Off-screen there is no window manager to give it back when a window that had it goes away.
+    """
+    if QApplication.focusWidget() is not None:
+        return True
+    for window in QApplication.topLevelWidgets():
+        if window.isVisible():
+            window.activateWindow()
+            break
+    return False
+
+
 def _post_key(key: Qt.Key, modifiers: Qt.KeyboardModifier, text: str) -> None:
-    target = QApplication.focusWidget() or QGuiApplication.focusWindow()
+    target = QApplication.focusWidget()
     if target is not None:
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             QCoreApplication.postEvent(target, QKeyEvent(kind, key, modifiers, text))

@@ -103,4 +103,99 @@ class Stage:
         return StageOutcome(self.id, self.title, problem, seconds)
 
 
-POLICY: Final = "version= 1.0;\nauthorizationrules\n{\n=> permit();\n};\n"
+_PROVIDER: Final = "contoso-prod"
+_KEY: Final = "selftest"
+_POLICY: Final = "version= 1.0;\nauthorizationrules\n{\n=> permit();\n};\n"
+_PROVEN: Final = See(f"Proven: {_PROVIDER} has exactly this text…", "StaticText")
+_SIGN_WITH: Final = Click(f"{_KEY}…", "RadioButton")
+
+MAIN_JOB: Final = (
+    Stage(
+        "first-start",
+        "See the example of a first start",
+        (See(f"{_PROVIDER}…", "TreeItem"), Shot("first-start")),
+    ),
+    Stage(
+        "isolated",
+        "Open the policy of the Isolated provider",
+        (
+            Click(f"{_PROVIDER}…", "TreeItem"),
+            Click("Open policy SgxEnclave: Custom", "Button"),
+            See("Policy text of …", "EditableText"),
+            Shot("deployed-policy"),
+        ),
+    ),
+    Stage(
+        "type",
+        "Type a policy",
+        (
+            Click("Policy text of …", "EditableText"),
+            Press("Ctrl+A"),
+            Fill(_POLICY),
+            See("Differs…"),
+            Shot("typed-policy"),
+        ),
+    ),
+    Stage(
+        "generate",
+        "Generate a signing key",
+        (
+            Click("Signers", "CheckBox"),
+            Click("Generate", "Button"),
+            Click("Name", "EditableText"),
+            Fill(_KEY),
+            Click("Generate key", "Button"),
+            See(f"{_KEY}…", "TreeItem"),
+            Shot("generated-key"),
+        ),
+    ),
+    Stage(
+        "add-signer",
+        "Add it as policy signer, signed by the existing one",
+        (
+            Click("Add signer", "Button"),
+            Click("Go on", "Button"),
+            See("contoso-policy-signer…", "ComboBox"),
+            Shot("add-signer"),
+            Click("Add signer", "Button"),
+            See("Proven: …", "StaticText"),
+            Shot("added-signer"),
+            Click("Close", "Button"),
+        ),
+    ),
+    Stage(
+        "upload",
+        "Review, sign with it, upload, and see it proven",
+        (
+            Click("Policies", "CheckBox"),
+            Click("Review and upload…", "Button"),
+            _SIGN_WITH,
+            Shot("review"),
+            Click("Upload", "Button"),
+            _PROVEN,
+            Shot("proof"),
+            Click("Done", "Button"),
+        ),
+    ),
+    Stage(
+        "roll-back",
+        "Roll back to the earlier policy, and see it proven",
+        (
+            Click("History", "PageTab"),
+            Click("Seen", "TreeItem"),
+            Shot("history"),
+            Click("Roll back…", "Button"),
+            _SIGN_WITH,
+            Shot("review-roll-back"),
+            Click("Roll back", "Button"),
+            _PROVEN,
+            Shot("proof-roll-back"),
+            Click("Done", "Button"),
+        ),
+    ),
+    Stage(
+        "activity",
+        "See it in the activity log",
+        (Click("Activity", "CheckBox"), See("…", "TreeItem"), Shot("activity")),
+    ),
+)

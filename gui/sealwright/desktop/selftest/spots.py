@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,23 +50,55 @@ class Spot:
 
 
 def visible_spots() -> tuple[Spot, ...]:
-    """All controls that can be seen now, window by window, in the order they are read."""
+    """All controls that can be seen now, window by window, in the order they are read.
+
+    What lies under a sheet or is scrolled away is not seen.
+    """
+    # Views tell their accessible children of changes only while somebody listens.
+    QAccessible.setActive(True)
     found: list[Spot] = []
     for window in QApplication.topLevelWidgets():
         if window.isVisible():
             root = QAccessible.queryAccessibleInterface(window)
-            found += [_spot(node) for node in _walk(root)]
-    return tuple(spot for spot in found if spot.width > 0 and spot.height > 0)
+            found += [spot for node, holder in _walk(root, window) if (spot := _seen(node, holder))]
+    return tuple(found)
 
 
-def _walk(node: QAccessibleInterface, depth: int = 0) -> Iterator[QAccessibleInterface]:
+def widget_under(place: QPoint) -> QWidget | None:
+    """The widget in front at a place; also off the screen, which off-screen is a small one."""
+    popup = QApplication.activePopupWidget()
+    windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+    for window in ([popup] if popup else []) + windows:
+        local = window.mapFromGlobal(place)
+        if window.rect().contains(local):
+            return window.childAt(local) or window
+    return None
+
+
+def _walk(
+    node: QAccessibleInterface, holder: QWidget, depth: int = 0
+) -> Iterator[tuple[QAccessibleInterface, QWidget]]:
+    """Every node below, each with the widget that paints it."""
     if not node.isValid() or depth > _DEEPEST:
         return
-    yield node
+    thing = node.object()
+    holder = thing if isinstance(thing, QWidget) else holder
+    yield node, holder
     for index in range(min(node.childCount(), _LONGEST)):
         child = node.child(index)
         if not child.state().invisible:
-            yield from _walk(child, depth + 1)
+            yield from _walk(child, holder, depth + 1)
+
+
+def _seen(node: QAccessibleInterface, holder: QWidget) -> Spot | None:
+    spot = _spot(node)
+    if spot.width <= 0 or spot.height <= 0:
+        return None
+    front = widget_under(QPoint(*spot.centre))
+    related = front is holder or (
+        front is not None and (holder.isAncestorOf(front) or front.isAncestorOf(holder))
+    )
+    return spot if related else None
 
 
 def _spot(node: QAccessibleInterface) -> Spot:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, 
 from sealwright.desktop import theme
 from sealwright.desktop.activity.panel import ActivityPanel
 from sealwright.desktop.host import Host, Notice
+from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.signers.panel import SignersPanel
 from sealwright.desktop.theme import Tone
@@ -105,6 +106,7 @@ class MainWindow(QWidget):
     def _make_panels(self) -> list[RailEntry]:
         kinds: tuple[tuple[str, str, str, type[Panel]], ...] = (
             ("providers", self.tr("Providers"), "providers", ProvidersPanel),
+            ("policies", self.tr("Policies"), "policies", PoliciesPanel),
             ("signers", self.tr("Signers"), "signers", SignersPanel),
             ("tokens", self.tr("Tokens"), "tokens", TokensPanel),
             ("activity", self.tr("Activity"), "activity", ActivityPanel),
