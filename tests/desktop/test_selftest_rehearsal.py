@@ -45,9 +45,9 @@ def desk(qtbot: QtBot) -> Desk:
     return widget
 
 
-def _rehearse(qtbot: QtBot, stages: list[Stage], shots: str = "") -> list[StageOutcome]:
+def _rehearse(qtbot: QtBot, desk: Desk, stages: list[Stage], shots: str = "") -> list[StageOutcome]:
     outcomes: list[StageOutcome] = []
-    rehearsal = Rehearsal(stages, shots)
+    rehearsal = Rehearsal(stages, desk, shots)
     rehearsal.staged.connect(outcomes.append)
     with qtbot.waitSignal(rehearsal.finished, timeout=10_000):
         rehearsal.start()
@@ -60,7 +60,7 @@ def test_clicks_and_keys_reach_the_controls(qtbot: QtBot, desk: Desk, tmp_path: 
         Stage("type", "Type", (*typed, Shot("typed"))),
         Stage("copy", "Copy", (Click("Copy", "Button"), See("version=…", "StaticText"))),
     ]
-    outcomes = _rehearse(qtbot, stages, str(tmp_path))
+    outcomes = _rehearse(qtbot, desk, stages, str(tmp_path))
     assert [(each.id, each.problem) for each in outcomes] == [("type", ""), ("copy", "")]
     assert desk.label.text() == "version= 1.0;\n=> permit();"
     assert [path.name for path in tmp_path.iterdir()] == ["01-typed.png"]
@@ -72,7 +72,7 @@ def test_a_control_that_is_disabled_is_not_clicked_and_stops_the_script(
     desk.copy.setEnabled(False)
     click = replace(Click("Copy"), seconds=0.2)
     later = Stage("later", "Later", (See("Policy text"),))
-    outcomes = _rehearse(qtbot, [Stage("copy", "Copy", (click,)), later])
+    outcomes = _rehearse(qtbot, desk, [Stage("copy", "Copy", (click,)), later])
     assert [each.id for each in outcomes] == ["copy"]
     assert "`Copy` could not be clicked" in outcomes[0].problem
     assert "`Policy text`" in outcomes[0].problem

@@ -50,8 +50,9 @@ class Rehearsal(QObject):
     """A `StageOutcome`, as each stage ends."""
     finished = Signal()
 
-    def __init__(self, stages: Sequence[Stage], shots: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, stages: Sequence[Stage], window: QWidget, shots: str = "") -> None:
+        super().__init__(window)
+        self._window = window
         self._stages = list(stages)
         self._acts: list[Act] = []
         self._shots = shots
@@ -120,10 +121,9 @@ class Rehearsal(QObject):
         return True
 
     def _shoot(self, title: str) -> bool:
-        window = QApplication.activeWindow() or next(iter(QApplication.topLevelWidgets()), None)
-        if self._shots and window is not None:
+        if self._shots:
             self._taken += 1
-            window.window().grab().save(f"{self._shots}/{self._taken:02}-{title}.png")
+            self._window.grab().save(f"{self._shots}/{self._taken:02}-{title}.png")
         return True
 
 

@@ -45,7 +45,7 @@ def rehearse(
     kept: list[Rehearsal] = []
 
     def begin(window: MainWindow) -> None:
-        rehearsal = Rehearsal(MAIN_JOB, place.shots, window)
+        rehearsal = Rehearsal(MAIN_JOB, window, place.shots)
         rehearsal.staged.connect(note)
         rehearsal.finished.connect(window.leave)
         kept.append(rehearsal)
