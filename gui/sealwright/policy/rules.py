@@ -222,7 +222,8 @@ class RuleParser(ExpressionParser):
         Raises:
             Stop: nothing like a comparison stands here.
         """
-        kind, after = self.kinds[self.at], self.kinds[self.at + 1]
+        kind = self.kinds[self.at]
+        after = self.kinds[self.at + 1] if self.at + 1 < len(self.kinds) else ""
         if kind == "=>":
             meant, code = ">=", "SW001"
         elif kind == "=" and after == "<":
