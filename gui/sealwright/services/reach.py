@@ -214,7 +214,8 @@ def _state(
 
 def _words(seconds: float) -> str:
     for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
+        # An answer that took a while must not turn one day into 24 hours.
+        if seconds >= 0.98 * size:
             count = round(seconds / size)
             return f"{count} {name}{'s' if count != 1 else ''}"
     return f"{round(seconds)} seconds"
