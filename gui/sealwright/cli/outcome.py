@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import traceback
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 
 def guarded(arguments: Sequence[str], read: Callable[[], T], run: Callable[[T], int]) -> int:

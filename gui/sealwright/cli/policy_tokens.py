@@ -72,7 +72,8 @@ def _emit(
         "jws": jws,
         "tokenHash": token_hash(jws),
         "policyHash": policy_hash(text),
-        "signer": None if signer is None else _signer_shape(signer),
+        # Text does not show it, and describing a certificate costs more than signing.
+        "signer": _signer_shape(signer) if signer and context.output.json else None,
     }
     if arguments.output:
         write_output(arguments.output, jws.encode("ascii"))

@@ -9,11 +9,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import KeyMaterialError
-from sealwright.services.model import Certificate
 
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+    from sealwright.services.model import Certificate
 
 MAX_BUNDLE: Final = 4 * 2**20
 """Bytes. A bundle of certificates is far smaller; anything larger is another kind of file."""
@@ -57,6 +58,15 @@ def read_certificates(data: bytes) -> tuple[Certificate, ...]:
     Raises:
         KeyMaterialError: there is none, or one of them cannot be read.
     """
+    return tuple(describe_certificate(der) for der in certificates_in(data))
+
+
+def certificates_in(data: bytes) -> tuple[bytes, ...]:
+    """The same as DER, each of them read once.
+
+    Raises:
+        KeyMaterialError: there is none, or one of them cannot be read.
+    """
     if len(data) > MAX_BUNDLE:
         raise KeyMaterialError("This file is too large to be a bundle of certificates.")
     if _MARK in data:
@@ -66,8 +76,8 @@ def read_certificates(data: bytes) -> tuple[Certificate, ...]:
     return _from_der(data)
 
 
-def _from_pem(data: bytes) -> tuple[Certificate, ...]:
-    found: list[Certificate] = []
+def _from_pem(data: bytes) -> tuple[bytes, ...]:
+    found: list[bytes] = []
     others: list[bytes] = []
     end = 0
     for number, block in enumerate(_BLOCK.finditer(data), 1):
@@ -90,15 +100,17 @@ def _from_pem(data: bytes) -> tuple[Certificate, ...]:
     return tuple(found)
 
 
-def _pem_certificate(block: bytes, number: int) -> Certificate:
+def _pem_certificate(block: bytes, number: int) -> bytes:
     from cryptography import x509  # noqa: PLC0415 - heavy
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - heavy
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 - heavy
 
     try:
-        return describe_certificate(
-            x509.load_pem_x509_certificate(block).public_bytes(Encoding.DER)
-        )
-    except (ValueError, KeyMaterialError) as error:
+        found = x509.load_pem_x509_certificate(block)
+        # Names and extensions are read on demand: a broken one must not surface later.
+        _ = found.subject, found.issuer, found.extensions, found.public_key()
+        return found.public_bytes(Encoding.DER)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyMaterialError(
             f"Block {number} of this file is not a certificate that can be read.",
             hint="Export the certificates again, or leave that block out.",
@@ -106,17 +118,15 @@ def _pem_certificate(block: bytes, number: int) -> Certificate:
         ) from error
 
 
-def _from_der(data: bytes) -> tuple[Certificate, ...]:
+def _from_der(data: bytes) -> tuple[bytes, ...]:
     try:
-        return (describe_certificate(data),)
+        describe_certificate(data)
     except KeyMaterialError:
-        certificates = _pkcs7(data, pem=False)
-    if not certificates:
-        raise _holds_no_certificate("no such")
-    return certificates
+        return _pkcs7(data, pem=False)
+    return (data,)
 
 
-def _pkcs7(data: bytes, *, pem: bool) -> tuple[Certificate, ...]:
+def _pkcs7(data: bytes, *, pem: bool) -> tuple[bytes, ...]:
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - heavy
     from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415
 
@@ -125,7 +135,9 @@ def _pkcs7(data: bytes, *, pem: bool) -> tuple[Certificate, ...]:
         found = load(data)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise _holds_no_certificate("no such") from error
-    return tuple(describe_certificate(one.public_bytes(Encoding.DER)) for one in found)
+    if not found:
+        raise _holds_no_certificate("no such")
+    return tuple(one.public_bytes(Encoding.DER) for one in found)
 
 
 def _holds_no_certificate(what: str) -> KeyMaterialError:
@@ -137,6 +149,9 @@ def _holds_no_certificate(what: str) -> KeyMaterialError:
 
 def _described(der: bytes, certificate: x509.Certificate) -> Certificate:
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - heavy
+
+    # Signing with a key file only reads certificates, and is done before this is imported.
+    from sealwright.services.model import Certificate  # noqa: PLC0415
 
     return Certificate(
         der=der,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import KeyMaterialError
-from sealwright.services.certificates import read_certificates
+from sealwright.services.certificates import certificates_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +94,7 @@ def _pem(data: bytes) -> Container:
         raise _refused(*_REFUSED_LABELS[labels[0]] if labels else ("no-key", _NO_KEY))
     whole, label, body = keys[0]
     others = b"\n".join(text for label, text, _ in blocks if label in _CERTIFICATE_LABELS)
-    found = tuple(one.der for one in read_certificates(others)) if others else ()
+    found = certificates_in(others) if others else ()
     encrypted = label == b"ENCRYPTED PRIVATE KEY" or b"4,ENCRYPTED" in body
     return Container("pem", whole, encrypted, found)
 

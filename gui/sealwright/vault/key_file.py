@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sealwright.services.certificates import read_certificates
+from sealwright.services.certificates import certificates_in
 from sealwright.vault.chain import chain_for
 from sealwright.vault.material import read_key
 from sealwright.vault.signing import ALGORITHM, sign_checked
@@ -51,5 +51,5 @@ def read_key_file(
     """
     private, found = read_key(key, passphrase)
     if certificates:
-        found += tuple(one.der for one in read_certificates(certificates))
+        found += certificates_in(certificates)
     return KeyFileSigner(private, chain_for(private.public_key(), found))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import KeyMaterialError
-from sealwright.services.certificates import MAX_BUNDLE, key_words, read_certificates
+from sealwright.services.certificates import MAX_BUNDLE, certificates_in, key_words
 from sealwright.vault.chain import chain_for
 from sealwright.vault.containers import Container, look_at
 
@@ -57,7 +57,7 @@ def read_material(
 
     key, found = read_key(data, passphrase)
     if certificates:
-        found += tuple(one.der for one in read_certificates(certificates))
+        found += certificates_in(certificates)
     chain = chain_for(key.public_key(), found)
     pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return Material(pkcs8, chain, key.key_size)

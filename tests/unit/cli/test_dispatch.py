@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from helpers.key_files import certificate, key_bytes, pem, rsa_key
 from sealwright import __version__
 from sealwright.cli.command import Command
 from sealwright.cli.table import TABLE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from helpers.command_line import CommandLine
 
 ALL = [(group, name) for group, commands in TABLE.items() for name in commands]
@@ -123,3 +126,37 @@ def test_what_could_rule_a_terminal_is_made_visible(sw: CommandLine) -> None:
     ran = sw("policy", "\x1b]0;owned\x07")
     assert "\x1b" not in ran.err
     assert "\\u001b" in ran.err
+
+
+NETWORK = ("httpx", "asyncio", "anyio", "keyring", "msal", "starlette", "sqlite3", "PySide6")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["policy", "hash", "FILE"],
+        ["policy", "wrap", "FILE"],
+        ["policy", "sign", "FILE", "--key-file", "KEY", "--cert-file", "CHAIN"],
+        ["policy", "diff", "FILE", "FILE"],
+        ["policy", "show", "--help"],
+        ["token", "inspect", "eyJhbGciOiJub25lIn0.e30."],
+    ],
+)
+def test_commands_without_a_network_load_nothing_for_one(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    files = {
+        "FILE": b"version=1.0;",
+        "KEY": key_bytes(rsa_key()),
+        "CHAIN": pem(certificate(rsa_key())),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    words = [str(tmp_path / word) if word in files else word for word in arguments]
+    code = (
+        "import sys; from sealwright.__main__ import main; code = main(sys.argv[1:]);"
+        "sys.stderr.write(' '.join(sys.modules)); sys.exit(code)"
+    )
+    command = [sys.executable, "-I", "-c", code, *words]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert not set(done.stderr.decode().split()) & set(NETWORK)
