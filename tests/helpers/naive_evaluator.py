@@ -207,6 +207,8 @@ def call(expression: Call, arguments: list[list[tuple[Any, bool]]]) -> list[tupl
         return []
     if any(isinstance(each, dict | list) for each in values):
         raise NaiveError
+    if any(isinstance(each, int) and not -(2**63) <= each < 2**63 for each in values):
+        raise NaiveError
     return [(value, tainted) for value in values]
 
 
