@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from sealwright.errors import AppError, BadAnswerError, RefusedError, RejectedError, ServiceError
-from sealwright.services.model import CheckStatus, NewActivity
+from sealwright.services.model import NewActivity
 from sealwright.services.shelf import SampleToken, TokenShelf
 from sealwright.services.steps import ProofRow, RunOutcome, Step, StepId, StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-    from sealwright.services.model import Check
     from sealwright.services.ports import ActivityLog, Clock
     from sealwright.services.reach import ProviderSession
     from sealwright.services.steps import StepListener
@@ -242,19 +241,4 @@ def _mismatch(rows: Iterable[ProofRow]) -> AppError:
         f"{wrong.label} is not what it must be.",
         hint="The change is not proven. Try again, or read what is deployed.",
         details={"expected": wrong.expected, "actual": wrong.actual, "source": wrong.source},
-    )
-
-
-def rows_of(checks: Iterable[Check], source: str) -> tuple[ProofRow, ...]:
-    """The main checks of a verification as rows; those that were not asked for are left out."""
-    return tuple(
-        ProofRow(
-            label=check.title,
-            expected=check.expected,
-            actual=check.actual or check.detail,
-            holds={CheckStatus.PASS: True, CheckStatus.FAIL: False}.get(check.status),
-            source=source,
-        )
-        for check in checks
-        if check.status is not CheckStatus.SKIP
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import BadAnswerError, RejectedError, UnreachableError
-from sealwright.services.run import DELAYS, READ_BACKS, ChangeRun, RunTools, StepResult, rows_of
+from sealwright.services.proof import rows_of, summary_of
+from sealwright.services.run import DELAYS, READ_BACKS, ChangeRun, RunTools, StepResult
 from sealwright.services.steps import ProofRow, StepId
 from sealwright.tokens import policy_jws, results
 
@@ -140,7 +141,7 @@ class SignerRun(ChangeRun):
                 answer.token, wire, result=self._word, certificate=self._change.certificate.der
             )
         )
-        rows = rows_of((c for c in report.checks if "." not in c.id), _RESULT_TOKEN)
+        rows = summary_of(report.checks, _RESULT_TOKEN)
         if not report.valid:
             error = self._session.why_not(report, answer)
             return StepResult(rows=rows, error=error, request_id=answer.request_id)

@@ -55,6 +55,10 @@ def test_signed_upload_is_proven_step_by_step() -> None:
         assert finished == list(StepId)
         equal = outcome.steps[-1]
         assert all(row.holds for row in equal.rows)
+        result = outcome.steps[2]
+        assert all(row.expected and row.actual and row.source for row in result.rows)
+        compared = {row.label: (row.expected, row.actual) for row in result.rows}
+        assert compared["Issuer"] == (world.isolated.attest_uri, world.isolated.attest_uri)
         assert equal.rows[0].expected == equal.rows[0].actual == policy_hash(TEXT)
         assert world.isolated.policies[SGX].count(".") == 2
         assert outcome.result_token
@@ -106,6 +110,7 @@ def test_lying_result_is_never_proof(fault: str, stops_at: StepId) -> None:
         assert outcome.failed is not None
         assert outcome.failed.id is stops_at
         assert outcome.failed.error is not None
+        assert any(row.holds is False and row.actual for row in outcome.failed.rows)
         assert not outcome.result or stops_at is StepId.HASH
         assert statuses(outcome)[StepId.EQUAL] is StepStatus.WAITING
         assert world.log.rows[-1].result == "failed"
