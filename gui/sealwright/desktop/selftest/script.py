@@ -122,6 +122,7 @@ MAIN_JOB: Final = (
             Click(f"{_PROVIDER}…", "TreeItem"),
             Click("Open policy SgxEnclave: Custom", "Button"),
             See("Policy text of …", "EditableText"),
+            See("Equal"),
             Shot("deployed-policy"),
         ),
     ),
