@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from helpers.desk import Desk
 from helpers.screens import icon_sources
 from helpers.simulators import World
 from sealwright.desktop import theme
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +57,14 @@ def host(look: theme.Theme) -> Iterator[WatchedHost]:
     yield made
     runner.close()
     assert not made.crashes, made.crashes
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Iterator[Desk]:
+    """A filled window of 1440 by 900."""
+    made = Desk(qtbot)
+    made.open()
+    yield made
+    made.close()
+    assert made.reports == [], made.reports
+    assert made.strays.seen == []

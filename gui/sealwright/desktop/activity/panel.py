@@ -61,7 +61,7 @@ class ActivityPanel(Panel):
         self._mark = Chip(self.tr("Chain not verified yet"), Tone.NEU, "link")
         self._details_button = ToolButton("info", self.tr("Details"), size=30, checkable=True)
         self._histogram = Histogram()
-        self.table = TreeTable(self.tr("Activity"), columns())
+        self.table = TreeTable(self.tr("Activity"), columns(), first_min=120)
         self.details = ActivityDetails()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._fill()
@@ -114,7 +114,7 @@ class ActivityPanel(Panel):
         self._splitter.setHandleWidth(1)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setCollapsible(0, False)  # noqa: FBT003 - Qt's signature
-        self._splitter.setSizes([theme.px(992), theme.px(372)])
+        self._splitter.setSizes([theme.px(1004), theme.px(360)])
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._splitter)
@@ -144,6 +144,7 @@ class ActivityPanel(Panel):
     def shown(self) -> None:
         """What happened since is read when the panel is looked at."""
         self._read()
+        self._verify_chain()
 
     @Slot(str)
     def _on_changed(self, what: str) -> None:

@@ -22,10 +22,10 @@ RESULTS = ("proven", "done", "failed", "refused", "cancelled")
 _ICONS = (
     ("roll", "undo"),
     ("reset", "refresh"),
-    ("polic", "upload"),
-    ("signer", "signers"),
-    ("key", "key"),
     ("delete", "trash"),
+    ("key ", "key"),
+    ("signer", "signers"),
+    ("polic", "upload"),
     ("provider", "providers"),
 )
 
@@ -36,13 +36,14 @@ def tr(text: str) -> str:
 
 
 def columns() -> tuple[Column, ...]:
-    """The log's columns; what happened is the widest and stands first after the time."""
+    """The log's columns; what happened is the widest."""
     return (
-        Column("what", tr("Time and what"), "Policy SgxEnclave uploaded"),
-        Column("where", tr("Where"), "contoso-prod-weu", stretch=1),
-        Column("who", tr("Who"), "mira.lindqvist", drop=2),
+        Column("time", tr("Time"), "14:36:04", icon=True),
+        Column("who", tr("Who"), "Sandbox owner", drop=2),
+        Column("where", tr("Where"), "contoso-prod-weu"),
+        Column("what", tr("What"), "Policy SgxEnclave upload", icon=True, stretch=1),
         Column("result", tr("Result"), "Cancelled", icon=True),
-        Column("request", tr("Request ID"), "7d3b1a52…2c61", drop=1, mono=True),
+        Column("request", tr("Request ID"), "7d3b1a52…2c610", drop=1, mono=True),
     )
 
 
@@ -87,13 +88,11 @@ def _row(entry: ActivityEntry, chain: ChainState | None) -> Row:
                 local_time(entry.time),
                 icon=mark,
                 icon_color=color,
-                color="text2",
-                extra=entry.what,
-                extra_color="text",
                 hint=utc_time(entry.time),
             ),
-            Text(entry.where, weight=500),
             Text(entry.who, color="text2"),
+            Text(entry.where, weight=500),
+            Text(entry.what, icon=icon_of(entry.what), hint=entry.detail),
             State(word, icon, tone, quiet=tone == Tone.OK, hint=entry.detail),
             Text(short(entry.request_id) or "-", mono=True, color="text2", hint=entry.request_id),
         ),

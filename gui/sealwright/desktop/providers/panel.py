@@ -94,7 +94,7 @@ class ProvidersPanel(Panel):
         bar = FilterBar()
         self._filter.setMaximumWidth(theme.px(264))
         self._group.setMaximumWidth(theme.px(230))
-        self._group.setMinimumWidth(theme.px(150))
+        self._group.setMinimumWidth(theme.px(224))
         bar.row.addWidget(self._filter, 3)
         bar.row.addWidget(self._group, 2)
         bar.row.addWidget(self._columns)
@@ -115,7 +115,7 @@ class ProvidersPanel(Panel):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setCollapsible(0, False)  # noqa: FBT003 - Qt's signature
         self._splitter.setHandleWidth(1)
-        self._splitter.setSizes([theme.px(992), theme.px(372)])
+        self._splitter.setSizes([theme.px(1004), theme.px(360)])
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._splitter)

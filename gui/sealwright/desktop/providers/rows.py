@@ -63,8 +63,8 @@ def columns() -> tuple[Column, ...]:
         Column("location", tr("Location"), "Sweden Central"),
         Column("trust", tr("Trust model"), "Isolated", drop=3),
         Column("status", tr("Status"), "Not ready", icon=True),
-        Column("policies", tr("Policy by attestation type"), "", fixed=sum(SLOTS) + 10),
-        Column("signers", tr("Signers"), "1  364 days", drop=2),
+        Column("policies", tr("Policy by attestation type"), "", fixed=sum(SLOTS) + 14),
+        Column("signers", tr("Signers"), "10  364 days", drop=2),
         Column("seen", tr("Last seen"), "14 min", drop=1),
     )
 
@@ -165,7 +165,8 @@ def _below(providers: list[Provider], known: Mapping[str, Known], group_by: Grou
     for provider in sorted(providers, key=lambda item: item.name):
         row = provider_row(provider, known.get(provider.id, Known()))
         headings.setdefault(_heading(provider, group_by), []).append(row)
-    if len(headings) == 1 or group_by == GroupBy.NOTHING:
+    sandbox = providers[0].cloud.lower() == "sandbox" and group_by == GroupBy.RESOURCE_GROUP
+    if len(headings) == 1 or group_by == GroupBy.NOTHING or sandbox:
         return [row for rows in headings.values() for row in rows]
     groups = []
     for title in sorted(headings):

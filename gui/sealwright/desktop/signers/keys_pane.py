@@ -147,6 +147,8 @@ class KeysPane(QWidget):
     def _on_listed(self, keys: tuple[KeyUse, ...]) -> None:
         self.keys = keys
         self.table.set_rows([key_row(use) for use in keys])
+        if keys and self.table.current_row is None:
+            self.table.select_key(keys[0].key.name)
         self._show_actions()
         self.listed.emit(keys)
 

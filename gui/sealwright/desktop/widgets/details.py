@@ -14,7 +14,7 @@ from sealwright.desktop.widgets.chip import Chip
 from sealwright.desktop.widgets.labels import ElidingLabel, Hairline, Label
 from sealwright.desktop.widgets.surfaces import EmptyState, Picture
 
-WIDTH = 372
+WIDTH = 360
 _KEY = 108
 
 

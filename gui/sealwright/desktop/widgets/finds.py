@@ -96,7 +96,7 @@ def ranked(finds: Sequence[Find], query: str) -> list[_Line]:
         line = _Line(find.group, find=find, places=hit[1] if hit else ())
         groups.setdefault(find.group, []).append((rank, number, line))
     lines: list[_Line] = []
-    for group, hits in groups.items():
+    for group, hits in sorted(groups.items(), key=lambda item: min(item[1])[0] // 1000):
         shown = sorted(hits, key=lambda hit: hit[:2])[:_PER_GROUP]
         total = totals[group]
         count = str(total) if len(shown) == total else f"{len(shown)} / {total}"

@@ -18,7 +18,8 @@ class Padded(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.px(room), 0, theme.px(room))
         column.addWidget(held)
-        self.setVisible(not held.isHidden())
+        if held.isHidden():
+            self.hide()
         held.installEventFilter(self)
 
     @virtual_value(fallback=False)

@@ -41,7 +41,7 @@ from sealwright.desktop.widgets.rows import ROW_ROLE, RowModel, is_group
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NAME_MIN = 190
+_NAME_MIN = 180
 _SKELETON_DELAY = 150
 _SKELETON_ROWS = 6
 _MANY = 400
@@ -57,8 +57,16 @@ class TreeTable(QTreeView):
     row_opened = Signal(object)
     """Enter or double click on a row."""
 
-    def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        parent: QWidget | None = None,
+        *,
+        first_min: int = _NAME_MIN,
+    ) -> None:
         super().__init__(parent)
+        self._first_min = first_min
         self.setAccessibleName(name)
         self.rows = RowModel(columns, self)
         self._closed: set[str] = set()
@@ -92,6 +100,7 @@ class TreeTable(QTreeView):
         self.setAnimated(False)
         self.setFrameShape(QTreeView.Shape.NoFrame)
         header = self.header()
+        header.setAccessibleName(self.tr("Columns"))
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(theme.px(40))
@@ -210,11 +219,11 @@ class TreeTable(QTreeView):
         shown = {i for i, column in enumerate(columns) if column.key not in self._hidden}
         room = self.viewport().width()
         droppable = sorted((i for i in shown if columns[i].drop), key=lambda i: columns[i].drop)
-        name_min = max(theme.px(_NAME_MIN), 0)
+        name_min = theme.px(self._first_min)
         while droppable and room - sum(widths[i] for i in shown if i) < name_min:
             shown.discard(droppable.pop(0))
         rest = room - sum(widths[i] for i in shown if i)
-        self._stretch(widths, shown, rest - max(name_min, widths[0] + theme.px(40)))
+        self._stretch(widths, shown, rest - max(name_min, widths[0] + theme.px(30)))
         rest = room - sum(widths[i] for i in shown if i)
         for i in range(len(columns)):
             self.setColumnHidden(i, i not in shown)
@@ -236,8 +245,9 @@ class TreeTable(QTreeView):
             return theme.px(column.fixed)
         body = QFontMetrics(theme.font(Role.CODE_SMALL if column.mono else Role.BODY))
         head = QFontMetrics(theme.font(Role.HEAD))
-        longest = max(head.horizontalAdvance(column.title), body.horizontalAdvance(column.sample))
-        return longest + theme.px(14 if not column.icon else 36)
+        title = head.horizontalAdvance(column.title) + theme.px(4)
+        longest = max(title, body.horizontalAdvance(column.sample))
+        return longest + theme.px(38 if column.icon else 16)
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -263,7 +273,26 @@ class TreeTable(QTreeView):
         if chosen:
             mark = colors.focus if self.hasFocus() else colors.edge
             painter.fillRect(QRect(0, full.top(), theme.px(2), full.height()), mark)
-        super().drawRow(painter, option, index)
+        self._draw_cells(painter, option, index)
+
+    def _draw_cells(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        # The base class would paint the style's own selection under the branch.
+        rect: QRect = option.rect
+        row = index.data(ROW_ROLE)
+        whole = isinstance(row, Row) and is_group(row)
+        cell = QStyleOptionViewItem(option)
+        for column in range(1 if whole else len(self.rows.columns)):
+            if self.isColumnHidden(column):
+                continue
+            place = index.sibling(index.row(), column)
+            left = self.columnViewportPosition(column)
+            right = self.viewport().width() if whole else left + self.columnWidth(column)
+            if column == 0:
+                left = self.visualRect(QModelIndex(place)).left()
+                branch = QRect(0, rect.top(), left, rect.height())
+                self.drawBranches(painter, branch, QModelIndex(place))
+            cell.rect = QRect(left, rect.top(), right - left, rect.height())
+            self.itemDelegate().paint(painter, cell, place)
 
     @virtual
     def drawBranches(self, painter: QPainter, rect: QRect, index: _Index) -> None:

@@ -1,0 +1,239 @@
+"""The window: rail, palette, notices, panes, themes, memory, leaving."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QLineEdit, QMenu, QWidget
+
+from helpers.desk import Desk
+from sealwright.desktop import theme
+from sealwright.desktop.host import Notice
+from sealwright.desktop.theme import Choice, Tone
+from sealwright.desktop.widgets.notices import NoticeCard
+from sealwright.desktop.window.leaving import LeaveSheet
+from sealwright.desktop.window.shortcuts import ShortcutSheet
+from sealwright.desktop.window.state import WindowState
+from sealwright.errors import RefusedError, StorageError
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_the_rail_and_ctrl_digits_lead_to_every_panel(desk: Desk) -> None:
+    for number, entry in enumerate(desk.window.entries, 1):
+        desk.click(entry.title)
+        assert desk.window.current_panel == entry.key
+        desk.window.show_panel("settings")
+        desk.key(Qt.Key(Qt.Key.Key_0 + number), CTRL)
+        assert desk.window.current_panel == entry.key
+    assert "attest" not in desk.window.panels
+
+
+def test_the_palette_finds_a_provider_and_opens_it_by_keyboard(desk: Desk) -> None:
+    desk.click("Tokens")
+    desk.key(Qt.Key.Key_K, CTRL)
+    assert desk.window.finder.isVisible()
+    desk.window.finder.findChildren(QLineEdit)[0].setText("")
+    for letter in "isol":
+        desk.key(Qt.Key(ord(letter.upper())))
+    assert desk.window.finder.hits[0] == "isolated"
+    desk.key(Qt.Key.Key_Return)
+    assert not desk.window.finder.isVisible()
+    assert desk.window.current_panel == "providers"
+    assert desk.host.provider is not None
+    assert desk.host.provider.name == "isolated"
+
+
+def test_the_palette_runs_commands_and_escape_leaves_it(desk: Desk) -> None:
+    before = desk.window.current_panel
+    desk.window.open_finder()
+    desk.key(Qt.Key.Key_Escape)
+    assert not desk.window.finder.isVisible()
+    assert desk.window.current_panel == before
+    desk.window.open_finder()
+    QTest.keyClicks(desk.window.finder.findChildren(QLineEdit)[0], ">dark")
+    assert desk.window.finder.hits == ["Dark theme"]
+    desk.key(Qt.Key.Key_Return)
+    assert theme.palette().dark
+    desk.window.choose_theme(Choice.LIGHT)
+    assert not theme.palette().dark
+
+
+def test_f1_lists_the_keys_and_f6_goes_round_the_panes(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F1)
+    sheet = desk.window.findChildren(ShortcutSheet)[0]
+    assert sheet.isVisible()
+    desk.key(Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+    seen = set()
+    for _ in range(8):
+        desk.key(Qt.Key.Key_F6)
+        focus = desk.window.focusWidget()
+        assert focus is not None
+        seen.add(focus.accessibleName())
+    assert {"Providers", "Filter providers", "Edit policy"} <= seen
+
+
+def test_errors_stay_in_the_corner_with_their_details(desk: Desk) -> None:
+    desk.host.fail(RefusedError("no role", status=401, request_id="r-77"))
+    assert desk.notices() == ["The service does not allow this"]
+    desk.click("Details")
+    texts = [label.accessibleName() for label in desk.all(QWidget)]
+    assert not any("r-77" in text for text in texts if text)
+    card = desk.all(NoticeCard)[0]
+    shown = " ".join(label.text() for label in card.findChildren(QLabel))
+    assert "r-77" in shown
+    desk.click("Close this notice")
+    assert desk.notices() == []
+    assert len(desk.window.notices.past) == 1
+
+
+def test_at_most_three_notices_stand_at_once(desk: Desk) -> None:
+    for number in range(5):
+        desk.host.notify(Notice(f"notice {number}", tone=Tone.ERR))
+    visible = [card.notice.title for card in desk.all(NoticeCard)]
+    assert visible == ["notice 2", "notice 3", "notice 4"]
+    assert "2 more" in [label.text() for label in desk.all(QLabel)]
+
+
+def test_a_running_task_is_shown_and_can_be_cancelled(desk: Desk) -> None:
+    ended = threading.Event()
+
+    async def call() -> None:
+        try:
+            await anyio.sleep(60)
+        finally:
+            ended.set()
+
+    desk.host.runner.start(call, title="Counting sheep")
+    desk.click("Cancel: Counting sheep")
+    desk.qtbot.waitUntil(ended.is_set)
+    desk.quiet()
+
+
+def test_leaving_while_work_runs_asks_first(desk: Desk) -> None:
+    async def call() -> None:
+        await anyio.sleep(60)
+
+    desk.host.runner.start(call, title="Counting sheep")
+    desk.window.close()
+    sheet = desk.window.findChildren(LeaveSheet)[0]
+    assert sheet.isVisible()
+    assert desk.window.isVisible()
+    desk.click("Keep working")
+    assert desk.window.isVisible()
+    desk.window.close()
+    finished: list[bool] = []
+    desk.window.finished.connect(lambda: finished.append(True))
+    desk.click("Quit anyway")
+    desk.qtbot.waitUntil(lambda: bool(finished))
+    assert not desk.window.isVisible()
+
+
+def test_everything_is_as_it_was_at_the_next_start(qtbot: QtBot) -> None:
+    first = Desk(qtbot).open(1300, 820)
+    first.click("Signers")
+    chosen = next(p for p in first.host.providers if p.name == "isolated")
+    first.host.choose_provider(chosen)
+    first.window.choose_theme(Choice.DARK)
+    first.leave()
+    saved = first.saved
+    first.close()
+    second = Desk(qtbot, state=saved)
+    second.window.show()
+    assert second.window.current_panel == "signers"
+    qtbot.waitUntil(lambda: bool(second.host.providers))
+    assert second.host.provider is not None
+    assert second.host.provider.name == "isolated"
+    assert WindowState.from_json(saved).theme == Choice.DARK
+    second.quiet()
+    second.window.choose_theme(Choice.LIGHT)
+    second.close()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"panels": 3, "theme": "pink", "panel": 7}'])
+def test_an_unreadable_memory_is_no_memory(text: str) -> None:
+    state = WindowState.from_json(text)
+    assert state.theme == Choice.SYSTEM
+    assert state.panels == {}
+
+
+def test_services_that_do_not_open_are_told_in_words(qtbot: QtBot) -> None:
+    async def refuse() -> None:
+        raise StorageError("The folder `/x` cannot be written.", hint="Free some space.")
+
+    desk = Desk(qtbot, open_services=refuse)  # type: ignore[arg-type]  # never returns
+    desk.window.show()
+    qtbot.waitUntil(lambda: bool(desk.notices()))
+    assert desk.window.notices.shown[0].text.endswith("Free some space.")
+    desk.close()
+
+
+def test_without_a_keyring_the_user_is_asked_where_keys_go(qtbot: QtBot) -> None:
+    desk = Desk(qtbot)
+    desk.world.vault.broken = StorageError("No keyring answers.", hint="Unlock it.")
+    desk.open()
+    assert desk.window.vault_banner.isVisible()
+    desk.click("Choose where keys are kept…")
+    desk.world.vault.broken = None
+    desk.click("In memory only, until Sealwright is closed")
+    desk.click("Use this")
+    qtbot.waitUntil(lambda: not desk.window.vault_banner.isVisible())
+    assert "memory" in desk.window.status.vault.text
+    desk.close()
+
+
+def test_every_control_of_every_panel_has_a_name(desk: Desk) -> None:
+    nameless: set[str] = set()
+    for key in [*desk.window.panels, "settings"]:
+        desk.window.show_panel(key)
+        desk.quiet()
+        nameless |= {
+            f"{key}: {type(widget).__name__} {path(widget)}"
+            for widget in desk.window.findChildren(QWidget)
+            if needs_name(widget) and not widget.isHidden() and not widget.accessibleName()
+        }
+    assert nameless == set()
+
+
+def needs_name(widget: QWidget) -> bool:
+    if isinstance(widget, QMenu) or widget.objectName().startswith("qt_"):
+        return False
+    if isinstance(widget, QAbstractButton | QLineEdit | QAbstractItemView):
+        inside = widget.parentWidget()
+        return not (inside is not None and inside.inherits("QComboBox")) and not (
+            inside is not None and inside.inherits("QComboBoxPrivateContainer")
+        )
+    return widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not is_scroll_part(widget)
+
+
+def is_scroll_part(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    return parent is not None and parent.inherits("QAbstractScrollArea")
+
+
+def path(widget: QObject) -> str:
+    names = []
+    here: QObject | None = widget
+    while here is not None:
+        names.append(type(here).__name__)
+        here = here.parent()
+    return " < ".join(names)
+
+
+def test_every_panel_fits_the_smallest_screen(desk: Desk) -> None:
+    for key, panel in desk.window.panels.items():
+        desk.window.show_panel(key)
+        desk.quiet()
+        hint = panel.minimumSizeHint()
+        assert hint.width() <= 1024 - 76, (key, hint)
+        assert hint.height() <= 700 - 52 - 28, (key, hint)
+    assert desk.window.minimumSizeHint().width() <= 1024

@@ -1,0 +1,160 @@
+"""A window over services in memory, driven by mouse and keyboard as a person would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+
+from helpers.screens import icon_sources
+from helpers.simulators import World
+from sealwright.desktop.app import RunOptions
+from sealwright.desktop.crash import CrashReporter
+from sealwright.desktop.host import Host
+from sealwright.desktop.tasks import TaskRunner
+from sealwright.desktop.theme import Theme
+from sealwright.desktop.window.main import MainWindow
+from sealwright.desktop.window.state import WindowState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from pytestqt.qtbot import QtBot
+
+    from sealwright.desktop.widgets.tree import TreeTable
+    from sealwright.services.bundle import Services
+
+W = TypeVar("W", bound=QWidget)
+_PATIENCE = 20_000
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+class Strays(QObject):
+    """Sees every window that is shown beside the one that is meant."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self._app = app
+        self.seen: list[str] = []
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+            kind = watched.windowType()
+            if kind == Qt.WindowType.Window and not isinstance(watched, MainWindow):
+                self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        return False
+
+    def stop(self) -> None:
+        self._app.removeEventFilter(self)
+
+
+class Desk:
+    """The open window, and hands for it."""
+
+    def __init__(
+        self,
+        qtbot: QtBot,
+        world: World | None = None,
+        *,
+        state: str = "",
+        open_services: Callable[[], Awaitable[Services]] | None = None,
+    ) -> None:
+        self.qtbot = qtbot
+        self.world = world or World()
+        self.saved = ""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.theme = Theme(app, icon_sources())
+        self.runner = TaskRunner()
+        self.crashes = CrashReporter()
+        self.reports: list[str] = []
+        self.crashes.crashed.connect(self.reports.append)
+        self.strays = Strays(app)
+        self.host = Host(self.runner, self.crashes)
+        options = RunOptions(home="/home/test", icons=icon_sources(), save_state=self._save)
+        self.window = MainWindow(
+            options,
+            self.host,
+            self.theme,
+            WindowState.from_json(state),
+            open_services or self._open,
+        )
+
+    def _save(self, text: str) -> None:
+        self.saved = text
+
+    async def _open(self) -> Services:
+        return self.world.services()
+
+    def open(self, width: int = 1440, height: int = 900) -> Desk:
+        self.window.resize(width, height)
+        with self.qtbot.waitActive(self.window):
+            self.window.show()
+            self.window.activateWindow()
+        self.qtbot.waitUntil(lambda: bool(self.host.providers), timeout=_PATIENCE)
+        self.quiet()
+        return self
+
+    def quiet(self) -> None:
+        """Wait until no titled task runs."""
+        self.qtbot.waitUntil(lambda: not self.window.status.tasks, timeout=_PATIENCE)
+
+    def leave(self) -> None:
+        done: list[bool] = []
+        self.window.finished.connect(lambda: done.append(True))
+        self.window.leave()
+        self.qtbot.waitUntil(lambda: bool(done), timeout=_PATIENCE)
+
+    def close(self) -> None:
+        self.runner.close()
+        self.strays.stop()
+        self.window.hide()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    # --- eyes ---------------------------------------------------------------------------------
+
+    def all(self, kind: type[W], name: str = "") -> list[W]:
+        return [
+            widget
+            for widget in self.window.findChildren(kind)
+            if widget.isVisible() and (not name or widget.accessibleName() == name)
+        ]
+
+    def one(self, kind: type[W], name: str) -> W:
+        found = self.all(kind, name)
+        assert found, f"no {kind.__name__} named {name!r} can be seen"
+        return found[-1]
+
+    def wait_for(self, kind: type[W], name: str) -> W:
+        self.qtbot.waitUntil(lambda: bool(self.all(kind, name)), timeout=_PATIENCE)
+        return self.one(kind, name)
+
+    def notices(self) -> list[str]:
+        return [notice.title for notice in self.window.notices.shown]
+
+    # --- hands --------------------------------------------------------------------------------
+
+    def click(self, name: str) -> None:
+        button = self.wait_for(QAbstractButton, name)
+        self.qtbot.waitUntil(button.isEnabled, timeout=_PATIENCE)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def type_into(self, name: str, text: str) -> None:
+        field = self.wait_for(QLineEdit, name)
+        QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+        field.selectAll()
+        QTest.keyClicks(field, text)
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
+        focus = QApplication.focusWidget() or self.window
+        QTest.keyClick(focus, key, modifier)
+
+    def click_row(self, table: TreeTable, key: str) -> None:
+        self.qtbot.waitUntil(lambda: table.rows.index_of(key).isValid(), timeout=_PATIENCE)
+        rect = table.visualRect(table.rows.index_of(key))
+        spot = QPoint(rect.left() + 20, rect.center().y())
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
