@@ -1,20 +1,25 @@
-"""Conditions made ready: which claims can match at all, and what is left to test on them."""
+"""Conditions made ready: which claims can match at all, and what is left to test on them.
+
+The two commonest shapes, a type alone and a type with one literal, have ways of their own.
+"""
 
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.claim import VALUE_TYPES
-from sealwright.policy.outcome import ConditionTrace, Miss
 from sealwright.policy.syntax import Call, Condition, Literal, Test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sealwright.claims.claim import Claim, ClaimValue
     from sealwright.policy.run import Run
     from sealwright.policy.semantics import Semantics
+
+    MissRecord = tuple[int, str, str, tuple[ClaimValue, ...], ClaimValue]
+    Matches = tuple[tuple[int, ...], list[MissRecord]]
 
 _ORDER: Final = {
     "<": operator.lt,
@@ -22,64 +27,117 @@ _ORDER: Final = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_NOTHING: Final[Matches] = ((), [])
 
 
-class PreparedCondition:
-    """One condition of a rule."""
+class PreparedCondition(NamedTuple):
+    """One condition of a rule; `match` gives the places of claims that satisfy it, and misses.
 
-    __slots__ = ("_claim_type", "_semantics", "_tests", "condition")
+    `match` raises `EvaluationError` when a function that was reached fails.
+    """
 
-    def __init__(self, condition: Condition, semantics: Semantics) -> None:
-        self.condition = condition
-        self._semantics = semantics
-        self._claim_type, self._tests = _split(condition.tests, semantics)
+    condition: Condition
+    negated: bool
+    name: str
+    match: Callable[[Run], Matches]
 
-    def match(self, run: Run) -> ConditionTrace:
-        """Look at every claim that can match; bind the name, if there is one.
 
-        Raises:
-            EvaluationError: a function that was reached failed.
-        """
-        candidates: Iterable[int]
-        if self._claim_type is None:
-            candidates = range(len(run.incoming))
-        else:
-            candidates = run.places.get(self._claim_type, ())
-        matched, missed = self._sift(candidates, run) if self._tests else (tuple(candidates), ())
-        if self.condition.name:
-            run.bound[self.condition.name] = matched
-        return ConditionTrace(self.condition, matched, missed)
+def prepare_condition(condition: Condition, semantics: Semantics) -> PreparedCondition:
+    """Make a condition ready."""
+    claim_type, tests = _split(condition.tests, semantics)
+    matcher = _Matcher(claim_type, tests, semantics)
+    match: Callable[[Run], Matches] = matcher.match
+    if claim_type is not None and not tests:
+        match = _present(claim_type)
+    elif claim_type is not None and len(tests) == 1 and tests[0].property == "value":
+        expression = tests[0].expression
+        if isinstance(expression, Literal):
+            match = _one_literal(claim_type, tests[0], expression.value, matcher)
+    return PreparedCondition(condition, condition.negated, condition.name, match)
 
-    def _sift(
-        self, candidates: Iterable[int], run: Run
-    ) -> tuple[tuple[int, ...], tuple[Miss, ...]]:
+
+def _present(claim_type: str) -> Callable[[Run], Matches]:
+    def match(run: Run) -> Matches:
+        found = run.places.get(claim_type)
+        return (tuple(found), []) if found else _NOTHING
+
+    return match
+
+
+def _one_literal(
+    claim_type: str, test: Test, wanted: ClaimValue, matcher: _Matcher
+) -> Callable[[Run], Matches]:
+    kind, name, comparison = type(wanted), test.property, test.comparison
+    compare = _ORDER.get(comparison, operator.eq if comparison == "==" else operator.ne)
+    expected = (wanted,)
+
+    def match(run: Run) -> Matches:
+        found = run.places.get(claim_type)
+        if not found:
+            return _NOTHING
         matched: list[int] = []
-        missed: list[Miss] = []
-        incoming = run.incoming
+        missed: list[MissRecord] = []
+        for place in found:
+            actual = run.incoming[place].value
+            if type(actual) is kind and compare(actual, wanted):
+                if (
+                    comparison != "!="
+                    or kind is not str
+                    or matcher.same(comparison, actual, wanted, run.choices)
+                ):
+                    matched.append(place)
+                    continue
+            elif matcher.same(comparison, actual, wanted, run.choices):
+                matched.append(place)
+                continue
+            missed.append((place, name, comparison, expected, actual))
+        return tuple(matched), missed
+
+    return match
+
+
+class _Matcher:
+    """A condition of any shape."""
+
+    __slots__ = ("_claim_type", "_semantics", "_tests")
+
+    def __init__(
+        self, claim_type: str | None, tests: tuple[Test, ...], semantics: Semantics
+    ) -> None:
+        self._claim_type = claim_type
+        self._tests = tests
+        self._semantics = semantics
+
+    def match(self, run: Run) -> Matches:
+        """Look at every claim that can match."""
+        candidates: Iterable[int] = range(len(run.incoming))
+        if self._claim_type is not None:
+            candidates = run.places.get(self._claim_type, ())
+        matched: list[int] = []
+        missed: list[MissRecord] = []
         wanted: list[tuple[ClaimValue, ...]] = []
         for place in candidates:
-            claim = incoming[place]
+            claim = run.incoming[place]
             for index, test in enumerate(self._tests):
                 if index == len(wanted):
                     # Not before a claim gets here: a failing function fails nothing until then.
                     wanted.append(_wanted(test, run))
                 actual = _property(claim, test.property)
                 if not self._holds(test, actual, wanted[index], run.choices):
-                    missed.append(
-                        Miss(place, test.property, test.comparison, wanted[index], actual)
-                    )
+                    miss = (place, test.property, test.comparison, wanted[index], actual)
+                    missed.append(miss)
                     break
             else:
                 matched.append(place)
-        return tuple(matched), tuple(missed)
+        return tuple(matched), missed
 
     def _holds(
         self, test: Test, actual: ClaimValue, wanted: tuple[ClaimValue, ...], choices: set[str]
     ) -> bool:
         comparison = test.comparison
         if isinstance(test.expression, Literal):
-            return self._compare(comparison, actual, wanted[0], choices)
-        results = [self._compare(comparison, actual, each, choices) for each in wanted]
+            return self.same(comparison, actual, wanted[0], choices)
+        results = [self.same(comparison, actual, each, choices) for each in wanted]
         if comparison == "==":
             quantifier, switch = self._semantics.equal_to_any, "equal_to_any"
         elif comparison == "!=":
@@ -90,9 +148,10 @@ class PreparedCondition:
             choices.add(switch)
         return any(results) if quantifier else all(results)
 
-    def _compare(
+    def same(
         self, comparison: str, actual: ClaimValue, wanted: ClaimValue, choices: set[str]
     ) -> bool:
+        """Compare two values; note the switches that mattered."""
         if comparison in _ORDER:
             both = type(actual) is int and type(wanted) is int
             return both and bool(_ORDER[comparison](actual, wanted))
@@ -106,11 +165,6 @@ class PreparedCondition:
                 choices.add("strings_match_case")
                 equal = not self._semantics.strings_match_case
         return equal is (comparison == "==")
-
-
-def prepare_condition(condition: Condition, semantics: Semantics) -> PreparedCondition:
-    """Make a condition ready."""
-    return PreparedCondition(condition, semantics)
 
 
 def _split(tests: tuple[Test, ...], semantics: Semantics) -> tuple[str | None, tuple[Test, ...]]:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.claim import SERVICE_ISSUER, Claim, ClaimSet
 from sealwright.errors import PolicyError
+from sealwright.policy.actions import prepare_action
 from sealwright.policy.checks import accepted, check
 from sealwright.policy.conditions import PreparedCondition, prepare_condition
 from sealwright.policy.functions import check_size
-from sealwright.policy.outcome import (
-    ConditionTrace,
-    Effect,
-    EvaluationError,
-    Outcome,
-    RulePlace,
-    RuleTrace,
-)
+from sealwright.policy.outcome import EvaluationError, Outcome, RulePlace
 from sealwright.policy.run import Run
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
 from sealwright.policy.syntax import (
@@ -26,28 +20,29 @@ from sealwright.policy.syntax import (
     SECTIONS,
     Action,
     Policy,
+    Rule,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.policy.actions import Effects
     from sealwright.policy.limits import Limits
+    from sealwright.policy.outcome import ConditionRecord
 
 _CLOCK_EVERY: Final = 16
+_VERDICTS: Final = frozenset(("permit", "deny"))
 
 
-class PreparedRule:
-    """A rule with its conditions made ready."""
+class PreparedRule(NamedTuple):
+    """A rule with its conditions and its action made ready."""
 
-    __slots__ = ("action", "conditions", "place")
-
-    def __init__(
-        self, conditions: tuple[PreparedCondition, ...], action: Action, place: RulePlace
-    ) -> None:
-        self.conditions = conditions
-        self.action = action
-        self.place = place
+    conditions: tuple[PreparedCondition, ...]
+    action: Action
+    effect: Callable[[Run], Effects]
+    place: RulePlace
+    named: bool
 
 
 class PreparedPolicy:
@@ -103,14 +98,20 @@ def prepare(
     rules: dict[str, tuple[PreparedRule, ...]] = dict.fromkeys(SECTIONS, ())
     for section in policy.sections:
         rules[section.name] = tuple(
-            PreparedRule(
-                tuple(prepare_condition(each, semantics) for each in placed.rule.conditions),
-                placed.rule.action,
-                RulePlace(section.name, number, placed.span),
-            )
+            _prepare_rule(placed.rule, RulePlace(section.name, number, placed.span), semantics)
             for number, placed in enumerate(section.rules, 1)
         )
     return PreparedPolicy(rules, policy.limits, semantics, attestation_type)
+
+
+def _prepare_rule(rule: Rule, place: RulePlace, semantics: Semantics) -> PreparedRule:
+    return PreparedRule(
+        tuple(prepare_condition(each, semantics) for each in rule.conditions),
+        rule.action,
+        prepare_action(rule.action, place.section),
+        place,
+        any(condition.name for condition in rule.conditions),
+    )
 
 
 def evaluate(
@@ -156,15 +157,17 @@ class _Evaluation:
             self._rule(rule)
         configuration = run.take_configuration(self._type)
         run.start(self._incoming(claims))
-        verdict: RuleTrace | None = None
+        verdict: PreparedRule | None = None
         for rule in rules[AUTHORIZATION]:
-            verdict = self._weigh(verdict, self._rule(rule))
-            if verdict and not self._semantics.every_rule_runs:
-                break
-        permitted = verdict is not None and verdict.effects[0].action == "permit"
+            if self._rule(rule) and rule.action.verb in _VERDICTS:
+                verdict = self._weigh(verdict, rule)
+                if not self._semantics.every_rule_runs:
+                    break
+        permitted = verdict is not None and verdict.action.verb == "permit"
         for rule in rules[ISSUANCE] if permitted else ():
             self._rule(rule)
-        run.check_properties(self._type)
+        if run.properties:
+            run.check_properties(self._type)
         return Outcome(
             permitted,
             _reason(verdict),
@@ -173,67 +176,67 @@ class _Evaluation:
             ClaimSet(run.outgoing),
             ClaimSet(run.properties),
             configuration,
-            tuple(run.trace),
+            tuple(run.records),
             tuple(sorted(run.choices)),
             tuple(run.warnings),
         )
 
     def _incoming(self, claims: Iterable[Claim]) -> list[Claim]:
         read_only = self._semantics.read_only_types
+        quarter = self._limits.value_bytes // 4
         service: list[Claim] = []
         others: list[Claim] = []
         for claim in claims:
-            if isinstance(claim.value, str):
-                check_size(claim.value, self._limits.value_bytes)
-            if claim.issuer != SERVICE_ISSUER:
-                others.append(claim._replace(read_only=False) if claim.read_only else claim)
-            elif (claim.type in read_only) is claim.read_only:
-                service.append(claim)
-            else:
-                service.append(claim._replace(read_only=not claim.read_only))
+            name, value, issuer, marked = claim
+            if type(value) is str and len(value) > quarter:
+                check_size(value, self._limits.value_bytes)
+            kept_back = issuer == SERVICE_ISSUER and name in read_only
+            fresh = claim if kept_back is marked else claim._replace(read_only=kept_back)
+            (service if issuer == SERVICE_ISSUER else others).append(fresh)
         return service + others
 
-    def _weigh(self, before: RuleTrace | None, rule: RuleTrace) -> RuleTrace | None:
-        """The verdict after one more authorization rule."""
-        if not rule.fired or rule.effects[:1] == () or rule.effects[0].claim is not None:
-            return before
+    def _weigh(self, before: PreparedRule | None, rule: PreparedRule) -> PreparedRule:
+        """The verdict after one more rule with a verdict has fired."""
         if before is None:
             return rule
-        action, was = rule.effects[0].action, before.effects[0].action
-        if action != was:
+        if before.action.verb != rule.action.verb:
             self._run.choices.add("deny_wins")
-            if action == "deny" and self._semantics.deny_wins:
+            if rule.action.verb == "deny" and self._semantics.deny_wins:
                 return rule
         return before
 
-    def _rule(self, rule: PreparedRule) -> RuleTrace:
+    def _rule(self, rule: PreparedRule) -> bool:
+        """Try a rule; whether it fired."""
+        if self._clock:
+            self._check_time(rule)
+        run = self._run
+        if rule.named:
+            run.bound = {}
+        conditions: list[ConditionRecord] = []
+        try:
+            for condition, negated, name, match in rule.conditions:
+                matched, missed = match(run)
+                conditions.append((condition, matched, missed))
+                if bool(matched) is negated:
+                    run.records.append((rule.place, False, conditions, ()))
+                    return False
+                if name:
+                    run.bound[name] = matched
+            effects = rule.effect(run)
+        except EvaluationError as error:
+            raise EvaluationError(error.summary, rule.place, hint=error.hint) from error
+        run.records.append((rule.place, True, conditions, effects))
+        return True
+
+    def _check_time(self, rule: PreparedRule) -> None:
         self._tick += 1
         if self._clock and self._tick % _CLOCK_EVERY == 0 and self._clock() > self._deadline:
             message = f"The evaluation took longer than {self._limits.seconds:g} seconds"
             raise EvaluationError(message, rule.place)
-        run = self._run
-        run.bound.clear()
-        conditions: list[ConditionTrace] = []
-        effects: tuple[Effect, ...] = ()
-        fired = True
-        try:
-            for condition in rule.conditions:
-                result = condition.match(run)
-                conditions.append(result)
-                if result.holds is False:
-                    fired = False
-                    break
-            if fired:
-                effects = run.act(rule.action, rule.place.section)
-        except EvaluationError as error:
-            raise EvaluationError(error.summary, rule.place, hint=error.hint) from error
-        trace = RuleTrace(rule.place, fired, tuple(conditions), effects)
-        run.trace.append(trace)
-        return trace
 
 
-def _reason(verdict: RuleTrace | None) -> str:
+def _reason(verdict: PreparedRule | None) -> str:
     if verdict is None:
         return "No rule permitted the request."
-    action = "denied" if verdict.effects[0].action == "deny" else "permitted"
+    action = "denied" if verdict.action.verb == "deny" else "permitted"
     return f"Rule {verdict.place.number} of {verdict.place.section} {action} the request."

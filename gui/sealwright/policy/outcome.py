@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sealwright.errors import PolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sealwright.claims.claim import Claim, ClaimSet, ClaimValue
     from sealwright.policy.source import Span
@@ -83,6 +83,17 @@ class RuleTrace(NamedTuple):
     effects: tuple[Effect, ...]
 
 
+ConditionRecord = tuple[
+    "Condition",
+    "tuple[int, ...]",
+    "Sequence[tuple[int, str, str, tuple[ClaimValue, ...], ClaimValue]]",
+]
+RuleRecord = tuple[
+    RulePlace, bool, "Sequence[ConditionRecord]", "Sequence[tuple[str, Claim | None]]"
+]
+"""A `RuleTrace` in plain tuples, which cost a quarter; `Outcome.trace` gives them their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of one evaluation.
@@ -95,7 +106,7 @@ class Outcome:
         outgoing: claims issued for the token, as they were issued.
         properties: property claims of issuancerules, as they were issued.
         configuration: what configurationrules set; the last one of a name counts.
-        trace: every rule that was tried.
+        records: every rule that was tried.
         choices: names of the `Semantics` switches that mattered.
         warnings: properties that have no effect, one sentence each.
     """
@@ -107,9 +118,25 @@ class Outcome:
     outgoing: ClaimSet
     properties: ClaimSet
     configuration: Mapping[str, ClaimValue]
-    trace: tuple[RuleTrace, ...]
+    records: tuple[RuleRecord, ...]
     choices: tuple[str, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def trace(self) -> tuple[RuleTrace, ...]:
+        """Every rule that was tried, in the order of evaluation."""
+        return tuple(
+            RuleTrace(
+                place,
+                fired,
+                tuple(
+                    ConditionTrace(condition, matched, tuple(Miss(*miss) for miss in missed))
+                    for condition, matched, missed in conditions
+                ),
+                tuple(Effect(*effect) for effect in effects),
+            )
+            for place, fired, conditions, effects in self.records
+        )
 
     @property
     def decision(self) -> str:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim, ClaimValue
 from sealwright.policy.functions import Functions, Member, Members
-from sealwright.policy.outcome import Effect, EvaluationError, RuleTrace
+from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.rule_checks import MASK_MAX, PROPERTY_TYPES
 from sealwright.policy.syntax import (
     AUTHORIZATION,
     CONFIGURATION,
     ISSUANCE,
-    Action,
     Call,
     Expression,
     Literal,
@@ -22,6 +21,7 @@ from sealwright.policy.syntax import (
 
 if TYPE_CHECKING:
     from sealwright.policy.limits import Limits
+    from sealwright.policy.outcome import RuleRecord
     from sealwright.policy.semantics import Semantics
 
 _TPM: Final = frozenset((AttestationType.TPM,))
@@ -53,7 +53,7 @@ class Run:
         "outgoing",
         "places",
         "properties",
-        "trace",
+        "records",
         "warnings",
     )
 
@@ -65,19 +65,25 @@ class Run:
         self.outgoing: list[Claim] = []
         self.properties: list[Claim] = []
         self.bound: dict[str, tuple[int, ...]] = {}
-        self.trace: list[RuleTrace] = []
+        self.records: list[RuleRecord] = []
         self.choices: set[str] = set()
         self.warnings: list[str] = []
-        self._added: set[tuple[str, type, ClaimValue]] = set()
+        self._added: set[tuple[str, type, ClaimValue]] | None = None
         self._functions = Functions(semantics, limits, self.choices)
 
     def start(self, claims: list[Claim]) -> None:
         """Begin with the claims of the request."""
-        self.incoming = []
-        self.places = {}
-        self._added = set()
-        for claim in claims:
-            self.arrive(claim)
+        self._check_room(len(claims) - 1)
+        self.incoming = claims
+        self._added = None
+        places: dict[str, list[int]] = {}
+        for place, claim in enumerate(claims):
+            name = claim[0]
+            if name in places:
+                places[name].append(place)
+            else:
+                places[name] = [place]
+        self.places = places
 
     def arrive(self, claim: Claim) -> None:
         """Append to the incoming set.
@@ -86,10 +92,11 @@ class Run:
             EvaluationError: there are too many.
         """
         place = len(self.incoming)
-        self._check_room(place)
+        if place >= self._limits.claims:
+            self._check_room(place)
         self.incoming.append(claim)
         self.places.setdefault(claim.type, []).append(place)
-        if claim.issuer == POLICY_ISSUER:
+        if self._added is not None:
             self._added.add((claim.type, type(claim.value), claim.value))
 
     def _check_room(self, count: int) -> None:
@@ -122,67 +129,53 @@ class Run:
         text = claim.issuer if name == "issuer" else VALUE_TYPES[type(claim.value)]
         return Member(text, read_only=False)
 
-    def act(self, action: Action, section: str) -> tuple[Effect, ...]:
-        """Carry out the action of a rule that fires.
+    def allow_issue(self) -> None:
+        """`issue` stands in authorizationrules.
 
         Raises:
-            EvaluationError: it cannot be.
+            EvaluationError: it is not to act as `add`.
         """
-        if action.verb in {"permit", "deny"}:
-            return (Effect(action.verb, None),)
-        verb = action.verb
-        if verb == "issue" and section == AUTHORIZATION:
-            self.choices.add("issue_may_authorize")
-            if not self._semantics.issue_may_authorize:
-                raise EvaluationError(f"`issue` is not allowed in {AUTHORIZATION}")
-            verb = "add"
-        claims = self._copies(action.copy) if action.copy else self._made(action)
-        effects = []
-        for claim in claims:
-            if verb != "add" and claim.read_only and self._is_kept_back(claim):
-                continue
-            effects.append(Effect(action.verb, claim))
-            if not action.copy or self._is_new(claim):
-                self.arrive(claim)
-            self._send(verb, section, claim)
-        return tuple(effects)
+        self.choices.add("issue_may_authorize")
+        if not self._semantics.issue_may_authorize:
+            raise EvaluationError(f"`issue` is not allowed in {AUTHORIZATION}")
 
-    def _is_kept_back(self, claim: Claim) -> bool:
+    def keeps_back(self, claim: Claim) -> bool:
+        """Whether a read-only claim is left out of the token.
+
+        Raises:
+            EvaluationError: it must not even be tried.
+        """
         self.choices.add("read_only_fails")
         if self._semantics.read_only_fails:
             raise EvaluationError(f"The value for `{claim.type}` is read-only and cannot be issued")
         return True
 
-    def _is_new(self, claim: Claim) -> bool:
+    def is_new(self, claim: Claim) -> bool:
+        """Whether a copy is to be added: no equal claim of the policy is there yet."""
+        if self._added is None:
+            self._added = {
+                (each.type, type(each.value), each.value)
+                for each in self.incoming
+                if each.issuer == POLICY_ISSUER
+            }
         if (claim.type, type(claim.value), claim.value) not in self._added:
             return True
         self.choices.add("copies_once")
         return not self._semantics.copies_once
 
-    def _send(self, verb: str, section: str, claim: Claim) -> None:
+    def send(self, verb: str, section: str, claim: Claim) -> None:
+        """Put a claim into the outgoing or the property set.
+
+        Raises:
+            EvaluationError: a known property has a value it does not take, or there are too many.
+        """
         if verb == "issue":
             self._check_room(len(self.outgoing))
             self.outgoing.append(claim)
-        elif verb == "issueproperty":
+        else:
             _check_property(section, claim)
             self._check_room(len(self.properties))
             self.properties.append(claim)
-
-    def _copies(self, name: str) -> list[Claim]:
-        return [self.incoming[place]._replace(issuer=POLICY_ISSUER) for place in self.bound[name]]
-
-    def _made(self, action: Action) -> list[Claim]:
-        values = {each.property: self.value_of(each.expression) for each in action.assignments}
-        name = _one_string(values["type"], "type")
-        members = values["value"]
-        if "valueType" in values:
-            declared = _one_string(values["valueType"], "valueType")
-            for member in members:
-                if VALUE_TYPES[type(member.value)] != declared:
-                    actual = VALUE_TYPES[type(member.value)]
-                    message = f"The value for `{name}` is of type {actual}, not `{declared}`"
-                    raise EvaluationError(message)
-        return [Claim(name, each.value, POLICY_ISSUER, each.read_only) for each in members]
 
     def take_configuration(self, attestation_type: AttestationType | None) -> dict[str, ClaimValue]:
         """What configurationrules set; nothing of it stays in the sets."""
@@ -225,9 +218,3 @@ def _check_property(section: str, claim: Claim) -> None:
         raise EvaluationError(f"`{claim.type}` takes a value of type {VALUE_TYPES[kind]}")
     if claim.type == "required_pcr_mask" and not 0 <= int(claim.value) <= MASK_MAX:
         raise EvaluationError(f"`{claim.type}` is a number from 0 to {MASK_MAX}")
-
-
-def _one_string(members: Members, name: str) -> str:
-    if len(members) != 1 or not isinstance(members[0].value, str) or not members[0].value:
-        raise EvaluationError(f"`{name}=` must be exactly one string that is not empty")
-    return members[0].value

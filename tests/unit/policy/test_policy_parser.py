@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright.policy import Policy, parse
+from sealwright.policy import Policy, Severity, check, parse
 from sealwright.policy.limits import DEFAULT_LIMITS, Limits
 from sealwright.policy.parser import reparse
 from sealwright.policy.syntax import Call, Literal, Reference, Rule
@@ -253,6 +253,18 @@ def test_limits_are_inclusive() -> None:
     good = RULE % ("=>add(type=" + "f(" * depth + "1" + ")" * depth + ",value=1);")
     assert parse(good).parses
     assert underlined(good.replace("1)", "f(1))"))[0][0] == "SW020"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["[", "[type", "[type=", "[type==", "[type==c", "[type==c.", "[type==f(", "c", "c:", "!", "!c",
+     "=>", "=>add", "=>add(", "=>add(type", "=>add(type=", "=>add(claim", "=>add(claim=", "&&"],
+)  # fmt: skip
+def test_a_text_may_stop_anywhere(rule: str) -> None:
+    """Found by fuzzing: the text ended behind the property of a test."""
+    for text in (RULE.split("%", maxsplit=1)[0] + rule, RULE % rule, "version=1.0", rule):
+        for length in range(len(text) + 1):
+            assert any(each.severity is Severity.ERROR for each in check(parse(text[:length])))
 
 
 def test_spelling_in_another_case_is_a_warning() -> None:
