@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.library import Library
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
-    from sealwright.services.overview import PolicyCell
+    from sealwright.services.overview import DeployedPolicy, PolicyCell
 
 
 class LibraryFeed(QObject):
@@ -56,6 +56,12 @@ class LibraryFeed(QObject):
         """Something changed at this provider."""
         self._read.discard(provider_id)
         self._ask(provider_id)
+
+    def told(self, deployed: DeployedPolicy) -> None:
+        """A policy was read on its own: read the provider again when the library says otherwise."""
+        cell = self.shelf.cells.get((deployed.provider.id, deployed.attestation_type))
+        if cell is not None and (cell.drifted or cell.policy_hash != deployed.policy_hash):
+            self.reread(deployed.provider.id)
 
     def show(self) -> None:
         """Show what is known now."""

@@ -161,7 +161,8 @@ class DocumentPage(QWidget):
                 self.show_document(document)
         else:
             self._base = document.widget_text
-            if before is not None and before != deployed.text:
+            moved = before is not None and before != deployed.text
+            if moved and document.widget_text != self.editor.text():
                 self.banner.tell(
                     Tone.WARN,
                     self.tr("The deployed policy changed while you were editing"),

@@ -262,6 +262,7 @@ class PoliciesPanel(Panel):
             return
         found = document(deployed.text.encode("utf-8"), title=page.held.title)
         page.show_deployed(deployed, found)
+        self.feed.told(deployed)
         if page.held.draft_id and not page.edited:
             page.drop_draft()
             self.feed.shelf.drafts.pop(self.desk.key_of(page), None)
@@ -360,7 +361,8 @@ class PoliciesPanel(Panel):
     @Slot(object)
     def _on_changed(self, place: PolicyPlace) -> None:
         page = self.desk.page(place_key(place))
-        self.feed.reread(place.provider_id)
+        if page is None:
+            self.feed.reread(place.provider_id)
         for held in self.desk.pages:
             if held is not page and held.held.place == place:
                 self._read(held)

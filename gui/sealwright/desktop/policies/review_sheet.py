@@ -57,7 +57,7 @@ class ReviewSheet(Sheet):
 
     proven = Signal(object)
     sent = Signal()
-    """The provider took the change, proven or not."""
+    """The run ended after the provider took the change, proven or not."""
 
     def __init__(self, window: QWidget, host: Host, services: Services, review: Review) -> None:
         self._review = review
@@ -256,11 +256,9 @@ class ReviewSheet(Sheet):
 
     @Slot(object)
     def _on_step(self, step: Step) -> None:
-        before = self._steps.get(step.id.value)
         self._steps[step.id.value] = step
-        if step.id.value == "send" and step.status.value in _GOOD and before != step:
-            self.sent.emit()
         self._tell_run()
+        self._scroll_to(step.id.value)
 
     def _tell_run(self, *, settled: bool = False) -> None:
         steps = list(self._steps.values())
@@ -280,6 +278,12 @@ class ReviewSheet(Sheet):
         self._tell_buttons(running=running, sent=self._was_sent())
         if settled:
             self._show_end()
+
+    def _scroll_to(self, key: str) -> None:
+        row = self.run_steps.row(key)
+        if row is not None:
+            self._content.adjustSize()
+            self._scroll.ensureWidgetVisible(row, 0, theme.px(12))
 
     def _was_sent(self) -> bool:
         step = self._steps.get("send")
@@ -329,6 +333,9 @@ class ReviewSheet(Sheet):
             self._steps[step.id.value] = step
         self._done = outcome.proven
         self._tell_run(settled=True)
+        if outcome.failed is not None:
+            self._scroll_to(outcome.failed.id.value)
+        self._tell_sent()
         if outcome.proven:
             self.proven.emit(outcome)
 
@@ -352,6 +359,11 @@ class ReviewSheet(Sheet):
         for step in self._run.steps:
             self._steps[step.id.value] = step
         self._tell_run(settled=True)
+        self._tell_sent()
+
+    def _tell_sent(self) -> None:
+        if self._was_sent() and not self._done:
+            self.sent.emit()
 
     @Slot()
     def _on_close_wanted(self) -> None:

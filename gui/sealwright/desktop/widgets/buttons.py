@@ -5,16 +5,23 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QIcon
+from PySide6.QtWidgets import (
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QToolButton,
+)
 
 from sealwright.desktop import theme
-from sealwright.desktop.virtual import virtual
+from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.painting import KEY_REASONS, mark_focus
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent
+    from PySide6.QtGui import QFocusEvent, QPaintEvent
     from PySide6.QtWidgets import QAbstractButton, QWidget
 
 
@@ -37,6 +44,16 @@ _ICON_COLORS = {
     Kind.DANGER_OUTLINE: "err.text",
     Kind.LINK: "accent_text",
 }
+_TEXT_COLORS = {
+    Kind.PRIMARY: "on_accent",
+    Kind.DANGER: "on_accent",
+    Kind.GHOST: "text2",
+    Kind.LINK: "accent_text",
+    Kind.DANGER_OUTLINE: "err.text",
+}
+_GAP = 6
+_WIDE = 12
+_PADDING = {Kind.GHOST: 8, Kind.LINK: 2}
 _ROLES = {Kind.PRIMARY: theme.Role.STRONG, Kind.DANGER: theme.Role.STRONG}
 
 
@@ -66,6 +83,8 @@ class Button(QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self._tip = tip
+        self._kind = kind
+        self._small = small
         self._icon = icon
         self.setProperty("k", kind.value)
         self.setProperty("small", small)
@@ -74,7 +93,6 @@ class Button(QPushButton):
         self.setAccessibleName(name or text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAutoDefault(False)
-        self._kind = kind
         if icon:
             self.set_icon(icon)
         if kind == Kind.LINK:
@@ -98,6 +116,49 @@ class Button(QPushButton):
     def set_available(self, reason: str = "") -> None:
         """Enabled without a reason; with one disabled, and the tooltip says it."""
         _set_available(self, self._tip, reason)
+
+    @virtual_value(QSize(80, 30))
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        words = metrics.size(int(Qt.TextFlag.TextShowMnemonic), self.text()).width()
+        icon = 0 if self.icon().isNull() else self.iconSize().width()
+        gap = theme.px(_GAP) if icon and self.text() else 0
+        padding = theme.px(_PADDING.get(self._kind, _WIDE))
+        height = theme.px(22 if self._kind is Kind.LINK else 28 if self._small else 30)
+        return QSize(words + icon + gap + 2 * padding + 4, height)
+
+    @virtual_value(QSize(40, 30))
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # The style puts icon and words too close together; the frame stays the style's.
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text, option.icon = "", QIcon()
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        self._paint_label(painter)
+
+    def _paint_label(self, painter: QStylePainter) -> None:
+        metrics = QFontMetrics(self.font())
+        flags = int(Qt.TextFlag.TextShowMnemonic | Qt.AlignmentFlag.AlignVCenter)
+        words = metrics.size(int(Qt.TextFlag.TextShowMnemonic), self.text()).width()
+        icon = 0 if self.icon().isNull() else self.iconSize().width()
+        gap = theme.px(_GAP) if icon and self.text() else 0
+        left = max((self.width() - words - icon - gap) // 2, 2)
+        mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+        if icon:
+            box = QRect(left, (self.height() - icon) // 2, icon, icon)
+            self.icon().paint(painter, box, Qt.AlignmentFlag.AlignCenter, mode)
+        token = _TEXT_COLORS.get(self._kind, "text") if self.isEnabled() else "textoff"
+        font = self.font()
+        font.setUnderline(self._kind is Kind.LINK and self.underMouse())
+        painter.setFont(font)
+        painter.setPen(theme.color(token))
+        rest = QRect(left + icon + gap, 0, self.width() - left - icon - gap, self.height())
+        painter.drawText(rest, flags, self.text())
 
     @virtual
     def focusInEvent(self, event: QFocusEvent) -> None:

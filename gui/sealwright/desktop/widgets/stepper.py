@@ -162,6 +162,11 @@ class _RunStep(QWidget):
         box.addWidget(self._details, 0, Qt.AlignmentFlag.AlignLeft)
         return self._reason_box
 
+    @property
+    def key(self) -> str:
+        """Which step it shows."""
+        return self._view.key if self._view is not None else ""
+
     def show_step(self, view: StepView, *, last: bool) -> None:
         """Show a step as it stands now."""
         self._mark.show_state(view.state, last=last)
@@ -224,6 +229,7 @@ class _Verdict(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(4))
         tone = "text3" if holds is None else ("ok.text" if holds else "err.text")
+        row.addStretch(1)
         if holds is not None:
             row.addWidget(Picture("check" if holds else "close", tone, size=14))
         label = ElidingLabel(word, role=theme.Role.HEAD, color=tone)
@@ -243,6 +249,10 @@ class RunSteps(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def row(self, key: str) -> QWidget | None:
+        """The row of a step, to scroll to."""
+        return next((row for row in self._rows if row.key == key), None)
 
     def show_steps(self, steps: Sequence[StepView]) -> None:
         """Show the steps as they stand now; unchanged ones are left alone."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QTextCursor, QTextFormat
+from PySide6.QtGui import QPainter, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from sealwright.desktop import theme
@@ -212,15 +212,8 @@ class CodeEditor(QPlainTextEdit):
 
     def _show_selections(self) -> None:
         shown: list[QTextEdit.ExtraSelection] = []
-        cursor = self.textCursor()
-        if self.shows_current_line():
-            line = QTextEdit.ExtraSelection()
-            line.format.setBackground(theme.palette().curline)
-            line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # noqa: FBT003 - Qt's signature
-            line.cursor = cursor
-            shown.append(line)
         shown += self._found
-        for place in self._bracket_places(cursor):
+        for place in self._bracket_places(self.textCursor()):
             shown.append(self._selection(place, place + 1))
         self.setExtraSelections(shown)
 
@@ -251,6 +244,7 @@ class CodeEditor(QPlainTextEdit):
     @Slot()
     def _on_cursor(self) -> None:
         self._show_selections()
+        self.viewport().update()
         self.gutter.update()
         self.place_changed.emit()
 
@@ -285,6 +279,8 @@ class CodeEditor(QPlainTextEdit):
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.shows_current_line():
+            self._paint_current_line()
         super().paintEvent(event)
         if not self._marks:
             return
@@ -298,6 +294,14 @@ class CodeEditor(QPlainTextEdit):
                 break
             if end >= first:
                 self._paint_mark(painter, lines, start, end, mark)
+
+    def _paint_current_line(self) -> None:
+        # An extra selection would leave the document's margin out.
+        block = self.textCursor().block()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        height = block.layout().lineAt(0).height() if block.layout().lineCount() else 0
+        line = QRect(0, round(top), self.viewport().width(), round(height))
+        QPainter(self.viewport()).fillRect(line, theme.palette().curline)
 
     def _paint_mark(
         self,
