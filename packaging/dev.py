@@ -12,10 +12,11 @@ only, so that an older `python3` can still say what is missing.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import List, Optional
 
-from steps import bundle, environment, gate, interpreter, launch, lock, suite
+from steps import bundle, environment, gate, interpreter, launch, lock, preflight, suite
 from steps.console import StepError, fail
 
 
@@ -40,6 +41,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _dispatch(options: argparse.Namespace) -> int:
+    testing = options.command == "test"
+    preflight.ensure(
+        window=testing or bool(os.environ.get("DISPLAY")),
+        bundle=testing or options.command == "bundle",
+        tests=testing,
+        reason="`dev.py {}`".format(options.command),
+    )
     if options.command == "run":
         return launch.run(environment.prepare("run"), options.arguments)
     if options.command == "lock":

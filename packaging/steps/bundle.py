@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from typing import TYPE_CHECKING, List
 
 from steps import console, environment, system
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 SPEC = ROOT / "packaging" / "sealwright.spec"
 DIST = ROOT / "dist"
 _SHARED = """
-import ctypes, os, sys, sysconfig
+import ctypes, os, sysconfig
 if os.name == "nt" or sysconfig.get_config_var("PYTHONFRAMEWORK"):
     print("loads")
 elif sysconfig.get_config_var("Py_ENABLE_SHARED"):
@@ -25,9 +24,7 @@ elif sysconfig.get_config_var("Py_ENABLE_SHARED"):
                                  sysconfig.get_config_var("INSTSONAME")))
         print("loads")
     except OSError:
-        print("absent")
-else:
-    print("static")
+        pass
 """
 
 
@@ -38,9 +35,6 @@ def build(python: Path) -> Path:
         StepError: this Python cannot be bundled, or the build failed.
     """
     python = _bundling(python)
-    if sys.platform.startswith("linux") and not shutil.which("objcopy"):
-        needs = [need for need in system.TESTS if need.present == "objcopy"]
-        system.install(needs, "Bundling")
     with timed("building the bundle"):
         line = [str(python), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level=WARN"]
         line += ["--distpath", str(DIST), "--workpath", str(ROOT / "build" / "pyinstaller")]
@@ -53,12 +47,7 @@ def build(python: Path) -> Path:
 
 def _bundling(python: Path) -> Path:
     """An interpreter with a shared library: this one, or another in an environment of its own."""
-    state = _library(str(python))
-    if state == "absent" and system.package_tool() == system.APT:
-        name = "libpython{}.{}".format(*sys.version_info[:2])
-        system.install([system.Need(name, name, name)], "Bundling")
-        state = _library(str(python))
-    if state == "loads":
+    if _library(str(python)) == "loads":
         return python
     other = next((command for command in _others() if _library(command) == "loads"), None)
     if other is None:

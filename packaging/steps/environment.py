@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
 import sys
 from typing import TYPE_CHECKING, Dict
 
-from steps import console, system
-from steps.console import ROOT, StepError, say, timed
+from steps import console
+from steps.console import ROOT, say, timed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +39,7 @@ def prepare(lock: str) -> Path:
     """Bring `.venv` up to date with a lock (`run` or `dev`); its interpreter.
 
     Raises:
-        StepError: no venv module, or a package could not be installed.
+        StepError: a package could not be installed.
     """
     wanted = {name: _fingerprint(name) for name in _COVERS[lock]}
     if _kept().get(lock) == wanted[lock] and console.succeeds([str(python_of()), "-c", "0"]):
@@ -102,20 +101,7 @@ def _make(venv: Path) -> None:
     """Make the environment unless a sound one of the same Python is there."""
     if _same_python():
         return
-    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
-        _install_venv_module()
     say("==> making {} with Python {}.{}".format(venv, *sys.version_info[:2]))
     if venv.exists():
         shutil.rmtree(str(venv))
     console.require([sys.executable, "-m", "venv", str(venv)], "The environment was not made.")
-
-
-def _install_venv_module() -> None:
-    """Debian and its children ship `venv` without `ensurepip`, in a package of its own."""
-    package = "python{}.{}-venv".format(*sys.version_info[:2])
-    if system.package_tool() != system.APT:
-        raise StepError(
-            "This Python lacks its venv or ensurepip module. Install a complete Python:",
-            system.python_install_command(),
-        )
-    system.install([system.Need("venv", package, package)], "Making a virtual environment")

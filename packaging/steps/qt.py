@@ -77,7 +77,7 @@ def _run(python: Path, code: str, arguments: List[str], env: Dict[str, str]) -> 
 def _ensure_plugin(python: Path, plugin: str, needs: Sequence[system.Need]) -> None:
     if _run(python, _LOAD, [plugin], dict(os.environ)).returncode == 0:
         return
-    missing = list(missing_libraries(python, needs))
+    missing = missing_libraries(str(python), needs)
     if missing:
         system.install(missing, "Qt's platform plugin `{}`".format(plugin))
     again = _run(python, _LOAD, [plugin], dict(os.environ))
@@ -95,10 +95,10 @@ def _ensure_start(python: Path) -> None:
         raise StepError("Qt does not start off-screen: " + (started.text or "no font found"))
 
 
-def missing_libraries(python: Path, needs: Iterable[system.Need]) -> Iterable[system.Need]:
+def missing_libraries(python: str, needs: Iterable[system.Need]) -> List[system.Need]:
     """Those of `needs` that the dynamic linker does not find."""
     needs = list(needs)
     names = [need.present for need in needs]
-    answer = console.output([str(python), "-c", _MISSING, *names])
+    answer = console.output([python, "-c", _MISSING, *names])
     absent = set(json.loads(answer)) if answer else set(names)
     return [need for need in needs if need.present in absent]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence
 from xml.etree import ElementTree as ET
 
-from steps import bundle, console, qt, system
+from steps import bundle, console, qt
 from steps.console import ROOT, say, with_variables
 
 if TYPE_CHECKING:
@@ -60,7 +58,7 @@ class Count(NamedTuple):
 def run(python: Path, *, only: Optional[List[str]], long: bool) -> int:
     """Run the phases in order, all of them whatever fails; 1 when anything did."""
     phases = [phase for phase in PHASES if not only or phase.name in only]
-    _prepare(python)
+    qt.ensure(python, window=True)
     total = Count()
     start = time.monotonic()
     for phase in phases:
@@ -68,15 +66,6 @@ def run(python: Path, *, only: Optional[List[str]], long: bool) -> int:
     say("\nall phases took {:.0f} s; {} skipped".format(time.monotonic() - start, total.skipped))
     say("{} passed, {} failed".format(total.passed, total.failed))
     return 1 if total.failed or not total.passed else 0
-
-
-def _prepare(python: Path) -> None:
-    qt.ensure(python, window=True)
-    if not sys.platform.startswith("linux"):
-        return
-    missing = [need for need in system.TESTS if not shutil.which(need.present)]
-    if missing:
-        system.install(missing, "Testing")
 
 
 def _run_phase(python: Path, phase: Phase, *, long: bool) -> Count:

@@ -40,14 +40,15 @@ XCB = (
     Need("libxcb-shape.so.0", "libxcb-shape0", "libxcb"),
 )
 FONTS = (Need("font", "fonts-dejavu-core", "dejavu-sans-fonts dejavu-sans-mono-fonts"),)
+BUNDLE = (Need("objcopy", "binutils", "binutils"),)
 TESTS = (
+    *BUNDLE,
     Need("Xvfb", "xvfb", "xorg-x11-server-Xvfb"),
     Need("openbox", "openbox", "openbox"),
     Need("xdotool", "xdotool", "xdotool"),
     Need("import", "imagemagick", "ImageMagick"),
     Need("dbus-run-session", "dbus", "dbus-daemon"),
     Need("gnome-keyring-daemon", "gnome-keyring", "gnome-keyring"),
-    Need("objcopy", "binutils", "binutils"),
 )
 
 # Packages that Debian 13 and Ubuntu 24.04 renamed when time_t grew to 64 bits.
