@@ -167,6 +167,7 @@ class ProviderDetails(DetailsPane):
         self._signers: tuple[PolicySigner, ...] | None = None
         self._checks: tuple[ConnectionCheck, ...] = ()
         self._testing = False
+        self._shown: object = None
         self.edit = Button(self.tr("Edit policy"), icon="policies")
         self.edit.clicked.connect(self._on_edit)
         self.delete = Button(self.tr("Delete…"), icon="trash", kind=Kind.DANGER_OUTLINE)
@@ -181,7 +182,7 @@ class ProviderDetails(DetailsPane):
     def show_provider(self, provider: Provider | None, known: Known) -> None:
         """Show another provider, or the same one with more known of it."""
         if provider is None:
-            self._provider = None
+            self._provider = self._shown = None
             self.show_empty()
             return
         if self._provider is None or self._provider.id != provider.id:
@@ -202,6 +203,12 @@ class ProviderDetails(DetailsPane):
             self._fill(self._provider)
 
     def _fill(self, provider: Provider) -> None:
+        cells = tuple(self._known.cells.values())
+        shown = (provider, cells, self._signers, self._checks, self._testing)
+        if shown == self._shown:
+            # Some sixty widgets: not made anew for nothing.
+            return
+        self._shown = shown
         self.show_thing("providers", provider.name)
         status = status_cell(provider.status)
         public = provider.public_network_access.lower() == "enabled"

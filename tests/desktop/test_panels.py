@@ -1,0 +1,121 @@
+"""The panels at work: providers, signers, keys, tokens and the log, by mouse and keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QLineEdit
+
+from sealwright.desktop.activity.panel import ActivityPanel
+from sealwright.desktop.providers.panel import ProvidersPanel
+from sealwright.desktop.providers.stops import ConnectionStops
+from sealwright.desktop.signers.add_sheet import AddSignerSheet
+from sealwright.desktop.signers.panel import SignersPanel
+from sealwright.desktop.tokens.panel import TokensPanel
+from sealwright.desktop.widgets.buttons import Button
+
+if TYPE_CHECKING:
+    from helpers.desk import Desk
+    from sealwright.services.model import Provider
+
+
+def choose(desk: Desk, name: str) -> Provider:
+    provider = next(each for each in desk.host.providers if each.name == name)
+    desk.host.choose_provider(provider)
+    return provider
+
+
+def signers_panel(desk: Desk) -> SignersPanel:
+    desk.click("Signers")
+    panel = desk.window.panels["signers"]
+    assert isinstance(panel, SignersPanel)
+    return panel
+
+
+def test_the_filter_keeps_providers_with_the_words_and_says_when_none_is_left(desk: Desk) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    everything = panel.table.rows.shown
+    desk.type_into("Filter providers", "isol")
+    assert 0 < panel.table.rows.shown < everything
+    desk.type_into("Filter providers", "zzz")
+    assert panel.table.rows.shown == 0
+    desk.click("Clear the filter")
+    assert panel.table.rows.shown == everything
+
+
+def test_a_provider_shows_policies_signers_and_a_connection_test(desk: Desk) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    provider = choose(desk, "isolated")
+    desk.click_row(panel.table, provider.id)
+    assert panel.details.title == "isolated"
+    desk.qtbot.waitUntil(lambda: "root" in [label.text() for label in desk.all(QLabel)])
+    desk.click("Test connection")
+    desk.qtbot.waitUntil(lambda: bool(desk.all(ConnectionStops)), timeout=20_000)
+
+
+def test_deleting_a_provider_needs_its_name(desk: Desk) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    provider = choose(desk, "open")
+    desk.click_row(panel.table, provider.id)
+    desk.click("Delete…")
+    button = desk.wait_for(Button, "Delete provider")
+    assert not button.isEnabled()
+    assert "open" in button.toolTip()
+    desk.type_into("Type open to go on", "open")
+    desk.click("Delete provider")
+    desk.qtbot.waitUntil(lambda: "open" not in [p.name for p in desk.host.providers])
+
+
+def test_a_generated_key_becomes_a_signer_and_is_proven(desk: Desk) -> None:
+    choose(desk, "isolated")
+    panel = signers_panel(desk)
+    desk.click("Generate")
+    desk.type_into("Name", "second")
+    desk.click("Generate key")
+    desk.qtbot.waitUntil(lambda: "second" in [use.key.name for use in panel.keys.keys])
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 1)
+    desk.click("Add signer")
+    desk.wait_for(Button, "Go on")
+    names = [use.key.name for use in panel.keys.keys]
+    assert "second" in names
+    sheet = desk.window.findChildren(AddSignerSheet)[-1]
+    at = sheet.which.findText("My key second")
+    assert at >= 0
+    sheet.which.setCurrentIndex(at)
+    desk.click("Go on")
+    desk.qtbot.waitUntil(lambda: len(desk.all(Button, "Add signer")) > 1)
+    desk.click("Add signer")
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 2, timeout=20_000)
+
+
+def test_a_pasted_token_is_taken_apart_and_checked(desk: Desk) -> None:
+    desk.click("Tokens")
+    panel = desk.window.panels["tokens"]
+    assert isinstance(panel, TokensPanel)
+    desk.click("Show an answer of a provider")
+    desk.qtbot.waitUntil(lambda: panel.view.verdict.title == "Valid", timeout=20_000)
+    assert panel.view.table.rows.total > 3
+    assert panel.checks.table.rows.total > 3
+    QGuiApplication.clipboard().setText("not a token")
+    desk.click("From clipboard")
+    desk.qtbot.waitUntil(lambda: "The token does not hold" in desk.notices())
+    assert panel.view.verdict.title == "Valid"
+
+
+def test_the_log_filters_by_text_and_goes_into_a_file(desk: Desk) -> None:
+    desk.click("Activity")
+    panel = desk.window.panels["activity"]
+    assert isinstance(panel, ActivityPanel)
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total > 3, timeout=20_000)
+    everything = panel.table.rows.shown
+    desk.type_into("Filter activity", "contoso-prod")
+    assert 0 < panel.table.rows.shown < everything
+    field = desk.one(QLineEdit, "Filter activity")
+    field.setFocus(Qt.FocusReason.OtherFocusReason)
+    panel.export_to("csv", "/log.csv")
+    desk.qtbot.waitUntil(lambda: "The log was exported" in desk.notices(), timeout=20_000)
