@@ -174,7 +174,8 @@ def _unmatched(old: list[str], new: list[str]) -> tuple[list[int], list[int]]:
             removed += range(low, high)
             added += range(low2, high2)
     # Equal rules first: a moved rule must not be taken for the changed form of another.
-    added.sort(key=lambda place: new[place] not in {old[each] for each in removed})
+    gone = {old[each] for each in removed}
+    added.sort(key=lambda place: new[place] not in gone)
     return removed, added
 
 

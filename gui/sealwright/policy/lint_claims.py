@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _ISSUERS: Final = (SERVICE_ISSUER, POLICY_ISSUER, CUSTOM_CLAIM)
 _SERVICE_PREFIXES: Final = ("x-ms-", "tdx_", "$")
+_MANY: Final = 200
+"""Added claims beyond which a misspelling is not looked up among them."""
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 
@@ -111,7 +113,8 @@ class ClaimLinter:
             fits = self._type is None or self._type in entry.types
             if Direction.INCOMING in entry.directions and not entry.deprecated and fits:
                 yield entry.name
-        yield from self._added
+        if len(self._added) <= _MANY:
+            yield from self._added
 
     def _texts(self, wanted: Wanted) -> Iterator[Diagnostic]:
         for test in wanted.condition.tests:

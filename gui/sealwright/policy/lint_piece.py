@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from sealwright.policy.limits import Limits
     from sealwright.policy.lint_claims import ClaimLinter
 
-_SWALLOWED: Final = re.compile(
-    r"//[ \t]*(?![!\[=]|[A-Za-z_]\w*[ \t]*:[ \t]*\[)[^\n\[]*?\S[ \t]"
-    r"((?:!?(?:[A-Za-z_]\w*[ \t]*:[ \t]*)?\[|=>)[^\n]*?=>[ \t]*\w+[ \t]*\([^\n]*\)[ \t]*;)"
+# Possessive throughout: a megabyte of comment takes one pass.
+_RULE_START: Final = re.compile(
+    r"!?(?<!\w)(?:[A-Za-z_]\w*+[ \t]*+:[ \t]*+)?\[[ \t]*+(?:type|value|issuer)|=>"
 )
-_STRING_OR_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*')
+_ACTION: Final = re.compile(r"=>[ \t]*+\w++[ \t]*+\(")
+_STRING_OR_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*+"|//[^\n]*+')
 
 
 class KnownPiece(NamedTuple):
@@ -106,11 +107,14 @@ def read_piece_facts(
 def _swallowed(text: str) -> Iterator[Diagnostic]:
     """Rules that stand behind the words of a comment."""
     for match in _STRING_OR_COMMENT.finditer(text):
-        if match[0].startswith('"') or "=>" not in match[0]:
+        comment = match[0].rstrip()
+        if comment.startswith('"') or not comment.endswith(";"):
             continue
-        rule = _SWALLOWED.match(text, match.start(), match.end())
-        if rule is not None:
-            span = Span(rule.start(1), rule.end(1))
+        rule = _RULE_START.search(comment, 2)
+        if rule is None or not comment[2 : rule.start()].strip():
+            continue
+        if _ACTION.search(comment, rule.start()) is not None:
+            span = Span(match.start() + rule.start(), match.start() + len(comment))
             fix = Fix("Start a new line", (Edit(Span(span.start, span.start), "\n"),))
             message = "This rule is part of the comment before it"
             yield Diagnostic("SW211", SEVERITIES["SW211"], message, span, "", fix)

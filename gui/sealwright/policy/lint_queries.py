@@ -16,6 +16,8 @@ from sealwright.policy.syntax import Literal, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LONG: Final = 10_000
+"""Characters of a query that is only parsed: nobody wrote it by hand."""
 _QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\]|\\.)*`")
 _WORD: Final = re.compile(r"(?<=[=!<>])(\s*)(true|false|null)\b(?!\s*[.\[(])")
 _LIST_AND_NULL: Final = re.compile(r"\].*\|\s*@\s*!=\s*`?null`?\s*$", re.DOTALL)
@@ -41,6 +43,8 @@ def _query(text: str, literal: Literal) -> Iterator[Diagnostic]:
         if re.search(r"[=<>]\s*-?\d", text):
             advice += " Numbers stand between back-ticks: `` `20` ``."
         yield _at("SW208", fault, literal, advice)
+        return
+    if len(text) > _LONG:
         return
     masked = _QUOTED.sub(lambda match: "'" + " " * (len(match[0]) - 2) + "'", text)
     always = _LIST_AND_NULL.search(masked)

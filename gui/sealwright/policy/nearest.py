@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_LONGEST: Final = 100
+
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
     """The candidate that is at most a third of its letters away from `word`; empty when none is."""
+    if len(word) > _LONGEST:
+        return ""
     best, found = len(word) // 3 + 1, ""
+    letters = _letters(word)
     for candidate in candidates:
-        if abs(len(candidate) - len(word)) < best:
-            distance = _distance(word.lower(), candidate.lower(), best)
-            if distance < best:
-                best, found = distance, candidate
+        if abs(len(candidate) - len(word)) >= best:
+            continue
+        # One change alters at most two letters of the set.
+        if (letters ^ _letters(candidate)).bit_count() > 2 * (best - 1):
+            continue
+        distance = _distance(word.lower(), candidate.lower(), best)
+        if distance < best:
+            best, found = distance, candidate
     return found
+
+
+@lru_cache(maxsize=4096)
+def _letters(word: str) -> int:
+    """The set of letters of a word, as bits."""
+    letters = 0
+    for char in word.lower():
+        letters |= 1 << (ord(char) & 63)
+    return letters
 
 
 def _distance(left: str, right: str, limit: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))
 PAGES = {page.stem: page.read_text("utf-8") for page in (RESOURCES / "lint").glob("SW*.md")}
 WITHOUT_EXAMPLE = {"SW021", "SW207", "SW304"}
 SGX = AttestationType.SGX_ENCLAVE
+PAIR = '=>add(type="nameN",value=1);[type=="nomeN"]=>deny();'
+LONG = ("a" * 400_000, "b" * 400_000)
 
 
 def codes(text: str, kind: AttestationType | None = None) -> list[str]:
@@ -134,3 +137,28 @@ def test_joined_conditions_are_not_contradictions() -> None:
     assert "SW401" in codes(rule('[type=="a",type=="b"]=>permit();'))
     assert "SW401" in codes(rule('[type=="a"]&&![type=="a"]=>permit();', "1.2"))
     assert "SW401" in codes(rule('[type=="a",value==1,value>=2]=>permit();'))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rule("// " + "a => b( " * 100_000 + ";\n=>permit();"),
+        rule("// " + "a" * 900_000 + ":;\n=>permit();"),
+        rule(
+            '[type=="' + "a" * 400_000 + '"]=>permit();=>add(type="' + "b" * 400_000 + '",value=1);'
+        ),
+        rule("".join(f'[type=="x-ms-sgx-{n:05}"]=>deny();' for n in range(2_000))),
+        rule(
+            "".join(
+                f'=>add(type="name{n}",value=1);[type=="nome{n}"]=>deny();' for n in range(2_500)
+            )
+        ),
+        rule('=>add(type="q",value=JmesPath("1","' + "a[0]" * 100_000 + '"));', "1.2"),
+        rule('=>add(type="q",value=JmesPath("1","' + "!" * 100_000 + 'a"));', "1.2"),
+    ],
+    ids=["arrows", "word", "long names", "unknown", "many names", "long query", "deep query"],
+)
+def test_hostile_text_is_linted_in_bounded_time(text: str) -> None:
+    started = time.perf_counter()
+    assert lint(parse(text), CATALOGUE, SGX)
+    assert time.perf_counter() - started < 20
