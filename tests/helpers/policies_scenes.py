@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-POLICY = """version=1.0;
+POLICY = """version=1.1;
 configurationrules {
     => issueproperty(type="x-ms-sgx-tcbidentifier", value="14");
 };

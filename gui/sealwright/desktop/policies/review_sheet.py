@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -280,9 +280,13 @@ class ReviewSheet(Sheet):
             self._show_end()
 
     def _scroll_to(self, key: str) -> None:
+        # After the layout has made room for what the step shows now.
+        QTimer.singleShot(0, self, partial(self._show_row, key))
+
+    def _show_row(self, key: str) -> None:
         row = self.run_steps.row(key)
         if row is not None:
-            self._content.adjustSize()
+            self._column.activate()
             self._scroll.ensureWidgetVisible(row, 0, theme.px(12))
 
     def _was_sent(self) -> bool:

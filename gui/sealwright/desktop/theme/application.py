@@ -55,6 +55,7 @@ class Theme(QObject):
         super().__init__(parent if parent is not None else app)
         self._app = app
         self._choice = Choice.SYSTEM
+        self._system = app.styleHints().colorScheme()
         LOOK.icons = icon_sources
         LOOK.scale = fonts.system_scale()
         app.setStyle(QStyleFactory.create("Fusion"))
@@ -70,11 +71,15 @@ class Theme(QObject):
     def choose(self, choice: Choice) -> None:
         """Follow the system, or hold light or dark."""
         self._choice = choice
-        self._app.styleHints().setColorScheme(_SCHEMES[choice])
+        hints = self._app.styleHints()
+        hints.setColorScheme(_SCHEMES[choice])
+        if choice is Choice.SYSTEM:
+            self._system = hints.colorScheme()
         self._apply()
 
-    @Slot()
-    def _on_scheme(self) -> None:
+    @Slot(Qt.ColorScheme)
+    def _on_scheme(self, scheme: Qt.ColorScheme) -> None:
+        self._system = scheme
         self._apply()
 
     @Slot()
@@ -98,8 +103,7 @@ class Theme(QObject):
 
     def _palette(self) -> Palette:
         if self._choice == Choice.SYSTEM:
-            dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-            return DARK if dark else LIGHT
+            return DARK if self._system == Qt.ColorScheme.Dark else LIGHT
         return DARK if self._choice == Choice.DARK else LIGHT
 
 

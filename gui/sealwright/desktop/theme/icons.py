@@ -93,8 +93,8 @@ class _Engine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        # `size` is in device pixels here (QIconEngine::scaledPixmap).
-        side = round(min(size.width(), size.height()) / scale)
+        # `size` is in logical pixels (since Qt 6.8), `scale` the ratio of the screen.
+        side = min(size.width(), size.height())
         return pixmap(self._name, side, self._shade(mode), scale)
 
     @virtual

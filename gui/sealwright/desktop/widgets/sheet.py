@@ -194,7 +194,8 @@ class Sheet(QWidget):
 
     def first_focus(self) -> QWidget | None:
         """Which control gets the focus first."""
-        return next(iter(self._stops()), None)
+        chain = self._chain()
+        return next((stop for stop in chain if stop is not self._close), None)
 
     @Slot()
     def request_close(self) -> None:
@@ -244,17 +245,13 @@ class Sheet(QWidget):
         self.update()
 
     def _stops(self) -> list[QWidget]:
-        found = [
+        return [
             child
             for child in self.card.findChildren(QWidget)
             if child.focusPolicy() & Qt.FocusPolicy.TabFocus
             and child.isVisibleTo(self)
             and child.isEnabled()
         ]
-        if self._close in found:
-            found.remove(self._close)
-            found.append(self._close)
-        return found
 
     @virtual_value(fallback=False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
