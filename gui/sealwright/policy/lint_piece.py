@@ -26,7 +26,7 @@ _RULE_START: Final = re.compile(
     r"!?(?<!\w)(?:[A-Za-z_]\w*+[ \t]*+:[ \t]*+)?\[[ \t]*+(?:type|value|issuer)|=>"
 )
 _ACTION: Final = re.compile(r"=>[ \t]*+\w++[ \t]*+\(")
-_STRING_OR_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*+"|//[^\n]*+')
+_STRING_OR_COMMENT: Final = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|//[^\n]*+')
 
 
 class KnownPiece(NamedTuple):

@@ -39,9 +39,10 @@ _LENIENT: Final = re.compile(r"[A-Za-z0-9_+/-]*={0,2}")
 _LAST: Final = {2: "AQgw", 3: "AEIMQUYcgkosw048"}
 """Last characters that leave no stray bits, by the length modulo 4 (RFC 4648 section 3.5)."""
 _TO_URLSAFE: Final = str.maketrans("+/", "-_")
-_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
-"""A bracket, or a whole string so that brackets in it are passed over. Possessive, and a string
-may end with the text: whatever it is given, it looks at each character once."""
+_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+"""A bracket, or a whole string so that brackets in it are passed over. Its runs are possessive, and
+a string may end with the text: whatever it is given, it looks at each character once. (Possessive
+groups are matched wrongly by Python before 3.11.5.)"""
 _STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 _SURROGATE: Final = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
 

@@ -38,9 +38,10 @@ CERTIFICATE_CLAIMS: Final = (
 )
 
 _POLICY_TEXT: Final = re.compile(
-    r"(?:\s++|//[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+version\s*+=", re.IGNORECASE
+    r"(?:\s++|//[^\n]*+\n|/\*[^*]*+(?:\*(?!/)[^*]*+)*\*/)*version\s*+=", re.IGNORECASE
 )
-"""White space and comments, then `version =`. Possessive: comments must not be tried twice."""
+"""White space and comments, then `version =`. Each has one reading, so none is tried twice.
+(Possessive groups would say so, but Python before 3.11.5 matches them wrongly.)"""
 _ENVELOPES: Final = {
     "token": "answer",
     "Token": "answer",
