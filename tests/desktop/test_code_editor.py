@@ -87,6 +87,7 @@ def test_words_are_coloured_as_the_language_names_them(editor: CodeEditor, qtbot
     editor.set_text(POLICY)
     syntax = theme.palette().syntax
     qtbot.waitUntil(lambda: colour_at(editor, "permit") != "")
+    assert colour_at(editor, "version") == syntax[theme.Syntax.SECTION].name()
     assert colour_at(editor, "authorizationrules") == syntax[theme.Syntax.SECTION].name()
     assert colour_at(editor, "permit") == syntax[theme.Syntax.PERMIT].name()
     assert colour_at(editor, '"x-ms-sgx') == syntax[theme.Syntax.CLAIM].name()

@@ -18,6 +18,7 @@ from sealwright.desktop.policies.words import local_time
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.editor.find import FindBar
+from sealwright.desktop.widgets.editor.positions import units
 from sealwright.desktop.widgets.surfaces import Banner
 from sealwright.services.model import PolicyState
 
@@ -59,6 +60,8 @@ class DocumentPage(QWidget):
     """
 
     state_changed = Signal()
+    moved = Signal()
+    """The cursor is somewhere else."""
     analysed = Signal(object)
     action = Signal(str)
 
@@ -68,6 +71,8 @@ class DocumentPage(QWidget):
         self.held = held
         self.analysis: Analysis | None = None
         self._base = held.document.widget_text
+        self._base_units = units(self._base)
+        self._edited = False
         self._filling = False
         self.menu = QMenu(self)
         self.strip = DeployedStrip(self.menu)
@@ -92,7 +97,7 @@ class DocumentPage(QWidget):
 
     def _connect(self) -> None:
         self.editor.edited.connect(self._on_edited)
-        self.editor.place_changed.connect(self.state_changed)
+        self.editor.place_changed.connect(self.moved)
         self.analyser.done.connect(self._on_analysed)
         self.analyser.failed.connect(self._on_analysis_failed)
         self.drafts.kept.connect(self._on_kept)
@@ -106,7 +111,7 @@ class DocumentPage(QWidget):
     @property
     def edited(self) -> bool:
         """Whether the text is another than the one it began with."""
-        return not self.editor.isReadOnly() and self.editor.text() != self._base
+        return self._edited and not self.editor.isReadOnly()
 
     @property
     def read_only(self) -> str:
@@ -142,7 +147,7 @@ class DocumentPage(QWidget):
         self._filling = True
         self.editor.set_text(text[:SHOWN_OF_LARGE] if large else text)
         self._filling = False
-        self._base = text if base is None else base
+        self._count_from(text if base is None else base)
         self.editor.setReadOnly(bool(document.read_only))
         if document.read_only:
             self.banner.tell(
@@ -160,7 +165,7 @@ class DocumentPage(QWidget):
             if document.widget_text != self.editor.text() or before is None:
                 self.show_document(document)
         else:
-            self._base = document.widget_text
+            self._count_from(document.widget_text)
             moved = before is not None and before != deployed.text
             if moved and document.widget_text != self.editor.text():
                 self.banner.tell(
@@ -185,7 +190,7 @@ class DocumentPage(QWidget):
 
     def settled_on(self, text: str) -> None:
         """From now on the text counts as edited against `text`."""
-        self._base = text
+        self._count_from(text)
         self._tell()
 
     # --- analysis -----------------------------------------------------------------------------
@@ -222,7 +227,19 @@ class DocumentPage(QWidget):
             return
         self.analyser.ask()
         self.drafts.touch()
-        self.state_changed.emit()
+        before = self._edited
+        self._compare()
+        if self._edited != before:
+            self.state_changed.emit()
+
+    def _count_from(self, base: str) -> None:
+        self._base, self._base_units = base, units(base)
+        self._compare()
+
+    def _compare(self) -> None:
+        # The length settles most cases without a look at a text of megabytes.
+        length = self.editor.document().characterCount() - 1
+        self._edited = length != self._base_units or self.editor.text() != self._base
 
     # --- drafts -------------------------------------------------------------------------------
 

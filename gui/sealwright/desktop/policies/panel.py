@@ -242,6 +242,7 @@ class PoliciesPanel(Panel):
         page.menu.aboutToShow.connect(partial(fill_menu, page, self._on_action))
         page.analysed.connect(partial(self._on_analysed, page))
         page.editor.left.connect(self._on_left)
+        page.moved.connect(self._tell_facts)
         page.strip.show_target("", shown=page.held.place is None)
         self.feed.show()
 
@@ -302,9 +303,17 @@ class PoliciesPanel(Panel):
         self.bottom.compare_with_deployed()
         self.bottom.show_analysis(page.analysis if page is not None else None)
         self.library.choose(self.desk.front_key)
+        if page is not None and page.held.place is not None:
+            self._choose_provider(page.held.place.provider_id)
         if self.bottom.tabs.currentIndex() == HISTORY:
             self._show_history()
         self._tell_facts()
+
+    def _choose_provider(self, provider_id: str) -> None:
+        known = (held for held in self.host.providers if held.id == provider_id)
+        provider = next(known, None)
+        if provider is not None:
+            self.host.choose_provider(provider)
 
     @Slot(object)
     def _on_page(self, page: DocumentPage) -> None:
@@ -318,6 +327,7 @@ class PoliciesPanel(Panel):
             self._tell_facts()
         self.feed.show()
 
+    @Slot()
     def _tell_facts(self) -> None:
         page = self.desk.front
         self.facts.emit(facts_of(page) if page is not None else ())

@@ -64,7 +64,7 @@ def _proof(step: Step, state: StepState) -> Iterable[ProofLine]:
         text = tr("attempt {0}, at most {1}").format(step.attempt, step.attempts)
         yield ProofLine(tr("Reading"), text, mono=False)
     elif step.detail and state is not StepState.FAILED:
-        yield ProofLine(tr("Outcome"), step.detail, mono=False)
+        yield ProofLine(tr("Summary"), step.detail, mono=False)
     for row in step.rows:
         yield from _row(row)
     if step.request_id:

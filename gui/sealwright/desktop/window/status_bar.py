@@ -82,6 +82,7 @@ class StatusBar(QWidget):
         self.setAccessibleName(self.tr("Status"))
         self.setFixedHeight(theme.px(_HEIGHT))
         self._tasks: list[Task] = []
+        self._fact_marks: list[Mark] = []
         self._shown: Task | None = None
         self.state = Mark("ok", parent=self)
         self.chain = Mark("database", parent=self)
@@ -117,15 +118,16 @@ class StatusBar(QWidget):
 
     def set_facts(self, facts: Sequence[StatusFact]) -> None:
         """What the panel that is shown says about its document; instead of the general state."""
-        while self._facts_row.count():
-            item = self._facts_row.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
-        for fact in facts:
-            mark = Mark(fact.icon or "", fact.text, self._facts)
-            mark.set_state(fact.text, fact.icon, fact.tone)
+        marks = self._fact_marks
+        while len(marks) < len(facts):
+            mark = Mark("", "", self._facts)
+            marks.append(mark)
             self._facts_row.addWidget(mark)
+        for number, mark in enumerate(marks):
+            mark.setVisible(number < len(facts))
+            if number < len(facts):
+                fact = facts[number]
+                mark.set_state(fact.text, fact.icon, fact.tone, fact.tip)
         self._facts.setVisible(bool(facts))
         self._show_tasks()
 

@@ -50,6 +50,7 @@ class Highlighter(QObject):
         self._working = False
         editor.updateRequest.connect(self.refresh)
         editor.document().contentsChange.connect(self._on_change)
+        editor.document().contentsChanged.connect(self._on_changed)
 
     def restyle(self) -> None:
         """The theme changed: colour again what can be seen."""
@@ -59,10 +60,17 @@ class Highlighter(QObject):
 
     @Slot(int, int, int)
     def _on_change(self, position: int, _removed: int, _added: int) -> None:
+        # The document lays itself out after this and would lose formats that are set before.
+        self._working = True
         # The line below may depend on this one (a broken `type == "..."`).
         following = self._editor.document().findBlock(position).next()
         if following.isValid():
             following.setUserState(-1)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._working = False
+        self.refresh()
 
     @Slot()
     def refresh(self) -> None:
