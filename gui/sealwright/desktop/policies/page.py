@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -118,11 +118,6 @@ class DocumentPage(QWidget):
         """Why it cannot be edited; empty when it can."""
         return self.held.document.read_only
 
-    @property
-    def base(self) -> str:
-        """The text it counts as edited against."""
-        return self._base
-
     def set_line_ends(self, ends: LineEnds) -> None:
         """Give every line the same end; the text stays, the bytes change."""
         self.held.document = self.current_document().with_line_ends(ends)
@@ -183,6 +178,17 @@ class DocumentPage(QWidget):
         self.banner.tell(Tone.ERR, shown.title, shown.text, action=self.tr("Read again"))
         self.ask()
 
+    def tell_gone(self, *, gone: bool) -> None:
+        """Whether the provider is not there any more; the text stays."""
+        if gone and self.banner.property("about") != "gone":
+            self.banner.setProperty("about", "gone")
+            self.banner.tell(
+                Tone.WARN,
+                self.tr("The provider is gone"),
+                self.tr("Your text is kept as a draft. Save it to a file to use it elsewhere."),
+                action=self.tr("Save as…"),
+            )
+
     def show_reading(self) -> None:
         """The provider is being asked."""
         self.held.reading = True
@@ -192,6 +198,22 @@ class DocumentPage(QWidget):
         """From now on the text counts as edited against `text`."""
         self._count_from(text)
         self._tell()
+
+    def put(self, text: str) -> None:
+        """Replace the text by another policy text; one undo brings it back."""
+        if not self.read_only:
+            self.editor.replace_text(text.replace("\r\n", "\n").removeprefix("\ufeff"))
+            self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def discard(self) -> None:
+        """Go back to the text it is counted as edited against; undo brings the edits back."""
+        self.editor.replace_text(self._base)
+        self.drop_draft()
+
+    def go_to(self, start: int, end: int) -> None:
+        """Select a stretch of the text and put the cursor there."""
+        self.editor.go_to(start, end)
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- analysis -----------------------------------------------------------------------------
 

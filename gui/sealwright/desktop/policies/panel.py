@@ -6,10 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from sealwright.desktop import theme
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.panel import Panel
 from sealwright.desktop.policies.bottom import DIFF, HISTORY
@@ -20,6 +18,7 @@ from sealwright.desktop.policies.page import DocumentPage, Held
 from sealwright.desktop.policies.page_menu import fill_menu
 from sealwright.desktop.policies.panel_layout import PanelLayout
 from sealwright.desktop.policies.shelf import place_key, place_of
+from sealwright.desktop.policies.shortcuts import add_shortcuts
 from sealwright.desktop.policies.status import facts_of
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class PoliciesPanel(Panel):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.parts)
         self._connect()
-        self._add_shortcuts()
+        add_shortcuts(self, self.key_calls())
 
     # --- wiring -----------------------------------------------------------------------------
 
@@ -78,28 +77,29 @@ class PoliciesPanel(Panel):
         self.changes.changed.connect(self._on_changed)
         self.changes.target_chosen.connect(self._on_target)
 
-    def _add_shortcuts(self) -> None:
-        for keys, call in (
-            ("Ctrl+N", self._on_new),
-            ("Ctrl+O", self.files.ask_open),
-            ("Ctrl+S", partial(self._act, "save")),
-            ("Ctrl+Shift+S", partial(self._act, "save-as")),
-            ("Ctrl+W", partial(self._act, "close")),
-            ("Ctrl+F", partial(self._act, "find")),
-            ("Ctrl+H", partial(self._act, "replace")),
-            ("F3", partial(self._act, "find-next")),
-            ("Shift+F3", partial(self._act, "find-previous")),
-            ("Ctrl+Shift+U", partial(self._act, "review")),
-            ("Ctrl+J", self.toggle_bottom),
-            ("F5", self.refresh),
-            ("F8", partial(self._step_problem, 1)),
-            ("Shift+F8", partial(self._step_problem, -1)),
-            ("Ctrl+Tab", partial(self.desk.step, 1)),
-            ("Ctrl+Shift+Tab", partial(self.desk.step, -1)),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(call)
+    def key_calls(self) -> dict[str, Callable[[], object]]:
+        """What keys can start, by name."""
+        on_page = (
+            "save",
+            "save-as",
+            "close",
+            "find",
+            "replace",
+            "find-next",
+            "find-previous",
+            "review",
+        )
+        return {
+            "new": self._on_new,
+            "open": self.files.ask_open,
+            "bottom": self.toggle_bottom,
+            "refresh": self.refresh,
+            "next-problem": partial(self.bottom.problems.step, 1),
+            "previous-problem": partial(self.bottom.problems.step, -1),
+            "next-tab": partial(self.desk.step, 1),
+            "previous-tab": partial(self.desk.step, -1),
+            **{name: partial(self._act, name) for name in on_page},
+        }
 
     # --- panel --------------------------------------------------------------------------------
 
@@ -179,17 +179,7 @@ class PoliciesPanel(Panel):
         for page in self.desk.pages:
             place = page.held.place
             if place is not None:
-                self._tell_gone(page, gone=place.provider_id not in known)
-
-    def _tell_gone(self, page: DocumentPage, *, gone: bool) -> None:
-        if gone and page.banner.property("about") != "gone":
-            page.banner.setProperty("about", "gone")
-            page.banner.tell(
-                theme.Tone.WARN,
-                self.tr("The provider is gone"),
-                self.tr("Your text is kept as a draft. Save it to a file to use it elsewhere."),
-                action=self.tr("Save as…"),
-            )
+                page.tell_gone(gone=place.provider_id not in known)
 
     @Slot()
     def refresh(self) -> None:
@@ -304,16 +294,11 @@ class PoliciesPanel(Panel):
         self.bottom.show_analysis(page.analysis if page is not None else None)
         self.library.choose(self.desk.front_key)
         if page is not None and page.held.place is not None:
-            self._choose_provider(page.held.place.provider_id)
+            known = {held.id: held for held in self.host.providers}
+            self.host.choose_provider(known.get(page.held.place.provider_id, self.host.provider))
         if self.bottom.tabs.currentIndex() == HISTORY:
             self._show_history()
         self._tell_facts()
-
-    def _choose_provider(self, provider_id: str) -> None:
-        known = (held for held in self.host.providers if held.id == provider_id)
-        provider = next(known, None)
-        if provider is not None:
-            self.host.choose_provider(provider)
 
     @Slot(object)
     def _on_page(self, page: DocumentPage) -> None:
@@ -338,13 +323,8 @@ class PoliciesPanel(Panel):
 
     @Slot(int, int)
     def _on_went_to(self, start: int, end: int) -> None:
-        page = self.desk.front
-        if page is not None:
-            page.editor.go_to(start, end)
-            page.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _step_problem(self, by: int) -> None:
-        self.bottom.problems.step(by)
+        if self.desk.front is not None:
+            self.desk.front.go_to(start, end)
 
     @Slot()
     def toggle_bottom(self) -> None:
@@ -363,10 +343,8 @@ class PoliciesPanel(Panel):
 
     @Slot(object)
     def _on_put_into_editor(self, entry: HistoryEntry) -> None:
-        page = self.desk.front
-        if page is not None and not page.read_only:
-            page.editor.replace_text(entry.text.replace("\r\n", "\n").removeprefix("\ufeff"))
-            page.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.desk.front is not None:
+            self.desk.front.put(entry.text)
 
     @Slot(object)
     def _on_changed(self, place: PolicyPlace) -> None:
@@ -415,8 +393,7 @@ class PoliciesPanel(Panel):
         calls[name]()
 
     def _discard(self, page: DocumentPage) -> None:
-        page.editor.replace_text(page.base)
-        page.drop_draft()
+        page.discard()
         self.feed.shelf.drafts.pop(self.desk.key_of(page), None)
         self.feed.show()
 
