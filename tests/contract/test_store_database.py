@@ -12,10 +12,12 @@ import anyio
 import pytest
 
 from sealwright.claims.attestation_type import AttestationType
+from sealwright.claims.claim import Claim
 from sealwright.errors import StorageError
-from sealwright.services.model import Draft, NewActivity, Provider, TrustModel
+from sealwright.services.model import Draft, NewActivity, Provider, SavedCase, TrustModel
 from sealwright.store import migrations
 from sealwright.store.activity import StoredActivity
+from sealwright.store.cases import StoredCases
 from sealwright.store.clock import SystemClock
 from sealwright.store.database import Database
 from sealwright.store.drafts import StoredDrafts
@@ -175,6 +177,7 @@ WRITER = """
 import sys, anyio
 from sealwright.services.model import NewActivity
 from sealwright.store.activity import StoredActivity
+from sealwright.store.cases import StoredCases
 from sealwright.store.clock import SystemClock
 from sealwright.store.database import Database
 from sealwright.store.home import find_home
@@ -331,3 +334,19 @@ def test_settings_of_the_connection_are_the_ones_that_keep_data(home: Home) -> N
         assert await database.read(read) == ["wal", 2, 1]
 
     run(home, scene)
+
+
+def test_a_saved_case_is_there_in_the_next_process_and_gone_once_discarded(home: Home) -> None:
+    claims = (Claim("x-ms-sgx-svn", 2, "AttestationService"), Claim("ü", "text"), Claim("b", True))  # noqa: FBT003 - a claim's value
+    case = SavedCase("c1", "case", SGX, claims, "deny", NOW)
+
+    async def save(database: Database) -> None:
+        await StoredCases(database).save(case)
+
+    async def look(database: Database) -> None:
+        (found,) = await StoredCases(database).cases()
+        assert found == case
+        await StoredCases(database).discard("c1")
+        assert await StoredCases(database).cases() == ()
+
+    run(home, save, look)

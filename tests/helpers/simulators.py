@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -20,8 +21,10 @@ from helpers.simulated_provider import SimulatedCloud, SimulatedProvider
 from sealwright.errors import KeyMaterialError, StorageError, UsageError
 from sealwright.services.activity import ActivityService
 from sealwright.services.bundle import Services
+from sealwright.services.cases import CasesService
 from sealwright.services.certificates import describe_certificate
 from sealwright.services.documents import DocumentsService
+from sealwright.services.dry_run import DryRunService
 from sealwright.services.first_start import FirstStart
 from sealwright.services.keys import KeysService
 from sealwright.services.model import (
@@ -30,6 +33,7 @@ from sealwright.services.model import (
     HistoryEntry,
     NewActivity,
     Provider,
+    SavedCase,
     SigningKey,
     TrustModel,
     VaultStatus,
@@ -37,6 +41,7 @@ from sealwright.services.model import (
 from sealwright.services.policies import PoliciesService
 from sealwright.services.providers import ProviderPorts, ProvidersService
 from sealwright.services.reach import Clouds
+from sealwright.services.reference import Reference
 from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
 from sealwright.services.signers import SignersService
@@ -188,6 +193,22 @@ class MemoryDrafts:
         self.kept.pop(draft_id, None)
 
 
+class MemoryCases:
+    """The port CaseStore."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, SavedCase] = {}
+
+    async def save(self, case: SavedCase) -> None:
+        self.kept[case.id] = case
+
+    async def cases(self) -> tuple[SavedCase, ...]:
+        return tuple(sorted(self.kept.values(), key=lambda case: case.name.lower()))
+
+    async def discard(self, case_id: str) -> None:
+        self.kept.pop(case_id, None)
+
+
 class MemorySettings:
     """Settings in a dict."""
 
@@ -304,6 +325,11 @@ class MemoryVault:
         return ()
 
 
+def bundled(name: str) -> bytes:
+    """A file of this checkout's resources."""
+    return (Path(__file__).resolve().parents[2] / "resources" / name).read_bytes()
+
+
 class World:
     """Three providers and everything around them, all in memory."""
 
@@ -315,6 +341,8 @@ class World:
         self.vault = MemoryVault()
         self.settings = MemorySettings()
         self.drafts = MemoryDrafts()
+        self.cases = MemoryCases()
+        self.reference = Reference(bundled)
         self.files = MemoryFiles()
         self.shelf = TokenShelf()
         self.pauses: list[float] = []
@@ -349,6 +377,9 @@ class World:
             tokens=TokensService(providers, self.history, self.shelf, self.clock),
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
+            cases=CasesService(self.cases, self.reference, self.clock),
+            dry_run=DryRunService(self.reference),
+            reference=self.reference,
             settings=self.settings,
             first_start=FirstStart(self.cloud.name, providers, policies, keys, self.settings),
             files=self.files,

@@ -16,18 +16,22 @@ from anyio import CancelScope, to_thread
 from sealwright.evidence.trust import parse_anchors
 from sealwright.services.activity import ActivityService
 from sealwright.services.bundle import Services
+from sealwright.services.cases import CasesService
 from sealwright.services.documents import DocumentsService
+from sealwright.services.dry_run import DryRunService
 from sealwright.services.first_start import FirstStart
 from sealwright.services.keys import KeysService
 from sealwright.services.policies import PoliciesService
 from sealwright.services.providers import ProviderPorts, ProvidersService
 from sealwright.services.reach import Clouds
+from sealwright.services.reference import Reference
 from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
 from sealwright.services.signers import SignersService
 from sealwright.services.tokens import TokensService
 from sealwright.services.trust import SignerMemory
 from sealwright.store.activity import StoredActivity
+from sealwright.store.cases import StoredCases
 from sealwright.store.clock import SystemClock
 from sealwright.store.database import Database
 from sealwright.store.drafts import StoredDrafts
@@ -139,6 +143,10 @@ async def _transport(settings: Settings, sandbox: Sandbox) -> HttpxTransport:
     )
 
 
+def _bundled(name: str) -> bytes:
+    return resource(name).read_bytes()
+
+
 def _strings(text: str | None) -> Mapping[str, str]:
     value = json.loads(text or "{}")
     return {str(k): v for k, v in value.items() if isinstance(v, str)} if value else {}
@@ -241,6 +249,7 @@ class _Parts:
         kept, providers, vault = self._kept, self._providers, self._vault
         policies = PoliciesService(providers, vault, self._history, self._tools)
         keys = KeysService(vault, kept.stores, self._directory, self._memory, self._log)
+        reference = Reference(_bundled)
         return Services(
             providers=providers,
             policies=policies,
@@ -249,6 +258,9 @@ class _Parts:
             tokens=TokensService(providers, self._history, self._shelf, kept.clock),
             activity=ActivityService(self._log),
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),
+            cases=CasesService(StoredCases(kept.database), reference, kept.clock),
+            dry_run=DryRunService(reference),
+            reference=reference,
             settings=kept.settings,
             first_start=FirstStart(SANDBOX, providers, policies, keys, kept.settings),
             files=LocalFiles(),

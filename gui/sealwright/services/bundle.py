@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.services.activity import ActivityService
+    from sealwright.services.cases import CasesService
     from sealwright.services.documents import DocumentsService
+    from sealwright.services.dry_run import DryRunService
     from sealwright.services.first_start import FirstStart
     from sealwright.services.keys import KeysService
     from sealwright.services.policies import PoliciesService
     from sealwright.services.ports import Files, Settings, VaultChoice
     from sealwright.services.providers import ProvidersService
+    from sealwright.services.reference import Reference
     from sealwright.services.signers import SignersService
     from sealwright.services.tokens import TokensService
 
@@ -30,6 +33,9 @@ class Services:
     tokens: TokensService
     activity: ActivityService
     documents: DocumentsService
+    cases: CasesService
+    dry_run: DryRunService
+    reference: Reference
     settings: Settings
     first_start: FirstStart
     files: Files

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.claims.claim import Claim
 
 __all__ = [
     "ActivityEntry",
@@ -27,6 +28,7 @@ __all__ = [
     "NewActivity",
     "PolicyState",
     "Provider",
+    "SavedCase",
     "SigningKey",
     "TrustModel",
     "VaultStatus",
@@ -183,3 +185,17 @@ class Draft:
     attestation_type: AttestationType | None = None
     path: str = ""
     """The file the document came from, empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCase:
+    """A named set of claims, and what a policy is expected to decide on it."""
+
+    id: str
+    name: str
+    attestation_type: AttestationType | None
+    """None when the case is for every type."""
+    claims: tuple[Claim, ...]
+    decision: str
+    """`permit`, `deny` or `error`."""
+    saved: datetime

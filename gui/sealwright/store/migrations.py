@@ -57,7 +57,14 @@ CREATE TABLE secret_name (
 ) STRICT;
 """
 
-MIGRATIONS: Final = (_FIRST,)
+_TEST_CASES: Final = """
+CREATE TABLE test_case (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, attestation_type TEXT, claims TEXT NOT NULL,
+    decision TEXT NOT NULL, saved TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final = (_FIRST, _TEST_CASES)
 """SQL scripts; number n brings a database from version n to n + 1."""
 
 
@@ -77,7 +84,8 @@ def migrate(connection: sqlite3.Connection, backups: Path) -> None:
             details={"version": str(version), "known": str(len(MIGRATIONS))},
         )
     for number in range(version, len(MIGRATIONS)):
-        if number:
+        # A database that is being made has nothing to keep yet.
+        if version:
             _keep_copy(connection, backups, number)
         script = f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT"
         _run(connection, script)

@@ -37,6 +37,7 @@ from sealwright.services.ports.providers import (
 )
 from sealwright.services.ports.state import (
     ActivityLog,
+    CaseStore,
     DraftStore,
     Files,
     PolicyHistory,
@@ -48,6 +49,7 @@ __all__ = [
     "ActivityLog",
     "Answer",
     "AttestationApi",
+    "CaseStore",
     "Clock",
     "Cloud",
     "CredentialVault",

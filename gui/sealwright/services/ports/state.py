@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         HistoryEntry,
         NewActivity,
         Provider,
+        SavedCase,
     )
 
 
@@ -94,6 +95,26 @@ class DraftStore(Protocol):
 
     async def discard(self, draft_id: str) -> None:
         """Forget a draft."""
+        ...
+
+
+class CaseStore(Protocol):
+    """Claim sets kept for dry runs and policy tests."""
+
+    async def save(self, case: SavedCase) -> None:
+        """Keep or replace by id, durable when this returns.
+
+        Raises:
+            StorageError: disk full or read-only; the previous version is still there.
+        """
+        ...
+
+    async def cases(self) -> tuple[SavedCase, ...]:
+        """All of them, by name."""
+        ...
+
+    async def discard(self, case_id: str) -> None:
+        """Forget a case."""
         ...
 
 
