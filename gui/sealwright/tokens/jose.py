@@ -50,7 +50,7 @@ _SURROGATE: Final = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
 class ShapeError(TokenError):
     """A token that is not even well formed; `check` is the id of the check that it fails."""
 
-    def __init__(self, check: str, summary: str, *, hint: str = "") -> None:
+    def __init__(self, summary: str, *, check: str = "shape", hint: str = "") -> None:
         super().__init__(summary, hint=hint, details={"check": check})
         self.check = check
 
@@ -67,10 +67,10 @@ def b64url_decode(text: str, *, canonical: bool = True) -> bytes:
         ShapeError: padding, `+`, `/`, white space, impossible length or stray trailing bits.
     """
     if not _STRICT.fullmatch(text):
-        raise ShapeError("shape.base64", "A part of the token is not base64url.")
+        raise ShapeError("A part of the token is not base64url.", check="shape.base64")
     data = _decode(text)
     if canonical and text[-1:] not in _LAST.get(len(text) % 4, text[-1:]):
-        raise ShapeError("shape.base64", "A part of the token has stray bits at its end.")
+        raise ShapeError("A part of the token has stray bits at its end.", check="shape.base64")
     return data
 
 
@@ -82,7 +82,7 @@ def b64_decode_lenient(text: str) -> bytes:
     """
     stripped = text.strip()
     if not _LENIENT.fullmatch(stripped):
-        raise ShapeError("shape.base64", "A value is not base64.")
+        raise ShapeError("A value is not base64.", check="shape.base64")
     return _decode(stripped.rstrip("=").translate(_TO_URLSAFE))
 
 
@@ -90,7 +90,7 @@ def _decode(text: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except binascii.Error:
-        raise ShapeError("shape.base64", "A base64 value has an impossible length.") from None
+        raise ShapeError("A base64 value has an impossible length.", check="shape.base64") from None
 
 
 def parse_object(data: bytes) -> JsonObject:
@@ -103,10 +103,10 @@ def parse_object(data: bytes) -> JsonObject:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise ShapeError("shape.json", "A part of the token is not UTF-8 text.") from None
+        raise ShapeError("A part of the token is not UTF-8 text.", check="shape.json") from None
     value = parse_json(text)
     if not isinstance(value, dict):
-        raise ShapeError("shape.json", "A part of the token is JSON, but not an object.")
+        raise ShapeError("A part of the token is JSON, but not an object.", check="shape.json")
     return value
 
 
@@ -116,7 +116,7 @@ def parse_json(text: str) -> JsonValue:
     try:
         value: JsonValue = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise ShapeError("shape.json", f"Not JSON: {error.msg} at {error.pos}.") from None
+        raise ShapeError(f"Not JSON: {error.msg} at {error.pos}.", check="shape.json") from None
     if _SURROGATE.search(text):
         _refuse_lone_surrogates(value)
     return value
@@ -129,33 +129,33 @@ def _refuse_depth(text: str) -> None:
     for match in _BRACKET.finditer(text):
         depth += _STEPS.get(match.group(), 0)
         if depth > MAX_DEPTH:
-            raise ShapeError("shape.depth", f"JSON is nested deeper than {MAX_DEPTH} levels.")
+            raise ShapeError(f"JSON is nested deeper than {MAX_DEPTH} levels.", check="shape.depth")
 
 
 def _unique(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
     result: JsonObject = {}
     for name, value in pairs:
         if name in result:
-            raise ShapeError("shape.duplicate", f"The member `{name[:80]}` is there twice.")
+            raise ShapeError(f"The member `{name[:80]}` is there twice.", check="shape.duplicate")
         result[name] = value
     return result
 
 
 def _integer(text: str) -> int:
     if len(text) > MAX_DIGITS:
-        raise ShapeError("shape.number", f"An integer has more than {MAX_DIGITS} digits.")
+        raise ShapeError(f"An integer has more than {MAX_DIGITS} digits.", check="shape.number")
     return int(text)
 
 
 def _number(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ShapeError("shape.number", "A number is too large for any reader.")
+        raise ShapeError("A number is too large for any reader.", check="shape.number")
     return value
 
 
 def _refuse_constant(text: str) -> JsonValue:
-    raise ShapeError("shape.json", f"`{text}` is not JSON.")
+    raise ShapeError(f"`{text}` is not JSON.", check="shape.json")
 
 
 _DECODER: Final = json.JSONDecoder(
@@ -170,7 +170,7 @@ def _refuse_lone_surrogates(value: JsonValue) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise ShapeError("shape.json", "A string holds half a surrogate pair.") from None
+        raise ShapeError("A string holds half a surrogate pair.", check="shape.json") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +218,12 @@ def split(token: str, *, canonical: bool = True) -> Jws:
         ShapeError: too long, not three segments, bad base64url, header not a JSON object.
     """
     if len(token) > MAX_TOKEN:
-        raise ShapeError("shape.size", f"The token is longer than {MAX_TOKEN} characters.")
+        raise ShapeError(f"The token is longer than {MAX_TOKEN} characters.", check="shape.size")
     parts = token.split(".")
     if len(parts) != _SEGMENTS:
         raise ShapeError(
-            "shape.segments",
             f"A token has three parts with dots between; this has {len(parts)}.",
+            check="shape.segments",
             hint="Copy the whole token, from `eyJ` to its last character.",
         )
     header, payload, signature = (b64url_decode(part, canonical=canonical) for part in parts)
