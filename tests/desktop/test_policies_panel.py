@@ -252,7 +252,7 @@ def test_roll_back_from_history_is_proven(desk: Desk) -> None:
     oldest = next(
         entry
         for entry in desk.world.history.rows
-        if entry.text == first and entry.provider_id == here
+        if entry.text == first and entry.provider_id == here and entry.attestation_type is SGX
     )
     assert bottom.history.table.select_key(str(oldest.seq))
     assert bottom.history.roll_back.isEnabled()
@@ -380,6 +380,19 @@ def test_nothing_opens_a_window_of_its_own(desk: Desk, host: Host, qapp: QApplic
     again.hide()
     qapp.removeEventFilter(strays)
     assert strays.shown == []
+
+
+def test_open_documents_come_back_at_the_next_start(desk: Desk, host: Host) -> None:
+    desk.open(desk.world.isolated)
+    desk.open(desk.world.open)
+    state = desk.panel.save_state()
+    later = PoliciesPanel(host, desk.window)
+    later.restore_state(state)
+    later.set_services(desk.world.services())
+    desk.wait(lambda: len(later.desk.pages) == 2)
+    assert later.desk.front_key == place_key(desk.place(desk.world.open))
+    assert later.save_state()["open"] == state["open"]
+    later.hide()
 
 
 def test_every_control_has_a_name(desk: Desk) -> None:

@@ -128,24 +128,13 @@ class PoliciesPanel(Panel):
 
     def save_state(self) -> Mapping[str, object]:
         """Open documents, sizes, and what is closed in the library."""
-        return {
-            "open": [key for key, _ in self.desk.items()],
-            "front": self.desk.front_key,
-            "split": self.parts.split.sizes(),
-            "middle": self.parts.middle.sizes(),
-            "closed": list(self.library.closed_groups),
-        }
+        keys = [key for key, _ in self.desk.items()]
+        return {"open": keys, "front": self.desk.front_key, **self.parts.state()}
 
     def restore_state(self, state: Mapping[str, object]) -> None:
         """Sizes at once; documents when the services are open."""
         self._restore = dict(state)
-        for name, splitter in (("split", self.parts.split), ("middle", self.parts.middle)):
-            sizes = state.get(name)
-            if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
-                splitter.setSizes([size for size in sizes if isinstance(size, int)])
-        closed = state.get("closed")
-        if isinstance(closed, list):
-            self.library.close_groups(tuple(str(key) for key in closed))
+        self.parts.restore(state)
 
     # --- library ------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -11,6 +13,9 @@ from sealwright.desktop.policies.desk import Desk
 from sealwright.desktop.policies.library import Library
 from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.surfaces import PaneHead
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LIBRARY = 236
 _TEXT, _BOTTOM = 500, 170
@@ -38,6 +43,24 @@ class PanelLayout(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.split)
+
+    def state(self) -> dict[str, object]:
+        """Sizes and closed groups, as JSON values."""
+        return {
+            "split": self.split.sizes(),
+            "middle": self.middle.sizes(),
+            "closed": list(self.library.closed_groups),
+        }
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take over what `state` once gave; anything odd in it is ignored."""
+        for name, splitter in (("split", self.split), ("middle", self.middle)):
+            sizes = state.get(name)
+            if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+                splitter.setSizes([int(size) for size in sizes])
+        closed = state.get("closed")
+        if isinstance(closed, list):
+            self.library.close_groups(tuple(str(key) for key in closed))
 
     def _make_side(self) -> QWidget:
         side = QWidget()
