@@ -106,10 +106,7 @@ class State:
             connection = sqlite3.connect(
                 self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA foreign_keys=ON")
-            _migrate(connection)
+            _prepare(connection)
         except (OSError, sqlite3.Error) as error:
             raise StorageError(
                 f"The sandbox's file `{self._path}` cannot be opened.",
@@ -156,6 +153,18 @@ class State:
         """Close the file; the object cannot be used afterwards."""
         with self._lock:
             self._connection.close()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make a fresh connection durable and its schema current, or close it."""
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
