@@ -35,6 +35,7 @@ _REFUSED_HINT: Final = (
     "Either nobody is signed in, or the account has no role there: reading needs Attestation "
     "Reader, changing needs Attestation Contributor."
 )
+_TOO_LARGE: Final = "Make it smaller: shorter comments, fewer values in one rule."
 _HINTS: Final[Mapping[str, str]] = {
     "PolicyParsingError": "Go to the place that it names, correct the policy and upload it again.",
     "PolicyEvaluationError": "The policy denied, or nothing in it permitted.",
@@ -166,6 +167,7 @@ def _words(
         return UnreachableError, summary, "Try again. If it goes on, quote the request id."
     if status >= 400:  # noqa: PLR2004 - the 4xx class
         summary = f"The service refused to {what}{said}"
-        return RejectedError, summary, _HINTS.get(failure.code, "")
+        hint = _TOO_LARGE if status == 413 else ""  # noqa: PLR2004 - Content Too Large
+        return RejectedError, summary, _HINTS.get(failure.code, hint)
     summary = f"The service answered with status {status} when asked to {what}."
     return BadAnswerError, summary, "A proxy may be in the way."

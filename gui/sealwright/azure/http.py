@@ -249,8 +249,12 @@ def _unreachable(host: str, error: BaseException) -> UnreachableError:
     elif _is_certificate(error):
         what = f"The certificate of `{host}` is not trusted."
         hint = "Check this computer's clock, or name the proxy's or sandbox's CA file in Settings."
-    elif isinstance(error, httpx.ConnectError):
-        what, hint = f"`{host}` cannot be reached.", "Check the address, the network and the proxy."
+    elif isinstance(error, (httpx.ConnectError, ConnectionRefusedError)):
+        what = f"`{host}` cannot be reached."
+        hint = (
+            "Check the address, the network and the proxy; a provider that was deleted has no "
+            "address any more."
+        )
     elif isinstance(error, httpx.ProxyError):
         what, hint = f"The proxy does not let `{host}` through.", "Check the proxy in Settings."
     elif isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):

@@ -50,6 +50,9 @@ def _ended(context: Context, outcome: RunOutcome) -> int:
     failed = outcome.failed
     words = f"{outcome.result or 'Done'}. Proven.\n" if outcome.proven else ""
     context.output.result(shapes.outcome(outcome), words)
+    if outcome.unkept is not None:
+        reason = f"{outcome.unkept.summary} {outcome.unkept.hint}".rstrip()
+        context.output.note(f"Warning: This is not in the activity log or history: {reason}")
     if outcome.proven:
         return HOLDS
     if failed is None or failed.error is None:

@@ -22,6 +22,8 @@ def read_input(name: str, *, limit: int = LIMIT) -> bytes:
     Raises:
         UsageError: not there, not readable, a folder, or too large.
     """
+    if not name:
+        raise UsageError("The name of a file is empty.", hint="Name a file, or `-` for stdin.")
     try:
         if name == STANDARD_INPUT:
             data = sys.stdin.buffer.read(limit + 1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sealwright.cli import shapes
 from sealwright.cli.command import CANCELLED, HOLDS, Command
 from sealwright.cli.confirm import confirmed
+from sealwright.cli.dates import warn_of_dates
 from sealwright.cli.inputs import read_input, write_output
 from sealwright.cli.output import table
 from sealwright.cli.passphrases import ask_passphrase
@@ -16,7 +17,6 @@ from sealwright.services.ports import NewKey
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from datetime import datetime
 
     from sealwright.cli.context import Context
     from sealwright.secret import Secret
@@ -96,20 +96,8 @@ def _import(arguments: Namespace, context: Context) -> int:
             raise
         asked = ask_passphrase(f"of `{arguments.file}`")
         key = context.with_services(lambda services: job(services, asked))
-    _warn_of_dates(context, key)
+    warn_of_dates(context, key.certificate)
     return _emit(context, key, "Imported")
-
-
-def _warn_of_dates(context: Context, key: SigningKey) -> None:
-    from datetime import UTC, datetime  # noqa: PLC0415 - only here
-
-    now: datetime = datetime.now(UTC)
-    if key.certificate.not_after < now:
-        when = shapes.time(key.certificate.not_after)
-        context.output.note(f"Warning: the certificate expired on {when}.")
-    elif key.certificate.not_before > now:
-        when = shapes.time(key.certificate.not_before)
-        context.output.note(f"Warning: the certificate is not valid before {when}.")
 
 
 def _export_arguments(parser: ArgumentParser) -> None:

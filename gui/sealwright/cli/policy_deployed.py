@@ -8,6 +8,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.cli import shapes
 from sealwright.cli.changes import run_change
 from sealwright.cli.command import HOLDS, Command
+from sealwright.cli.dates import warn_of_dates
 from sealwright.cli.inputs import read_input, write_output
 from sealwright.cli.output import table
 from sealwright.cli.signing import add_signer_options, check_signer_options, file_signer
@@ -128,8 +129,14 @@ async def _start(
         if not obstacle.certain:
             context.output.note(f"Warning: {obstacle.message} {obstacle.hint}".rstrip())
     if arguments.key_file:
+        from sealwright.services.certificates import describe_certificate  # noqa: PLC0415 - heavy
+
         signer = file_signer(arguments, context)
+        warn_of_dates(context, describe_certificate(signer.certificate_chain[0]))
         return await services.policies.start_signed(review, signer, arguments.key_file)
+    for choice in review.choices:
+        if choice.key.name == arguments.key:
+            warn_of_dates(context, choice.key.certificate)
     return await services.policies.start(review, arguments.key)
 
 

@@ -38,6 +38,7 @@ def _sign_arguments(parser: ArgumentParser) -> None:
 def _sign(arguments: Namespace, context: Context) -> int:
     check_signer_options(arguments, required=True)
     text = policy_text(arguments.file)
+    _warn_of_text(text, context)
     if arguments.key_file:
         signer = file_signer(arguments, context)
         return _emit(arguments, context, text, run_at_once(_signed(text, signer)), signer)
@@ -62,7 +63,19 @@ def _wrap_arguments(parser: ArgumentParser) -> None:
 
 def _wrap(arguments: Namespace, context: Context) -> int:
     text = policy_text(arguments.file)
+    _warn_of_text(text, context)
     return _emit(arguments, context, text, unsecured_policy(text), None)
+
+
+def _warn_of_text(text: str, context: Context) -> None:
+    """Say what is probably a mistake; the text is taken as it is, since every byte counts."""
+    if not text.strip():
+        context.output.note("Warning: The policy is empty; a provider refuses it.")
+    if text.startswith("\ufeff"):
+        context.output.note(
+            "Warning: The file begins with a byte order mark; it counts in the hash. "
+            "Save it without one unless other tools keep it."
+        )
 
 
 def _emit(
@@ -122,6 +135,7 @@ def _hash_arguments(parser: ArgumentParser) -> None:
 
 def _hash(arguments: Namespace, context: Context) -> int:
     text = policy_text(arguments.file)
+    _warn_of_text(text, context)
     sha256, named = hashlib.sha256(text.encode("utf-8")).hexdigest(), policy_hash(text)
     sent = token_hash(unsecured_policy(text))
     document: dict[str, object] = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.cli import shapes
 from sealwright.cli.command import HOLDS, Command
+from sealwright.cli.dates import warn_of_dates
 from sealwright.cli.inputs import read_input
 from sealwright.cli.provider import add_cloud_options, the_subscription
 from sealwright.errors import UsageError
@@ -56,9 +57,10 @@ def _create(arguments: Namespace, context: Context) -> int:
     tags = _tags(arguments.tag)
 
     async def job(services: Services) -> Provider:
-        certificates = [
-            one.der for data in files for one in services.signers.read_certificates(data)
-        ]
+        given = [one for data in files for one in services.signers.read_certificates(data)]
+        for one in given:
+            warn_of_dates(context, one)
+        certificates = [one.der for one in given]
         signers = [await services.keys.signer(name) for name in arguments.signer_key]
         certificates += [signer.certificate_chain[0] for signer in signers]
         new = NewProvider(

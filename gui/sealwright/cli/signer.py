@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sealwright.cli import shapes
 from sealwright.cli.changes import run_change
 from sealwright.cli.command import HOLDS, Command
+from sealwright.cli.dates import warn_of_dates
 from sealwright.cli.inputs import read_input
 from sealwright.cli.output import table
 from sealwright.errors import UsageError
@@ -58,11 +59,14 @@ def _add(arguments: Namespace, context: Context) -> int:
     data = read_input(arguments.certificate) if arguments.certificate else b""
 
     async def prepare(services: Services) -> SignerRun:
+        from sealwright.services.certificates import describe_certificate  # noqa: PLC0415 - heavy
+
         provider = await services.providers.find(arguments.provider)
         if arguments.certificate_of:
             der = (await services.keys.signer(arguments.certificate_of)).certificate_chain[0]
         else:
             der = _only_one(services, data)
+        warn_of_dates(context, describe_certificate(der))
         return await services.signers.add(provider.id, der, signing_key=arguments.key)
 
     return run_change(context, prepare)

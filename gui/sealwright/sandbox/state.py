@@ -8,6 +8,7 @@ Invariants
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _BUSY_SECONDS: Final = 15.0
 _VERSION: Final = 1
+_PRIMARY: Final = 0xFF
+"""Mask of the primary code in an extended SQLite result code."""
+_ROOM: Final = 2**17
+"""Bytes that SQLite needs beside the file to open it at all, with some to spare."""
 
 _SCHEMA: Final = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -110,7 +115,7 @@ class State:
         except (OSError, sqlite3.Error) as error:
             raise StorageError(
                 f"The sandbox's file `{self._path}` cannot be opened.",
-                hint="Check the folder, or start over with `sealwright sandbox reset`.",
+                hint=_hint(error, self._path),
                 details={"reason": str(error)},
             ) from error
         return connection
@@ -187,6 +192,25 @@ def _refuse_newer(version: int) -> None:
         raise sqlite3.DatabaseError("written by a newer version of the program")
 
 
+def _hint(error: Exception, path: Path) -> str:
+    """What to do; to start over is the advice for a damaged file only."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY
+    if code == sqlite3.SQLITE_FULL or _is_full(path):
+        return "The disk is full: free some space and try again. Nothing of it is lost."
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "Another process is using it: wait a moment and try again."
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return "It is damaged. Start over with `sealwright sandbox reset`."
+    return "Check the permissions of its folder and the disk, then try again."
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
+
+
 @contextmanager
 def _translated(path: Path) -> Iterator[None]:
     try:
@@ -194,6 +218,6 @@ def _translated(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise StorageError(
             f"The sandbox's file `{path}` could not be read or written.",
-            hint="Check that the disk is not full and the file not locked.",
+            hint=_hint(error, path),
             details={"reason": str(error)},
         ) from error

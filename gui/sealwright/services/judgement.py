@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sealwright.services.review import Review, SignerChoice
 
 NO_KEY: Final = "no-key"
+NOT_UTF_8: Final = "not-utf-8"
+SIGNERS: Final = "signers-unreadable"
 NEEDS: Final[Mapping[TrustModel, SignerNeed]] = {
     TrustModel.SHARED: SignerNeed.IMPOSSIBLE,
     TrustModel.AAD: SignerNeed.OPTIONAL,
@@ -33,9 +35,10 @@ def read(data: bytes) -> tuple[str, tuple[Obstacle, ...]]:
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
         found = Obstacle(
-            "not-utf-8",
-            f"The document is not UTF-8: byte {error.start} (0x{data[error.start]:02x}).",
+            NOT_UTF_8,
+            f"The document is not UTF-8: line {line} holds the byte 0x{data[error.start]:02x}.",
             "Save it as UTF-8, then review it again.",
             certain=True,
         )
@@ -50,9 +53,9 @@ def diagnose(text: str, attestation_type: AttestationType) -> tuple[Diagnostic, 
 
 
 def of_trust_model(
-    provider: Provider, need: SignerNeed, choices: Sequence[SignerChoice]
+    provider: Provider, need: SignerNeed, choices: Sequence[SignerChoice], *, known: bool = True
 ) -> tuple[Obstacle, ...]:
-    """What the trust model forbids."""
+    """What the trust model forbids. `known` is whether the provider's signers could be read."""
     if need is SignerNeed.IMPOSSIBLE:
         return (
             Obstacle(
@@ -62,7 +65,7 @@ def of_trust_model(
                 certain=True,
             ),
         )
-    if need is SignerNeed.REQUIRED and not any(choice.accepted for choice in choices):
+    if known and need is SignerNeed.REQUIRED and not any(choice.accepted for choice in choices):
         return (
             Obstacle(
                 NO_KEY,
@@ -75,13 +78,25 @@ def of_trust_model(
 
 
 def of_signers(error: AppError) -> Obstacle:
-    """The provider's signers could not be read."""
+    """The provider's signers could not be read, so no key is known to sign for it."""
     return Obstacle(
-        "signers-unreadable",
+        SIGNERS,
         f"Its signers cannot be read: {error.summary}",
         error.hint,
-        certain=False,
+        certain=True,
+        cause=error,
     )
+
+
+def of_key_file(review: Review) -> Obstacle | None:
+    """What forbids a change that is signed with a key from elsewhere: the provider judges it."""
+    free = (NO_KEY, SIGNERS)
+    return next((each for each in review.obstacles if each.certain and each.code not in free), None)
+
+
+def refusal(obstacle: Obstacle) -> AppError:
+    """The error for what stands in the way."""
+    return obstacle.cause or UsageError(obstacle.message, hint=obstacle.hint)
 
 
 def of_deployed(problem: AppError | None) -> tuple[Obstacle, ...]:
@@ -168,10 +183,11 @@ def require_possible(review: Review, signer: str | None) -> None:
 
     Raises:
         UsageError: says what stands in the way.
+        ServiceError: what had to be known first could not be read.
     """
     blocked = next((each for each in review.obstacles if each.certain), None)
     if blocked is not None:
-        raise UsageError(blocked.message, hint=blocked.hint)
+        raise refusal(blocked)
     if signer is None:
         if review.need is SignerNeed.REQUIRED:
             raise UsageError(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
-from sealwright.errors import AppError, ServiceError, UsageError
+from sealwright.errors import AppError, ServiceError
 from sealwright.policy.digest import policy_hash
 from sealwright.services import judgement
 from sealwright.services.model import TrustModel
@@ -84,8 +84,10 @@ class PoliciesService:
     async def start_signed(self, review: Review, signer: Signer | None, name: str) -> UploadRun:
         """Like `start`, with a signer that is not in the vault, such as a key file."""
         blocked = next((each for each in review.obstacles if each.certain), None)
-        if blocked is not None and not (signer and blocked.code == judgement.NO_KEY):
-            raise UsageError(blocked.message, hint=blocked.hint)
+        if signer is not None:
+            blocked = judgement.of_key_file(review)
+        if blocked is not None:
+            raise judgement.refusal(blocked)
         session = await self._providers.session(review.provider.id)
         change = PolicyChange(
             attestation_type=review.attestation_type,
@@ -125,12 +127,14 @@ class PoliciesService:
         provider = session.provider
         deployed, problem = await self._try_deployed(session, attestation_type)
         trusted, signer_obstacles = await _trusted(session)
-        choices = await self._choices(provider.trust_model, trusted)
+        choices = await self._choices(provider.trust_model, trusted, known=not signer_obstacles)
         need = judgement.NEEDS[provider.trust_model]
+        # What is wrong with bytes that are no text is said once, and not of their replacement.
+        readable = not any(each.code == judgement.NOT_UTF_8 for each in obstacles)
         diagnostics = (
-            ()
-            if reset
-            else await anyio.to_thread.run_sync(judgement.diagnose, text, attestation_type)
+            await anyio.to_thread.run_sync(judgement.diagnose, text, attestation_type)
+            if readable and not reset
+            else ()
         )
         diff = (
             await anyio.to_thread.run_sync(diff_texts, deployed.text, text)
@@ -152,10 +156,12 @@ class PoliciesService:
             trusted_signers=trusted,
             obstacles=(
                 *obstacles,
-                *judgement.of_trust_model(provider, need, choices),
+                *judgement.of_trust_model(provider, need, choices, known=not signer_obstacles),
                 *signer_obstacles,
                 *judgement.of_deployed(problem),
-                *judgement.of_text(text, diagnostics, attestation_type, reset=reset),
+                *judgement.of_text(
+                    text, diagnostics, attestation_type, reset=reset or not readable
+                ),
             ),
             afterwards=judgement.afterwards(provider, attestation_type, deployed, reset=reset),
             origin=origin,
@@ -173,12 +179,15 @@ class PoliciesService:
         return found, None
 
     async def _choices(
-        self, model: TrustModel, trusted: tuple[Certificate, ...]
+        self, model: TrustModel, trusted: tuple[Certificate, ...], *, known: bool
     ) -> tuple[SignerChoice, ...]:
         keys, now = await self._vault.keys(), self._tools.clock.now()
         if model is not TrustModel.ISOLATED:
             reason = "A provider of trust model AAD takes any signature, or none."
             return tuple(SignerChoice(key, accepted=True, reason=reason) for key in keys)
+        if not known:
+            reason = "The provider's signers could not be read."
+            return tuple(SignerChoice(key, accepted=False, reason=reason) for key in keys)
         judged = ((key, *signs_for(key, trusted, now)) for key in keys)
         choices = [SignerChoice(key, accepted, reason) for key, accepted, reason in judged]
         return tuple(sorted(choices, key=lambda choice: not choice.accepted))

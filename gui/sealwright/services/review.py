@@ -42,6 +42,8 @@ class Obstacle:
     message: str
     hint: str
     certain: bool
+    cause: AppError | None = None
+    """What failed, where it is not the change itself that is refused."""
 
 
 @dataclass(frozen=True, slots=True)

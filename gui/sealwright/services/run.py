@@ -4,7 +4,8 @@ Invariants
 - A step is `done` only when every comparison it made held.
 - After a failure the next `run` goes on at that step. When it is unknown whether the provider made
   the change, the sending step reads back before it sends again.
-- What happened is in the activity log when `run` returns or is cancelled.
+- What happened is in the activity log when `run` returns or is cancelled; when it cannot be
+  written, the outcome says so and is not hidden by that.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from sealwright.errors import AppError, BadAnswerError, RefusedError, RejectedError, ServiceError
+from sealwright.errors import (
+    AppError,
+    BadAnswerError,
+    RefusedError,
+    RejectedError,
+    ServiceError,
+    StorageError,
+)
 from sealwright.services.model import NewActivity
 from sealwright.services.shelf import SampleToken, TokenShelf
 from sealwright.services.steps import ProofRow, RunOutcome, Step, StepId, StepStatus
@@ -83,6 +91,7 @@ class ChangeRun(ABC):
         self._result_token = ""
         self._request_id = ""
         self._busy = False
+        self._unkept: StorageError | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -103,13 +112,14 @@ class ChangeRun(ABC):
             token_hash=token_hash,
             request_id=self._request_id,
             result_token=self._result_token,
+            unkept=self._unkept,
         )
 
     async def run(self, on_step: StepListener | None = None) -> RunOutcome:
         """Go on until proven or stopped; a failed step is in the outcome, not raised."""
         if self._busy or self.outcome.proven:
             return self.outcome
-        self._busy, self._listener = True, on_step
+        self._busy, self._listener, self._unkept = True, on_step, None
         try:
             for id_ in self._remaining():
                 if not await self._make(id_):
@@ -202,18 +212,24 @@ class ChangeRun(ABC):
 
     async def _append(self, result: str, detail: str) -> None:
         before, after = self._before_and_after()
-        await self._tools.log.append(
-            NewActivity(
-                who=self._session.account,
-                where=self._session.provider.name,
-                what=self.what,
-                result=result,
-                request_id=self._request_id,
-                before=before,
-                after=after,
-                detail=detail,
-            )
+        entry = NewActivity(
+            who=self._session.account,
+            where=self._session.provider.name,
+            what=self.what,
+            result=result,
+            request_id=self._request_id,
+            before=before,
+            after=after,
+            detail=detail,
         )
+        await self._keep(self._tools.log.append(entry))
+
+    async def _keep(self, writing: Awaitable[object]) -> None:
+        """Note what happened; a full disk must not make a change that was made look undone."""
+        try:
+            await writing
+        except StorageError as error:
+            self._unkept = error
 
 
 def _finished(step: Step, result: StepResult, elapsed: float) -> Step:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sealwright.errors import AppError
+    from sealwright.errors import AppError, StorageError
 
 
 class StepId(StrEnum):
@@ -90,6 +90,8 @@ class RunOutcome:
     request_id: str = ""
     result_token: str = ""
     """The provider's answer, once it was verified; worth a look in Tokens."""
+    unkept: StorageError | None = None
+    """Why history or log lack a part of it; the change itself stands as the steps say."""
 
     @property
     def failed(self) -> Step | None:

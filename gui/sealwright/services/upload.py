@@ -264,7 +264,7 @@ class UploadRun(ChangeRun):
         if self._change.reset:
             result = StepResult("The earlier policy is gone.", rows, stored.request_id)
         if result.good:
-            await self._remember_seen(stored)
+            await self._keep(self._remember_seen(stored))
         return result
 
     def _text_rows(self, stored: DeployedPolicy) -> tuple[ProofRow, ...]:

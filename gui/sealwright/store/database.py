@@ -9,6 +9,7 @@ Invariants
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import threading
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -44,6 +45,8 @@ _REASONS: Final = {
     sqlite3.SQLITE_NOTADB: ("it is damaged", "Restore it from the folder `backups`."),
     sqlite3.SQLITE_IOERR: ("the disk does not answer", "Check the disk and its free space."),
 }
+_ROOM: Final = 2**17
+"""Bytes that SQLite needs beside the database to open it at all, with some to spare."""
 _PRIMARY: Final = 0xFF
 """Mask of the primary code in an extended SQLite result code."""
 
@@ -87,7 +90,14 @@ class Database:
             try:
                 return query(self._open())
             except sqlite3.Error as error:
-                raise database_error(error, verb) from error
+                raise database_error(error, verb, full=self._is_full()) from error
+
+    def _is_full(self) -> bool:
+        # Without room for its shared memory SQLite speaks of an I/O error, even when reading.
+        try:
+            return shutil.disk_usage(self._home.root).free < _ROOM
+        except OSError:
+            return False
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -124,10 +134,12 @@ class Database:
                 _log.info("the database did not close cleanly: %s", error)
 
 
-def database_error(error: sqlite3.Error, verb: str) -> StorageError:
+def database_error(error: sqlite3.Error, verb: str, *, full: bool = False) -> StorageError:
     """The message for a failed call; `verb` is what was tried: `read` or `written`."""
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    known = _REASONS.get(code & _PRIMARY)
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY
+    if full and code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        code = sqlite3.SQLITE_FULL
+    known = _REASONS.get(code)
     reason, hint = known or (f"SQLite says {error}", "")
     return StorageError(
         f"The local database cannot be {verb}: {reason}.",

@@ -34,6 +34,7 @@ MAX_DIGITS: Final = 40
 """Digits of one JSON integer."""
 
 _SEGMENTS: Final = 3
+_COPY_WHOLE: Final = "Copy the whole token, from `eyJ` to its last character."
 _STRICT: Final = re.compile(r"[A-Za-z0-9_-]*")
 _LENIENT: Final = re.compile(r"[A-Za-z0-9_+/-]*={0,2}")
 _LAST: Final = {2: "AQgw", 3: "AEIMQUYcgkosw048"}
@@ -224,7 +225,32 @@ def split(token: str, *, canonical: bool = True) -> Jws:
         raise ShapeError(
             f"A token has three parts with dots between; this has {len(parts)}.",
             check="shape.segments",
-            hint="Copy the whole token, from `eyJ` to its last character.",
+            hint=_COPY_WHOLE,
         )
-    header, payload, signature = (b64url_decode(part, canonical=canonical) for part in parts)
+    header, payload, signature = (
+        _segment(name, part, canonical=canonical)
+        for name, part in zip(("header", "payload", "signature"), parts, strict=True)
+    )
     return Jws(parts[0], parts[1], parts[2], parse_object(header), payload, signature)
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() and character != " ":
+        return f"`{character}`"
+    return f"U+{ord(character):04X}" + (" (white space)" if character.isspace() else "")
+
+
+def _segment(name: str, text: str, *, canonical: bool) -> bytes:
+    """Decode one part of a token; the error names it, and the first character that is wrong."""
+    try:
+        return b64url_decode(text, canonical=canonical)
+    except ShapeError as error:
+        good = _STRICT.match(text)
+        end = good.end() if good else 0
+        where = "" if end == len(text) else f": character {end + 1} is {_shown(text[end])}"
+        reason = "" if where else f" ({error.summary.rstrip('.').lower()})"
+        raise ShapeError(
+            f"The {name} of the token is not base64url{where}{reason}.",
+            check=error.check,
+            hint=_COPY_WHOLE,
+        ) from error

@@ -340,6 +340,8 @@ class ReviewSheet(Sheet):
         if outcome.failed is not None:
             self._scroll_to(outcome.failed.id.value)
         self._tell_sent()
+        if outcome.unkept is not None:
+            self._host.fail(outcome.unkept, key="upload")
         if outcome.proven:
             self.proven.emit(outcome)
 

@@ -154,6 +154,8 @@ class SignerRunSheet(Sheet):
         self._steps.show_steps(step_views(outcome.steps))
         for what in ("signers", "activity"):
             self._host.changed.emit(what)
+        if outcome.unkept is not None:
+            self._host.fail(outcome.unkept, key="signers")
         if outcome.proven:
             self.ok.hide()
             self.set_footer(self.tr("Proven: read back from the provider."), "ok", "ok.mark")
