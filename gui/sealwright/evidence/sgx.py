@@ -207,13 +207,23 @@ def _signature_data(reader: Reader) -> SignatureData:
     base = reader.offset
     inner = Reader(reader.take("signature_data", size), base=base)
     signature, key = inner.take("signature", 64), inner.take("attestation_key", 64)
+    auth = read_qe_certification(inner, signature, key)
+    inner.finish()
+    reader.fields.extend(inner.fields)
+    return auth
+
+
+def read_qe_certification(inner: Reader, signature: bytes, key: bytes) -> SignatureData:
+    """Read who answers for the attestation key, which TD quotes bring in the same form.
+
+    Raises:
+        EvidenceError: cut off.
+    """
     qe_report, qe_report_raw = _nested_body(inner, "qe_report")
     qe_signature = inner.take("qe_report_signature", 64)
     auth_data = inner.take("qe_auth_data", inner.number("qe_auth_data_size", 2))
     kind = inner.number("certification_type", 2)
     certification = inner.take("certification_data", inner.number("certification_size", 4))
-    inner.finish()
-    reader.fields.extend(inner.fields)
     return SignatureData(
         signature=signature,
         attestation_key=key,

@@ -1,13 +1,13 @@
-"""Is a quote what its platform's vendor vouches for (spec evidence, 2 and 4.1)?
+"""Is an SGX or TD quote what its platform's vendor vouches for (spec evidence, 2, 3 and 4.1)?
 
-Needs roots and a time only. Whether the platform is up to date needs the vendor's collateral;
-without it the check `tcb` is `skip`.
+Needs roots and a time only. Whether the platform is up to date needs the vendor's collateral:
+see `quote_verify`; without it the check `tcb` is `skip`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -24,14 +24,30 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from sealwright.evidence.sgx import SgxQuote
+    from sealwright.evidence.sgx import SignatureData
     from sealwright.evidence.trust import Trust
 
 _COORDINATE: Final = 32
 _PCK_CHAIN: Final = 3
 
 
-def pck_chain(quote: SgxQuote) -> tuple[x509.Certificate, ...]:
+class Quote(Protocol):
+    """What SGX and TD quotes have in common."""
+
+    @property
+    def qe_vendor_id(self) -> bytes:
+        """Who made the quoting enclave."""
+
+    @property
+    def signed(self) -> bytes:
+        """What the attestation key signed."""
+
+    @property
+    def auth(self) -> SignatureData:
+        """Who vouches for the quote."""
+
+
+def pck_chain(quote: Quote) -> tuple[x509.Certificate, ...]:
     """The PCK certificate, its CA and the root inside the quote.
 
     Raises:
@@ -46,8 +62,16 @@ def pck_chain(quote: SgxQuote) -> tuple[x509.Certificate, ...]:
     return tuple(load(der) for der in chain)
 
 
-def verify_quote(quote: SgxQuote, trust: Trust, prefix: str = "") -> tuple[Check, ...]:
+def verify_quote(quote: Quote, trust: Trust, prefix: str = "") -> tuple[Check, ...]:
     """Check a quote up to a pinned root; ids begin with `prefix`."""
+    return (
+        *signature_checks(quote, trust, prefix),
+        skip(f"{prefix}tcb", "Platform up to date", "no collateral; the quote itself is checked"),
+    )
+
+
+def signature_checks(quote: Quote, trust: Trust, prefix: str = "") -> tuple[Check, ...]:
+    """The same without a word about the platform's age."""
     title = "PCK certificate chain"
     try:
         chain = pck_chain(quote)
@@ -67,11 +91,10 @@ def verify_quote(quote: SgxQuote, trust: Trust, prefix: str = "") -> tuple[Check
         _qe_report(quote, chain, prefix),
         _qe_binding(quote, prefix),
         _signature(quote, prefix),
-        skip(f"{prefix}tcb", "Platform up to date", "no collateral; the quote itself is checked"),
     )
 
 
-def _vendor(quote: SgxQuote, prefix: str) -> Check:
+def _vendor(quote: Quote, prefix: str) -> Check:
     return judge(
         f"{prefix}structure.vendor",
         "Quoting enclave's vendor",
@@ -92,7 +115,7 @@ def _length(prefix: str, chain: Sequence[x509.Certificate]) -> Check:
     )
 
 
-def _qe_report(quote: SgxQuote, chain: Sequence[x509.Certificate], prefix: str) -> Check:
+def _qe_report(quote: Quote, chain: Sequence[x509.Certificate], prefix: str) -> Check:
     id_, title = f"{prefix}qe-report", "Quoting enclave vouched for by the platform key"
     key = chain[0].public_key() if chain else None
     if not isinstance(key, ec.EllipticCurvePublicKey):
@@ -105,7 +128,7 @@ def _qe_report(quote: SgxQuote, chain: Sequence[x509.Certificate], prefix: str) 
     )
 
 
-def _qe_binding(quote: SgxQuote, prefix: str) -> Check:
+def _qe_binding(quote: Quote, prefix: str) -> Check:
     digest = hashlib.sha256(quote.auth.attestation_key + quote.auth.qe_auth_data).digest()
     return judge(
         f"{prefix}qe-binding",
@@ -117,7 +140,7 @@ def _qe_binding(quote: SgxQuote, prefix: str) -> Check:
     )
 
 
-def _signature(quote: SgxQuote, prefix: str) -> Check:
+def _signature(quote: Quote, prefix: str) -> Check:
     key = attestation_key(quote)
     return judge(
         f"{prefix}signature",
@@ -127,7 +150,7 @@ def _signature(quote: SgxQuote, prefix: str) -> Check:
     )
 
 
-def attestation_key(quote: SgxQuote) -> ec.EllipticCurvePublicKey | None:
+def attestation_key(quote: Quote) -> ec.EllipticCurvePublicKey | None:
     """The key that signed the quote; None when its point is not on P-256."""
     point = b"\x04" + quote.auth.attestation_key
     try:

@@ -1,0 +1,218 @@
+"""Are the vendor's documents genuine and of that time (spec evidence, 4.3 and 4.4)?
+
+Invariant: a document is parsed only after its signature held, and only over its exact bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from sealwright.errors import EvidenceError, KeyMaterialError
+from sealwright.evidence.certificates import (
+    common_name,
+    is_ca,
+    load,
+    load_pem_chain,
+    path_checks,
+)
+from sealwright.evidence.checks import Check, CheckStatus, judge, row, skip
+from sealwright.evidence.collateral import (
+    Collateral,
+    QeIdentity,
+    SignedDocument,
+    TcbInfo,
+    parse_qe_identity,
+    parse_tcb_info,
+)
+from sealwright.evidence.trust import SGX_ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sealwright.evidence.trust import Trust
+
+_SIGNER: Final = "SGX TCB Signing"
+_PCK_CHAIN: Final = 3
+_Parsed = TypeVar("_Parsed", TcbInfo, QeIdentity)
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """The documents whose signature and dates hold; the others are None."""
+
+    tcb_info: TcbInfo | None
+    qe_identity: QeIdentity | None
+    checks: tuple[Check, ...]
+
+
+def verify_collateral(
+    collateral: Collateral, pck: Sequence[x509.Certificate], trust: Trust, prefix: str = ""
+) -> Believed:
+    """Check documents and revocation lists; `pck` is the quote's chain from leaf to root."""
+    info, info_checks = _document(
+        collateral.tcb_info, parse_tcb_info, trust, f"{prefix}collateral.tcb-info"
+    )
+    identity, identity_checks = _document(
+        collateral.qe_identity, parse_qe_identity, trust, f"{prefix}collateral.qe-identity"
+    )
+    parts = (*info_checks, *identity_checks)
+    checks = (
+        *row(f"{prefix}collateral", "Vendor's documents about the platform", parts),
+        *_revocation(collateral, pck, trust, f"{prefix}crl"),
+    )
+    return Believed(info, identity, checks)
+
+
+def _document(
+    document: SignedDocument | None,
+    parse: Callable[[bytes], _Parsed],
+    trust: Trust,
+    id_: str,
+) -> tuple[_Parsed | None, tuple[Check, ...]]:
+    if document is None:
+        return None, (skip(id_, "Signed document", "not in the collateral"),)
+    if not document.chain:
+        why = "its signer's certificates did not come with it; give collected collateral"
+        return None, (skip(id_, "Signed document", why),)
+    checks = _signed(document, trust, id_)
+    if any(item.status is CheckStatus.FAIL for item in checks):
+        return None, checks
+    return _dated(document, parse, trust.when, id_, checks)
+
+
+def _signed(document: SignedDocument, trust: Trust, id_: str) -> tuple[Check, ...]:
+    title = "Document signed by the vendor"
+    try:
+        chain = tuple(load(der) for der in load_pem_chain(document.chain))
+    except KeyMaterialError as error:
+        return (judge(f"{id_}.signature", title, error.summary, passed=False),)
+    return (
+        judge(
+            f"{id_}.signature",
+            title,
+            "The document was changed, or its signer signs no such documents.",
+            passed=_is_signer(chain) and _verifies(chain[0], document),
+        ),
+        *path_checks(f"{id_}.chain", chain, trust, SGX_ROOT),
+    )
+
+
+def _is_signer(chain: Sequence[x509.Certificate]) -> bool:
+    # Every platform has a certificate below the same root: only this one may speak about TCBs.
+    leaf = chain[0]
+    return len(chain) > 1 and not is_ca(leaf) and common_name(leaf).endswith(_SIGNER)
+
+
+def _verifies(signer: x509.Certificate, document: SignedDocument) -> bool:
+    key = signer.public_key()
+    half = len(document.signature) // 2
+    r, s = (
+        int.from_bytes(part, "big")
+        for part in (document.signature[:half], document.signature[half:])
+    )
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return False
+    try:
+        key.verify(utils.encode_dss_signature(r, s), document.body, ec.ECDSA(SHA256()))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _dated(
+    document: SignedDocument,
+    parse: Callable[[bytes], _Parsed],
+    when: datetime,
+    id_: str,
+    checks: tuple[Check, ...],
+) -> tuple[_Parsed | None, tuple[Check, ...]]:
+    title = "Document is of that time"
+    try:
+        parsed = parse(document.body)
+    except EvidenceError as error:
+        return None, (*checks, judge(f"{id_}.content", title, error.summary, passed=False))
+    current = parsed.issued <= when <= parsed.next_update
+    check = judge(
+        f"{id_}.validity",
+        title,
+        f"It holds from {parsed.issued:%Y-%m-%d} to {parsed.next_update:%Y-%m-%d} only.",
+        passed=current,
+        expected=when.isoformat(timespec="seconds"),
+    )
+    return parsed if current else None, (*checks, check)
+
+
+def _revocation(
+    collateral: Collateral, pck: Sequence[x509.Certificate], trust: Trust, id_: str
+) -> tuple[Check, ...]:
+    title = "Certificates are not revoked"
+    if len(pck) != _PCK_CHAIN:
+        return (skip(id_, title, "no PCK chain"),)
+    leaf, authority, root = pck
+    signers = _signers(collateral)
+    return row(
+        id_,
+        title,
+        (
+            _list(collateral.root_crl, root, (authority, *signers), trust.when, f"{id_}.root"),
+            _list(collateral.pck_crl, authority, (leaf,), trust.when, f"{id_}.pck"),
+        ),
+    )
+
+
+def _signers(collateral: Collateral) -> tuple[x509.Certificate, ...]:
+    found = []
+    for document in (collateral.tcb_info, collateral.qe_identity):
+        if document is None or not document.chain:
+            continue
+        try:
+            found.append(load(load_pem_chain(document.chain)[0]))
+        except KeyMaterialError:
+            continue
+    return tuple(found)
+
+
+def _list(
+    raw: bytes,
+    issuer: x509.Certificate,
+    subjects: Sequence[x509.Certificate],
+    when: datetime,
+    id_: str,
+) -> Check:
+    title = f"Revocation list of {common_name(issuer)}"
+    if not raw:
+        return skip(id_, title, "not in the collateral")
+    try:
+        problem = _list_problem(x509.load_der_x509_crl(raw), issuer, subjects, when)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        problem = "The revocation list cannot be read."
+    return judge(id_, title, problem, passed=not problem)
+
+
+def _list_problem(
+    revoked: x509.CertificateRevocationList,
+    issuer: x509.Certificate,
+    subjects: Sequence[x509.Certificate],
+    when: datetime,
+) -> str:
+    key = issuer.public_key()
+    if (
+        revoked.issuer != issuer.subject
+        or not isinstance(key, ec.EllipticCurvePublicKey)
+        or not revoked.is_signature_valid(key)
+    ):
+        return "The revocation list is not signed by the authority."
+    last = revoked.next_update_utc
+    if last is None or not revoked.last_update_utc <= when <= last:
+        return "The revocation list is not of that time."
+    for subject in subjects:
+        if revoked.get_revoked_certificate_by_serial_number(subject.serial_number) is not None:
+            return f"`{common_name(subject)}` is revoked."
+    return ""

@@ -1,0 +1,170 @@
+"""JSON documents inside evidence, read with the type of every member checked.
+
+Invariant: a document that is not as expected raises EvidenceError, whatever its bytes are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sealwright.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_DECODER: Final = json.JSONDecoder()
+
+
+class Document:
+    """The members of one JSON object; `what` names it in errors."""
+
+    def __init__(self, members: Mapping[str, object], what: str) -> None:
+        self._members = members
+        self._what = what
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a member is there and is not null."""
+        return self._members.get(name) is not None
+
+    def problem(self, name: str) -> EvidenceError:
+        """The error that says that a member is missing or of another form."""
+        return EvidenceError(f"The {self._what} has no usable member `{name}`.")
+
+    def text(self, name: str) -> str:
+        """A string."""
+        value = self._members.get(name)
+        if not isinstance(value, str):
+            raise self.problem(name)
+        return value
+
+    def integer(self, name: str) -> int:
+        """A whole number, not negative."""
+        value = self._members.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.problem(name)
+        return value
+
+    def octets(self, name: str, size: int) -> bytes:
+        """Hex digits of `size` bytes, in any case."""
+        try:
+            value = bytes.fromhex(self.text(name))
+        except ValueError:
+            raise self.problem(name) from None
+        if len(value) != size:
+            raise self.problem(name)
+        return value
+
+    def time(self, name: str) -> datetime:
+        """An ISO 8601 time, aware; UTC when it names no zone."""
+        try:
+            value = datetime.fromisoformat(self.text(name))
+        except ValueError:
+            raise self.problem(name) from None
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+    def document(self, name: str) -> Document:
+        """A nested object."""
+        return self._nested(self._members.get(name), name)
+
+    def documents(self, name: str) -> tuple[Document, ...]:
+        """A list of objects."""
+        return tuple(self._nested(item, name) for item in self._list(name))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings; empty when the member is absent."""
+        found = self._list(name) if name in self else []
+        words = tuple(item for item in found if isinstance(item, str))
+        if len(words) != len(found):
+            raise self.problem(name)
+        return words
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        found = self._list(name)
+        numbers = tuple(
+            item for item in found if isinstance(item, int) and not isinstance(item, bool)
+        )
+        if len(numbers) != len(found):
+            raise self.problem(name)
+        return numbers
+
+    def names(self) -> tuple[str, ...]:
+        """The members' names in their order."""
+        return tuple(self._members)
+
+    def _list(self, name: str) -> list[object]:
+        value = self._members.get(name)
+        if not isinstance(value, list):
+            raise self.problem(name)
+        return value
+
+    def _nested(self, value: object, name: str) -> Document:
+        if not isinstance(value, dict):
+            raise self.problem(name)
+        return Document(value, self._what)
+
+
+def read_document(data: bytes, what: str) -> Document:
+    """Read a JSON object.
+
+    Raises:
+        EvidenceError: the bytes are no JSON object.
+    """
+    try:
+        value: object = json.loads(data)
+    except (ValueError, RecursionError):
+        raise EvidenceError(f"The {what} is not JSON.") from None
+    if not isinstance(value, dict):
+        raise EvidenceError(f"The {what} is not a JSON object.")
+    return Document(value, what)
+
+
+def member_bytes(data: bytes, what: str) -> dict[str, bytes]:
+    """The outer members of a JSON object, each value with exactly the bytes it came with.
+
+    Signatures over a part of a document cover these bytes, not an equal rendering of them.
+
+    Raises:
+        EvidenceError: the bytes are no JSON object, or a member comes twice.
+    """
+    try:
+        text = data.decode("utf-8")
+        return {name: text[first:last].encode() for name, first, last in _members(text)}
+    except (ValueError, IndexError, RecursionError):
+        raise EvidenceError(f"The {what} is not a JSON object.") from None
+
+
+def _members(text: str) -> list[tuple[str, int, int]]:
+    found: list[tuple[str, int, int]] = []
+    at = _expect(text, 0, "{")
+    while text[at] != "}":
+        name, at = _DECODER.raw_decode(text, at)
+        first = _expect(text, at, ":")
+        _, last = _DECODER.raw_decode(text, first)
+        if not isinstance(name, str) or name in {item[0] for item in found}:
+            raise ValueError
+        found.append((name, first, last))
+        at = _skip(text, last)
+        if text[at] == ",":
+            at = _expect(text, at, ",")
+        elif text[at] != "}":
+            raise ValueError
+    if _skip(text, at + 1) != len(text):
+        raise ValueError
+    return found
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _expect(text: str, at: int, mark: str) -> int:
+    at = _skip(text, at)
+    if text[at] != mark:
+        raise ValueError
+    return _skip(text, at + 1)
