@@ -17,13 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.claims.catalogue import Catalogue
     from sealwright.desktop.tasks import Task, TaskRunner
-    from sealwright.policy import Diagnostic
+    from sealwright.policy import Diagnostic, Policy
+    from sealwright.policy.linter import Analysis as Linted
     from sealwright.services.documents import Document
     from sealwright.services.textdiff import TextDiff
 
 DELAY_MS = 120
 """A pause in typing before the text is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What the engine knows about a text; it can be carried on from edit to edit."""
+
+    attestation_type: AttestationType | None
+    text: str
+    found: Linted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,10 @@ class Question:
     widget_text: str
     attestation_type: AttestationType | None
     deployed: str | None
+    catalogue: Callable[[], Catalogue] | None = None
+    """None until the services are open; then claims are checked too."""
+    before: Lint | None = None
+    """What was known about an earlier text, to take over from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +65,18 @@ class Analysis:
     version: str
     changes: Mapping[int, LineChange]
     diff: TextDiff | None
+    lint: Lint | None = None
 
 
 def analyse(question: Question) -> Analysis:
     """Read, check, hash and compare a text."""
-    from sealwright.policy import check, parse, policy_hash  # noqa: PLC0415 - after the first paint
+    from sealwright.policy import policy_hash  # noqa: PLC0415 - after the first paint
     from sealwright.services.textdiff import diff_texts  # noqa: PLC0415 - as above
 
     edited = question.document
     if question.widget_text != edited.widget_text and not edited.read_only:
         edited = edited.edited(question.widget_text)
-    policy = parse(edited.widget_text)
-    findings = check(policy, question.attestation_type)
+    lint, findings, policy = _look(question, edited.widget_text)
     text = edited.policy_text
     diff = None if question.deployed is None else diff_texts(question.deployed, text)
     return Analysis(
@@ -73,7 +88,27 @@ def analyse(question: Question) -> Analysis:
         version=policy.version or "",
         changes=line_changes(diff) if diff is not None else {},
         diff=diff,
+        lint=lint,
     )
+
+
+def _look(question: Question, text: str) -> tuple[Lint | None, tuple[Diagnostic, ...], Policy]:
+    """Everything that the language engine finds, from the last reading on where there was one."""
+    if question.catalogue is None:
+        from sealwright.policy import check, parse  # noqa: PLC0415 - after the first paint
+
+        policy = parse(text)
+        return None, check(policy, question.attestation_type), policy
+    from sealwright.policy.edits import changed_range  # noqa: PLC0415 - as above
+    from sealwright.policy.linter import Analysis as Linted  # noqa: PLC0415 - as above
+
+    before = question.before
+    if before is None or before.attestation_type is not question.attestation_type:
+        found = Linted.of(text, question.catalogue(), question.attestation_type)
+        return Lint(question.attestation_type, text, found), found.diagnostics, found.policy
+    edit = changed_range(before.text, text)
+    found = before.found.edited(edit.span.start, edit.span.end, edit.new_text)
+    return Lint(question.attestation_type, text, found), found.diagnostics, found.policy
 
 
 def line_changes(diff: TextDiff) -> dict[int, LineChange]:

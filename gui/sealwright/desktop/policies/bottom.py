@@ -16,7 +16,7 @@ from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.diff import DiffView
-from sealwright.desktop.widgets.labels import ElidingLabel, Label
+from sealwright.desktop.widgets.labels import ElidingLabel, KeyCaps, Label
 from sealwright.desktop.widgets.surfaces import Picture
 from sealwright.desktop.widgets.tabs import CountTabs
 
@@ -91,6 +91,7 @@ class BottomPane(QWidget):
     """Three tabs over one document. `went_to(start, end)` comes from the problems."""
 
     went_to = Signal(int, int)
+    fix_wanted = Signal()
     closed = Signal()
     history_wanted = Signal()
     """The history tab came to the front."""
@@ -119,6 +120,14 @@ class BottomPane(QWidget):
             tip=self.tr("Close this pane (Ctrl+J)"),
             icon_size=14,
         )
+        self.fix = Button(
+            self.tr("Quick fix"),
+            icon="bulb",
+            kind=Kind.GHOST,
+            tip=self.tr("What can be done about the finding at the cursor (Ctrl+.)"),
+        )
+        self.fix.clicked.connect(self.fix_wanted)
+        self.fix_keys = KeyCaps("Ctrl+.")
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab)
         self.problems.went_to.connect(self.went_to)
@@ -134,6 +143,8 @@ class BottomPane(QWidget):
         row.addStretch(1)
         row.addWidget(self.history.actions_row)
         self.history.actions_row.hide()
+        row.addWidget(self.fix)
+        row.addWidget(self.fix_keys)
         row.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 1, 0, 0)
@@ -157,6 +168,7 @@ class BottomPane(QWidget):
             self.no_problems.tell(self.tr("No problems found."), "ok", "ok.mark")
         front = self.problems if counts.total else self.no_problems
         self._problems_stack.setCurrentWidget(front)
+        self._show_fix()
         self._show_diff()
 
     def compare_with(self, entry: HistoryEntry, diff: TextDiff) -> None:
@@ -192,8 +204,14 @@ class BottomPane(QWidget):
     def _on_back(self) -> None:
         self.compare_with_deployed()
 
+    def _show_fix(self) -> None:
+        shown = self.tabs.currentIndex() == PROBLEMS and self.problems.total > 0
+        self.fix.setVisible(shown)
+        self.fix_keys.setVisible(shown)
+
     @Slot(int)
     def _on_tab(self, index: int) -> None:
+        self._show_fix()
         self.stack.setCurrentIndex(index)
         self.history.actions_row.setVisible(index == HISTORY)
         if index == HISTORY:

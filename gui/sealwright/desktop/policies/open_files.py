@@ -108,7 +108,7 @@ class OpenFiles(QObject):
 
     def _show(self, key: str, page: DocumentPage) -> None:
         if self._services is not None:
-            page.drafts.set_services(self._services)
+            page.set_services(self._services)
         self._desk.add(key, page)
         self.opened.emit(page)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
 from sealwright.desktop.policies.analysis import Analyser, Analysis, Question, marks
+from sealwright.desktop.policies.assist import Assist
 from sealwright.desktop.policies.drafts import DraftKeeper
 from sealwright.desktop.policies.strip import DeployedStrip, Standing
 from sealwright.desktop.policies.words import local_time
@@ -23,6 +24,9 @@ from sealwright.desktop.widgets.surfaces import Banner
 from sealwright.services.model import PolicyState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sealwright.claims.catalogue import Catalogue
     from sealwright.desktop.host import Host, PolicyPlace
     from sealwright.desktop.tasks import Task
     from sealwright.services.bundle import Services
@@ -74,6 +78,7 @@ class DocumentPage(QWidget):
         self._base_units = units(self._base)
         self._edited = False
         self._filling = False
+        self._catalogue: Callable[[], Catalogue] | None = None
         self.menu = QMenu(self)
         self.strip = DeployedStrip(self.menu)
         self.banner = Banner()
@@ -92,6 +97,7 @@ class DocumentPage(QWidget):
         column.addLayout(holder)
         column.addWidget(self.editor, 1)
         column.addWidget(self.find_bar)
+        self.assist = Assist(self)
         self._connect()
         self.show_document(held.document)
 
@@ -102,9 +108,16 @@ class DocumentPage(QWidget):
         self.analyser.failed.connect(self._on_analysis_failed)
         self.drafts.kept.connect(self._on_kept)
         self.drafts.failed.connect(self._on_draft_failed)
+        self.strip.format_wanted.connect(self.assist.formatter.format)
         self.strip.review_wanted.connect(partial(self.action.emit, "review"))
         self.strip.target_wanted.connect(partial(self.action.emit, "target"))
         self.banner.acted.connect(partial(self.action.emit, "banner"))
+
+    def set_services(self, services: Services) -> None:
+        """The services are open: drafts can be kept and claims are known."""
+        self.drafts.set_services(services)
+        self._catalogue = services.reference.catalogue
+        self.ask()
 
     # --- what it is ---------------------------------------------------------------------------
 
@@ -227,7 +240,8 @@ class DocumentPage(QWidget):
         deployed = held.deployed.text if held.deployed is not None else None
         kind = held.place.attestation_type if held.place is not None else None
         text = self.editor.text() if not held.document.read_only else held.document.widget_text
-        return Question(number, held.document, text, kind, deployed)
+        before = self.analysis.lint if self.analysis is not None else None
+        return Question(number, held.document, text, kind, deployed, self._catalogue, before)
 
     @Slot(object)
     def _on_analysed(self, analysis: Analysis) -> None:

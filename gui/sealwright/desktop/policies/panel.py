@@ -18,7 +18,7 @@ from sealwright.desktop.policies.page import DocumentPage, Held
 from sealwright.desktop.policies.page_menu import fill_menu
 from sealwright.desktop.policies.panel_layout import PanelLayout
 from sealwright.desktop.policies.shelf import place_key, place_of
-from sealwright.desktop.policies.shortcuts import add_shortcuts
+from sealwright.desktop.policies.shortcuts import ON_PAGE, add_shortcuts
 from sealwright.desktop.policies.status import facts_of
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class PoliciesPanel(Panel):
         self.files.opened.connect(self._on_page_made)
         self.files.saved.connect(self._on_page)
         self.bottom.went_to.connect(self._on_went_to)
+        self.bottom.fix_wanted.connect(partial(self._act, "fix"))
         self.bottom.closed.connect(self.toggle_bottom)
         self.bottom.history_wanted.connect(self._show_history)
         self.bottom.history.compare_wanted.connect(self._on_compare)
@@ -79,16 +80,6 @@ class PoliciesPanel(Panel):
 
     def key_calls(self) -> dict[str, Callable[[], object]]:
         """What keys can start, by name."""
-        on_page = (
-            "save",
-            "save-as",
-            "close",
-            "find",
-            "replace",
-            "find-next",
-            "find-previous",
-            "review",
-        )
         return {
             "new": self._on_new,
             "open": self.files.ask_open,
@@ -98,7 +89,7 @@ class PoliciesPanel(Panel):
             "previous-problem": partial(self.bottom.problems.step, -1),
             "next-tab": partial(self.desk.step, 1),
             "previous-tab": partial(self.desk.step, -1),
-            **{name: partial(self._act, name) for name in on_page},
+            **{name: partial(self._act, name) for name in ON_PAGE},
         }
 
     # --- panel --------------------------------------------------------------------------------
@@ -110,7 +101,7 @@ class PoliciesPanel(Panel):
         self.changes.set_services(services)
         self.feed.set_services(services)
         for page in self.desk.pages:
-            page.drafts.set_services(services)
+            page.set_services(services)
         task = self.host.runner.start(services.documents.drafts)
         task.succeeded.connect(self._on_drafts)
         task.failed.connect(self.host.fail)
@@ -211,7 +202,7 @@ class PoliciesPanel(Panel):
             draft.id if draft is not None else "",
         )
         page = DocumentPage(self.host, held)
-        page.drafts.set_services(self.services)
+        page.set_services(self.services)
         self.desk.add(key, page)
         self._on_page_made(page)
         self._read(page)
@@ -378,6 +369,7 @@ class PoliciesPanel(Panel):
             "discard": partial(self._discard, page),
             "banner": partial(self._on_banner, page),
             "compare": self._on_front,
+            **page.assist.calls(),
         }
         calls[name]()
 

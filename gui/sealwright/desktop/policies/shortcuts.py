@@ -23,6 +23,8 @@ KEYS = {
     "F3": "find-next",
     "Shift+F3": "find-previous",
     "Ctrl+Shift+U": "review",
+    "Ctrl+.": "fix",
+    "Ctrl+Shift+F": "format",
     "Ctrl+J": "bottom",
     "F5": "refresh",
     "F8": "next-problem",
@@ -30,6 +32,20 @@ KEYS = {
     "Ctrl+Tab": "next-tab",
     "Ctrl+Shift+Tab": "previous-tab",
 }
+
+ON_PAGE = (
+    "save",
+    "save-as",
+    "close",
+    "find",
+    "replace",
+    "find-next",
+    "find-previous",
+    "review",
+    "fix",
+    "format",
+)
+"""Names of what is done to the document in front."""
 
 
 def add_shortcuts(panel: QWidget, calls: Mapping[str, Callable[[], object]]) -> None:

@@ -39,6 +39,7 @@ class Standing:
 class DeployedStrip(QWidget):
     """Chip, both hashes, and the primary action of the panel."""
 
+    format_wanted = Signal()
     review_wanted = Signal()
     target_wanted = Signal()
 
@@ -65,6 +66,13 @@ class DeployedStrip(QWidget):
         self.target.hide()
         self.more = ToolButton("more", self.tr("More actions"), size=30)
         self.more.setMenu(menu)
+        self.format = Button(
+            self.tr("Format"),
+            icon="braces",
+            kind=Kind.GHOST,
+            tip=self.tr("Put the text into the canonical layout (Ctrl+Shift+F)"),
+        )
+        self.format.clicked.connect(self.format_wanted)
         self.review = Button(
             self.tr("Review and upload…"),
             icon="upload",
@@ -92,6 +100,7 @@ class DeployedStrip(QWidget):
         ):
             row.addWidget(widget)
         row.addStretch(1)
+        row.addWidget(self.format)
         row.addWidget(self.more)
         row.addWidget(self.review)
 
@@ -170,6 +179,7 @@ class DeployedStrip(QWidget):
         self._arrow.setVisible(deployed and text)
         self._text_word.setVisible(text)
         self._text.setVisible(text)
+        self.format.setVisible(width >= theme.px(_WORDLESS))
 
     @virtual
     def resizeEvent(self, event: QResizeEvent) -> None:

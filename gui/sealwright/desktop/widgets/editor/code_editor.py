@@ -18,6 +18,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.editor import keys
 from sealwright.desktop.widgets.editor.brackets import partner
+from sealwright.desktop.widgets.editor.edits import apply_edits
 from sealwright.desktop.widgets.editor.gutter import Gutter
 from sealwright.desktop.widgets.editor.highlighter import Highlighter
 from sealwright.desktop.widgets.editor.marks import LineChange, Mark, rank
@@ -82,16 +83,9 @@ class CodeEditor(QPlainTextEdit):
 
     def replace_text(self, text: str) -> None:
         """Replace what differs, as one step that can be undone."""
-        old = self.text()
-        head = _common(old, text)
-        tail = _common(old[head:][::-1], text[head:][::-1])
-        where = Positions(old)
-        cursor = self.textCursor()
-        cursor.beginEditBlock()
-        cursor.setPosition(where.to_units(head))
-        cursor.setPosition(where.to_units(len(old) - tail), QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(text[head : len(text) - tail])
-        cursor.endEditBlock()
+        from sealwright.policy.edits import changed_range  # noqa: PLC0415 - after the first paint
+
+        apply_edits(self, (changed_range(self.text(), text),))
 
     def place(self) -> tuple[int, int]:
         """Line and column of the cursor, from 1, in code points."""
@@ -370,13 +364,3 @@ class CodeEditor(QPlainTextEdit):
     @virtual_value(QSize(300, 200))
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(240), theme.px(80))
-
-
-def _common(first: str, second: str) -> int:
-    """Length of what both begin with."""
-    length = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        length += 1
-    return length

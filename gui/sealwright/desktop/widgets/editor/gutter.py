@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -27,13 +27,27 @@ _GAP = 8
 
 
 class Gutter(QWidget):
-    """Paints beside the lines of an editor; a click selects a line or goes to its finding."""
+    """Paints beside the lines of an editor; a click selects a line, one on the bulb presses it."""
+
+    bulb_pressed = Signal()
 
     def __init__(self, editor: CodeEditor) -> None:
         super().__init__(editor)
         self._editor = editor
+        self._bulb: int | None = None
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setMouseTracking(True)
+
+    def show_bulb(self, line: int | None) -> None:
+        """Show beside a line, from 0, that something can be done there; None for no line."""
+        if line != self._bulb:
+            self._bulb = line
+            self.update()
+
+    @property
+    def bulb(self) -> int | None:
+        """The line with the bulb."""
+        return self._bulb
 
     def wanted_width(self) -> int:
         """As wide as the largest line number needs."""
@@ -70,21 +84,22 @@ class Gutter(QWidget):
         box = QRect(0, line.top(), right, line.height())
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box, flags, str(number + 1))
-        tone = self._editor.line_tone(number)
-        if tone is not None:
-            size = theme.px(_ICON)
-            top = line.top() + (line.height() - size) // 2
-            theme.paint(
-                painter,
-                theme.px(_LEFT - 2),
-                top,
-                TONE_ICONS[tone],
-                size=size,
-                color=f"{tone.value}.mark",
-            )
+        self._paint_icon(painter, number, line)
         change = self._editor.line_change(number)
         if change is not None:
             self._paint_change(painter, change, line)
+
+    def _paint_icon(self, painter: QPainter, number: int, line: QRect) -> None:
+        tone = self._editor.line_tone(number)
+        if number == self._bulb:
+            icon, color = "bulb", "warn.mark"
+        elif tone is not None:
+            icon, color = TONE_ICONS[tone], f"{tone.value}.mark"
+        else:
+            return
+        size = theme.px(_ICON)
+        top = line.top() + (line.height() - size) // 2
+        theme.paint(painter, theme.px(_LEFT - 2), top, icon, size=size, color=color)
 
     def _paint_change(self, painter: QPainter, change: LineChange, line: QRect) -> None:
         mark = theme.palette().tone(change.value).mark
@@ -103,7 +118,11 @@ class Gutter(QWidget):
     @virtual
     def mousePressEvent(self, event: QMouseEvent) -> None:
         number = self._line_at(round(event.position().y()))
-        if number is not None and event.button() == Qt.MouseButton.LeftButton:
+        if number is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if number == self._bulb and event.position().x() < theme.px(_LEFT + _ICON + 4):
+            self.bulb_pressed.emit()
+        else:
             self._editor.select_line(number)
 
     @virtual

@@ -1,0 +1,46 @@
+"""Everything that helps while a policy is written, for one document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from sealwright.desktop.messages import message
+from sealwright.desktop.policies.formatting import Formatter
+from sealwright.desktop.policies.quick_fixes import QuickFixes
+from sealwright.desktop.theme import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sealwright.desktop.policies.analysis import Analysis
+    from sealwright.desktop.policies.page import DocumentPage
+
+
+class Assist(QObject):
+    """Quick fixes and the formatter of a page."""
+
+    def __init__(self, page: DocumentPage) -> None:
+        super().__init__(page)
+        self._page = page
+        self.fixes = QuickFixes(page.editor, lambda: page.analyser.settled, self)
+        self.formatter = Formatter(page.host.runner, page.editor, self)
+        self.formatter.refused.connect(self._on_not_formatted)
+        page.analysed.connect(self._on_analysed)
+
+    def calls(self) -> dict[str, Callable[[], object]]:
+        """What keys and buttons can start, by name."""
+        return {"fix": self.fixes.open_menu, "format": self.formatter.format}
+
+    @Slot(object)
+    def _on_analysed(self, analysis: Analysis) -> None:
+        self.fixes.show_analysis(analysis)
+
+    @Slot(object)
+    def _on_not_formatted(self, error: BaseException) -> None:
+        self._page.banner.tell(
+            Tone.WARN,
+            self.tr("The text could not be formatted"),
+            self.tr("{0} Correct what is underlined in red first.").format(message(error).sentence),
+        )

@@ -1,0 +1,100 @@
+"""Quick fixes of the findings at the cursor: a menu, and a bulb beside the line."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QMenu
+
+from sealwright.desktop import theme
+from sealwright.desktop.policies.words import plain_sentence
+from sealwright.desktop.widgets.editor.edits import apply_edits
+from sealwright.desktop.widgets.editor.positions import Positions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sealwright.desktop.policies.analysis import Analysis
+    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+    from sealwright.policy import Diagnostic, Fix
+
+
+class QuickFixes(QObject):
+    """Knows the fixes at the cursor. `opened` follows when its menu stands open."""
+
+    opened = Signal()
+
+    def __init__(self, editor: CodeEditor, settled: Callable[[], bool], parent: QObject) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._settled = settled
+        self._analysis: Analysis | None = None
+        self._wanted = False
+        self.menu = QMenu(editor)
+        editor.place_changed.connect(self._show_bulb)
+        editor.gutter.bulb_pressed.connect(self.open_menu)
+
+    def show_analysis(self, analysis: Analysis) -> None:
+        """The text was read anew."""
+        self._analysis = analysis
+        self._show_bulb()
+        if self._wanted:
+            self.open_menu()
+
+    @Slot()
+    def open_menu(self) -> None:
+        """Offer what can be done about the findings here, once the newest text has been read."""
+        self._wanted = not self._settled()
+        if self._wanted:
+            return
+        self.menu.clear()
+        self.menu.setToolTipsVisible(True)
+        for finding in self.here():
+            if finding.fix is not None:
+                entry = self.menu.addAction(
+                    theme.icon("bulb", "warn.mark"), plain_sentence(finding.fix.title)
+                )
+                entry.setToolTip(plain_sentence(finding.message))
+                entry.triggered.connect(partial(self._on_chosen, finding.fix))
+        if self.menu.isEmpty():
+            self.menu.addAction(self.tr("No quick fix on this line")).setEnabled(False)
+        else:
+            self.menu.setActiveAction(self.menu.actions()[0])
+        corner = self._editor.cursorRect().bottomLeft()
+        self.menu.popup(self._editor.viewport().mapToGlobal(corner))
+        self.opened.emit()
+
+    def here(self) -> list[Diagnostic]:
+        """Findings with a fix that the cursor stands in, else those of its line."""
+        if self._analysis is None or self._editor.isReadOnly():
+            return []
+        line, _ = self._editor.place()
+        on_line = [
+            finding
+            for finding, (number, _) in zip(
+                self._analysis.findings, self._analysis.places, strict=True
+            )
+            if number == line and finding.fix is not None
+        ]
+        at = self._point() if on_line else 0
+        touched = [each for each in on_line if each.span.start <= at <= each.span.end]
+        return touched or on_line
+
+    def apply(self, fix: Fix) -> None:
+        """Make the change as one step; nothing when the text is no longer the one that was read."""
+        known = self._analysis
+        if known is not None and known.document.widget_text == self._editor.text():
+            apply_edits(self._editor, fix.edits)
+
+    def _point(self) -> int:
+        return Positions(self._editor.text()).to_points(self._editor.textCursor().selectionStart())
+
+    @Slot()
+    def _show_bulb(self) -> None:
+        line = self._editor.place()[0] - 1 if self.here() else None
+        self._editor.gutter.show_bulb(line)
+
+    def _on_chosen(self, fix: Fix, _checked: object = None) -> None:
+        self.apply(fix)

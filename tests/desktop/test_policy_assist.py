@@ -1,0 +1,165 @@
+"""Help while a policy is written: findings of the full lint, quick fixes, format, all by keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.desktop.host import PolicyPlace
+from sealwright.desktop.policies.page import DocumentPage, Held
+from sealwright.desktop.policies.panel import PoliciesPanel
+from sealwright.services.documents import document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+    from helpers.simulators import World
+    from sealwright.desktop.host import Host
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+CONTROL_SHIFT = CONTROL | Qt.KeyboardModifier.ShiftModifier
+POLICY = """version=1.0;
+authorizationrules {
+    [type=="x-ms-sgx-is-debugable", value==false] => permit();
+};
+issuancerules {
+};
+"""
+
+
+class Writing:
+    """A document in front of the panel, and a person at the keyboard."""
+
+    def __init__(self, panel: PoliciesPanel, page: DocumentPage, qtbot: QtBot) -> None:
+        self.panel, self.page, self.editor, self.qtbot = panel, page, page.editor, qtbot
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condition, timeout=5_000)
+
+    def settle(self) -> None:
+        self.wait(lambda: self.page.analyser.settled)
+
+    def show(self, text: str, at: str = "") -> None:
+        """Put a text in and the cursor behind `at`."""
+        self.editor.set_text(text)
+        self.editor.setFocus()
+        self.editor.go_to(text.index(at) + len(at))
+        self.settle()
+
+    def codes(self) -> list[str]:
+        assert self.page.analysis is not None
+        return [finding.code for finding in self.page.analysis.findings]
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = CONTROL) -> None:
+        QTest.keyClick(self.editor, key, modifiers)
+
+
+@pytest.fixture
+def writing(qtbot: QtBot, host: Host, world: World) -> Writing:
+    window = QWidget()
+    panel = PoliciesPanel(host, window)
+    window.resize(1364, 820)
+    panel.resize(1364, 820)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    panel.set_services(world.services())
+    page = panel.files.new_text()
+    # The place says the attestation type; no provider is asked in these tests.
+    page.held.place = PolicyPlace("nowhere", AttestationType.SGX_ENCLAVE)
+    made = Writing(panel, page, qtbot)
+    made.window = window  # type: ignore[attr-defined]  # keeps the Python object alive
+    made.settle()
+    return made
+
+
+def test_the_full_lint_is_shown_while_typing(writing: Writing) -> None:
+    writing.show(POLICY, "is-debug")
+    assert "SW301" in writing.codes()
+    assert writing.panel.bottom.problems.total == len(writing.codes())
+    QTest.keyClicks(writing.editor, "g")
+    writing.settle()
+    assert "SW301" not in writing.codes()
+
+
+def test_a_quick_fix_is_one_key_and_enter_and_one_undo(writing: Writing) -> None:
+    writing.show(POLICY, "is-debug")
+    writing.press(Qt.Key.Key_Period)
+    menu = writing.page.assist.fixes.menu
+    writing.wait(menu.isVisible)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert '"x-ms-sgx-is-debuggable"' in writing.editor.text()
+    writing.settle()
+    assert "SW301" not in writing.codes()
+    writing.press(Qt.Key.Key_Z)
+    assert writing.editor.text() == POLICY
+
+
+def test_a_quick_fix_waits_for_the_text_that_was_just_typed(writing: Writing) -> None:
+    writing.show(POLICY.replace("debugable", "debuggable"), "is-debug")
+    QTest.keyClick(writing.editor, Qt.Key.Key_Backspace)
+    writing.press(Qt.Key.Key_Period)
+    menu = writing.page.assist.fixes.menu
+    assert not menu.isVisible()
+    writing.wait(menu.isVisible)
+    assert menu.actions()[0].isEnabled()
+    menu.close()
+
+
+def test_the_bulb_stands_on_the_line_of_the_cursor_and_opens_the_menu(writing: Writing) -> None:
+    writing.show(POLICY, "version")
+    gutter = writing.editor.gutter
+    assert gutter.bulb is None
+    QTest.keyClick(writing.editor, Qt.Key.Key_Down)
+    QTest.keyClick(writing.editor, Qt.Key.Key_Down)
+    assert gutter.bulb == 2
+    top = next(r for b, r in writing.editor.visible_lines() if b.blockNumber() == 2)
+    QTest.mouseClick(gutter, Qt.MouseButton.LeftButton, pos=QPoint(10, top.center().y()))
+    menu = writing.page.assist.fixes.menu
+    writing.wait(menu.isVisible)
+    menu.close()
+
+
+def test_where_nothing_can_be_done_the_menu_says_so(writing: Writing) -> None:
+    writing.show(POLICY, "version")
+    writing.press(Qt.Key.Key_Period)
+    menu = writing.page.assist.fixes.menu
+    writing.wait(menu.isVisible)
+    assert [entry.isEnabled() for entry in menu.actions()] == [False]
+    menu.close()
+
+
+def test_format_by_key_is_one_undo(writing: Writing) -> None:
+    squeezed = POLICY.replace("    [", "[").replace("debugable", "debuggable")
+    writing.show(squeezed, "version")
+    writing.press(Qt.Key.Key_F, CONTROL_SHIFT)
+    writing.wait(lambda: "\n    [" in writing.editor.text())
+    writing.press(Qt.Key.Key_Z)
+    assert writing.editor.text() == squeezed
+
+
+def test_a_text_that_does_not_parse_is_not_formatted_and_says_why(writing: Writing) -> None:
+    broken = POLICY.replace("permit()", "permit(")
+    writing.show(broken, "version")
+    QTest.mouseClick(writing.page.strip.format, Qt.MouseButton.LeftButton)
+    writing.wait(writing.page.banner.isVisible)
+    assert writing.editor.text() == broken
+
+
+def test_a_read_only_document_offers_no_fix(qtbot: QtBot, host: Host, world: World) -> None:
+    page = DocumentPage(host, Held(document(POLICY.encode(), title="t"), "t"))
+    qtbot.addWidget(page)
+    page.set_services(world.services())
+    qtbot.waitUntil(lambda: page.analyser.settled)
+    page.editor.go_to(POLICY.index("debugable"))
+    assert page.assist.fixes.here()
+    page.editor.setReadOnly(True)
+    assert page.assist.fixes.here() == []
