@@ -291,7 +291,8 @@ class ProvidersService:
             if provider.id == provider_id:
                 return provider
         raise UsageError(
-            "This provider is not known here any more.", hint="Refresh the list of providers."
+            f"The provider `{provider_id.rpartition('/')[2]}` is not known here any more.",
+            hint="It may have been deleted. Refresh the list of providers.",
         )
 
     async def _guest(self, uri: str) -> Provider:
