@@ -6,7 +6,7 @@ a `Diagnostic` is the same thing placed in the whole text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,12 +96,17 @@ class Diagnostic:
         if not distance:
             return self
         where = self.unexpected
-        return replace(
-            self,
-            span=self.span.shifted(distance),
-            fix=self.fix and self.fix.shifted(distance),
-            labels=tuple(Label(each.span.shifted(distance), each.text) for each in self.labels),
-            unexpected=where and where._replace(offset=where.offset + distance),
+        # Thousands are placed after an edit, and `dataclasses.replace` takes twice the time.
+        return Diagnostic(
+            self.code,
+            self.severity,
+            self.message,
+            self.span.shifted(distance),
+            self.help,
+            self.fix and self.fix.shifted(distance),
+            self.labels
+            and tuple(Label(each.span.shifted(distance), each.text) for each in self.labels),
+            where and where._replace(offset=where.offset + distance),
         )
 
     @property

@@ -14,6 +14,7 @@ from sealwright.policy.lint_claims import ClaimLinter
 from sealwright.policy.lint_flow import PlacedFacts, PlacedFinding, PlacedHeader, lint_flow
 from sealwright.policy.lint_piece import KnownPiece, PieceContext, added_by, read_piece_facts
 from sealwright.policy.parser import parse, reparse, without_collector
+from sealwright.policy.piece import INSIDE
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import AUTHORIZATION, SECTIONS, Chunk, Policy, Rule, SectionOpen
 
@@ -111,7 +112,7 @@ class Analysis:
         head, tail = _shared(old, new)
         stop = len(old) - tail
         fresh = new[head : len(new) - tail]
-        if before._structure or any(map(_is_frame, (*old[head:stop], *fresh))):
+        if any(map(_is_frame, (*old[head:stop], *fresh))):
             return False
         gone = before._pieces[head:stop]
         self._added = before._added.copy()
@@ -121,7 +122,7 @@ class Analysis:
         read = self._read(fresh, section)
         self._pieces = (*before._pieces[:head], *read, *before._pieces[stop:])
         self._reread(_toggled(before._added, self._added))
-        if _count(new) > self.policy.limits.rules:
+        if before._structure or _count(new) > self.policy.limits.rules:
             self._weigh_structure()
         if _keys(gone) == _keys(read) and not self._is_fixed(before, range(head, stop)):
             shift = len(new) - len(old)
@@ -208,8 +209,9 @@ def _shared(old: tuple[Chunk, ...], new: tuple[Chunk, ...]) -> tuple[int, int]:
 
 
 def _is_frame(chunk: Chunk) -> bool:
-    """Whether a piece holds more than rules, or nothing at all."""
-    return any(not isinstance(node, Rule) for node in chunk.nodes) or chunk.before != chunk.after
+    """Whether a piece stands outside the sections, or opens or closes one."""
+    inside = chunk.before == chunk.after == INSIDE
+    return not inside or any(not isinstance(node, Rule) for node in chunk.nodes)
 
 
 def _toggled(before: Counter[str], after: Counter[str]) -> frozenset[str]:

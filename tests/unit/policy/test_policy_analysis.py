@@ -49,3 +49,11 @@ def test_a_rule_that_is_added_makes_its_claim_known() -> None:
     at = text.index("\n")
     analysis = analysis.edited(at, at, '=>add(type="my-zone",value=1);')
     assert "SW301" not in [each.code for each in analysis.diagnostics]
+
+
+def test_correcting_a_word_outside_the_sections_shows_what_it_hid() -> None:
+    text = "version=1.0;JmesPath(};type="
+    analysis = Analysis.of(text, CATALOGUE, SGX)
+    assert "SW102" not in [each.code for each in analysis.diagnostics]
+    analysis = analysis.edited(len(text), len(text), "=> permit();")
+    assert "SW102" in [each.code for each in analysis.diagnostics]
