@@ -4,6 +4,7 @@
     python3 packaging/dev.py run [ARGUMENT ...]
     python3 packaging/dev.py test [--lint] [--long] [--only PHASE]
     python3 packaging/dev.py bundle | lint | lock
+    python3 packaging/dev.py bench [ARGUMENT ...]
 
 Needs nothing but Python and git. It is written in Python 3.8 syntax with the standard library
 only, so that an older `python3` can still say what is missing.
@@ -14,10 +15,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import List, Optional
+from typing import TYPE_CHECKING, List, Optional
 
 from steps import bundle, environment, gate, interpreter, launch, lock, preflight, suite
 from steps.console import StepError, fail
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument(
         "--only", action="append", choices=suite.NAMES, metavar="PHASE", help="; ".join(suite.NAMES)
     )
+    bench = commands.add_parser("bench", help="measure against the peers and print the ratios")
+    bench.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
     commands.add_parser("lint", help="format, lint, types, import contracts")
     commands.add_parser("bundle", help="build the one-folder bundle into dist/sealwright")
     relock = commands.add_parser("lock", help="renew packaging/requirements*.txt")
@@ -52,9 +58,15 @@ def _dispatch(options: argparse.Namespace) -> int:
         return launch.run(environment.prepare("run"), options.arguments)
     if options.command == "lock":
         return lock.renew(upgrade=options.upgrade)
-    python = environment.prepare("dev")
+    return _develop(environment.prepare("dev"), options)
+
+
+def _develop(python: Path, options: argparse.Namespace) -> int:
     if options.command == "lint":
         return gate.run(python)
+    if options.command == "bench":
+        environment.add_group(python, "bench")
+        return suite.benchmarks(python, options.arguments)
     if options.command == "bundle":
         bundle.build(python)
         return 0

@@ -67,6 +67,20 @@ def install_locked(python: Path, lock: Path) -> None:
     console.require([*pip, "-q", "--require-hashes", "-r", str(lock)], problem)
 
 
+def add_group(python: Path, group: str) -> None:
+    """Install a dependency group that no lock covers, in the versions the project file allows.
+
+    Raises:
+        StepError: pip refused or could not fetch a file.
+    """
+    import tomllib  # noqa: PLC0415 - newer than the oldest Python this file is read by
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--no-user", "-q"]
+    problem = "The packages of the group `{}` could not be installed; pip says why above."
+    console.require([*pip, *project["dependency-groups"][group]], problem.format(group))
+
+
 def install_project(python: Path) -> None:
     """Install this checkout, editable, without touching any other package."""
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--no-user"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REPORTS = ROOT / "build" / "test"
 BUNDLE_TEST = "tests/e2e/test_bundle.py"
+BENCHMARKS = "tests/benchmarks"
 # Nothing of ours takes this long; what does hangs.
 _LIMIT = 900
 _LIMIT_LONG = 4 * 3600
@@ -32,6 +33,7 @@ class Phase(NamedTuple):
 
 PHASES = (
     Phase("unit", ("tests/unit", "tests/golden")),
+    Phase("fuzz", ("tests/fuzz",)),
     Phase("contract", ("tests/contract",)),
     Phase("conformance", ("tests/conformance",)),
     Phase("desktop", ("tests/desktop",)),
@@ -66,6 +68,14 @@ def run(python: Path, *, only: Optional[List[str]], long: bool) -> int:
     say("\nall phases took {:.0f} s; {} skipped".format(time.monotonic() - start, total.skipped))
     say("{} passed, {} failed".format(total.passed, total.failed))
     return 1 if total.failed or not total.passed else 0
+
+
+def benchmarks(python: Path, arguments: Sequence[str]) -> int:
+    """Measure against the peers; arguments go to pytest, such as a file."""
+    qt.ensure(python, window=True)
+    paths = [word for word in arguments if not word.startswith("-")]
+    line = [str(python), "-m", "pytest", "-q", "-s", "-m", "bench", *arguments]
+    return _within(line + ([] if paths else [BENCHMARKS]), _environment(long=False), _LIMIT_LONG)
 
 
 def _run_phase(python: Path, phase: Phase, *, long: bool) -> Count:

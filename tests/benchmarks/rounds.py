@@ -1,8 +1,12 @@
-"""Interleaved rounds: each times every case once, in shuffled order; ratios are taken per round."""
+"""Interleaved rounds: each times every case once, in shuffled order; ratios are taken per round.
+
+`SEALWRIGHT_BENCH_ROUNDS` sets the number of rounds of every measurement, 1 to see that it runs.
+"""
 
 from __future__ import annotations
 
 import gc
+import os
 import random
 import statistics
 import sys
@@ -17,7 +21,7 @@ def measure(cases: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
     """Seconds of each case in each round."""
     found: dict[str, list[float]] = {name: [] for name in cases}
     names = list(cases)
-    for _ in range(rounds):
+    for _ in range(int(os.environ.get("SEALWRIGHT_BENCH_ROUNDS", rounds))):
         random.shuffle(names)
         for name in names:
             gc.collect()
@@ -27,13 +31,36 @@ def measure(cases: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
     return found
 
 
+def repeated(call: Callable[[], object], times: int) -> Callable[[], None]:
+    """The call many times, so that the clock can tell."""
+
+    def run() -> None:
+        for _ in range(times):
+            call()
+
+    return run
+
+
+def say(line: str) -> None:
+    """Print a line of the report."""
+    sys.stdout.write(f"\n{line}")
+    sys.stdout.flush()
+
+
 def report(found: Mapping[str, list[float]], case: str, peer: str, goal: float) -> None:
     """Print the median of the per-round ratios, its spread, and the goal."""
     ratios = sorted(mine / its for mine, its in zip(found[case], found[peer], strict=True))
     median = statistics.median(ratios)
     mine, its = (statistics.median(found[name]) * 1e3 for name in (case, peer))
-    verdict = "met" if median <= goal else "MISSED"
-    sys.stdout.write(
+    say(
         f"{case} / {peer}: {median:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}), goal {goal}: "
-        f"{verdict}  [{mine:.3f} ms, {its:.3f} ms]\n"
+        f"{'met' if median <= goal else 'MISSED'}  [{mine:.3f} ms, {its:.3f} ms]"
     )
+
+
+def report_times(name: str, seconds: list[float]) -> None:
+    """Print the median, the 95th percentile and the longest time."""
+    ordered = sorted(seconds)
+    late = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
+    middle = statistics.median(ordered)
+    say(f"{name}: {middle * 1e3:.1f} ms, p95 {late * 1e3:.1f}, longest {ordered[-1] * 1e3:.1f}")
