@@ -97,12 +97,24 @@ class DryRunService:
         self._reference = reference
 
     async def run(
-        self, text: str, attestation_type: AttestationType | None, claims: Sequence[Claim]
+        self,
+        text: str,
+        attestation_type: AttestationType | None,
+        claims: Sequence[Claim],
+        *,
+        sent_text: str = "",
     ) -> DryRun:
-        """Evaluate a text; errors of the text are part of the result."""
+        """Evaluate a text; errors of the text are part of the result.
+
+        Args:
+            text: the policy; places in the result are those of this text.
+            attestation_type: what it is for, when that is known.
+            claims: what comes in.
+            sent_text: the text as it would be sent, when line ends or a BOM differ from `text`.
+        """
         from anyio import to_thread  # noqa: PLC0415 - after the first paint
 
-        call = partial(dry_run, text, attestation_type, tuple(claims), self._reference)
+        call = partial(dry_run, text, attestation_type, tuple(claims), self._reference, sent_text)
         return await to_thread.run_sync(call)
 
     async def from_json(self, text: str) -> tuple[Claim, ...]:
@@ -145,6 +157,7 @@ def dry_run(
     attestation_type: AttestationType | None,
     claims: tuple[Claim, ...],
     reference: Reference,
+    sent_text: str = "",
 ) -> DryRun:
     """Evaluate a text; blocking."""
     from sealwright.policy.evaluator import evaluate  # noqa: PLC0415 - after the first paint
@@ -163,7 +176,7 @@ def dry_run(
         return _unreadable(error, before, policy)
     seconds = perf_counter() - started
     rules = rule_rows(policy, outcome)
-    members, minutes = _token(outcome, text, attestation_type, reference.catalogue())
+    members, minutes = _token(outcome, sent_text or text, attestation_type, reference.catalogue())
     return DryRun(
         verdict=_verdict(outcome),
         reason=_reason(outcome, rules),

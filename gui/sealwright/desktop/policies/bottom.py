@@ -182,6 +182,26 @@ class BottomPane(QWidget):
         self._compared = None
         self._show_diff()
 
+    def holds(self, pane: QWidget) -> bool:
+        """Whether a further view stands here."""
+        return self.stack.indexOf(pane) >= 0
+
+    def add_pane(self, title: str, pane: QWidget) -> None:
+        """Another view at the end."""
+        self.stack.addWidget(pane)
+        self.tabs.add(title)
+
+    def take_pane(self, pane: QWidget) -> None:
+        """Let go of a view that was added."""
+        place = self.stack.indexOf(pane)
+        self.tabs.removeTab(place)
+        self.stack.removeWidget(pane)
+        self.stack.setCurrentIndex(self.tabs.currentIndex())
+
+    def bring_pane(self, pane: QWidget) -> None:
+        """Bring a view that was added to the front."""
+        self.tabs.setCurrentIndex(self.stack.indexOf(pane))
+
     def _show_diff(self) -> None:
         nothing = self.tr("There is nothing to compare with: the deployed policy is not known.")
         if self._compared is not None:

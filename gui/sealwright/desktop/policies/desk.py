@@ -51,6 +51,12 @@ class Desk(QWidget):
         row.addWidget(self.tabs)
         row.addWidget(self.new_button)
         row.addStretch(1)
+        self.dry_run_button = ToolButton(
+            "split",
+            self.tr("Dry run"),
+            tip=self.tr("Try the policy on claims beside the text (Ctrl+Shift+D)"),
+        )
+        row.addWidget(self.dry_run_button)
         self.empty = EmptyState(
             "policies",
             self.tr("No document is open"),

@@ -12,6 +12,7 @@ from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.panel import Panel
 from sealwright.desktop.policies.bottom import DIFF, HISTORY
 from sealwright.desktop.policies.changes import Changes
+from sealwright.desktop.policies.dry_run.trials import Trials
 from sealwright.desktop.policies.library_feed import LibraryFeed
 from sealwright.desktop.policies.open_files import OpenFiles
 from sealwright.desktop.policies.page import DocumentPage, Held
@@ -44,6 +45,7 @@ class PoliciesPanel(Panel):
         self.files = OpenFiles(host, self.desk, self)
         self.changes = Changes(host, self)
         self.feed = LibraryFeed(host, self.library, self.desk, self)
+        self.trials = Trials(host, self.parts, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.parts)
@@ -85,6 +87,8 @@ class PoliciesPanel(Panel):
             "open": self.files.ask_open,
             "bottom": self.toggle_bottom,
             "refresh": self.refresh,
+            "step": self.trials.step,
+            "dry-run": self.parts.toggle_dry_run,
             "next-problem": partial(self.bottom.problems.step, 1),
             "previous-problem": partial(self.bottom.problems.step, -1),
             "next-tab": partial(self.desk.step, 1),
@@ -100,6 +104,7 @@ class PoliciesPanel(Panel):
         self.files.set_services(services)
         self.changes.set_services(services)
         self.feed.set_services(services)
+        self.trials.set_services(services)
         for page in self.desk.pages:
             page.set_services(services)
         task = self.host.runner.start(services.documents.drafts)

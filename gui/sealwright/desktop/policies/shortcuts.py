@@ -29,6 +29,8 @@ KEYS = {
     "F5": "refresh",
     "F8": "next-problem",
     "Shift+F8": "previous-problem",
+    "F10": "step",
+    "Ctrl+Shift+D": "dry-run",
     "Ctrl+Tab": "next-tab",
     "Ctrl+Shift+Tab": "previous-tab",
 }

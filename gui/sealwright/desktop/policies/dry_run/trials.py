@@ -1,0 +1,281 @@
+"""Runs the text in front on the chosen claims whenever one of them changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.desktop.policies.dry_run.dock import FORM, FROM_TOKEN, JSON
+from sealwright.desktop.policies.dry_run.sheets import (
+    ClaimsFormSheet,
+    ClaimsTextSheet,
+    SaveCaseSheet,
+)
+from sealwright.desktop.policies.words import tr
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from sealwright.claims.catalogue import ClaimEntry
+    from sealwright.claims.claim import Claim
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.policies.dry_run.dock import DryRunDock
+    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.panel_layout import PanelLayout
+    from sealwright.desktop.widgets.forms import FormSheet
+    from sealwright.services.bundle import Services
+    from sealwright.services.claims_input import TokenClaims
+    from sealwright.services.dry_run import DryRun
+    from sealwright.services.model import SavedCase
+
+_SAMPLE, _OWN = "sample", "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Claims to try, and where they came from."""
+
+    key: str
+    words: str
+    claims: tuple[Claim, ...]
+
+
+class Trials(QObject):
+    """Keeps the dock about the page in front. `cases_changed` when a case was kept."""
+
+    cases_changed = Signal()
+
+    def __init__(self, host: Host, parts: PanelLayout, panel: QWidget) -> None:
+        super().__init__(panel)
+        self._host, self._parts, self._panel = host, parts, panel
+        self._dock: DryRunDock = parts.dry_run
+        self._services: Services | None = None
+        self._page: DocumentPage | None = None
+        self._cases: tuple[SavedCase, ...] = ()
+        self._chosen: dict[AttestationType | None, Chosen] = {}
+        self._number = 0
+        self.sheet: FormSheet | None = None
+        dock = self._dock
+        dock.run_wanted.connect(self.run)
+        dock.source_wanted.connect(self._on_source)
+        dock.save_wanted.connect(self._on_save)
+        dock.trace.went_to.connect(self._on_went_to)
+        parts.desk.front_changed.connect(self._on_front)
+        parts.dry_run_placed.connect(self.run)
+        dock.show_nothing(tr("Open a policy to try it."))
+
+    def set_services(self, services: Services) -> None:
+        """Texts can be tried from now on."""
+        self._services = services
+        self.read_cases()
+
+    @property
+    def _kind(self) -> AttestationType | None:
+        place = self._page.held.place if self._page is not None else None
+        return place.attestation_type if place is not None else None
+
+    @Slot()
+    def _on_front(self) -> None:
+        if self._page is not None:
+            self._page.analysed.disconnect(self._on_analysed)
+        self._page = self._parts.desk.front
+        if self._page is not None:
+            self._page.analysed.connect(self._on_analysed)
+            self.read_cases()
+        else:
+            self._number += 1
+            self._dock.show_nothing(tr("Open a policy to try it."))
+        self._parts.place_dry_run()
+
+    @Slot(object)
+    def _on_analysed(self, _analysis: object) -> None:
+        self.run()
+
+    @Slot()
+    def step(self) -> None:
+        """Go to the next rule, in the trace and in the text."""
+        if not self._dock.isVisible():
+            self._parts.show_dry_run()
+        else:
+            self._dock.step()
+
+    @Slot(int, int)
+    def _on_went_to(self, start: int, end: int) -> None:
+        if self._page is not None:
+            self._page.editor.go_to(start, end)
+
+    # --- claims -------------------------------------------------------------------------------
+
+    @Slot()
+    def read_cases(self) -> None:
+        """Ask for the saved cases of the type in front."""
+        if self._services is None:
+            return
+        task = self._host.runner.start(partial(self._services.cases.cases, self._kind))
+        task.succeeded.connect(self._on_cases)
+        task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_cases(self, cases: tuple[SavedCase, ...]) -> None:
+        self._cases = cases
+        self._tell_sources()
+
+    def _tell_sources(self) -> None:
+        chosen = self._chosen.get(self._kind)
+        given = [(_SAMPLE, "rows", tr("Sample claims"))]
+        if chosen is not None and chosen.key == _OWN:
+            given.append((_OWN, "pencil", chosen.words))
+        given += [(case.id, "flag", case.name) for case in self._cases]
+        self._dock.show_sources(given, chosen.key if chosen is not None else _SAMPLE)
+
+    def _choose(self, chosen: Chosen) -> None:
+        self._chosen[self._kind] = chosen
+        self._tell_sources()
+        self.run()
+
+    @Slot(str)
+    def _on_source(self, key: str) -> None:
+        case = next((held for held in self._cases if held.id == key), None)
+        if case is not None:
+            self._choose(Chosen(case.id, case.name, case.claims))
+        elif key == _SAMPLE:
+            self._chosen.pop(self._kind, None)
+            self.run()
+        elif key == FORM:
+            self._ask_form()
+        elif key == JSON:
+            self._ask_json()
+        elif key == FROM_TOKEN:
+            self._ask_token()
+
+    def _ask_form(self) -> None:
+        chosen = self._chosen.get(self._kind)
+        if self._services is None or chosen is None:
+            return
+        kind = self._kind or AttestationType.SGX_ENCLAVE
+        task = self._host.runner.start(partial(self._services.dry_run.form, kind))
+        task.succeeded.connect(partial(self._on_form, chosen))
+        task.failed.connect(self._host.fail)
+
+    def _on_form(self, chosen: Chosen, entries: tuple[ClaimEntry, ...]) -> None:
+        sheet = ClaimsFormSheet(self._host, self._panel.window(), entries, chosen.claims)
+        self._open(sheet, tr("Edited claims"))
+
+    def _ask_json(self) -> None:
+        chosen = self._chosen.get(self._kind)
+        if self._services is not None and chosen is not None:
+            call = partial(self._services.dry_run.to_json, chosen.claims)
+            task = self._host.runner.start(call)
+            task.succeeded.connect(self._on_json)
+            task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_json(self, text: str) -> None:
+        if self._services is not None:
+            sheet = ClaimsTextSheet(
+                self._host,
+                self._panel.window(),
+                self._services.dry_run.from_json,
+                title=tr("Claims as JSON"),
+                words=tr("An object of names and values, or a list of claims."),
+                text=text,
+            )
+            self._open(sheet, tr("Claims from JSON"))
+
+    def _ask_token(self) -> None:
+        if self._services is not None:
+            sheet = ClaimsTextSheet(
+                self._host,
+                self._panel.window(),
+                self._services.dry_run.from_token,
+                title=tr("Claims of a token"),
+                words=tr("Paste an attestation token. It is read, not verified."),
+            )
+            self._open(sheet, tr("Claims of a token"))
+
+    def _open(self, sheet: FormSheet, words: str) -> None:
+        self.sheet = sheet
+        sheet.done.connect(partial(self._on_own, words))
+        sheet.closed.connect(self._on_sheet_closed)
+        sheet.open_sheet()
+
+    def _on_own(self, words: str, found: tuple[Claim, ...] | TokenClaims) -> None:
+        claims = found if isinstance(found, tuple) else found.claims
+        self._choose(Chosen(_OWN, words, claims))
+
+    @Slot()
+    def _on_sheet_closed(self) -> None:
+        self.sheet = None
+
+    # --- cases --------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_save(self) -> None:
+        chosen, run = self._chosen.get(self._kind), self._dock.shown
+        if self._services is None or chosen is None or run is None or not run.decision:
+            return
+        sheet = SaveCaseSheet(
+            self._host,
+            self._panel.window(),
+            self._services,
+            chosen.claims,
+            self._kind,
+            decision=run.decision,
+        )
+        self.sheet = sheet
+        sheet.done.connect(self._on_saved)
+        sheet.closed.connect(self._on_sheet_closed)
+        sheet.open_sheet()
+
+    @Slot(object)
+    def _on_saved(self, case: SavedCase) -> None:
+        self._chosen[case.attestation_type] = Chosen(case.id, case.name, case.claims)
+        self.read_cases()
+        self.cases_changed.emit()
+
+    # --- runs ---------------------------------------------------------------------------------
+
+    @Slot()
+    def run(self) -> None:
+        """Try the text in front; an older run that still goes on is forgotten."""
+        self._number += 1
+        services, page = self._services, self._page
+        if services is None or page is None or page.analysis is None:
+            return
+        if not self._dock.isVisible():
+            return
+        if not page.analysis.document.policy_text.strip():
+            self._dock.show_nothing(tr("The policy is empty."))
+            return
+        chosen = self._chosen.get(self._kind)
+        if chosen is None:
+            kind = self._kind or AttestationType.SGX_ENCLAVE
+            task = self._host.runner.start(partial(services.dry_run.samples, kind))
+            task.succeeded.connect(partial(self._on_samples, self._kind))
+            task.failed.connect(self._host.fail)
+            return
+        document = page.analysis.document
+        call = partial(
+            services.dry_run.run,
+            document.widget_text,
+            self._kind,
+            chosen.claims,
+            sent_text=document.policy_text,
+        )
+        task = self._host.runner.start(call)
+        task.succeeded.connect(partial(self._on_run, self._number))
+        task.failed.connect(self._host.fail)
+
+    def _on_samples(self, kind: AttestationType | None, claims: tuple[Claim, ...]) -> None:
+        self._chosen[kind] = Chosen(_SAMPLE, tr("Sample claims"), claims)
+        if kind == self._kind:
+            self._tell_sources()
+            self.run()
+
+    def _on_run(self, number: int, run: DryRun) -> None:
+        if number == self._number:
+            self._dock.show_run(run)
