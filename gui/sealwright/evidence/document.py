@@ -5,6 +5,8 @@ Invariant: a document that is not as expected raises EvidenceError, whatever its
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
 from datetime import UTC, datetime
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+_URLSAFE: Final = str.maketrans("+/", "-_")
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -57,6 +61,17 @@ class Document:
         if len(value) != size:
             raise self.problem(name)
         return value
+
+    def base64(self, name: str) -> bytes:
+        """Base64 in either alphabet, with or without padding; nothing else between."""
+        text = self.text(name)
+        if not _BASE64.fullmatch(text):
+            raise self.problem(name)
+        bare = text.rstrip("=").translate(_URLSAFE)
+        try:
+            return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+        except binascii.Error:
+            raise self.problem(name) from None
 
     def time(self, name: str) -> datetime:
         """An ISO 8601 time, aware; UTC when it names no zone."""

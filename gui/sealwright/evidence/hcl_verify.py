@@ -1,0 +1,99 @@
+"""Is a virtual TPM the one that the hardware vouches for (spec evidence, 7)?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sealwright.errors import EvidenceError
+from sealwright.evidence.checks import Check, judge, skip, warn
+from sealwright.evidence.hcl import TYPE_TDX, HclReport
+from sealwright.evidence.quote_verify import judge_quote
+from sealwright.evidence.snp_verify import verify_snp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography import x509
+
+    from sealwright.evidence.collateral import Collateral, TcbStatus
+    from sealwright.evidence.tdx import TdxQuote
+    from sealwright.evidence.trust import Trust
+
+_MAX_BITS: Final = 8192
+"""A hostile key must not cost time."""
+
+
+def attestation_key(report: HclReport) -> rsa.RSAPublicKey | None:
+    """The virtual TPM's key that the runtime claims name; None when they name none."""
+    try:
+        numbers = report.key()
+        if numbers is None or max(numbers).bit_length() > _MAX_BITS:
+            return None
+        return rsa.RSAPublicNumbers(numbers[1], numbers[0]).public_key()
+    except (EvidenceError, ValueError):
+        return None
+
+
+def binding_checks(report: HclReport, prefix: str = "") -> tuple[Check, ...]:
+    """Check that the hardware vouches for the runtime claims and that they name a key."""
+    digest = report.claims_digest
+    checks = (
+        judge(
+            f"{prefix}report-data",
+            "Runtime claims are those in the hardware's report",
+            "The runtime claims were changed: the hardware vouches for others.",
+            passed=report.report_data[: len(digest)] == digest,
+            expected=digest.hex(),
+            actual=report.report_data[: len(digest)].hex(),
+        ),
+        judge(
+            f"{prefix}structure.status",
+            "The report was made without an error",
+            f"The report says that its making failed ({report.status}).",
+            passed=report.status == 0,
+        ),
+        judge(
+            f"{prefix}structure.key",
+            "Runtime claims name the TPM's key",
+            "The runtime claims name no usable attestation key.",
+            passed=attestation_key(report) is not None,
+        ),
+    )
+    if not any(report.padding):
+        return checks
+    words = f"{len(report.padding)} bytes follow the report; they are ignored."
+    return (*checks, warn(f"{prefix}structure.padding", "Nothing but zeros after it", words))
+
+
+def verify_hcl(
+    report: HclReport,
+    chain: Sequence[x509.Certificate],
+    trust: Trust,
+    td_quote: TdxQuote | None = None,
+    collateral: Collateral | None = None,
+) -> tuple[tuple[Check, ...], TcbStatus | None]:
+    """Check the hardware below a report: `chain` for SNP, `td_quote` for TDX."""
+    checks = binding_checks(report)
+    if report.snp is not None:
+        if not chain:
+            why = "no certificates; give the chip's certificate and AMD's"
+            return (*checks, skip("signature", "Hardware report signed", why)), None
+        return (*checks, *verify_snp(report.snp, chain, trust)), None
+    if report.report_type != TYPE_TDX:
+        why = "reports of this kind bring no signature of hardware"
+        return (*checks, skip("signature", "Hardware report signed", why)), None
+    if td_quote is None:
+        why = "a TD report proves nothing outside its machine; give the TD quote"
+        return (*checks, skip("signature", "Hardware report signed", why)), None
+    verdict = judge_quote(td_quote, trust, collateral)
+    same = judge(
+        "isolation.report-data",
+        "TD quote is of this machine",
+        "The TD quote was made for another report.",
+        passed=td_quote.body.report_data == report.report_data,
+        expected=report.report_data.hex(),
+        actual=td_quote.body.report_data.hex(),
+    )
+    return (*checks, same, *verdict.checks), verdict.status

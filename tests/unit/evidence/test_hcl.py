@@ -1,0 +1,96 @@
+"""HCL reports: sizes must agree, and only claims that the hardware vouches for count."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from typing import Any
+
+import pytest
+
+from sealwright.errors import EvidenceError
+from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.hcl import TYPE_TDX, parse_hcl_report
+from sealwright.evidence.hcl_verify import attestation_key, binding_checks
+
+KEY = {"kid": "HCLAkPub", "kty": "RSA", "e": "AQAB", "n": "w" + "A" * 341}
+
+
+def report(
+    *keys: object, digest: bytes | None = None, kind: int = TYPE_TDX, grow: tuple[int, int] = (0, 0)
+) -> bytes:
+    claims: dict[str, Any] = {"keys": list(keys)}
+    raw = json.dumps(claims).encode()
+    area = bytearray(1184)
+    area[128:160] = hashlib.sha256(raw).digest() if digest is None else digest
+    size = len(raw) + 20
+    head = b"HCLA" + struct.pack("<IIII", 2, 1216 + size + grow[0], 2, 0) + bytes(12)
+    data = struct.pack("<IIIII", size, 1, kind, 1, len(raw) + grow[1])
+    return head + bytes(area) + data + raw
+
+
+def failed(data: bytes) -> set[str]:
+    return {
+        item.id
+        for item in binding_checks(parse_hcl_report(data))
+        if item.status is CheckStatus.FAIL
+    }
+
+
+def test_vouched_claims_with_a_key() -> None:
+    found = parse_hcl_report(report(KEY))
+    assert failed(report(KEY)) == set()
+    key = attestation_key(found)
+    assert key is not None
+    assert key.public_numbers().e == 65537
+
+
+def test_claims_that_the_hardware_does_not_know() -> None:
+    assert failed(report(KEY, digest=bytes(32))) == {"report-data"}
+
+
+def test_trusted_launch_has_no_hardware_to_vouch() -> None:
+    assert failed(report(KEY, kind=3)) == {"report-data"}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (),
+        (KEY, KEY),
+        ("no object",),
+        ({**KEY, "kid": "HCLEkPub"},),
+        ({**KEY, "kty": "EC"},),
+        ({**KEY, "n": "!"},),
+        ({**KEY, "e": "AA"},),
+        ({**KEY, "n": "AQ"},),
+        ({**KEY, "n": "w" * 100_000},),
+    ],
+)
+def test_claims_without_one_usable_key(keys: tuple[object, ...]) -> None:
+    assert failed(report(*keys)) == {"structure.key"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        report(KEY, grow=(1, 0)),
+        report(KEY, grow=(0, 1)),
+        report(KEY, grow=(0, -1)),
+        report(KEY, kind=9),
+        b"HCLB" + report(KEY)[4:],
+        report(KEY)[:-1] + b"]",
+        b"",
+    ],
+)
+def test_contradictions_are_refused(data: bytes) -> None:
+    with pytest.raises(EvidenceError):
+        parse_hcl_report(data)
+
+
+def test_what_follows_is_named() -> None:
+    checks = binding_checks(parse_hcl_report(report(KEY) + b"\0\1"))
+    assert checks[-1].id == "structure.padding"
+    assert checks[-1].status is CheckStatus.WARN
+    assert len(binding_checks(parse_hcl_report(report(KEY) + bytes(9)))) == len(checks) - 1
