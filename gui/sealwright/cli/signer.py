@@ -65,21 +65,11 @@ def _add(arguments: Namespace, context: Context) -> int:
         if arguments.certificate_of:
             der = (await services.keys.signer(arguments.certificate_of)).certificate_chain[0]
         else:
-            der = _only_one(services, data)
+            der = services.signers.read_signer(data).der
         warn_of_dates(context, describe_certificate(der))
         return await services.signers.add(provider.id, der, signing_key=arguments.key)
 
     return run_change(context, prepare)
-
-
-def _only_one(services: Services, data: bytes) -> bytes:
-    found = services.signers.read_certificates(data)
-    if len(found) != 1:
-        raise UsageError(
-            f"The file holds {len(found)} certificates; one is added at a time.",
-            hint="Give the signer's own certificate, without its chain.",
-        )
-    return found[0].der
 
 
 def _remove_arguments(parser: ArgumentParser) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sealwright.desktop.app import RunOptions, run
+from sealwright.errors import StorageError
 from sealwright.store.home import find_home
 from sealwright.store.resources import resource
 from sealwright.store.window import WindowLock
@@ -18,17 +20,22 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.store.home import Home
 
+_PATIENCE: Final = 10.0
+"""Seconds for the first window to get ready to listen."""
+_PAUSE: Final = 0.2
+
 
 def open_window(home_option: str | None, *, theme: str = "", heartbeat: bool = False) -> int:
     """Show the window until it is closed; the exit code.
 
     Raises:
-        StorageError: the home cannot be used, or the installation is damaged.
+        StorageError: the home cannot be used, the installation is damaged, or the window that is
+            open already does not answer.
     """
     home = find_home(home_option)
     lock = WindowLock(home)
     if not lock.take():
-        lock.raise_first()
+        _raise_first(lock, home)
         return 0
     try:
         return run(
@@ -36,6 +43,23 @@ def open_window(home_option: str | None, *, theme: str = "", heartbeat: bool = F
         )
     finally:
         lock.release()
+
+
+def _raise_first(lock: WindowLock, home: Home) -> None:
+    """Bring the window of this home to the front; one that was just started may not listen yet.
+
+    Raises:
+        StorageError: it does not answer.
+    """
+    end = time.monotonic() + _PATIENCE
+    while not lock.raise_first():
+        if time.monotonic() > end:
+            raise StorageError(
+                "Sealwright is open already, but its window does not answer.",
+                hint="Close or end it, or open another home with --home.",
+                details={"home": str(home.root)},
+            )
+        time.sleep(_PAUSE)
 
 
 async def _open(home: Home) -> Services:

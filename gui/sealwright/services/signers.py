@@ -52,6 +52,21 @@ class SignersService:
         """
         return read_certificates(data)
 
+    def read_signer(self, data: bytes) -> Certificate:
+        """The one certificate in a file: a bundle does not say which of its own shall be trusted.
+
+        Raises:
+            UsageError: there are several.
+            KeyMaterialError: there is none, or it cannot be read.
+        """
+        found = read_certificates(data)
+        if len(found) != 1:
+            raise UsageError(
+                f"The file holds {len(found)} certificates; one is added at a time.",
+                hint="Give the signer's own certificate, without its chain.",
+            )
+        return found[0]
+
     async def add(self, provider_id: str, certificate: bytes, *, signing_key: str) -> SignerRun:
         """Prepare adding a certificate (DER), signed with a trusted key of the vault.
 

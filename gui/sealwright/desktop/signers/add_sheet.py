@@ -62,6 +62,7 @@ class AddSignerSheet(FormSheet):
         self._open.clicked.connect(self._on_open)
         self.column.addWidget(self._open)
         self.column.addStretch(1)
+        self.text.textChanged.connect(self._on_text)
         self.which.currentIndexChanged.connect(self._on_which)
         self._on_which()
         self.done.connect(self._on_read)
@@ -71,6 +72,10 @@ class AddSignerSheet(FormSheet):
         foreign = self.which.currentIndex() >= len(self._keys)
         self._text_field.setVisible(foreign)
         self._open.setVisible(foreign)
+
+    @Slot()
+    def _on_text(self) -> None:
+        self._data = b""
 
     @Slot()
     def _on_open(self) -> None:
@@ -88,10 +93,12 @@ class AddSignerSheet(FormSheet):
 
     @Slot(object)
     def _on_file(self, data: bytes) -> None:
-        self._data = data
         try:
             self.text.setPlainText(data.decode("ascii"))
         except UnicodeDecodeError:
+            # What was there before must not be taken for this file.
+            self.text.clear()
+            self._data = data
             words = self.tr("A binary file of {0} bytes").format(len(data))
             self.text.setPlaceholderText(words)
 
@@ -107,7 +114,7 @@ class AddSignerSheet(FormSheet):
         async def read() -> Certificate:
             if at < len(keys):
                 return keys[at].key.certificate
-            return services.signers.read_certificates(data)[0]
+            return services.signers.read_signer(data)
 
         return read
 
