@@ -1,0 +1,92 @@
+"""Two windows on one home: the second start raises the first; commands work beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sealwright.store.home import Home, find_home
+from sealwright.store.window import WindowLock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_START = 60.0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return find_home(str(tmp_path / "home"))
+
+
+def command(home: Home, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "sealwright", "--home", str(home.root), *arguments]
+
+
+def ended(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run to the end."""
+    return subprocess.run(
+        command(home, *arguments),
+        env=_env(),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+def _env() -> dict[str, str]:
+    backend = "keyring.backends.null.Keyring"
+    return {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHON_KEYRING_BACKEND": backend}
+
+
+@contextmanager
+def window(home: Home) -> Iterator[subprocess.Popen[bytes]]:
+    """A window that is open and listens."""
+    process = subprocess.Popen(command(home), env=_env(), stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + _START
+        while not (home.root / "window.address").exists():
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_second_start_raises_the_first_and_commands_work_beside_it(home: Home) -> None:
+    with window(home) as first:
+        address = json.loads((home.root / "window.address").read_bytes())
+        assert address["pid"] == first.pid
+        second = ended(home)
+        assert (second.returncode, second.stderr) == (0, "")
+        assert first.poll() is None
+        for words in (("provider", "list"), ("activity", "verify"), ("key", "list")):
+            beside = ended(home, *words)
+            assert beside.returncode == 0, beside.stderr
+    # After a kill the home is free again, whatever its address file says.
+    with window(home) as third:
+        assert third.poll() is None
+
+
+def test_a_first_window_that_does_not_answer_is_said(home: Home) -> None:
+    lock = WindowLock(home)
+    assert lock.take()
+    try:
+        ran = ended(home)
+    finally:
+        lock.release()
+    assert ran.returncode == 3
+    assert "does not answer" in ran.stderr
+    assert "--home" in ran.stderr
+    assert "Traceback" not in ran.stderr
