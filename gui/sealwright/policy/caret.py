@@ -1,0 +1,127 @@
+"""What stands around a place of a text that is being written and need not parse.
+
+Only the statement at the place is read, so the answer costs the same in a text of any length.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from sealwright.policy.lexer import NAME, OPEN_STRING, STRING, Token, tokens
+from sealwright.policy.source import Span
+from sealwright.policy.syntax import SECTIONS
+
+REACH: Final = 4_000
+"""Characters that a statement is looked for in, either way."""
+_OPENED: Final = re.compile(rf"\b({'|'.join(SECTIONS)})\s*\{{")
+_CLOSED: Final = re.compile(r"^[ \t]*\}", re.MULTILINE)
+_ENDS: Final = frozenset(";{}")
+_PAIRS: Final = {")": "(", "]": "["}
+_REST: Final = re.compile(r'[^"\n]*"?')
+
+
+class Caret(NamedTuple):
+    """A place in a policy text.
+
+    Args:
+        section: the section it stands in, empty outside of them.
+        before: tokens of its statement up to the word that is being written.
+        identifiers: names that conditions of its statement declare.
+        word: the characters of the word before the place, without a quote.
+        span: what a completion replaces.
+        quoted: whether the word is a string.
+        comment: whether it stands in a comment; then nothing else is known.
+    """
+
+    section: str
+    before: tuple[Token, ...]
+    identifiers: tuple[str, ...]
+    word: str
+    span: Span
+    quoted: bool
+    comment: bool = False
+
+    @property
+    def last(self) -> str:
+        """The token before the word; empty at the start of a statement."""
+        return self.before[-1].text if self.before else ""
+
+    @property
+    def bracket(self) -> int:
+        """Index in `before` of the innermost bracket that is open; -1 for none."""
+        depth: list[int] = []
+        for index, token in enumerate(self.before):
+            if token.text in {"[", "("}:
+                depth.append(index)
+            elif token.text in _PAIRS and depth:
+                depth.pop()
+        return depth[-1] if depth else -1
+
+
+def caret_at(text: str, offset: int) -> Caret:
+    """Look around an offset."""
+    begin = _statement_start(text, offset)
+    found = tokens(text[begin:offset])
+    section = section_at(text, offset)
+    if _in_comment(text, begin, offset, found):
+        return Caret(section, (), (), "", Span(offset, offset), quoted=False, comment=True)
+    word, span, quoted, found = _word(text, begin, offset, found)
+    before = _last_statement(found)
+    return Caret(section, before, _identifiers(text, offset, before), word, span, quoted)
+
+
+def section_at(text: str, offset: int) -> str:
+    """The section that an offset stands in; empty outside of them."""
+    starts = [text.rfind(name, 0, offset) for name in SECTIONS]
+    start = max(starts)
+    if start < 0:
+        return ""
+    opened = _OPENED.match(text, start, offset)
+    if opened is None or _CLOSED.search(text, opened.end(), offset):
+        return ""
+    return opened[1]
+
+
+def _statement_start(text: str, offset: int) -> int:
+    lowest = max(0, offset - REACH)
+    found = max(text.rfind(";\n", lowest, offset), text.rfind("{\n", lowest, offset))
+    return found + 2 if found >= 0 else lowest
+
+
+def _in_comment(text: str, begin: int, offset: int, found: list[Token]) -> bool:
+    end = begin + found[-1].end if found else begin
+    line = text.rfind("\n", 0, offset) + 1
+    return "//" in text[max(end, line) : offset]
+
+
+def _word(
+    text: str, begin: int, offset: int, found: list[Token]
+) -> tuple[str, Span, bool, list[Token]]:
+    last = found[-1] if found else None
+    if last is not None and begin + last.end == offset:
+        if last.kind == OPEN_STRING:
+            rest = _REST.match(text, offset)
+            end = rest.end() if rest is not None and rest[0].endswith('"') else offset
+            return last.text[1:], Span(begin + last.start, end), True, found[:-1]
+        if last.kind == NAME:
+            return last.text, Span(begin + last.start, offset), False, found[:-1]
+    return "", Span(offset, offset), False, found
+
+
+def _last_statement(found: list[Token]) -> tuple[Token, ...]:
+    for index in range(len(found) - 1, -1, -1):
+        if found[index].text in _ENDS and found[index].kind != STRING:
+            return tuple(found[index + 1 :])
+    return tuple(found)
+
+
+def _identifiers(text: str, offset: int, before: tuple[Token, ...]) -> tuple[str, ...]:
+    end = text.find(";", offset, offset + REACH)
+    after = tokens(text[offset : end if end >= 0 else min(len(text), offset + REACH)])
+    names: dict[str, None] = {}
+    for found in (before, tuple(after)):
+        for one, two, three in zip(found, found[1:], found[2:], strict=False):
+            if one.kind == NAME and two.text == ":" and three.text == "[":
+                names[one.text] = None
+    return tuple(names)

@@ -1,0 +1,306 @@
+"""What can be written at a place of a policy, each with its meaning (spec policy-language, 3-9)."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sealwright.claims.catalogue import Direction
+from sealwright.claims.claim import CUSTOM_CLAIM, POLICY_ISSUER, SERVICE_ISSUER
+from sealwright.policy.caret import Caret, caret_at
+from sealwright.policy.literals import literal_text
+from sealwright.policy.rule_checks import ALLOWED
+from sealwright.policy.signatures import (
+    ACTIONS,
+    CALLS,
+    ISSUERS,
+    PROPERTY_MEANINGS,
+    SECTION_MEANINGS,
+)
+from sealwright.policy.syntax import COMPARISONS, FUNCTIONS, PROPERTIES, SECTIONS, VERBS, VERSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.claims.catalogue import Catalogue, ClaimEntry
+    from sealwright.policy.source import Span
+
+_ADDED: Final = re.compile(r'\badd\s*\(\s*type\s*=\s*"([^"\n]+)"')
+_AFTER_TYPE: Final = 2
+_VALUE_TYPES: Final = ("String", "Integer", "Boolean")
+
+
+class ItemKind(StrEnum):
+    """What a completion is; an editor shows it by colour and icon."""
+
+    KEYWORD = "keyword"
+    CLAIM = "claim name"
+    PROPERTY = "property"
+    IDENTIFIER = "identifier"
+    FUNCTION = "function"
+    VALUE = "value"
+
+
+class Item(NamedTuple):
+    """One thing that can be written.
+
+    Args:
+        label: what a list shows and what is matched with the word.
+        insert: what is put in place of the word.
+        kind: what it is.
+        detail: a few words: type and direction of a claim.
+        meaning: a sentence; may be empty.
+        caret: offset in `insert` where the cursor goes on; -1 for its end.
+        deprecated: there is a newer name.
+    """
+
+    label: str
+    insert: str
+    kind: ItemKind
+    detail: str = ""
+    meaning: str = ""
+    caret: int = -1
+    deprecated: bool = False
+
+
+class Completion(NamedTuple):
+    """What fits, best first, and what it replaces."""
+
+    span: Span
+    items: tuple[Item, ...]
+
+
+def complete(
+    text: str,
+    offset: int,
+    catalogue: Catalogue,
+    attestation_type: AttestationType | None = None,
+) -> Completion:
+    """Everything that makes sense at an offset; the text need not parse."""
+    caret = caret_at(text, offset)
+    if caret.comment:
+        return Completion(caret.span, ())
+    items = _Offer(text, caret, catalogue, attestation_type).items()
+    fitting = [each for each in items if not caret.quoted or each.insert.startswith('"')]
+    return Completion(caret.span, _ranked(fitting, caret.word))
+
+
+def detail_of(entry: ClaimEntry) -> str:
+    """`boolean, incoming`."""
+    return ", ".join((entry.json_type, *sorted(each.value for each in entry.directions)))
+
+
+def _ranked(items: Iterable[Item], word: str) -> tuple[Item, ...]:
+    """Those that hold the word; those that begin with it first, deprecated ones last."""
+    wanted = word.lower()
+    found = [each for each in items if wanted in each.label.lower()]
+    found.sort(key=lambda each: (each.deprecated, not each.label.lower().startswith(wanted)))
+    return tuple(found)
+
+
+class _Offer:
+    """Makes the items of one place."""
+
+    def __init__(
+        self, text: str, caret: Caret, catalogue: Catalogue, kind: AttestationType | None
+    ) -> None:
+        self._text = text
+        self._caret = caret
+        self._catalogue = catalogue
+        self._type = kind
+
+    def items(self) -> Iterator[Item]:
+        """What fits where the caret stands."""
+        caret = self._caret
+        bracket = caret.bracket
+        if caret.last == ".":
+            return self._properties("")
+        if bracket < 0:
+            return self._outside_brackets()
+        if caret.before[bracket].text == "[":
+            return self._in_selector(bracket)
+        verb = caret.before[bracket - 1].text if bracket else ""
+        return self._in_action(verb) if verb in VERBS else self._operands()
+
+    # --- between brackets and sections ----------------------------------------------------------
+
+    def _outside_brackets(self) -> Iterator[Item]:
+        caret = self._caret
+        if not caret.section:
+            return self._outside_sections()
+        if not caret.before:
+            return self._rule_starts()
+        if caret.last == "=>":
+            return self._actions()
+        if caret.last in {"&&", "!"}:
+            return self._conditions()
+        return self._joints() if caret.last == "]" else iter(())
+
+    def _outside_sections(self) -> Iterator[Item]:
+        words = [token.text for token in self._caret.before]
+        if words == ["version", "="]:
+            for version in VERSIONS:
+                yield Item(f"{version};", f"{version};", ItemKind.VALUE, "version")
+            return
+        if words:
+            return
+        if "version" not in self._text[: self._caret.span.start]:
+            meaning = "The version of the language; it is the first thing in a policy."
+            yield Item("version", "version=1.2;", ItemKind.KEYWORD, "1.2", meaning)
+            return
+        for name in SECTIONS:
+            if not re.search(rf"\b{name}\s*\{{", self._text):
+                insert = f"{name} {{\n    \n}};"
+                yield Item(
+                    name,
+                    insert,
+                    ItemKind.KEYWORD,
+                    "section",
+                    SECTION_MEANINGS[name],
+                    insert.index("\n}"),
+                )
+
+    def _rule_starts(self) -> Iterator[Item]:
+        yield from self._conditions()
+        meaning = "A rule without a condition: it always fires."
+        yield Item("=>", "=> ", ItemKind.KEYWORD, "always", meaning)
+
+    def _conditions(self) -> Iterator[Item]:
+        meaning = "Holds when a claim of this type with this value is there."
+        yield Item(
+            '[type=="", value==]', '[type=="", value==]', ItemKind.KEYWORD, "condition", meaning, 8
+        )
+        meaning = "Holds when a claim of this type is there, and gives it a name for the action."
+        yield Item('c:[type==""]', 'c:[type==""]', ItemKind.KEYWORD, "named condition", meaning, 10)
+        meaning = "Holds when no such claim is there."
+        yield Item('![type==""]', '![type==""]', ItemKind.KEYWORD, "absence", meaning, 9)
+
+    def _joints(self) -> Iterator[Item]:
+        yield Item("=>", "=> ", ItemKind.KEYWORD, "then", "What the rule does.")
+        yield Item("&&", "&& ", ItemKind.KEYWORD, "and", "A further condition.")
+
+    def _actions(self) -> Iterator[Item]:
+        for verb in ALLOWED.get(self._caret.section, ()):
+            known = ACTIONS[verb]
+            caret = known.insert.find("|")
+            insert = known.insert.replace("|", "")
+            yield Item(verb, insert, ItemKind.KEYWORD, known.signature, known.meaning, caret)
+
+    # --- in a condition -----------------------------------------------------------------------
+
+    def _in_selector(self, bracket: int) -> Iterator[Item]:
+        last = self._caret.last
+        if last in {"[", ","}:
+            return self._properties("==")
+        if last in PROPERTIES:
+            return (Item(each, each, ItemKind.KEYWORD, "comparison") for each in COMPARISONS)
+        if last not in COMPARISONS:
+            return iter(())
+        tested = self._caret.before[-2].text
+        return self._values_of(tested, self._claim_after(bracket), Direction.INCOMING)
+
+    def _claim_after(self, bracket: int) -> str:
+        """The claim type that is named in the bracket."""
+        words = [token.text for token in self._caret.before[bracket:]]
+        for index, word in enumerate(words[:-_AFTER_TYPE]):
+            if word == "type" and words[index + 1] in {"==", "="}:
+                return words[index + _AFTER_TYPE].strip('"')
+        return ""
+
+    # --- in an action -------------------------------------------------------------------------
+
+    def _in_action(self, verb: str) -> Iterator[Item]:
+        last = self._caret.last
+        if last in {"(", ","}:
+            return self._assignable(verb)
+        if last != "=":
+            return iter(())
+        assigned = self._caret.before[-2].text
+        if assigned == "claim":
+            return self._names("")
+        property_set = verb == "issueproperty"
+        direction = Direction.PROPERTY if property_set else Direction.OUTGOING
+        return self._values_of(assigned, self._claim_after(self._caret.bracket), direction)
+
+    def _assignable(self, verb: str) -> Iterator[Item]:
+        if verb in {"permit", "deny"}:
+            return
+        for name in ("type", "value"):
+            yield Item(name, f"{name}=", ItemKind.PROPERTY, "", PROPERTY_MEANINGS[name])
+        if self._caret.identifiers and verb != "issueproperty":
+            yield Item("claim", "claim=", ItemKind.PROPERTY, "", "The whole claim, as it is.")
+
+    # --- values -------------------------------------------------------------------------------
+
+    def _properties(self, operator: str) -> Iterator[Item]:
+        for name in PROPERTIES:
+            meaning = PROPERTY_MEANINGS[name]
+            yield Item(name, name + operator, ItemKind.PROPERTY, "", meaning)
+
+    def _values_of(self, name: str, claim: str, direction: Direction) -> Iterator[Item]:
+        if name == "type":
+            yield from self._claims(direction)
+        elif name == "issuer":
+            for issuer in (SERVICE_ISSUER, POLICY_ISSUER, CUSTOM_CLAIM):
+                yield _text(issuer, "issuer", ISSUERS[issuer])
+        elif name == "valueType":
+            for each in _VALUE_TYPES:
+                yield _text(each, "value type")
+        else:
+            yield from self._known_values(claim)
+            yield from self._operands()
+
+    def _claims(self, direction: Direction) -> Iterator[Item]:
+        seen: set[str] = set()
+        if direction is Direction.INCOMING:
+            for name in dict.fromkeys(_ADDED.findall(self._text)):
+                seen.add(name)
+                yield _claim(name, "added by a rule", "")
+        wanted = {direction}
+        if direction is Direction.PROPERTY:
+            wanted.add(Direction.CONFIGURATION)
+        for entry in self._catalogue.entries:
+            fits = self._type is None or self._type in entry.types
+            if fits and wanted & entry.directions and entry.name not in seen:
+                seen.add(entry.name)
+                yield _claim(
+                    entry.name, detail_of(entry), entry.description, deprecated=entry.deprecated
+                )
+
+    def _known_values(self, claim: str) -> Iterator[Item]:
+        entry = self._catalogue.find(claim)
+        if entry is None:
+            return
+        if entry.value_class is bool:
+            for word in ("true", "false"):
+                yield Item(word, word, ItemKind.VALUE, "boolean")
+        elif entry.value_class is str:
+            for value in entry.values:
+                yield _text(value, "known value")
+        elif entry.default is not None:
+            number = literal_text(entry.default)
+            yield Item(number, number, ItemKind.VALUE, "default")
+
+    def _operands(self) -> Iterator[Item]:
+        yield from self._names(".value")
+        for name in FUNCTIONS:
+            known = CALLS[name]
+            insert = f"{name}()"
+            yield Item(
+                name, insert, ItemKind.FUNCTION, known.signature, known.meaning, len(insert) - 1
+            )
+
+    def _names(self, after: str) -> Iterator[Item]:
+        for name in self._caret.identifiers:
+            meaning = "The claim that the condition of this name found."
+            yield Item(name + after, name + after, ItemKind.IDENTIFIER, "", meaning)
+
+
+def _text(value: str, detail: str, meaning: str = "") -> Item:
+    return Item(value, literal_text(value), ItemKind.VALUE, detail, meaning)
+
+
+def _claim(name: str, detail: str, meaning: str, *, deprecated: bool = False) -> Item:
+    return Item(name, literal_text(name), ItemKind.CLAIM, detail, meaning, deprecated=deprecated)
