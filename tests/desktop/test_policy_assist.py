@@ -7,24 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
-from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.host import PolicyPlace
+from helpers.writing import CONTROL_SHIFT, Writing, writing_in
 from sealwright.desktop.policies.page import DocumentPage, Held
-from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.services.documents import document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pytestqt.qtbot import QtBot
 
     from helpers.simulators import World
     from sealwright.desktop.host import Host
 
-CONTROL = Qt.KeyboardModifier.ControlModifier
-CONTROL_SHIFT = CONTROL | Qt.KeyboardModifier.ShiftModifier
 POLICY = """version=1.0;
 authorizationrules {
     [type=="x-ms-sgx-is-debugable", value==false] => permit();
@@ -34,51 +27,9 @@ issuancerules {
 """
 
 
-class Writing:
-    """A document in front of the panel, and a person at the keyboard."""
-
-    def __init__(self, panel: PoliciesPanel, page: DocumentPage, qtbot: QtBot) -> None:
-        self.panel, self.page, self.editor, self.qtbot = panel, page, page.editor, qtbot
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=5_000)
-
-    def settle(self) -> None:
-        self.wait(lambda: self.page.analyser.settled)
-
-    def show(self, text: str, at: str = "") -> None:
-        """Put a text in and the cursor behind `at`."""
-        self.editor.set_text(text)
-        self.editor.setFocus()
-        self.editor.go_to(text.index(at) + len(at))
-        self.settle()
-
-    def codes(self) -> list[str]:
-        assert self.page.analysis is not None
-        return [finding.code for finding in self.page.analysis.findings]
-
-    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = CONTROL) -> None:
-        QTest.keyClick(self.editor, key, modifiers)
-
-
 @pytest.fixture
 def writing(qtbot: QtBot, host: Host, world: World) -> Writing:
-    window = QWidget()
-    panel = PoliciesPanel(host, window)
-    window.resize(1364, 820)
-    panel.resize(1364, 820)
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    panel.set_services(world.services())
-    page = panel.files.new_text()
-    # The place says the attestation type; no provider is asked in these tests.
-    page.held.place = PolicyPlace("nowhere", AttestationType.SGX_ENCLAVE)
-    made = Writing(panel, page, qtbot)
-    made.window = window  # type: ignore[attr-defined]  # keeps the Python object alive
-    made.settle()
-    return made
+    return writing_in(qtbot, host, world)
 
 
 def test_the_full_lint_is_shown_while_typing(writing: Writing) -> None:

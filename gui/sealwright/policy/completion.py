@@ -84,12 +84,26 @@ def complete(
         return Completion(caret.span, ())
     items = _Offer(text, caret, catalogue, attestation_type).items()
     fitting = [each for each in items if not caret.quoted or each.insert.startswith('"')]
-    return Completion(caret.span, _ranked(fitting, caret.word))
+    rest = text[caret.span.end : caret.span.end + 4]
+    return Completion(
+        caret.span, tuple(_without_echo(each, rest) for each in _ranked(fitting, caret.word))
+    )
 
 
 def detail_of(entry: ClaimEntry) -> str:
     """`boolean, incoming`."""
     return ", ".join((entry.json_type, *sorted(each.value for each in entry.directions)))
+
+
+def _without_echo(item: Item, rest: str) -> Item:
+    """The item without an end that stands behind the word already."""
+    for end in ("();", ";", "()", "==", "="):
+        if item.insert.endswith(end) and rest.startswith(end):
+            insert = item.insert.removesuffix(end)
+            return item._replace(
+                insert=insert, caret=-1 if item.caret > len(insert) else item.caret
+            )
+    return item
 
 
 def _ranked(items: Iterable[Item], word: str) -> tuple[Item, ...]:

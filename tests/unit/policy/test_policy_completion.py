@@ -105,6 +105,11 @@ def test_choosing_an_action_leaves_the_cursor_where_writing_goes_on() -> None:
     assert chosen(ISSUANCE + "=> iss|", "issue") == ISSUANCE + '=> issue(type="|", value=);'
 
 
+def test_what_stands_behind_the_word_already_is_not_written_twice() -> None:
+    assert chosen(HEAD + "=> per|();", "permit") == HEAD + "=> permit|();"
+    assert chosen(HEAD + "[val|==1]", "value") == HEAD + "[value|==1]"
+
+
 def test_a_policy_is_made_from_nothing_by_choosing() -> None:
     text = chosen("|", "version").replace("|", "\n|")
     text = chosen(text, "authorizationrules")

@@ -35,6 +35,7 @@ class Lint:
     attestation_type: AttestationType | None
     text: str
     found: Linted
+    catalogue: Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,11 @@ def _look(question: Question, text: str) -> tuple[Lint | None, tuple[Diagnostic,
     before = question.before
     if before is None or before.attestation_type is not question.attestation_type:
         found = Linted.of(text, question.catalogue(), question.attestation_type)
-        return Lint(question.attestation_type, text, found), found.diagnostics, found.policy
-    edit = changed_range(before.text, text)
-    found = before.found.edited(edit.span.start, edit.span.end, edit.new_text)
-    return Lint(question.attestation_type, text, found), found.diagnostics, found.policy
+    else:
+        edit = changed_range(before.text, text)
+        found = before.found.edited(edit.span.start, edit.span.end, edit.new_text)
+    lint = Lint(question.attestation_type, text, found, question.catalogue())
+    return lint, found.diagnostics, found.policy
 
 
 def line_changes(diff: TextDiff) -> dict[int, LineChange]:

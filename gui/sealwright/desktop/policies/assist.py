@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.desktop.messages import message
+from sealwright.desktop.policies.completer import Completer
 from sealwright.desktop.policies.formatting import Formatter
 from sealwright.desktop.policies.quick_fixes import QuickFixes
 from sealwright.desktop.theme import Tone
@@ -14,18 +15,21 @@ from sealwright.desktop.theme import Tone
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sealwright.desktop.policies.analysis import Analysis
+    from sealwright.desktop.policies.analysis import Analysis, Lint
     from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.policy.completion import Completion
 
 
 class Assist(QObject):
-    """Quick fixes and the formatter of a page."""
+    """Quick fixes, the formatter and completion of a page."""
 
     def __init__(self, page: DocumentPage) -> None:
         super().__init__(page)
         self._page = page
         self.fixes = QuickFixes(page.editor, lambda: page.analyser.settled, self)
         self.formatter = Formatter(page.host.runner, page.editor, self)
+        self.completer = Completer(page.editor, self._complete)
+        self._lint: Lint | None = None
         self.formatter.refused.connect(self._on_not_formatted)
         page.analysed.connect(self._on_analysed)
 
@@ -35,7 +39,15 @@ class Assist(QObject):
 
     @Slot(object)
     def _on_analysed(self, analysis: Analysis) -> None:
+        self._lint = analysis.lint
         self.fixes.show_analysis(analysis)
+
+    def _complete(self, text: str, offset: int) -> Completion | None:
+        if self._lint is None:
+            return None
+        from sealwright.policy.completion import complete  # noqa: PLC0415 - after the first paint
+
+        return complete(text, offset, self._lint.catalogue, self._lint.attestation_type)
 
     @Slot(object)
     def _on_not_formatted(self, error: BaseException) -> None:

@@ -79,6 +79,7 @@ class ShortcutSheet(Sheet):
                 self.tr("Policies"),
                 [
                     ("Ctrl+S", self.tr("Save the file")),
+                    ("Ctrl+Space", self.tr("What can be written here")),
                     ("Ctrl+.", self.tr("Quick fix of the finding at the cursor")),
                     ("Ctrl+Shift+F", self.tr("Format the text")),
                     ("Ctrl+Shift+U", self.tr("Review and upload")),

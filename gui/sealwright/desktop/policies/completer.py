@@ -1,0 +1,198 @@
+"""Completion while typing: opens by itself or by Ctrl+Space, is led by keys, is taken by Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent, QTextCursor
+
+from sealwright.desktop.virtual import virtual_value
+from sealwright.desktop.widgets.editor.completion_popup import CompletionPopup
+from sealwright.desktop.widgets.editor.positions import Positions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+    from sealwright.policy.completion import Completion, Item
+
+_PAGE = 8
+_STEPS = {
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_PageUp: -_PAGE,
+    Qt.Key.Key_PageDown: _PAGE,
+}
+_TAKE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+_OPENS = frozenset('"[(.=!')
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+class Completer(QObject):
+    """Watches the keys of an editor.
+
+    Nothing is chosen beforehand when the list opened by itself and no word was begun: then Enter
+    breaks the line as ever.
+    """
+
+    def __init__(
+        self, editor: CodeEditor, complete: Callable[[str, int], Completion | None]
+    ) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self._complete = complete
+        self._popup: CompletionPopup | None = None
+        self._found: Completion | None = None
+        self._typed = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._on_typed)
+        editor.installEventFilter(self)
+        editor.edited.connect(self._on_edited)
+        editor.place_changed.connect(self._on_moved)
+        editor.verticalScrollBar().valueChanged.connect(self.close)
+
+    @property
+    def popup(self) -> CompletionPopup | None:
+        """The list, when it is open."""
+        popup = self._popup
+        return popup if popup is not None and popup.isVisible() else None
+
+    @Slot()
+    def open(self) -> None:
+        """Show what can be written here, with the first entry chosen."""
+        self._show(asked=True)
+
+    @Slot()
+    def close(self) -> None:
+        """Put the list away."""
+        if self._popup is not None:
+            self._popup.hide()
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    @virtual_value(fallback=False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.FocusOut:
+            self.close()
+        elif isinstance(event, QKeyEvent) and kind == QEvent.Type.ShortcutOverride:
+            if self.popup is not None and self._is_ours(event):
+                event.accept()
+        elif isinstance(event, QKeyEvent) and kind == QEvent.Type.KeyPress:
+            return not self._editor.isReadOnly() and self._on_key(event)
+        return False
+
+    def _is_ours(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        plain = event.modifiers() in {
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        }
+        return plain and (key in _STEPS or key in _TAKE or key == Qt.Key.Key_Escape)
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Space and event.modifiers() == _CONTROL:
+            self.open()
+            return True
+        popup = self.popup
+        if popup is not None and self._is_ours(event):
+            return self._lead(popup, Qt.Key(event.key()))
+        text = event.text()
+        erased = event.key() == Qt.Key.Key_Backspace and popup is not None
+        opens = bool(text) and (text.isalnum() or text in _OPENS or text in "-_")
+        self._typed = erased or (opens and not event.modifiers() & _CONTROL)
+        return False
+
+    def _lead(self, popup: CompletionPopup, key: Qt.Key) -> bool:
+        if key in _STEPS:
+            popup.step(_STEPS[key])
+            return True
+        item = popup.chosen
+        self.close()
+        if key == Qt.Key.Key_Escape:
+            return True
+        if item is not None:
+            self.take(item)
+        return item is not None
+
+    # --- following the text ---------------------------------------------------------------------
+
+    @Slot()
+    def _on_edited(self) -> None:
+        if self._typed:
+            # The cursor arrives after the text.
+            self._soon.start(0)
+        else:
+            self.close()
+
+    @Slot()
+    def _on_moved(self) -> None:
+        if not self._typed:
+            self.close()
+
+    @Slot()
+    def _on_typed(self) -> None:
+        self._typed = False
+        self._show(asked=False)
+
+    def _show(self, *, asked: bool) -> None:
+        editor = self._editor
+        text = editor.text()
+        where = Positions(text)
+        offset = where.to_points(editor.textCursor().position())
+        found = self._found = self._complete(text, offset)
+        if found is None or not found.items or not editor.hasFocus():
+            self.close()
+            return
+        word = text[found.span.start : offset]
+        if not asked and [item.label for item in found.items] == [word.strip('"')]:
+            self.close()
+            return
+        popup = self._popup or self._make()
+        popup.show_items(found.items, self._anchor(), choose=asked or bool(word))
+
+    def _make(self) -> CompletionPopup:
+        popup = self._popup = CompletionPopup(self._editor.window())
+        popup.list.clicked.connect(self._on_clicked)
+        return popup
+
+    def _anchor(self) -> QRect:
+        cursor = self._editor.cursorRect()
+        corner = self._editor.viewport().mapTo(self._editor.window(), cursor.topLeft())
+        return QRect(corner, cursor.size())
+
+    # --- taking ---------------------------------------------------------------------------------
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, _index: QModelIndex) -> None:
+        item = self._popup.chosen if self._popup is not None else None
+        self.close()
+        if item is not None:
+            self.take(item)
+
+    def take(self, item: Item) -> None:
+        """Write an entry in place of the word that was begun, as one step."""
+        if self._found is None:
+            return
+        span, where = self._found.span, Positions(self._editor.text())
+        cursor = self._editor.textCursor()
+        line = cursor.block().text()
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
+        caret = len(item.insert) if item.caret < 0 else item.caret
+        before, after = (
+            part.replace("\n", "\n" + indent) for part in (item.insert[:caret], item.insert[caret:])
+        )
+        cursor.beginEditBlock()
+        cursor.setPosition(where.to_units(span.start))
+        cursor.setPosition(where.to_units(span.end), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(before)
+        place = cursor.position()
+        cursor.insertText(after)
+        cursor.endEditBlock()
+        cursor.setPosition(place)
+        self._editor.setTextCursor(cursor)
+        self._editor.ensureCursorVisible()
+        if after or before.endswith("="):
+            self._soon.start(0)

@@ -1,0 +1,109 @@
+"""Completion by real keystrokes: a policy is written from nothing, and typing is never hindered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+
+from helpers.writing import Writing, writing_in
+from sealwright.policy import check, parse
+from sealwright.policy.checks import accepted
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from helpers.simulators import World
+    from sealwright.desktop.host import Host
+
+HEAD = "version=1.2;\nauthorizationrules {\n    "
+
+
+@pytest.fixture
+def writing(qtbot: QtBot, host: Host, world: World) -> Writing:
+    return writing_in(qtbot, host, world)
+
+
+def names(writing: Writing) -> list[str]:
+    popup = writing.page.assist.completer.popup
+    return [item.label for item in popup.items] if popup is not None else []
+
+
+def test_a_policy_is_written_from_nothing_by_choosing(writing: Writing) -> None:
+    writing.show("")
+    writing.type("v")
+    writing.wait(lambda: names(writing)[:1] == ["version"])
+    writing.key(Qt.Key.Key_Return)
+    writing.type("\nau")
+    writing.wait(lambda: names(writing)[:1] == ["authorizationrules"])
+    writing.key(Qt.Key.Key_Return)
+    writing.type("[ty")
+    writing.wait(lambda: names(writing)[:1] == ["type"])
+    writing.key(Qt.Key.Key_Return)
+    writing.type('"is-debug')
+    writing.wait(lambda: "x-ms-sgx-is-debuggable" in names(writing))
+    while writing.chosen() != "x-ms-sgx-is-debuggable":
+        writing.key(Qt.Key.Key_Down)
+    writing.key(Qt.Key.Key_Tab)
+    writing.type(", value==f")
+    writing.wait(lambda: names(writing)[:1] == ["false"])
+    writing.key(Qt.Key.Key_Return)
+    writing.type("] => p")
+    writing.wait(lambda: names(writing)[:1] == ["permit"])
+    writing.key(Qt.Key.Key_Return)
+    writing.editor.moveCursor(writing.editor.textCursor().MoveOperation.End)
+    writing.type("\nis")
+    writing.wait(lambda: names(writing)[:1] == ["issuancerules"])
+    writing.key(Qt.Key.Key_Return)
+    text = writing.editor.text()
+    assert '[type=="x-ms-sgx-is-debuggable", value==false] => permit();' in text
+    assert accepted(check(parse(text)))
+
+
+def test_ctrl_space_asks_and_escape_puts_away(writing: Writing) -> None:
+    writing.show(HEAD + "=> ", "=> ")
+    assert names(writing) == []
+    writing.press(Qt.Key.Key_Space)
+    assert names(writing) == ["permit", "deny", "add", "issue"]
+    popup = writing.page.assist.completer.popup
+    assert popup is not None
+    assert popup.meaning.text()
+    writing.key(Qt.Key.Key_Escape)
+    assert names(writing) == []
+    assert writing.editor.hasFocus()
+
+
+def test_enter_breaks_the_line_when_nothing_was_chosen(writing: Writing) -> None:
+    writing.show(HEAD + "[type=", "[type=")
+    writing.type("=")
+    writing.wait(lambda: bool(names(writing)))
+    writing.key(Qt.Key.Key_Return)
+    assert writing.editor.text().startswith(HEAD + "[type==\n")
+    assert names(writing) == []
+
+
+def test_a_taken_entry_is_one_undo(writing: Writing) -> None:
+    before = HEAD + "=> per"
+    writing.show(before, "per")
+    writing.press(Qt.Key.Key_Space)
+    writing.key(Qt.Key.Key_Return)
+    assert writing.editor.text() == HEAD + "=> permit();"
+    writing.press(Qt.Key.Key_Z)
+    assert writing.editor.text() == before
+
+
+def test_behind_an_emoji_the_right_characters_are_replaced(writing: Writing) -> None:
+    text = HEAD + '[type=="\N{GRINNING FACE}", iss'
+    writing.show(text, "iss")
+    writing.press(Qt.Key.Key_Space)
+    writing.key(Qt.Key.Key_Return)
+    assert writing.editor.text() == text + "uer=="
+
+
+def test_the_list_goes_away_when_the_cursor_leaves(writing: Writing) -> None:
+    writing.show(HEAD + "=> per", "per")
+    writing.press(Qt.Key.Key_Space)
+    assert names(writing)
+    writing.key(Qt.Key.Key_Home)
+    assert names(writing) == []

@@ -1,0 +1,90 @@
+"""A policy document in the panel, and a person at the keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.desktop.host import PolicyPlace
+from sealwright.desktop.policies.panel import PoliciesPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+    from helpers.simulators import World
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.policies.page import DocumentPage
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+CONTROL_SHIFT = CONTROL | Qt.KeyboardModifier.ShiftModifier
+
+
+class Writing:
+    """A document in front of the panel, and a person at the keyboard."""
+
+    def __init__(
+        self, window: QWidget, panel: PoliciesPanel, page: DocumentPage, qtbot: QtBot
+    ) -> None:
+        # The window is held here: Qt's parent does not keep the Python object alive.
+        self.window = window
+        self.panel, self.page, self.editor, self.qtbot = panel, page, page.editor, qtbot
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condition, timeout=5_000)
+
+    def settle(self) -> None:
+        self.wait(lambda: self.page.analyser.settled)
+
+    def show(self, text: str, at: str = "") -> None:
+        """Put a text in and the cursor behind `at`."""
+        self.editor.set_text(text)
+        self.editor.setFocus()
+        self.editor.go_to(text.index(at) + len(at))
+        self.settle()
+
+    def codes(self) -> list[str]:
+        assert self.page.analysis is not None
+        return [finding.code for finding in self.page.analysis.findings]
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = CONTROL) -> None:
+        QTest.keyClick(self.editor, key, modifiers)
+
+    def key(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.editor, key)
+
+    def type(self, text: str) -> None:
+        for sign in text:
+            if sign == "\n":
+                self.key(Qt.Key.Key_Return)
+            else:
+                QTest.keyClicks(self.editor, sign)
+
+    def chosen(self) -> str:
+        popup = self.page.assist.completer.popup
+        item = popup.chosen if popup is not None else None
+        return item.label if item is not None else ""
+
+
+def writing_in(qtbot: QtBot, host: Host, world: World) -> Writing:
+    """A new text for SGX in a panel over real services."""
+    window = QWidget()
+    panel = PoliciesPanel(host, window)
+    window.resize(1364, 820)
+    panel.resize(1364, 820)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    panel.set_services(world.services())
+    page = panel.files.new_text()
+    # The place says the attestation type; no provider is asked in these tests.
+    page.held.place = PolicyPlace("nowhere", AttestationType.SGX_ENCLAVE)
+    made = Writing(window, panel, page, qtbot)
+    made.settle()
+    return made
