@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.policies.history import HistoryPane
 from sealwright.desktop.policies.problems import Problems
+from sealwright.desktop.policies.tests_tab import TestsTab
 from sealwright.desktop.policies.words import count, local_date_time, short_hash
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sealwright.services.model import HistoryEntry
     from sealwright.services.textdiff import TextDiff
 
-PROBLEMS, DIFF, HISTORY = range(3)
+PROBLEMS, DIFF, HISTORY, TESTS = range(4)
 
 
 class _Note(QWidget):
@@ -88,7 +89,7 @@ class _DiffPane(QWidget):
 
 
 class BottomPane(QWidget):
-    """Three tabs over one document. `went_to(start, end)` comes from the problems."""
+    """Tabs over one document. `went_to(start, end)` comes from the problems."""
 
     went_to = Signal(int, int)
     fix_wanted = Signal()
@@ -98,21 +99,22 @@ class BottomPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Problems, difference and history"))
+        self.setAccessibleName(self.tr("Problems, difference, history and tests"))
         self._analysis: Analysis | None = None
         self._compared: tuple[HistoryEntry, TextDiff] | None = None
         self.tabs = CountTabs(self.tr("Views of the document"), height=36)
-        for title in (self.tr("Problems"), self.tr("Diff"), self.tr("History")):
+        for title in (self.tr("Problems"), self.tr("Diff"), self.tr("History"), self.tr("Tests")):
             self.tabs.add(title)
         self.problems = Problems()
         self.no_problems = _Note()
         self.diff = _DiffPane()
         self.history = HistoryPane()
+        self.tests = TestsTab()
         self._problems_stack = QStackedWidget()
         self._problems_stack.addWidget(self.problems)
         self._problems_stack.addWidget(self.no_problems)
         self.stack = QStackedWidget()
-        for page in (self._problems_stack, self.diff, self.history):
+        for page in (self._problems_stack, self.diff, self.history, self.tests):
             self.stack.addWidget(page)
         self.close_button = ToolButton(
             "close",
@@ -141,8 +143,9 @@ class BottomPane(QWidget):
         row.setContentsMargins(theme.px(4), 1, theme.px(8), 0)
         row.addWidget(self.tabs)
         row.addStretch(1)
-        row.addWidget(self.history.actions_row)
-        self.history.actions_row.hide()
+        for actions in (self.history.actions_row, self.tests.actions_row):
+            row.addWidget(actions)
+            actions.hide()
         row.addWidget(self.fix)
         row.addWidget(self.fix_keys)
         row.addWidget(self.close_button)
@@ -234,6 +237,7 @@ class BottomPane(QWidget):
         self._show_fix()
         self.stack.setCurrentIndex(index)
         self.history.actions_row.setVisible(index == HISTORY)
+        self.tests.actions_row.setVisible(index == TESTS)
         if index == HISTORY:
             self.history_wanted.emit()
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
+from sealwright.desktop.policies.review_decisions import DecisionsSection
 from sealwright.desktop.policies.review_details import (
     Details,
     confirmed_words,
@@ -162,10 +163,13 @@ class ReviewSheet(Sheet):
         self.signer.key_wanted.connect(self._on_key_wanted)
         self._afterwards = AfterwardsSection(review)
         self._difference = DifferenceSection(review)
+        self._decisions = DecisionsSection(self._host, self._services, review)
+        self._decisions.changed.connect(self._tell_decisions)
         for widget in (
             self.run_steps,
             self._details,
             self._problems,
+            self._decisions,
             self.signer,
             self._difference,
             self._afterwards,
@@ -203,12 +207,17 @@ class ReviewSheet(Sheet):
         views.append(
             StepView("difference", tr("Difference"), done, reason=difference_words(review))
         )
+        views.append(self._decisions.view)
         signer = StepState.FAILED if self.signer.missing else done
         views.append(StepView("signer", tr("Signer"), signer, reason=self.signer.words))
         confirmed = done if self._confirmed else StepState.WAITING
         title = tr("Confirmed") if self._confirmed else tr("Confirm")
         views.append(StepView("confirm", title, confirmed, reason=self._confirmed))
         return views
+
+    @Slot()
+    def _tell_decisions(self) -> None:
+        self.review_steps.show_steps(self._review_views())
 
     @Slot()
     def _on_key_wanted(self) -> None:
@@ -237,7 +246,7 @@ class ReviewSheet(Sheet):
         self._run = run
         for step in run.steps:
             self._steps[step.id.value] = step
-        for section in (self._problems, self.signer, self._afterwards):
+        for section in (self._problems, self._decisions, self.signer, self._afterwards):
             section.hide()
         self.run_steps.show()
         self._go_on()

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from sealwright.claims.attestation_type import AttestationType
+from sealwright.desktop.policies.case_runs import CaseRuns
 from sealwright.desktop.policies.dry_run.dock import FORM, FROM_TOKEN, JSON
 from sealwright.desktop.policies.dry_run.sheets import (
     ClaimsFormSheet,
@@ -45,9 +46,7 @@ class Chosen:
 
 
 class Trials(QObject):
-    """Keeps the dock about the page in front. `cases_changed` when a case was kept."""
-
-    cases_changed = Signal()
+    """Keeps the dock and the tests about the page in front."""
 
     def __init__(self, host: Host, parts: PanelLayout, panel: QWidget) -> None:
         super().__init__(panel)
@@ -59,6 +58,9 @@ class Trials(QObject):
         self._chosen: dict[AttestationType | None, Chosen] = {}
         self._number = 0
         self.sheet: FormSheet | None = None
+        self.cases = CaseRuns(host, parts.bottom, panel)
+        self.cases.changed.connect(self.read_cases)
+        parts.bottom.tests.try_wanted.connect(self._on_try)
         dock = self._dock
         dock.run_wanted.connect(self.run)
         dock.source_wanted.connect(self._on_source)
@@ -71,6 +73,7 @@ class Trials(QObject):
     def set_services(self, services: Services) -> None:
         """Texts can be tried from now on."""
         self._services = services
+        self.cases.set_services(services)
         self.read_cases()
 
     @property
@@ -89,11 +92,18 @@ class Trials(QObject):
         else:
             self._number += 1
             self._dock.show_nothing(tr("Open a policy to try it."))
+        self.cases.show_page(self._page, self._kind)
         self._parts.place_dry_run()
 
     @Slot(object)
     def _on_analysed(self, _analysis: object) -> None:
+        self.cases.show_page(self._page, self._kind)
         self.run()
+
+    @Slot(str)
+    def _on_try(self, case_id: str) -> None:
+        self._parts.show_dry_run()
+        self._on_source(case_id)
 
     @Slot()
     def step(self) -> None:
@@ -235,7 +245,7 @@ class Trials(QObject):
     def _on_saved(self, case: SavedCase) -> None:
         self._chosen[case.attestation_type] = Chosen(case.id, case.name, case.claims)
         self.read_cases()
-        self.cases_changed.emit()
+        self.cases.run()
 
     # --- runs ---------------------------------------------------------------------------------
 
