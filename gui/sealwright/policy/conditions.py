@@ -70,6 +70,7 @@ def _one_literal(
     kind, name, comparison = type(wanted), test.property, test.comparison
     compare = _ORDER.get(comparison, operator.eq if comparison == "==" else operator.ne)
     expected = (wanted,)
+    folds = kind is str
 
     def match(run: Run) -> Matches:
         found = run.places.get(claim_type)
@@ -79,18 +80,14 @@ def _one_literal(
         missed: list[MissRecord] = []
         for place in found:
             actual = run.incoming[place].value
-            if type(actual) is kind and compare(actual, wanted):
-                if (
-                    comparison != "!="
-                    or kind is not str
-                    or matcher.same(comparison, actual, wanted, run.choices)
-                ):
-                    matched.append(place)
-                    continue
-            elif matcher.same(comparison, actual, wanted, run.choices):
+            if type(actual) is kind and (not folds or actual == wanted):
+                holds = compare(actual, wanted)
+            else:
+                holds = matcher.same(comparison, actual, wanted, run.choices)
+            if holds:
                 matched.append(place)
-                continue
-            missed.append((place, name, comparison, expected, actual))
+            else:
+                missed.append((place, name, comparison, expected, actual))
         return tuple(matched), missed
 
     return match

@@ -125,20 +125,26 @@ class Outcome:
     @property
     def trace(self) -> tuple[RuleTrace, ...]:
         """Every rule that was tried, in the order of evaluation."""
+        # Lists first: a tuple made of a generator takes twice the time.
         return tuple(
-            RuleTrace(
-                place,
-                fired,
-                tuple(
-                    ConditionTrace(condition, matched, tuple(Miss(*miss) for miss in missed))
-                    for condition, matched, missed in conditions
-                ),
-                tuple(Effect(*effect) for effect in effects),
-            )
-            for place, fired, conditions, effects in self.records
+            [
+                RuleTrace(
+                    place,
+                    fired,
+                    tuple([_condition_trace(each) for each in conditions]),
+                    tuple([Effect(*effect) for effect in effects]),
+                )
+                for place, fired, conditions, effects in self.records
+            ]
         )
 
     @property
     def decision(self) -> str:
         """`permit` or `deny`."""
         return "permit" if self.permitted else "deny"
+
+
+def _condition_trace(record: ConditionRecord) -> ConditionTrace:
+    condition, matched, missed = record
+    misses = tuple([Miss(*each) for each in missed]) if missed else ()
+    return ConditionTrace(condition, matched, misses)
