@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
@@ -12,6 +14,22 @@ from sealwright.errors import UsageError
 if TYPE_CHECKING:
     from sealwright.cli.command import Command
     from sealwright.cli.options import Options
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Asks for the width itself: argparse loads `shutil` for it, at every command."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    with suppress(KeyError, ValueError):
+        return int(os.environ["COLUMNS"])
+    # No terminal, or no output at all.
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(1).columns
+    return 80
 
 
 class _Parser(argparse.ArgumentParser):
@@ -44,7 +62,10 @@ def _prepared(options: Options) -> tuple[Command, _Parser]:
     module = import_module(f"sealwright.cli.{module_name}")
     commands: dict[str, Command] = module.COMMANDS
     parser = _Parser(
-        prog=f"sealwright {group} {name}", description=f"{summary.capitalize()}.", add_help=False
+        prog=f"sealwright {group} {name}",
+        description=f"{summary.capitalize()}.",
+        formatter_class=_Formatter,
+        add_help=False,
     )
     commands[name].arguments(parser)
     return commands[name], parser
