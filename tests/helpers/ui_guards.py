@@ -23,6 +23,10 @@ _CALLS = (
     ("httpx", "AsyncClient.send"),
     ("keyring", "get_password"),
     ("keyring", "set_password"),
+    # The vault asks the backend that keyring chose, not keyring's own functions.
+    ("keyring.backends.SecretService", "Keyring.get_password"),
+    ("keyring.backends.SecretService", "Keyring.set_password"),
+    ("keyring.backends.SecretService", "Keyring.delete_password"),
     ("cryptography.hazmat.primitives.serialization", "load_der_private_key"),
     ("cryptography.hazmat.primitives.serialization", "load_pem_private_key"),
     ("cryptography.hazmat.primitives.serialization.pkcs12", "load_key_and_certificates"),
