@@ -1,0 +1,171 @@
+"""Does an AzureGuest request hang together (spec evidence, 8)?
+
+From the hardware, when there is one, over the virtual TPM's key to its quote, and from the quote to
+the event log and the key that a sealed token is encrypted with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from sealwright.errors import EvidenceError, KeyMaterialError
+from sealwright.evidence.azure_guest import SHA256
+from sealwright.evidence.certificates import common_name, is_valid_at, load
+from sealwright.evidence.checks import Check, judge, row, skip
+from sealwright.evidence.event_log import replay
+from sealwright.evidence.hcl import ATTESTATION_KEY
+from sealwright.evidence.quote_verify import judge_quote
+from sealwright.evidence.snp_verify import verify_snp
+from sealwright.evidence.tpm_verify import certify_checks, public_key, quote_checks
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+    from sealwright.evidence.azure_guest import AzureGuest, GuestTpm, Isolation
+    from sealwright.evidence.collateral import Collateral
+    from sealwright.evidence.trust import Trust
+
+_POLICY_PCR: Final = bytes.fromhex("0000017f")
+_NEEDED: Final = ("fixedTPM", "fixedParent", "sensitiveDataOrigin", "noDA", "decrypt")
+
+
+def verify_azure_guest(
+    guest: AzureGuest, trust: Trust, collateral: Collateral | None = None
+) -> tuple[Check, ...]:
+    """Check a request; the vTPM's authority is not pinned, so that its link is left open."""
+    tpm = guest.tpm
+    try:
+        key: PublicKeyTypes | None = public_key(tpm.aik)
+    except EvidenceError:
+        key = None
+    quote = quote_checks(tpm.quote, tpm.quote_signature, key, {SHA256: tpm.pcrs})
+    certify = (
+        *certify_checks(tpm.certify, tpm.certify_signature, key, tpm.encryption_key),
+        _attributes(tpm),
+        _policy(tpm),
+    )
+    return (
+        judge("structure.key", "TPM's key is a key", "It is none.", passed=key is not None),
+        *row("chain", "Attestation key's certificate", _certificate(tpm, key, trust)),
+        *row("pcr-quote", "Registers quoted by the TPM", quote),
+        *row("certify", "Encryption key held by the same TPM", certify),
+        *row("event-log", "Event log explains the registers", _log(guest)),
+        *_isolation(guest.isolation, tpm, trust, collateral),
+    )
+
+
+def _certificate(tpm: GuestTpm, key: PublicKeyTypes | None, trust: Trust) -> tuple[Check, ...]:
+    title = "Certificate is of the TPM's key"
+    try:
+        certificate = load(tpm.aik_certificate.rstrip(b"\0"))
+    except KeyMaterialError as error:
+        return (judge("chain.key", title, error.summary, passed=False),)
+    return (
+        judge(
+            "chain.key",
+            title,
+            "The certificate is of another key.",
+            passed=certificate.public_key() == key,
+            actual=common_name(certificate),
+        ),
+        judge(
+            "chain.validity",
+            "Certificate is valid at that time",
+            f"It ended on {certificate.not_valid_after_utc:%Y-%m-%d} or had not begun.",
+            passed=is_valid_at(certificate, trust.when),
+        ),
+        skip("chain.root", "Certificate is the vTPM authority's", "no vTPM authority is pinned"),
+    )
+
+
+def _attributes(tpm: GuestTpm) -> Check:
+    key = tpm.encryption_key
+    return judge(
+        "certify.attributes",
+        "Encryption key never leaves the TPM",
+        "The encryption key has other attributes than a key bound to its TPM.",
+        passed=all(key.has(name) for name in _NEEDED) and not key.has("sign"),
+        actual=f"{key.attributes:#010x}",
+    )
+
+
+def _policy(tpm: GuestTpm) -> Check:
+    selections = tpm.quote.selections
+    listed = len(selections).to_bytes(4, "big") + b"".join(item.raw for item in selections)
+    expected = hashlib.sha256(bytes(32) + _POLICY_PCR + listed + tpm.quote.pcr_digest).digest()
+    return judge(
+        "certify.policy",
+        "Encryption key works only while the registers are as quoted",
+        "The encryption key can be used in another state of the machine.",
+        passed=tpm.encryption_key.auth_policy == expected,
+        expected=expected.hex(),
+        actual=tpm.encryption_key.auth_policy.hex(),
+    )
+
+
+def _log(guest: AzureGuest) -> tuple[Check, ...]:
+    try:
+        replayed = replay(guest.log, SHA256)
+    except EvidenceError as error:
+        return (judge("event-log.replay", "Event log replays", error.summary, passed=False),)
+    return tuple(
+        judge(
+            f"event-log.pcr{index}",
+            f"PCR {index}",
+            "The events do not lead to the quoted value.",
+            passed=replayed.get(index, bytes(32)) == value,
+            expected=value.hex(),
+            actual=replayed.get(index, bytes(32)).hex(),
+        )
+        for index, value in sorted(guest.tpm.pcrs.items())
+    )
+
+
+def _isolation(
+    isolation: Isolation | None, tpm: GuestTpm, trust: Trust, collateral: Collateral | None
+) -> tuple[Check, ...]:
+    if isolation is None:
+        return ()
+    report_data = b""
+    checks: tuple[Check, ...] = ()
+    if isolation.snp is not None:
+        report_data = isolation.snp.report.report_data
+        checks = verify_snp(isolation.snp.report, isolation.snp.chain, trust, "isolation.")
+    elif isolation.td_quote is not None:
+        report_data = isolation.td_quote.body.report_data
+        checks = judge_quote(isolation.td_quote, trust, collateral, "isolation.").checks
+    digest = hashlib.sha256(isolation.runtime_raw).digest()
+    return row(
+        "isolation",
+        "Hardware vouches for the TPM",
+        (
+            *checks,
+            judge(
+                "isolation.report-data",
+                "Runtime claims are those in the hardware's report",
+                "The hardware vouches for other runtime claims.",
+                passed=report_data[:32] == digest,
+                expected=digest.hex(),
+                actual=report_data[:32].hex(),
+            ),
+            judge(
+                "isolation.key",
+                "Runtime claims name the TPM's key",
+                "The runtime claims name another key than the TPM's.",
+                passed=_named(isolation, tpm),
+            ),
+        ),
+    )
+
+
+def _named(isolation: Isolation, tpm: GuestTpm) -> bool:
+    try:
+        keys = [
+            item
+            for item in isolation.runtime.documents("keys")
+            if item.text("kid") == ATTESTATION_KEY
+        ]
+        return len(keys) == 1 and keys[0].base64("n") == tpm.aik.unique[0]
+    except EvidenceError:
+        return False
