@@ -71,6 +71,14 @@ def caret_at(text: str, offset: int) -> Caret:
     return Caret(section, before, _identifiers(text, offset, before), word, span, quoted)
 
 
+def statement_tokens(text: str, offset: int) -> list[Token]:
+    """Tokens of the statement around an offset, and of its neighbours, placed in the text."""
+    begin = _statement_start(text, max(0, offset - 1))
+    end = text.find(";", offset, offset + REACH)
+    stop = end + 1 if end >= 0 else min(len(text), offset + REACH)
+    return [token._replace(start=token.start + begin) for token in tokens(text[begin:stop])]
+
+
 def section_at(text: str, offset: int) -> str:
     """The section that an offset stands in; empty outside of them."""
     starts = [text.rfind(name, 0, offset) for name in SECTIONS]

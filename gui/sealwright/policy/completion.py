@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.catalogue import Direction
 from sealwright.claims.claim import CUSTOM_CLAIM, POLICY_ISSUER, SERVICE_ISSUER
 from sealwright.policy.caret import Caret, caret_at
@@ -23,7 +24,6 @@ from sealwright.policy.syntax import COMPARISONS, FUNCTIONS, PROPERTIES, SECTION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue, ClaimEntry
     from sealwright.policy.source import Span
 
@@ -162,7 +162,9 @@ class _Offer:
             return
         if "version" not in self._text[: self._caret.span.start]:
             meaning = "The version of the language; it is the first thing in a policy."
-            yield Item("version", "version=1.2;", ItemKind.KEYWORD, "1.2", meaning)
+            # Version 1.2 is documented for TPM alone (spec policy-language, 3).
+            version = "1.2" if self._type is AttestationType.TPM else "1.1"
+            yield Item("version", f"version={version};", ItemKind.KEYWORD, version, meaning)
             return
         for name in SECTIONS:
             if not re.search(rf"\b{name}\s*\{{", self._text):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from sealwright.desktop.messages import message
 from sealwright.desktop.policies.completer import Completer
 from sealwright.desktop.policies.formatting import Formatter
+from sealwright.desktop.policies.hover_help import HoverHelp
 from sealwright.desktop.policies.quick_fixes import QuickFixes
 from sealwright.desktop.theme import Tone
 
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.analysis import Analysis, Lint
     from sealwright.desktop.policies.page import DocumentPage
     from sealwright.policy.completion import Completion
+    from sealwright.policy.hover import Card
 
 
 class Assist(QObject):
-    """Quick fixes, the formatter and completion of a page."""
+    """Quick fixes, the formatter, completion and explanations of a page."""
 
     def __init__(self, page: DocumentPage) -> None:
         super().__init__(page)
@@ -29,13 +31,18 @@ class Assist(QObject):
         self.fixes = QuickFixes(page.editor, lambda: page.analyser.settled, self)
         self.formatter = Formatter(page.host.runner, page.editor, self)
         self.completer = Completer(page.editor, self._complete)
+        self.hover = HoverHelp(page.editor, self.fixes, self._describe, self)
         self._lint: Lint | None = None
         self.formatter.refused.connect(self._on_not_formatted)
         page.analysed.connect(self._on_analysed)
 
     def calls(self) -> dict[str, Callable[[], object]]:
         """What keys and buttons can start, by name."""
-        return {"fix": self.fixes.open_menu, "format": self.formatter.format}
+        return {
+            "explain": self.hover.open_at_cursor,
+            "fix": self.fixes.open_menu,
+            "format": self.formatter.format,
+        }
 
     @Slot(object)
     def _on_analysed(self, analysis: Analysis) -> None:
@@ -48,6 +55,13 @@ class Assist(QObject):
         from sealwright.policy.completion import complete  # noqa: PLC0415 - after the first paint
 
         return complete(text, offset, self._lint.catalogue, self._lint.attestation_type)
+
+    def _describe(self, text: str, offset: int) -> Card | None:
+        if self._lint is None or self._lint.text != text:
+            return None
+        from sealwright.policy.hover import describe  # noqa: PLC0415 - after the first paint
+
+        return describe(self._lint.found.policy, text, offset, self._lint.catalogue)
 
     @Slot(object)
     def _on_not_formatted(self, error: BaseException) -> None:

@@ -82,6 +82,13 @@ class QuickFixes(QObject):
         touched = [each for each in on_line if each.span.start <= at <= each.span.end]
         return touched or on_line
 
+    def findings_at(self, offset: int) -> list[Diagnostic]:
+        """What was found at a place of the text that was read; nothing of an older text."""
+        known = self._analysis
+        if known is None or known.document.widget_text != self._editor.text():
+            return []
+        return [each for each in known.findings if each.span.start <= offset <= each.span.end]
+
     def apply(self, fix: Fix) -> None:
         """Make the change as one step; nothing when the text is no longer the one that was read."""
         known = self._analysis

@@ -23,6 +23,7 @@ KEYS = {
     "F3": "find-next",
     "Shift+F3": "find-previous",
     "Ctrl+Shift+U": "review",
+    "Ctrl+I": "explain",
     "Ctrl+.": "fix",
     "Ctrl+Shift+F": "format",
     "Ctrl+J": "bottom",
@@ -44,6 +45,7 @@ ON_PAGE = (
     "find-next",
     "find-previous",
     "review",
+    "explain",
     "fix",
     "format",
 )

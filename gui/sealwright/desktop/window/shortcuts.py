@@ -80,6 +80,7 @@ class ShortcutSheet(Sheet):
                 [
                     ("Ctrl+S", self.tr("Save the file")),
                     ("Ctrl+Space", self.tr("What can be written here")),
+                    ("Ctrl+I", self.tr("Explain what stands at the cursor")),
                     ("Ctrl+.", self.tr("Quick fix of the finding at the cursor")),
                     ("Ctrl+Shift+F", self.tr("Format the text")),
                     ("Ctrl+Shift+U", self.tr("Review and upload")),
