@@ -163,3 +163,16 @@ def test_the_review_tells_which_cases_change_their_outcome(bench: Bench) -> None
     bench.wait(lambda: "1 of 2 change" in said())
     assert "old build: permitted now, not permitted afterwards" in said()
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
+
+
+def test_a_template_opens_as_a_new_text_and_is_tried_at_once(bench: Bench) -> None:
+    library = bench.panel.library
+    bench.wait(lambda: library.entry("template:sgx-signer") is not None)
+    assert library.choose("template:sgx-signer")
+    library.scrollTo(library.currentIndex())
+    at = library.visualRect(library.currentIndex()).center()
+    QTest.mouseClick(library.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    bench.wait(lambda: "x-ms-sgx-mrsigner" in bench.page.editor.text())
+    assert bench.page.edited
+    dock = bench.panel.parts.dry_run
+    bench.wait(lambda: dock.shown is not None and "x-ms-sgx-mrsigner" in dock.shown.reason)

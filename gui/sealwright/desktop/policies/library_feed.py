@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
     from sealwright.services.overview import DeployedPolicy, PolicyCell
+    from sealwright.services.reference import Template
 
 
 class LibraryFeed(QObject):
@@ -39,6 +40,9 @@ class LibraryFeed(QObject):
         """Providers can be asked from now on."""
         self._services = services
         self._read_open()
+        task = self._host.runner.start(partial(_templates, services))
+        task.succeeded.connect(self._on_templates)
+        task.failed.connect(self._host.fail)
 
     def set_providers(self, providers: tuple[Provider, ...]) -> None:
         """These are known now."""
@@ -90,6 +94,16 @@ class LibraryFeed(QObject):
         found = (held.name for held in self.shelf.providers if held.id == provider_id)
         return next(found, provider_id)
 
+    def template(self, key: str) -> Template | None:
+        """The template that a key of the library stands for."""
+        found = (each for each in self.shelf.templates if key == f"template:{each.id}")
+        return next(found, None)
+
+    @Slot(object)
+    def _on_templates(self, templates: tuple[Template, ...]) -> None:
+        self.shelf.templates = templates
+        self.show()
+
     def _read_open(self) -> None:
         closed = self._library.closed_groups
         for provider in self.shelf.providers:
@@ -115,4 +129,13 @@ class LibraryFeed(QObject):
 
     @Slot(str)
     def _on_group_opened(self, key: str) -> None:
-        self._ask(key.removeprefix("group:"))
+        provider_id = key.removeprefix("group:")
+        # Files and templates are groups too.
+        if any(provider.id == provider_id for provider in self.shelf.providers):
+            self._ask(provider_id)
+
+
+async def _templates(services: Services) -> tuple[Template, ...]:
+    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
+
+    return await to_thread.run_sync(services.reference.templates)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from sealwright.desktop.policies.page import DocumentPage, Held
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.services.documents import Document
     from sealwright.services.model import Draft
+    from sealwright.services.reference import Template
 
 _NAMES = "Policies (*.txt *.policy *.jwt *.jws);;All files (*)"
 
@@ -87,6 +88,13 @@ class OpenFiles(QObject):
         page = DocumentPage(self._host, Held(document(b"", title=title), title))
         self._show(draft_key(f"new-{self._number}"), page)
         return page
+
+    def open_template(self, template: Template | None) -> None:
+        """A new text that begins as a template; it is kept as a draft like anything typed."""
+        if template is not None:
+            page = self.new_text()
+            page.editor.replace_text(template.text)
+            page.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_draft(self, draft: Draft) -> None:
         """Bring back a text that was being edited and belongs to no provider."""

@@ -181,6 +181,8 @@ class PoliciesPanel(Panel):
             self.open_policy(place)
         elif key.startswith("more:"):
             self.feed.show_all_types(key.removeprefix("more:"))
+        elif key.startswith("template:"):
+            self.files.open_template(self.feed.template(key))
         elif not self.desk.bring(key) and key.startswith("file:"):
             self.files.open_file(key.removeprefix("file:"))
 

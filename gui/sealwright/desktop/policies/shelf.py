@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sealwright.services.model import Draft, Provider
     from sealwright.services.overview import PolicyCell
+    from sealwright.services.reference import Template
 
 _OTHER_TYPES = tuple(kind for kind in AttestationType if kind not in MAIN_TYPES)
 
@@ -65,6 +66,7 @@ class Shelf:
     cells: dict[tuple[str, AttestationType], PolicyCell] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     """By the key of what they are drafts of."""
+    templates: tuple[Template, ...] = ()
     all_types: set[str] = field(default_factory=set)
     """Providers whose rarer types are shown."""
 
@@ -75,6 +77,9 @@ class Shelf:
         files = tuple(_text_entry(text) for text in texts)
         if files:
             groups.append(Entry("group:files", tr("Files"), "folder", children=files))
+        rows = tuple(_template_entry(template) for template in self.templates)
+        if rows:
+            groups.append(Entry("group:templates", tr("Templates"), "template", children=rows))
         return tuple(groups)
 
     def _provider(self, provider: Provider, unsaved: set[str]) -> Entry:
@@ -118,6 +123,12 @@ class Shelf:
         elif drifted:
             chip, tone = tr("Drifted"), Tone.ERR
         return Entry(key, kind.value, mark.icon, mark.color, chip, tone, tip=mark.words)
+
+
+def _template_entry(template: Template) -> Entry:
+    types = ", ".join(kind.label for kind in template.types)
+    tip = f"{template.purpose} ({types})"
+    return Entry(f"template:{template.id}", template.title, "file", tip=tip)
 
 
 def _text_entry(text: Text) -> Entry:
