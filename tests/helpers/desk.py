@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
@@ -115,7 +116,9 @@ class Desk:
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
-    # --- eyes ---------------------------------------------------------------------------------
+        # --- eyes ---------------------------------------------------------------------------------
+        # An older theme would go on answering the desktop's signals.
+        shiboken6.delete(self.theme)
 
     def all(self, kind: type[W], name: str = "") -> list[W]:
         return [

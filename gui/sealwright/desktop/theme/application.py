@@ -80,7 +80,8 @@ class Theme(QObject):
     @Slot(Qt.ColorScheme)
     def _on_scheme(self, scheme: Qt.ColorScheme) -> None:
         self._system = scheme
-        self._apply()
+        if self._choice is Choice.SYSTEM:
+            self._apply()
 
     @Slot()
     def rescale(self) -> None:
