@@ -18,7 +18,7 @@ _OPENED: Final = re.compile(rf"\b({'|'.join(SECTIONS)})\s*\{{")
 _CLOSED: Final = re.compile(r"^[ \t]*\}", re.MULTILINE)
 _ENDS: Final = frozenset(";{}")
 _PAIRS: Final = {")": "(", "]": "["}
-_REST: Final = re.compile(r'[^"\n]*"?')
+_REST: Final = re.compile(r'[\w.:/+-]*"?')
 
 
 class Caret(NamedTuple):

@@ -10,6 +10,7 @@ from sealwright.desktop.messages import message
 from sealwright.desktop.policies.completer import Completer
 from sealwright.desktop.policies.formatting import Formatter
 from sealwright.desktop.policies.hover_help import HoverHelp
+from sealwright.desktop.policies.names import Names
 from sealwright.desktop.policies.quick_fixes import QuickFixes
 from sealwright.desktop.theme import Tone
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.page import DocumentPage
     from sealwright.policy.completion import Completion
     from sealwright.policy.hover import Card
+    from sealwright.policy.references import References
 
 
 class Assist(QObject):
-    """Quick fixes, the formatter, completion and explanations of a page."""
+    """Quick fixes, the formatter, completion, explanations and names of a page."""
 
     def __init__(self, page: DocumentPage) -> None:
         super().__init__(page)
@@ -32,6 +34,7 @@ class Assist(QObject):
         self.formatter = Formatter(page.host.runner, page.editor, self)
         self.completer = Completer(page.editor, self._complete)
         self.hover = HoverHelp(page.editor, self.fixes, self._describe, self)
+        self.names = Names(page.editor, self._references, self)
         self._lint: Lint | None = None
         self.formatter.refused.connect(self._on_not_formatted)
         page.analysed.connect(self._on_analysed)
@@ -40,6 +43,9 @@ class Assist(QObject):
         """What keys and buttons can start, by name."""
         return {
             "explain": self.hover.open_at_cursor,
+            "definition": self.names.go_to_definition,
+            "uses": self.names.find_uses,
+            "rename": self.names.rename,
             "fix": self.fixes.open_menu,
             "format": self.formatter.format,
         }
@@ -62,6 +68,13 @@ class Assist(QObject):
         from sealwright.policy.hover import describe  # noqa: PLC0415 - after the first paint
 
         return describe(self._lint.found.policy, text, offset, self._lint.catalogue)
+
+    def _references(self, text: str, offset: int) -> References | None:
+        if self._lint is None or self._lint.text != text:
+            return None
+        from sealwright.policy.references import references_at  # noqa: PLC0415 - as above
+
+        return references_at(self._lint.found.policy, text, offset)
 
     @Slot(object)
     def _on_not_formatted(self, error: BaseException) -> None:

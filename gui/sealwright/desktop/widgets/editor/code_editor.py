@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.editor import keys
+from sealwright.desktop.widgets.editor import keys, typing_aids
 from sealwright.desktop.widgets.editor.brackets import partner
 from sealwright.desktop.widgets.editor.edits import apply_edits
 from sealwright.desktop.widgets.editor.gutter import Gutter
@@ -339,7 +339,7 @@ class CodeEditor(QPlainTextEdit):
 
     @virtual
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._own_key(event):
+        if not self._own_key(event) and not typing_aids.typed(self, event):
             super().keyPressEvent(event)
 
     def _own_key(self, event: QKeyEvent) -> bool:

@@ -36,7 +36,12 @@ def new_line(editor: QPlainTextEdit) -> None:
     text = cursor.block().text()[: cursor.positionInBlock()]
     blank = text[: len(text) - len(text.lstrip(" \t"))]
     deeper = " " * INDENT if text.rstrip()[-1:] in PAIRS else ""
+    rest = cursor.block().text()[cursor.positionInBlock() :]
     cursor.insertText("\n" + blank + deeper)
+    if deeper and rest[:1] == PAIRS[text.rstrip()[-1]]:
+        place = cursor.position()
+        cursor.insertText("\n" + blank)
+        cursor.setPosition(place)
     editor.setTextCursor(cursor)
     editor.ensureCursorVisible()
 
