@@ -176,7 +176,9 @@ def test_a_full_disk_is_said_and_the_text_stays(desk: Desk) -> None:
     assert not page.banner.isVisible()
 
 
-def test_an_upload_is_reviewed_run_and_proven(desk: Desk) -> None:
+def test_an_upload_is_reviewed_run_and_proven(desk: Desk, host: Host) -> None:
+    told: list[str] = []
+    host.changed.connect(told.append)
     page = desk.open(desk.world.isolated)
     desk.retype(page, POLICY)
     sheet = desk.review()
@@ -187,6 +189,7 @@ def test_an_upload_is_reviewed_run_and_proven(desk: Desk) -> None:
     desk.wait(lambda: sheet.confirm.text() == "Done")
     assert "Proven" in sheet.footer_text.text()
     assert "holds" in texts(sheet.run_steps)
+    assert "policies" in told, "the list of providers would go on showing the old policy"
     desk.press(sheet.confirm)
     desk.wait(lambda: desk.panel.changes.sheet is None)
     desk.wait(lambda: page.strip.standing.verdict == "equal")

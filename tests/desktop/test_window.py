@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QLineEdit, QMenu, QWidget
 
@@ -136,6 +137,17 @@ def test_leaving_while_work_runs_asks_first(desk: Desk) -> None:
     desk.click("Quit anyway")
     desk.qtbot.waitUntil(lambda: bool(finished))
     assert not desk.window.isVisible()
+
+
+def test_the_first_window_is_no_larger_than_the_screen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
+    window = Desk(qtbot).window
+    room = window.screen().availableSize()
+    smallest = window.minimumSizeHint().expandedTo(window.minimumSize())
+    assert window.height() <= max(room.height(), smallest.height())
+    assert window.width() <= max(room.width(), smallest.width())
 
 
 def test_everything_is_as_it_was_at_the_next_start(qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sealwright.cli import shapes
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS
-from sealwright.cli.outcome import exit_code, report
+from sealwright.cli.outcome import error_body, exit_code, report
 from sealwright.services.steps import StepStatus
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ def run_change(context: Context, prepare: Callable[[Services], Awaitable[Change]
 def _ended(context: Context, outcome: RunOutcome) -> int:
     failed = outcome.failed
     words = f"{outcome.result or 'Done'}. Proven.\n" if outcome.proven else ""
-    context.output.result(shapes.outcome(outcome), words)
+    document = shapes.outcome(outcome)
+    if failed is not None and failed.error is not None:
+        document["error"] = error_body(failed.error)
+    context.output.result(document, words)
     if outcome.unkept is not None:
         reason = f"{outcome.unkept.summary} {outcome.unkept.hint}".rstrip()
         context.output.note(f"Warning: This is not in the activity log or history: {reason}")

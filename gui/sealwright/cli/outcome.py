@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from sealwright.cli.command import CANCELLED, DOES_NOT_HOLD, FAILED, WRONG_USAGE
 from sealwright.cli.options import wants_json
@@ -53,6 +53,27 @@ def exit_code(error: AppError) -> int:
 
 def report(error: AppError, output: Output) -> None:
     """Write an error: JSON to standard output, words to standard error."""
+    body = error_body(error)
+    if output.json:
+        output.result({"error": body}, "")
+        return
+    lines = [f"sealwright: {error.summary}"]
+    lines += [f"  {line}" for line in error.hint.splitlines()]
+    lines += [f"  {name}: {value}" for name, value in body["details"].items()]
+    sys.stderr.write(shown("\n".join(lines)) + "\n")
+
+
+class ErrorBody(TypedDict):
+    """An error as JSON shows it (spec cli, Rules)."""
+
+    code: str
+    message: str
+    hint: str
+    details: dict[str, object]
+
+
+def error_body(error: AppError) -> ErrorBody:
+    """An error with everything the service said of it."""
     details: dict[str, object] = dict(error.details)
     if isinstance(error, ServiceError):
         details |= {
@@ -64,14 +85,7 @@ def report(error: AppError, output: Output) -> None:
             )
             if value
         }
-    body = {"code": error.code, "message": error.summary, "hint": error.hint, "details": details}
-    if output.json:
-        output.result({"error": body}, "")
-        return
-    lines = [f"sealwright: {error.summary}"]
-    lines += [f"  {line}" for line in error.hint.splitlines()]
-    lines += [f"  {name}: {value}" for name, value in details.items()]
-    sys.stderr.write(shown("\n".join(lines)) + "\n")
+    return {"code": error.code, "message": error.summary, "hint": error.hint, "details": details}
 
 
 def _cancelled() -> AppError:

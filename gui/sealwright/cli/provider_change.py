@@ -25,7 +25,7 @@ _SANDBOX_LOCATION = "sandbox"
 
 
 def _create_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="3 to 24 lower-case letters and digits")
+    parser.add_argument("name", metavar="NAME", help="3 to 24 letters, digits and hyphens")
     add_cloud_options(parser)
     parser.add_argument("--resource-group", metavar="GROUP", default="sealwright")
     parser.add_argument("--location", default=_SANDBOX_LOCATION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sealwright.cli.command import Command
+from sealwright.cli.command import HOLDS, Command
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -42,7 +42,10 @@ def _serve(arguments: Namespace, context: Context) -> int:
 
 
 def _reset(arguments: Namespace, context: Context) -> int:
-    return context.world.sandbox(context.options.home, "reset", arguments)
+    code = context.world.sandbox(context.options.home, "reset", arguments)
+    if code == HOLDS:
+        context.output.result({"reset": True}, "The sandbox is empty.\n")
+    return code
 
 
 COMMANDS = {

@@ -180,7 +180,8 @@ class ProvidersService:
             return issuer or "the metadata names no issuer"
 
         async def keys() -> str:
-            return f"{len((await session.keys()).entries)} keys"
+            count = len((await session.keys()).entries)
+            return "1 key" if count == 1 else f"{count} keys"
 
         async def policy() -> str:
             found = await session.policy(AttestationType.SGX_ENCLAVE)

@@ -104,13 +104,15 @@ class ChangeRun(ABC):
         good = (StepStatus.DONE, StepStatus.SKIPPED)
         proven = all(step.status in good for step in self.steps)
         policy_hash, token_hash = self._hashes()
+        # A refusal has a request id as well, and it is the one that support asks for.
+        refusals = (step.request_id for step in self.steps if step.status is StepStatus.FAILED)
         return RunOutcome(
             steps=self.steps,
             proven=proven,
             result=self._result,
             policy_hash=policy_hash,
             token_hash=token_hash,
-            request_id=self._request_id,
+            request_id=self._request_id or next(refusals, ""),
             result_token=self._result_token,
             unkept=self._unkept,
         )
@@ -217,7 +219,7 @@ class ChangeRun(ABC):
             where=self._session.provider.name,
             what=self.what,
             result=result,
-            request_id=self._request_id,
+            request_id=self.outcome.request_id,
             before=before,
             after=after,
             detail=detail,

@@ -214,7 +214,8 @@ class UploadRun(ChangeRun):
                 answer.token, wire, result="Updated", jws=self._jws, signer=leaf
             )
         )
-        rows = rows_of((c for c in report.checks if c.id.startswith("result.")), _RESULT_TOKEN)
+        compared = (c for c in report.checks if c.id in ("result.hash", "result.signer"))
+        rows = rows_of(compared, _RESULT_TOKEN)
         error = None if report.valid else self._session.why_not(report, answer)
         return StepResult("It names exactly what was sent.", rows, answer.request_id, error=error)
 

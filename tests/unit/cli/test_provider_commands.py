@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers.key_files import certificate, der, key_bytes, pem, rsa_key
-from sealwright.errors import StorageError, UnreachableError
+from sealwright.errors import RejectedError, StorageError, UnreachableError
 from sealwright.policy.digest import policy_hash
 
 if TYPE_CHECKING:
@@ -82,6 +82,26 @@ def test_a_wrong_hash_is_not_called_proven(sw: CommandLine, policy: str) -> None
     told = sw(*upload(sw, policy))
     assert "Proven." not in told.text
     assert "FAILED" in told.err
+
+
+def test_a_refused_upload_is_an_error_with_its_steps(sw: CommandLine, policy: str) -> None:
+    refusal = RejectedError("No.", status=400, service_code="PolicyParsingError", request_id="00-7")
+    sw.world.isolated.faults.fail_before("set_policy", refusal)
+    ran = sw(*upload(sw, policy, "--format", "json"))
+    assert ran.code == 3
+    assert list(ran.error) == ["code", "message", "hint", "details"]
+    details = ran.error["details"]
+    assert isinstance(details, dict)
+    assert (details["serviceCode"], details["requestId"]) == ("PolicyParsingError", "00-7")
+    assert (ran.json["proven"], ran.json["requestId"]) == (False, "00-7")
+
+
+def test_the_hash_step_tells_the_hashes(sw: CommandLine, policy: str) -> None:
+    told = sw(*upload(sw, policy, "--format", "json")).json
+    steps = told["steps"]
+    assert isinstance(steps, list)
+    compared = next(step for step in steps if step["id"] == "hash")
+    assert compared["expected"] == compared["actual"] == told["tokenHash"]
 
 
 def test_an_unreachable_provider_is_exit_3(sw: CommandLine) -> None:

@@ -204,7 +204,9 @@ def test_refusal_stops_at_sending_and_is_logged_as_refused() -> None:
         assert outcome.failed is not None
         assert outcome.failed.error is refusal
         assert outcome.failed.request_id == "00-7"
+        assert outcome.request_id == "00-7"
         assert world.log.rows[-1].result == "refused"
+        assert world.log.rows[-1].request_id == "00-7"
         assert SGX not in world.open.policies
 
     anyio.run(scene)

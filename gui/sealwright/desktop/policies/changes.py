@@ -138,6 +138,7 @@ class Changes(QObject):
             page.settled_on(page.editor.text())
             page.drop_draft()
         self._host.step_done.emit("upload")
+        self._host.changed.emit("policies")
         self._host.changed.emit("activity")
         self.changed.emit(PolicyPlace(review.provider.id, review.attestation_type))
 

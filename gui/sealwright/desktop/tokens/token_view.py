@@ -124,6 +124,8 @@ class TokenView(QWidget):
         failed = report.failures
         if failed:
             words = failed[0].detail or failed[0].title
+        elif report.valid and "warn" in {check.status for check in report.checks}:
+            words = self.tr("Signed by {0}; no check failed, see the warnings.").format(provider)
         elif report.valid:
             words = self.tr("Signed by {0}; every check holds.").format(provider)
         else:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sealwright.services.model import Provider, VaultStatus
 
 _SIZE = QSize(1440, 900)
+_FRAME = QSize(8, 40)
 _SMALLEST = QSize(900, 600)
 _SETTINGS = "settings"
 
@@ -371,12 +372,19 @@ class MainWindow(QWidget):
     def _restore(self) -> None:
         geometry = QByteArray.fromHex(self._state.geometry.encode())
         if not (self._state.geometry and self.restoreGeometry(geometry)):
-            self.resize(theme.px(_SIZE.width()), theme.px(_SIZE.height()))
+            self.resize(self._first_size())
         for key, panel in self.panels.items():
             panel.restore_state(self._state.panels.get(key, {}))
         self.host.prefer_provider(self._state.provider)
         wanted = self._state.panel
         self.show_panel(wanted if wanted in self.panels else next(iter(self.panels)))
+
+    def _first_size(self) -> QSize:
+        """As designed, or what the screen has room for beside the frame that it will get."""
+        wanted = QSize(theme.px(_SIZE.width()), theme.px(_SIZE.height()))
+        if QGuiApplication.platformName() == "offscreen":
+            return wanted  # Its screen is an invention of 800 by 800; pictures want the design.
+        return wanted.boundedTo(self.screen().availableSize() - _FRAME)
 
     def state(self) -> WindowState:
         """Everything that the next start shall find."""
