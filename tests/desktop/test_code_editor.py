@@ -141,11 +141,11 @@ def test_typing_indents_and_undo_takes_it_back(editor: CodeEditor) -> None:
     QTest.keyClicks(editor, "authorizationrules {")
     QTest.keyClick(editor, Qt.Key.Key_Return)
     QTest.keyClicks(editor, "=> permit();")
-    assert editor.text() == "authorizationrules {\n    => permit();"
+    assert editor.text() == "authorizationrules {\n    => permit();\n}"
     QTest.keyClick(editor, Qt.Key.Key_Backtab)
-    assert editor.text() == "authorizationrules {\n=> permit();"
+    assert editor.text() == "authorizationrules {\n=> permit();\n}"
     QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert editor.text() == "authorizationrules {\n    => permit();"
+    assert editor.text() == "authorizationrules {\n    => permit();\n}"
 
 
 def test_tab_indents_until_ctrl_m_gives_it_to_the_focus(editor: CodeEditor) -> None:
