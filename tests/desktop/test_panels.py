@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from sealwright.desktop.activity.panel import ActivityPanel
 from sealwright.desktop.providers.panel import ProvidersPanel
@@ -55,6 +56,22 @@ def test_a_provider_shows_policies_signers_and_a_connection_test(desk: Desk) -> 
     desk.qtbot.waitUntil(lambda: "root" in [label.text() for label in desk.all(QLabel)])
     desk.click("Test connection")
     desk.qtbot.waitUntil(lambda: bool(desk.all(ConnectionStops)), timeout=20_000)
+
+
+def test_a_new_provider_is_named_at_once_and_tab_goes_down_the_form(desk: Desk) -> None:
+    desk.window.show_panel("providers")
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    panel.new.click()
+    desk.quiet()
+    at = QApplication.focusWidget()
+    assert at is not None
+    assert at.accessibleName() == "Name"
+    QTest.keyClicks(at, "fresh")
+    QTest.keyClick(at, Qt.Key.Key_Tab)
+    after = QApplication.focusWidget()
+    assert after is not None
+    assert after.accessibleName() == "Cloud"
 
 
 def test_deleting_a_provider_needs_its_name(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -53,6 +53,7 @@ class FormSheet(Sheet):
         self.column.setSpacing(theme.px(14))
         self.column.addWidget(self._problem)
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Its fields take keys, not the area.
         area.setWidgetResizable(True)
         area.setProperty("k", "clear")
         area.setAccessibleName(title)

@@ -274,7 +274,7 @@ class Sheet(QWidget):
         return True
 
     def _chain(self) -> list[QWidget]:
-        """The stops in the window's own tab order."""
+        """The stops in the window's own tab order; the footer's, made first, come last."""
         stops = set(self._stops())
         chain: list[QWidget] = []
         here = self.nextInFocusChain()
@@ -282,7 +282,7 @@ class Sheet(QWidget):
             if here in stops:
                 chain.append(here)
             here = here.nextInFocusChain()
-        return chain
+        return sorted(chain, key=self.footer.isAncestorOf)
 
     @virtual
     def keyPressEvent(self, event: QKeyEvent) -> None:
