@@ -13,6 +13,7 @@ from sealwright import __version__
 from sealwright.desktop.crash import CrashReporter
 from sealwright.desktop.heartbeat import Heartbeat
 from sealwright.desktop.host import Host
+from sealwright.desktop.interrupt import Interrupt
 from sealwright.desktop.tasks import Relay, TaskRunner
 from sealwright.desktop.theme import Choice, Theme
 from sealwright.desktop.window.main import MainWindow
@@ -83,8 +84,11 @@ def run(options: RunOptions, open_services: Callable[[], Awaitable[Services]]) -
         relay.received.connect(window.come_forward)
         options.listen(lambda: relay.post(None))
     window.finished.connect(app.quit)
+    interrupt = Interrupt(app)
+    interrupt.asked.connect(window.leave)
     window.show()
     code = app.exec()
+    interrupt.stop()
     runner.close()
     if heartbeat is not None:
         heartbeat.stop()

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
 from sealwright.errors import AppError
+from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,12 +130,14 @@ class Host(QObject):
         self._providers = providers
         self.providers_changed.emit(providers)
         by_id = {provider.id: provider for provider in providers}
-        chosen = self._provider.id if self._provider is not None else self._preferred
-        fallback = providers[0] if providers else None
-        self.choose_provider(by_id.get(chosen, fallback))
+        self._show_provider(by_id.get(self._preferred) or _first_to_show(providers))
 
     def choose_provider(self, provider: Provider | None) -> None:
-        """Put a provider into the provider box."""
+        """Put a provider into the provider box, and keep it there."""
+        self._preferred = provider.id if provider is not None else ""
+        self._show_provider(provider)
+
+    def _show_provider(self, provider: Provider | None) -> None:
         if provider != self._provider:
             self._provider = provider
             self.provider_changed.emit(provider)
@@ -151,3 +154,9 @@ class Host(QObject):
         shown = message(error)
         text = shown.text
         self.notify(Notice(shown.title, text, Tone.ERR, details=shown.details_text, key=key))
+
+
+def _first_to_show(providers: tuple[Provider, ...]) -> Provider | None:
+    """Where nobody has chosen yet: the Isolated one, on which every step of the main job works."""
+    isolated = (each for each in providers if each.trust_model is TrustModel.ISOLATED)
+    return next(isolated, providers[0] if providers else None)

@@ -65,7 +65,9 @@ class Opening(QObject):
     @Slot()
     def _on_ensured(self) -> None:
         self.read_providers()
-        self.read_chain()
+        # The example brought a key and log rows; who has read them already reads them again.
+        self._host.changed.emit("keys")
+        self._host.changed.emit("activity")
 
     @Slot()
     def read_providers(self) -> None:
