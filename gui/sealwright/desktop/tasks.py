@@ -131,6 +131,9 @@ class TaskRunner(QObject):
             self._portal.start_task_soon(self._portal.stop, True)  # noqa: FBT003 - anyio's signature
             self._portal = None
         self._stack.close()
+        # What settled on the way out has nobody left to tell: its views may be gone already.
+        for task in self.findChildren(Task):
+            task.blockSignals(True)
 
     def _submit(self, call: Callable[[], Awaitable[object]]) -> Future[object]:
         """Hand a call to the loop without waiting for it.
