@@ -133,7 +133,7 @@ class TaskRunner(QObject):
         self._stack.close()
         # What settled on the way out has nobody left to tell: its views may be gone already.
         for task in self.findChildren(Task):
-            task.blockSignals(True)
+            task.blockSignals(True)  # noqa: FBT003 - Qt's signature
 
     def _submit(self, call: Callable[[], Awaitable[object]]) -> Future[object]:
         """Hand a call to the loop without waiting for it.
