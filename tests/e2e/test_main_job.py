@@ -38,7 +38,7 @@ def program(session: PrivateSession, own_screen: Screen, home: Path) -> Iterator
 def _do(act: Act, program: Program, screen: Screen) -> None:
     match act:
         case Click():
-            screen.click(program.wait(act.name, act.role, seconds=act.seconds))
+            screen.click(program.wait_still(act.name, act.role, seconds=act.seconds))
         case See():
             program.wait(act.name, act.role, enabled=False, seconds=act.seconds)
         case Fill():

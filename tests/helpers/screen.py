@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from helpers.private_session import PrivateSession
 
 REQUIRED = ("Xvfb", "openbox", "xdotool", "import")
+_STILL = 0.25
+"""Seconds in which a control that is clicked must not move."""
 _POLL = 0.1
 
 
@@ -116,6 +118,18 @@ class Program:
         there = sorted({f"{spot.role} `{spot.name}`" for spot in self.see() if spot.name})
         missing = f"`{name}` {role} did not appear in {seconds:.0f} s; there are: "
         raise AssertionError(missing + ", ".join(there))
+
+    def wait_still(self, name: str, role: str = "", *, seconds: float = 30.0) -> Spot:
+        """Like `wait`, once it stays where it is: a hand does not click on what still moves."""
+        end = time.monotonic() + seconds
+        before = self.wait(name, role, seconds=seconds)
+        while time.monotonic() < end:
+            time.sleep(_STILL)
+            now = self.wait(name, role, seconds=seconds)
+            if now.centre == before.centre:
+                return now
+            before = now
+        raise AssertionError(f"`{name}` {role} did not come to rest in {seconds:.0f} s")
 
     def wait_gone(self, name: str, role: str = "", *, seconds: float = 20.0) -> None:
         """Until no such control can be seen."""
