@@ -62,7 +62,16 @@ def policy_text(name: str) -> str:
 
 
 def token_text(name: str) -> str:
-    """A token given as it is, as a file, or on standard input.
+    """A token given as it is, as a file, or on standard input; without what stands around it.
+
+    Raises:
+        UsageError: neither a token nor a file that can be read.
+    """
+    return given_text(name).removeprefix("\ufeff").strip()
+
+
+def given_text(name: str) -> str:
+    """What may be a token or a policy text: every byte of a policy counts for its hash.
 
     Raises:
         UsageError: neither a token nor a file that can be read.
@@ -71,7 +80,7 @@ def token_text(name: str) -> str:
         return name
     data = read_input(name)
     try:
-        return data.decode("utf-8-sig").strip()
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"`{name}` holds no token: it is not text.") from error
 

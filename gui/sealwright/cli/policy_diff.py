@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
-from sealwright.cli.inputs import policy_text, token_text
+from sealwright.cli.inputs import given_text, policy_text
 from sealwright.errors import TokenError, UsageError
 from sealwright.services.textdiff import LineKind, diff_texts
 
@@ -59,7 +59,7 @@ def _text(name: str, context: Context) -> str:
             f"There is no file `{name}`, and `{type_name}` is no attestation type.",
             hint="Name a file, or PROVIDER:TYPE such as contoso:SgxEnclave.",
         )
-    return _file_text(token_text(name))
+    return _file_text(given_text(name))
 
 
 def _file_text(text: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from sealwright.cli.command import HOLDS, Command
-from sealwright.cli.inputs import policy_text, token_text, write_output
+from sealwright.cli.inputs import given_text, policy_text, write_output
 from sealwright.cli.signing import (
     add_signer_options,
     check_signer_options,
@@ -112,7 +112,7 @@ def _unwrap_arguments(parser: ArgumentParser) -> None:
 def _unwrap(arguments: Namespace, context: Context) -> int:
     from sealwright.tokens.unwrap import unwrap  # noqa: PLC0415 - only here
 
-    found = unwrap(token_text(arguments.jws))
+    found = unwrap(given_text(arguments.jws))
     document: dict[str, object] = {
         "text": found.text,
         "form": str(found.form),

@@ -186,3 +186,9 @@ def test_diff_shows_line_ends_that_alone_differ(
     ran = sw("policy", "diff", policy, str(other))
     assert ran.code == 1
     assert "CRLF" in ran.text
+
+
+def test_a_bare_text_unwraps_to_itself_to_the_last_byte(sw: CommandLine, policy: str) -> None:
+    told = sw("policy", "unwrap", policy, "--format", "json").json
+    assert told["text"] == TEXT
+    assert told["policyHash"] == policy_hash(TEXT)

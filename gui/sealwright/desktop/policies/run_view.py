@@ -85,7 +85,8 @@ def _row(row: ProofRow) -> Iterable[ProofLine]:
     if row.holds is None:
         yield ProofLine(row.label, row.actual or row.expected, mono=mono, tip=tip)
     elif row.holds:
-        word = tr("equal") if row.expected and row.expected == row.actual else tr("holds")
+        compared = row.expected == row.actual and row.expected not in ("", "holds")
+        word = tr("equal") if compared else tr("holds")
         value = row.actual or row.expected
         yield ProofLine(row.label, value, word, holds=True, mono=mono, tip=tip)
     else:
