@@ -219,11 +219,17 @@ class SimulatedCloud:
         self.known: dict[str, SimulatedProvider] = {}
         self.groups = [GROUP]
         self.deletes_nothing = False
+        self.subscription = SUBSCRIPTION
+
+    def start_over(self) -> None:
+        """Empty, under a new subscription: as a sandbox that was thrown away."""
+        self.known.clear()
+        self.subscription = SUBSCRIPTION[::-1]
 
     def provider(
         self, name: str, model: TrustModel, certificates: tuple[bytes, ...] = ()
     ) -> SimulatedProvider:
-        root = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers"
+        root = f"/subscriptions/{self.subscription}/resourceGroups/{GROUP}/providers"
         resource_id = f"{root}/Microsoft.Attestation/attestationProviders/{name}"
         provider = Provider(
             id=resource_id.lower(),
@@ -234,7 +240,7 @@ class SimulatedCloud:
             status="Ready",
             cloud=self.name,
             resource_id=resource_id,
-            subscription=SUBSCRIPTION,
+            subscription=self.subscription,
             resource_group=GROUP,
             created=datetime(2026, 1, 1, tzinfo=UTC),
         )
@@ -258,7 +264,7 @@ class SimulatedManagement:
         self._cloud = cloud
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
-        return (Subscription(SUBSCRIPTION, "Tests", "Enabled", "tenant"),)
+        return (Subscription(self._cloud.subscription, "Tests", "Enabled", "tenant"),)
 
     async def resource_groups(self, subscription: str) -> tuple[str, ...]:
         del subscription

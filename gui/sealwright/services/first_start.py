@@ -74,23 +74,24 @@ class FirstStart:
         self._settings = settings
 
     async def ensure(self, on_progress: Callable[[str], None] | None = None) -> FirstStartResult:
-        """Make the example once; nothing happens in a home that has all of it.
+        """Make the example once a sandbox; nothing happens where all of it was made before.
 
         Raises:
             AppError: what the sandbox, the database or the secret store says.
         """
         made = await self._read(_MADE)
-        if made.get("done"):
+        # A sandbox that was thrown away comes back with a new subscription, and empty.
+        subscription = (await self._providers.subscriptions(self._cloud))[0][0]
+        if made.get("done") == subscription:
             return FirstStartResult(created=False, providers=(), key="", notes=())
         tell = on_progress or (lambda _: None)
         await self._providers.refresh()
-        subscription = (await self._providers.subscriptions(self._cloud))[0][0]
         tell("Making a provider without signers")
         created = [await self._open(subscription)]
         tell("Making a provider that takes signed policies only")
         key, notes = await self._isolated(subscription, created)
         if key:
-            await self._settings.put(_MADE, json.dumps({"done": True, "key": key}))
+            await self._settings.put(_MADE, json.dumps({"done": subscription, "key": key}))
         names = tuple(provider.name for provider in created)
         return FirstStartResult(created=True, providers=names, key=key, notes=notes)
 

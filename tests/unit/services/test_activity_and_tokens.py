@@ -192,6 +192,19 @@ def test_first_start_makes_the_example_once_and_proves_it() -> None:
     in_world(scene)
 
 
+def test_first_start_makes_the_example_again_in_an_emptied_sandbox() -> None:
+    async def scene(world: World) -> None:
+        first = world.services().first_start
+        await first.ensure()
+        world.cloud.start_over()
+        again = await first.ensure()
+        assert again.providers == ("contoso-dev", "contoso-prod")
+        known = await world.services().providers.known()
+        assert {each.subscription for each in known} == {world.cloud.subscription}
+
+    in_world(scene)
+
+
 def test_first_start_without_a_secret_store_goes_on_later() -> None:
     async def scene(world: World) -> None:
         first = world.services().first_start
