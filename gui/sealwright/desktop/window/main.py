@@ -333,8 +333,11 @@ class MainWindow(QWidget):
 
     @Slot()
     def _on_connect(self) -> None:
-        text = self.tr("The sign-in to Azure is not part of this version yet.")
-        self.host.notify(Notice(self.tr("Azure cannot be connected yet"), text, Tone.INFO))
+        text = self.tr(
+            "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, then start Sealwright "
+            "again. Signing in with a browser comes with a later version."
+        )
+        self.host.notify(Notice(self.tr("Connect to Azure"), text, Tone.INFO))
 
     # --- notices and crashes ------------------------------------------------------------------
 
