@@ -213,6 +213,7 @@ class ContextBar(QWidget):
         self._account.set_text(account)
         self._fit()
 
+    @Slot(object)
     def set_providers(self, providers: Sequence[Provider]) -> None:
         """Fill the list behind the provider box."""
         self._providers = tuple(providers)

@@ -10,24 +10,22 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEven
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.activity.panel import ActivityPanel
 from sealwright.desktop.host import Host, Notice
-from sealwright.desktop.policies.panel import PoliciesPanel
-from sealwright.desktop.providers.panel import ProvidersPanel
-from sealwright.desktop.signers.panel import SignersPanel
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.finder import Finder
 from sealwright.desktop.widgets.notices import NoticeStack
 from sealwright.desktop.widgets.surfaces import Banner
+from sealwright.desktop.window.bell import Bell
 from sealwright.desktop.window.commands import window_finds
 from sealwright.desktop.window.context_bar import ContextBar
 from sealwright.desktop.window.leaving import LeaveSheet
 from sealwright.desktop.window.opening import Opening
 from sealwright.desktop.window.rail import Rail, RailEntry
+from sealwright.desktop.window.roster import make_panels
 from sealwright.desktop.window.settings import SettingsPage
 from sealwright.desktop.window.shortcuts import ShortcutSheet
+from sealwright.desktop.window.standing import Standing
 from sealwright.desktop.window.status_bar import StatusBar
 from sealwright.desktop.window.vault_choice import VaultChoiceSheet
 
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.widgets.finds import Find
     from sealwright.desktop.window.state import WindowState
     from sealwright.services.bundle import Services
-    from sealwright.services.model import Provider, VaultStatus
+    from sealwright.services.model import Provider
 
 _SIZE = QSize(1440, 900)
 _FRAME = QSize(8, 40)
@@ -86,9 +84,11 @@ class MainWindow(QWidget):
         self.setWindowTitle("Sealwright")
         self.setWindowIcon(theme.icon("mark", "accent"))
         self.setMinimumSize(theme.px(_SMALLEST.width()), theme.px(_SMALLEST.height()))
-        entries = self._make_panels()
+        made = make_panels(self.host, self)
+        self.panels = {entry.key: panel for entry, panel in made}
+        self.entries = [entry for entry, _ in made]
         bottom = RailEntry(_SETTINGS, self.tr("Settings"), "settings", "Ctrl+,")
-        self.rail = Rail(entries, bottom, self)
+        self.rail = Rail(self.entries, bottom, self)
         self._menu = QMenu(self)
         self.context = ContextBar(self._menu, self)
         self.status = StatusBar(self)
@@ -102,23 +102,9 @@ class MainWindow(QWidget):
         self._arrange()
         self.notices = NoticeStack(self, self.status.height())
         self.finder = Finder(self)
+        self._standing = Standing(self.status, self.vault_banner, self)
+        self._bell = Bell(self.context, self.notices, self)
         self._fill_menu()
-
-    def _make_panels(self) -> list[RailEntry]:
-        kinds: tuple[tuple[str, str, str, type[Panel]], ...] = (
-            ("providers", self.tr("Providers"), "providers", ProvidersPanel),
-            ("policies", self.tr("Policies"), "policies", PoliciesPanel),
-            ("signers", self.tr("Signers"), "signers", SignersPanel),
-            ("tokens", self.tr("Tokens"), "tokens", TokensPanel),
-            ("activity", self.tr("Activity"), "activity", ActivityPanel),
-        )
-        entries = []
-        for number, (key, title, icon, kind) in enumerate(kinds, 1):
-            self.panels[key] = kind(self.host, self)
-            self.panels[key].setAccessibleName(title)
-            entries.append(RailEntry(key, title, icon, f"Ctrl+{number}"))
-        self.entries = entries
-        return entries
 
     def _arrange(self) -> None:
         column = QVBoxLayout()
@@ -146,24 +132,24 @@ class MainWindow(QWidget):
         host = self.host
         host.noticed.connect(self.notices.add)
         host.panel_wanted.connect(self.show_panel)
-        host.policy_wanted.connect(partial(self._go, "policies"))
-        host.roll_back_wanted.connect(partial(self._go, "policies"))
-        host.token_wanted.connect(partial(self._go, "tokens"))
+        host.policy_wanted.connect(self._on_policy_wanted)
+        host.roll_back_wanted.connect(self._on_policy_wanted)
+        host.token_wanted.connect(self._on_token_wanted)
         host.connect_wanted.connect(self._on_connect)
-        host.providers_changed.connect(self._on_providers)
+        host.providers_changed.connect(self.context.set_providers)
+        host.providers_changed.connect(self._standing.show_providers)
         host.provider_changed.connect(self._on_provider)
         host.runner.started.connect(self.status.add_task)
         self.rail.chosen.connect(self.show_panel)
         self.context.provider_chosen.connect(host.choose_provider)
         self.context.search_wanted.connect(self.open_finder)
-        self.context.notices_wanted.connect(self._on_bell)
-        self.notices.changed.connect(self._on_notices)
         self.settings.theme_chosen.connect(self.choose_theme)
         self.settings.vault_wanted.connect(self.choose_vault)
         self.vault_banner.acted.connect(self.choose_vault)
         self._opening.opened.connect(self._on_opened)
-        self._opening.vault_known.connect(self._on_vault)
-        self._opening.chain_known.connect(self._on_chain)
+        self._opening.vault_known.connect(self.settings.show_vault)
+        self._opening.vault_known.connect(self._standing.show_vault)
+        self._opening.chain_known.connect(self._standing.show_chain)
         self._opening.failed.connect(self._on_open_failed)
         for key, panel in self.panels.items():
             panel.badge.connect(self.rail.button(key).set_badge_from)
@@ -203,8 +189,13 @@ class MainWindow(QWidget):
         widget = self.stack.currentWidget()
         return next((key for key, panel in self.panels.items() if panel is widget), _SETTINGS)
 
-    def _go(self, key: str, _request: object) -> None:
-        self.show_panel(key)
+    @Slot(object)
+    def _on_policy_wanted(self, _request: object) -> None:
+        self.show_panel("policies")
+
+    @Slot(object)
+    def _on_token_wanted(self, _request: object) -> None:
+        self.show_panel("tokens")
 
     @Slot()
     def open_finder(self) -> None:
@@ -268,52 +259,8 @@ class MainWindow(QWidget):
 
     @Slot(object)
     def _on_open_failed(self, error: BaseException) -> None:
-        self.status.state.set_state(self.tr("Not ready"), "err", Tone.ERR)
+        self._standing.show_not_open(error)
         self.host.fail(error, key="open")
-
-    @Slot(object)
-    def _on_vault(self, status: VaultStatus) -> None:
-        self.settings.show_vault(status)
-        if not status.usable:
-            hint = f"{status.problem} {status.hint}".strip()
-            self.status.vault.set_state(self.tr("No keyring"), "unlock", Tone.WARN, hint)
-            self.vault_banner.tell(
-                Tone.WARN,
-                self.tr("No keyring can be used, so keys cannot be kept yet"),
-                hint,
-                action=self.tr("Choose where keys are kept…"),
-                icon="lock",
-            )
-            return
-        words = {
-            "keyring": self.tr("Keyring unlocked"),
-            "file": self.tr("Vault file"),
-            "memory": self.tr("Keys in memory only"),
-        }
-        tone = Tone.WARN if status.kind == "memory" else Tone.NEU
-        text = words.get(status.kind, status.backend)
-        self.status.vault.set_state(text, "lock", tone, status.backend)
-        self.vault_banner.hide()
-
-    @Slot(object)
-    def _on_chain(self, chain: object) -> None:
-        holds = bool(getattr(chain, "holds", False))
-        text = self.tr("Activity chain verified") if holds else self.tr("Activity chain is broken")
-        tone = Tone.NEU if holds else Tone.ERR
-        self.status.chain.set_state(text, "link" if holds else "err", tone)
-
-    @Slot(object)
-    def _on_providers(self, providers: tuple[Provider, ...]) -> None:
-        self.context.set_providers(providers)
-        sandbox = sum(1 for provider in providers if provider.cloud.lower() == "sandbox")
-        azure = len(providers) - sandbox
-        if azure:
-            text = self.tr("{0} providers read").format(len(providers))
-            self.status.state.set_state(text, "ok", Tone.OK)
-        else:
-            text = self.tr("Sandbox running, {0} providers").format(sandbox)
-            self.status.state.set_state(text, "cube", Tone.OK)
-        self.status.network.set_state(self.tr("Online"), "wifi", Tone.NEU)
 
     @Slot(object)
     def _on_provider(self, provider: Provider | None) -> None:
@@ -340,22 +287,6 @@ class MainWindow(QWidget):
         self.host.notify(Notice(self.tr("Connect to Azure"), text, Tone.INFO))
 
     # --- notices and crashes ------------------------------------------------------------------
-
-    @Slot()
-    def _on_notices(self) -> None:
-        self.context.set_notice_count(len(self.notices.past))
-
-    @Slot()
-    def _on_bell(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for notice in reversed(self.notices.past):
-            action = menu.addAction(theme.icon(_icon(notice), f"{notice.tone}.mark"), notice.title)
-            action.triggered.connect(partial(self.notices.add, notice))
-        if not self.notices.past:
-            menu.addAction(self.tr("No notices yet")).setEnabled(False)
-        bell = self.context.bell
-        menu.popup(bell.mapToGlobal(bell.rect().bottomLeft()))
 
     @Slot(str)
     def show_crash(self, report: str) -> None:
@@ -444,10 +375,6 @@ class MainWindow(QWidget):
 
 def _holds(stop: QWidget, focus: QWidget | None) -> bool:
     return focus is not None and (stop is focus or stop.isAncestorOf(focus))
-
-
-def _icon(notice: Notice) -> str:
-    return {Tone.OK: "ok", Tone.ERR: "err", Tone.WARN: "warn"}.get(notice.tone, "info")
 
 
 def _call(find: Find) -> None:

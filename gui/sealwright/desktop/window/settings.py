@@ -86,6 +86,7 @@ class SettingsPage(QWidget):
         """Mark the theme in force."""
         self._theme.setCurrentIndex(_CHOICES.index(choice))
 
+    @Slot(object)
     def show_vault(self, status: VaultStatus) -> None:
         """Name the secret store in use."""
         text = status.backend if status.usable else f"{status.problem} {status.hint}".strip()
