@@ -7,7 +7,7 @@ Invariants
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -68,6 +68,18 @@ class TokenText:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceBytes:
+    """Evidence handed over to the evidence viewer, with what vouches for it and its origin."""
+
+    data: bytes = field(repr=False)
+    title: str
+    certificates: tuple[bytes, ...] = field(repr=False, default=())
+    """DER, in any order."""
+    runtime_data: bytes | None = field(repr=False, default=None)
+    """What the report data must be the hash of."""
+
+
+@dataclass(frozen=True, slots=True)
 class RollBack:
     """An earlier policy text that shall be uploaded again, after a review."""
 
@@ -86,6 +98,8 @@ class Host(QObject):
     """PolicyPlace"""
     token_wanted = Signal(object)
     """TokenText"""
+    evidence_wanted = Signal(object)
+    """EvidenceBytes: show them in the evidence viewer."""
     roll_back_wanted = Signal(object)
     """RollBack"""
     connect_wanted = Signal()
