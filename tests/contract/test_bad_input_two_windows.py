@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_START = 60.0
+_START = 120.0
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def ended(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=_env(),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=180,
         check=False,
     )
 
@@ -48,13 +48,19 @@ def _env() -> dict[str, str]:
     return {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHON_KEYRING_BACKEND": backend}
 
 
+def _listening(home: Home) -> int | None:
+    """The process that the address file names; a killed window leaves one behind."""
+    path = home.root / "window.address"
+    return json.loads(path.read_bytes())["pid"] if path.exists() else None
+
+
 @contextmanager
 def window(home: Home) -> Iterator[subprocess.Popen[bytes]]:
     """A window that is open and listens."""
     process = subprocess.Popen(command(home), env=_env(), stderr=subprocess.DEVNULL)
     try:
         end = time.monotonic() + _START
-        while not (home.root / "window.address").exists():
+        while _listening(home) != process.pid:
             assert process.poll() is None
             assert time.monotonic() < end
             time.sleep(0.1)
@@ -66,8 +72,6 @@ def window(home: Home) -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_second_start_raises_the_first_and_commands_work_beside_it(home: Home) -> None:
     with window(home) as first:
-        address = json.loads((home.root / "window.address").read_bytes())
-        assert address["pid"] == first.pid
         second = ended(home)
         assert (second.returncode, second.stderr) == (0, "")
         assert first.poll() is None
@@ -75,8 +79,8 @@ def test_a_second_start_raises_the_first_and_commands_work_beside_it(home: Home)
             beside = ended(home, *words)
             assert beside.returncode == 0, beside.stderr
     # After a kill the home is free again, whatever its address file says.
-    with window(home) as third:
-        assert third.poll() is None
+    with window(home):
+        pass
 
 
 def test_a_first_window_that_does_not_answer_is_said(home: Home) -> None:

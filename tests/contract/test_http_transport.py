@@ -139,16 +139,24 @@ def test_redirects_are_answers_and_header_names_lower_case() -> None:
 
 def test_four_requests_at_once_and_no_more() -> None:
     running, most = 0, 0
+    four = anyio.Event()
 
     async def app(scope: object, receive: object, send: Send) -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
+        if running == 4:
+            four.set()
+        await four.wait()
         await anyio.sleep(0.01)
         running -= 1
         await answering()(scope, receive, send)
 
     async def scene() -> None:
+        with anyio.fail_after(60):
+            await twelve()
+
+    async def twelve() -> None:
         async with transport(app) as http, anyio.create_task_group() as group:
             for _ in range(12):
                 group.start_soon(http.send, HttpRequest("GET", URL))
@@ -217,9 +225,11 @@ def tls_server(files: TlsFiles) -> Iterator[str]:
         server.handle_error = lambda *_: None  # type: ignore[method-assign]
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield f"https://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"https://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_own_ca_file_is_trusted_and_a_strangers_is_not(tmp_path: Path) -> None:

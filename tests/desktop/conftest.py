@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from helpers.desk import Desk
 from helpers.screens import icon_sources
@@ -15,10 +16,27 @@ from sealwright.desktop.host import Host, Notice
 from sealwright.desktop.tasks import TaskRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from PySide6.QtWidgets import QApplication
-    from pytestqt.qtbot import QtBot
+
+PATIENCE = 60_000
+"""Milliseconds."""
+
+
+class PatientBot(QtBot):
+    """Waits as long as a loaded machine needs; what never comes still fails."""
+
+    def waitUntil(  # noqa: N802 - pytest-qt's name
+        self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE
+    ) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:  # noqa: ARG001 - Qt first
+    """Hands for widgets, as pytest-qt gives them."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -58,11 +58,9 @@ class Policies:
 
     def open(self) -> DocumentPage:
         self.panel.open_policy(PolicyPlace(self.desk.world.isolated.provider.id, SGX))
-        self.desk.qtbot.waitUntil(lambda: self.panel.desk.front is not None, timeout=10_000)
+        self.desk.qtbot.waitUntil(lambda: self.panel.desk.front is not None)
         page = self.page
-        self.desk.qtbot.waitUntil(
-            lambda: page.held.deployed is not None and page.analyser.settled, timeout=10_000
-        )
+        self.desk.qtbot.waitUntil(lambda: page.held.deployed is not None and page.analyser.settled)
         return page
 
     def type(self, text: str) -> DocumentPage:
@@ -71,20 +69,20 @@ class Policies:
         QTest.keyClick(page.editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClick(page.editor, Qt.Key.Key_Delete)
         page.editor.insertPlainText(text)
-        self.desk.qtbot.waitUntil(lambda: page.analyser.settled, timeout=10_000)
+        self.desk.qtbot.waitUntil(lambda: page.analyser.settled)
         return page
 
     def review(self) -> ReviewSheet:
         keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
         QTest.keyClick(self.page.editor, Qt.Key.Key_U, keys)
-        self.desk.qtbot.waitUntil(lambda: self.panel.changes.sheet is not None, timeout=10_000)
+        self.desk.qtbot.waitUntil(lambda: self.panel.changes.sheet is not None)
         sheet = self.panel.changes.sheet
         assert sheet is not None
         return sheet
 
     def upload(self, sheet: ReviewSheet, end: str) -> None:
         QTest.mouseClick(sheet.confirm, Qt.MouseButton.LeftButton)
-        self.desk.qtbot.waitUntil(lambda: sheet.confirm.text() == end, timeout=10_000)
+        self.desk.qtbot.waitUntil(lambda: sheet.confirm.text() == end)
 
 
 @pytest.fixture
@@ -260,7 +258,7 @@ def test_a_bundle_with_garbage_adds_nothing_and_stays_to_be_corrected(
     adding.certificate_chosen.connect(chosen.append)
     adding.text.setPlainText(text)
     QTest.mouseClick(adding.ok, Qt.MouseButton.LeftButton)
-    desk.qtbot.waitUntil(lambda: said in words_of(adding) + notices(desk), timeout=5_000)
+    desk.qtbot.waitUntil(lambda: said in words_of(adding) + notices(desk))
     assert chosen == []
     assert adding.text.toPlainText() == text
     assert adding.isVisible()
@@ -273,5 +271,5 @@ def test_a_binary_file_replaces_what_was_pasted_before(desk: Desk, adding: AddSi
     adding.text.setPlainText(pem(certificate(rsa_key(), "pasted")).decode())
     adding._on_file(wanted)  # noqa: SLF001 - the dialog itself is the system's
     QTest.mouseClick(adding.ok, Qt.MouseButton.LeftButton)
-    desk.qtbot.waitUntil(lambda: bool(chosen), timeout=5_000)
+    desk.qtbot.waitUntil(lambda: bool(chosen))
     assert getattr(chosen[0], "der", b"") == wanted

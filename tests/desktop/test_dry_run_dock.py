@@ -65,7 +65,7 @@ class Bench:
         return run
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=10_000)
+        self.qtbot.waitUntil(condition)
 
     def open(self) -> None:
         place = PolicyPlace(self.world.isolated.provider.id, SGX)
@@ -116,7 +116,7 @@ def bench(qtbot: QtBot, host: Host, world: World) -> Bench:
     window.resize(1364, 820)
     panel.resize(1364, 820)
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
+    with qtbot.waitActive(window, timeout=60_000):
         window.show()
         window.activateWindow()
     panel.set_services(world.services())

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -31,7 +31,7 @@ def test_a_signal_closes_the_window(tmp_path: Path, number: signal.Signals) -> N
 
 
 def _wait_for_window(home: Path) -> None:
+    """Until it is painted and opens its services; any moment after that will do."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and not any(home.rglob("sandbox.db")):
         time.sleep(0.1)
-    time.sleep(2.0)

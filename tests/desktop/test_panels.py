@@ -55,7 +55,7 @@ def test_a_provider_shows_policies_signers_and_a_connection_test(desk: Desk) -> 
     assert panel.details.title == "isolated"
     desk.qtbot.waitUntil(lambda: "root" in [label.text() for label in desk.all(QLabel)])
     desk.click("Test connection")
-    desk.qtbot.waitUntil(lambda: bool(desk.all(ConnectionStops)), timeout=20_000)
+    desk.qtbot.waitUntil(lambda: bool(desk.all(ConnectionStops)))
 
 
 def test_a_new_provider_is_named_at_once_and_tab_goes_down_the_form(desk: Desk) -> None:
@@ -107,7 +107,7 @@ def test_a_generated_key_becomes_a_signer_and_is_proven(desk: Desk) -> None:
     desk.click("Go on")
     desk.qtbot.waitUntil(lambda: len(desk.all(Button, "Add signer")) > 1)
     desk.click("Add signer")
-    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 2, timeout=20_000)
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 2)
 
 
 def test_a_pasted_token_is_taken_apart_and_checked(desk: Desk) -> None:
@@ -115,7 +115,7 @@ def test_a_pasted_token_is_taken_apart_and_checked(desk: Desk) -> None:
     panel = desk.window.panels["tokens"]
     assert isinstance(panel, TokensPanel)
     desk.click("Show an answer of a provider")
-    desk.qtbot.waitUntil(lambda: panel.view.verdict.title == "Valid", timeout=20_000)
+    desk.qtbot.waitUntil(lambda: panel.view.verdict.title == "Valid")
     assert panel.view.table.rows.total > 3
     assert panel.checks.table.rows.total > 3
     QGuiApplication.clipboard().setText("not a token")
@@ -128,11 +128,11 @@ def test_the_log_filters_by_text_and_goes_into_a_file(desk: Desk) -> None:
     desk.click("Activity")
     panel = desk.window.panels["activity"]
     assert isinstance(panel, ActivityPanel)
-    desk.qtbot.waitUntil(lambda: panel.table.rows.total > 3, timeout=20_000)
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total > 3)
     everything = panel.table.rows.shown
     desk.type_into("Filter activity", "contoso-prod")
     assert 0 < panel.table.rows.shown < everything
     field = desk.one(QLineEdit, "Filter activity")
     field.setFocus(Qt.FocusReason.OtherFocusReason)
     panel.export_to("csv", "/log.csv")
-    desk.qtbot.waitUntil(lambda: "The log was exported" in desk.notices(), timeout=20_000)
+    desk.qtbot.waitUntil(lambda: "The log was exported" in desk.notices())

@@ -68,7 +68,7 @@ class Desk:
         return sheet
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=5_000)
+        self.qtbot.waitUntil(condition)
 
     def retype(self, page: DocumentPage, text: str) -> None:
         """Replace the whole text by typing."""
@@ -99,7 +99,7 @@ def desk(qtbot: QtBot, host: Host, world: World) -> Desk:
     window.resize(1364, 820)
     panel.resize(1364, 820)
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
+    with qtbot.waitActive(window, timeout=60_000):
         window.show()
         window.activateWindow()
     panel.set_services(world.services())

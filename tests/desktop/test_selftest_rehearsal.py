@@ -49,7 +49,7 @@ def _rehearse(qtbot: QtBot, desk: Desk, stages: list[Stage], shots: str = "") ->
     outcomes: list[StageOutcome] = []
     rehearsal = Rehearsal(stages, desk, shots)
     rehearsal.staged.connect(outcomes.append)
-    with qtbot.waitSignal(rehearsal.finished, timeout=10_000):
+    with qtbot.waitSignal(rehearsal.finished, timeout=60_000):
         rehearsal.start()
     return outcomes
 

@@ -35,7 +35,7 @@ def window(qtbot: QtBot) -> QWidget:
     field = QLineEdit(made)
     field.setObjectName("below")
     qtbot.addWidget(made)
-    with qtbot.waitActive(made):
+    with qtbot.waitActive(made, timeout=60_000):
         made.show()
         made.activateWindow()
     field.setFocus()

@@ -29,7 +29,7 @@ def test_importing_the_window_brings_in_nothing_heavy() -> None:
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=180
     )
     loaded = set(done.stdout.split())
     assert "PySide6" in loaded

@@ -68,11 +68,11 @@ def work(desk: Desk) -> None:
     desk.click("Generate")
     desk.type_into("Name", "second")
     desk.click("Generate key")
-    desk.qtbot.waitUntil(lambda: len(panel.keys.keys) == 2, timeout=30_000)
+    desk.qtbot.waitUntil(lambda: len(panel.keys.keys) == 2)
     desk.click("Tokens")
     tokens = desk.window.panels["tokens"]
     assert isinstance(tokens, TokensPanel)
     desk.click("Show an answer of a provider")
-    desk.qtbot.waitUntil(lambda: tokens.view.verdict.title == "Valid", timeout=30_000)
+    desk.qtbot.waitUntil(lambda: tokens.view.verdict.title == "Valid")
     desk.click("Activity")
     desk.quiet()

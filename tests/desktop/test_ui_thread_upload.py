@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["secret_service", "secret_service_session"]
 
 TEXT = "version=1.0;\nauthorizationrules{=>permit();};\nissuancerules{};\n"
-_PATIENCE = 30_000
 
 
 def test_a_proven_upload_does_nothing_blocking_on_the_window_s_thread(
@@ -61,26 +60,24 @@ def _upload(desk: Desk) -> None:
     panel = desk.window.panels["policies"]
     assert isinstance(panel, PoliciesPanel)
     panel.open_policy(PolicyPlace(isolated.id, AttestationType.SGX_ENCLAVE))
-    desk.qtbot.waitUntil(lambda: panel.desk.front is not None, timeout=_PATIENCE)
+    desk.qtbot.waitUntil(lambda: panel.desk.front is not None)
     page = panel.desk.front
     assert page is not None
-    desk.qtbot.waitUntil(
-        lambda: page.held.deployed is not None and page.analyser.settled, timeout=_PATIENCE
-    )
+    desk.qtbot.waitUntil(lambda: page.held.deployed is not None and page.analyser.settled)
     page.editor.setFocus()
     QTest.keyClick(page.editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(page.editor, Qt.Key.Key_Delete)
     QTest.keyClicks(page.editor, TEXT.splitlines()[0])
     page.editor.insertPlainText(TEXT[len(TEXT.splitlines()[0]) :])
-    desk.qtbot.waitUntil(lambda: bool(page.held.draft_id), timeout=_PATIENCE)
+    desk.qtbot.waitUntil(lambda: bool(page.held.draft_id))
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(page.editor, Qt.Key.Key_U, keys)
-    desk.qtbot.waitUntil(lambda: panel.changes.sheet is not None, timeout=_PATIENCE)
+    desk.qtbot.waitUntil(lambda: panel.changes.sheet is not None)
     sheet = panel.changes.sheet
     assert sheet is not None
     assert sheet.signer.chosen
     QTest.mouseClick(sheet.confirm, Qt.MouseButton.LeftButton)
-    desk.qtbot.waitUntil(lambda: sheet.confirm.text() in ("Done", "Try again"), timeout=_PATIENCE)
+    desk.qtbot.waitUntil(lambda: sheet.confirm.text() in ("Done", "Try again"))
     assert sheet.confirm.text() == "Done"
     QTest.mouseClick(sheet.confirm, Qt.MouseButton.LeftButton)
     desk.quiet()

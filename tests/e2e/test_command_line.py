@@ -59,7 +59,7 @@ class Program:
             env=self.session.env,
             input=stdin,
             capture_output=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         err = done.stderr.decode("utf-8")

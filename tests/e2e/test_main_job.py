@@ -38,9 +38,9 @@ def program(session: PrivateSession, own_screen: Screen, home: Path) -> Iterator
 def _do(act: Act, program: Program, screen: Screen) -> None:
     match act:
         case Click():
-            screen.click(program.wait_still(act.name, act.role, seconds=act.seconds))
+            screen.click(program.wait_still(act.name, act.role))
         case See():
-            program.wait(act.name, act.role, enabled=False, seconds=act.seconds)
+            program.wait(act.name, act.role, enabled=False)
         case Fill():
             screen.type(act.text)
         case Press():
@@ -57,7 +57,7 @@ def _command(session: PrivateSession, home: Path, *words: str) -> dict[str, obje
         env=session.env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -76,7 +76,7 @@ def test_main_job_by_mouse_and_keyboard(
                 own_screen.shot(f"stopped-in-{stage.id}")
                 raise
     own_screen.key("ctrl+q")
-    assert program.process.wait(30) == 0
+    assert program.process.wait(120) == 0
 
     # What the window said is asked again, by another program on the same home.
     shown = _command(session, home, "policy", "show", "contoso-prod", "--type", "SgxEnclave")

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
 
 W = TypeVar("W", bound=QWidget)
-_PATIENCE = 20_000
 NONE = Qt.KeyboardModifier.NoModifier
 
 
@@ -92,22 +91,22 @@ class Desk:
 
     def open(self, width: int = 1440, height: int = 900) -> Desk:
         self.window.resize(width, height)
-        with self.qtbot.waitActive(self.window):
+        with self.qtbot.waitActive(self.window, timeout=60_000):
             self.window.show()
             self.window.activateWindow()
-        self.qtbot.waitUntil(lambda: bool(self.host.providers), timeout=_PATIENCE)
+        self.qtbot.waitUntil(lambda: bool(self.host.providers))
         self.quiet()
         return self
 
     def quiet(self) -> None:
         """Wait until no titled task runs."""
-        self.qtbot.waitUntil(lambda: not self.window.status.tasks, timeout=_PATIENCE)
+        self.qtbot.waitUntil(lambda: not self.window.status.tasks)
 
     def leave(self) -> None:
         done: list[bool] = []
         self.window.finished.connect(lambda: done.append(True))
         self.window.leave()
-        self.qtbot.waitUntil(lambda: bool(done), timeout=_PATIENCE)
+        self.qtbot.waitUntil(lambda: bool(done))
 
     def close(self) -> None:
         self.runner.close()
@@ -133,7 +132,7 @@ class Desk:
         return found[-1]
 
     def wait_for(self, kind: type[W], name: str) -> W:
-        self.qtbot.waitUntil(lambda: bool(self.all(kind, name)), timeout=_PATIENCE)
+        self.qtbot.waitUntil(lambda: bool(self.all(kind, name)))
         return self.one(kind, name)
 
     def notices(self) -> list[str]:
@@ -143,7 +142,7 @@ class Desk:
 
     def click(self, name: str) -> None:
         button = self.wait_for(QAbstractButton, name)
-        self.qtbot.waitUntil(button.isEnabled, timeout=_PATIENCE)
+        self.qtbot.waitUntil(button.isEnabled)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def type_into(self, name: str, text: str) -> None:
@@ -157,7 +156,7 @@ class Desk:
         QTest.keyClick(focus, key, modifier)
 
     def click_row(self, table: TreeTable, key: str) -> None:
-        self.qtbot.waitUntil(lambda: table.rows.index_of(key).isValid(), timeout=_PATIENCE)
+        self.qtbot.waitUntil(lambda: table.rows.index_of(key).isValid())
         rect = table.visualRect(table.rows.index_of(key))
         spot = QPoint(rect.left() + 20, rect.center().y())
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)

@@ -50,7 +50,7 @@ def _answerer() -> Callable[[], str]:
     def answer() -> str:
         reply: queue.SimpleQueue[str] = queue.SimpleQueue()
         desk.asked.emit(reply)
-        return reply.get(timeout=10)
+        return reply.get(timeout=60)
 
     return answer
 

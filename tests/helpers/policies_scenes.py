@@ -55,7 +55,7 @@ issuancerules {
 SGX = AttestationType.SGX_ENCLAVE
 
 
-def wait(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+def wait(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Run the event loop until something holds, then a little longer."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and not condition():

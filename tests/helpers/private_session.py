@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 REQUIRED = ("dbus-daemon", "gnome-keyring-daemon")
-_END = 5.0
+_END = 20.0
 _PASSWORD = b"test session"
 
 

@@ -106,7 +106,7 @@ class Program:
         return [spot for spot in spots if spot.is_called(name, role)]
 
     def wait(
-        self, name: str, role: str = "", *, enabled: bool = True, seconds: float = 30.0
+        self, name: str, role: str = "", *, enabled: bool = True, seconds: float = 120.0
     ) -> Spot:
         """The first such control, as soon as it can be seen and used."""
         end = time.monotonic() + seconds
@@ -119,7 +119,7 @@ class Program:
         missing = f"`{name}` {role} did not appear in {seconds:.0f} s; there are: "
         raise AssertionError(missing + ", ".join(there))
 
-    def wait_still(self, name: str, role: str = "", *, seconds: float = 30.0) -> Spot:
+    def wait_still(self, name: str, role: str = "", *, seconds: float = 120.0) -> Spot:
         """Like `wait`, once it stays where it is: a hand does not click on what still moves."""
         end = time.monotonic() + seconds
         before = self.wait(name, role, seconds=seconds)
@@ -131,7 +131,7 @@ class Program:
             before = now
         raise AssertionError(f"`{name}` {role} did not come to rest in {seconds:.0f} s")
 
-    def wait_gone(self, name: str, role: str = "", *, seconds: float = 20.0) -> None:
+    def wait_gone(self, name: str, role: str = "", *, seconds: float = 120.0) -> None:
         """Until no such control can be seen."""
         end = time.monotonic() + seconds
         while self.see(name, role):
@@ -145,7 +145,7 @@ class Program:
             self.process.wait()
 
     def _ask(self) -> str:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while True:
             assert self.process.poll() is None, f"the program ended:\n{self._log.read_text()}"
             try:
@@ -156,7 +156,7 @@ class Program:
 
     def _exchange(self) -> str:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
-            wire.settimeout(10)
+            wire.settimeout(60)
             wire.connect(self._where)
             with wire.makefile("rb") as answer:
                 line = answer.readline()

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_START_SECONDS = 30.0
-_STOP_SECONDS = 15.0
+_START_SECONDS = 120.0
+_STOP_SECONDS = 60.0
 
 
 @dataclass
@@ -70,7 +70,7 @@ def start(home: Path, *options: str) -> ServedSandbox:
     line = _first_line(process)
     if not line:
         process.kill()
-        process.wait()
+        process.communicate()
         raise AssertionError(f"the sandbox did not start: {errors.read_text(encoding='utf-8')}")
     return ServedSandbox(home, process, json.loads(line))
 

@@ -36,7 +36,7 @@ class Writing:
         self.panel, self.page, self.editor, self.qtbot = panel, page, page.editor, qtbot
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=5_000)
+        self.qtbot.waitUntil(condition)
 
     def settle(self) -> None:
         self.wait(lambda: self.page.analyser.settled)
@@ -78,7 +78,7 @@ def writing_in(qtbot: QtBot, host: Host, world: World) -> Writing:
     window.resize(1364, 820)
     panel.resize(1364, 820)
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
+    with qtbot.waitActive(window, timeout=60_000):
         window.show()
         window.activateWindow()
     panel.set_services(world.services())
