@@ -41,6 +41,7 @@ def claim_from_json(data: object) -> Claim:
         raise UsageError("A claim needs a `type`, a non-empty string", hint=_HINT)
     if not isinstance(issuer, str):
         raise UsageError(f"The issuer of `{name}` is a string", hint=_HINT)
+    _check_text(name, issuer)
     value = _value(name, data.get("value"))
     claim = Claim(name, value, issuer, name == _READ_ONLY and issuer == SERVICE_ISSUER)
     declared = data.get("valueType", claim.value_type)
@@ -73,6 +74,7 @@ def _named(data: Mapping[object, object], issuer: str) -> list[Claim]:
     for name, values in data.items():
         if not isinstance(name, str) or not name:
             raise UsageError("The name of a claim is a non-empty string", hint=_HINT)
+        _check_text(name)
         read_only = name == _READ_ONLY and issuer == SERVICE_ISSUER
         for value in values if isinstance(values, list) else [values]:
             claims.append(Claim(name, _value(name, value), issuer, read_only))  # noqa: PERF401 - nested
@@ -80,7 +82,10 @@ def _named(data: Mapping[object, object], issuer: str) -> list[Claim]:
 
 
 def _value(name: str, value: object) -> str | int | bool:
-    if isinstance(value, bool | str):
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        _check_text(value)
         return value
     if isinstance(value, int):
         if -_LIMIT <= value < _LIMIT:
@@ -90,6 +95,16 @@ def _value(name: str, value: object) -> str | int | bool:
         f"The value of `{name}` is a string, an integer or a boolean, not {_word(value)}",
         hint=_HINT,
     )
+
+
+def _check_text(*texts: str) -> None:
+    """Refuse what JSON escapes can write and UTF-8 cannot."""
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            message = f"A claim holds half of a surrogate pair: {text[:40]!a}"
+            raise UsageError(message, hint="Write both halves, or the character itself.") from error
 
 
 def _word(data: object) -> str:

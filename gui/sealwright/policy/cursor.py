@@ -235,24 +235,37 @@ def _stray(stray: Token, span: Span) -> tuple[str, str, str, Fix | None]:
     text = stray.text
     if stray.kind == BLOCK_COMMENT:
         return "SW008", "Block comments are not part of the language", _USE_LINES, _lines(stray)
-    if text == '\\"':
-        return "SW009", 'A `\\"` outside a string', _ESCAPED, None
-    if text == "||":
-        return "SW014", "There is no `||`", "Write one rule for each alternative.", None
-    if text in {"=~", "!~"}:
-        return "SW014", f"There is no `{text}`", _NO_REGEX, None
+    if text.startswith("@"):
+        fix = Fix("Turn into a `//` comment", (Edit(span, f"// {text[1:]}\n"),))
+        return "SW014", "There are no annotations", "Write a comment.", fix
+    if text in _ABSENT:
+        return "SW014", f"There is no `{text}`", _ABSENT[text], None
     if text in _BLANKS:
         fix = Fix("Replace with a blank", (Edit(span, " "),))
         return "SW009", f"Invisible character U+{ord(text):04X}", "Only plain blanks.", fix
-    return "SW009", f"`{_short(text)}` is not part of the language", "", None
+    message = f"`{_short(text)}` is not part of the language"
+    return "SW009", message, _MISPLACED.get(text, ""), None
 
 
 _USE_LINES: Final = "Start every line of the comment with `//`."
-_ESCAPED: Final = "The text looks as if it had been copied out of JSON or code with its escapes."
+_MISPLACED: Final = {
+    '\\"': "The text looks as if it had been copied out of JSON or code with its escapes.",
+    "#": "A comment begins with `//`.",
+}
 _NO_REGEX: Final = (
     "There are no regular expressions; in 1.2, `JmesPath` has `contains`, `starts_with` and "
     "`equals_ignore_case`."
 )
+
+_NO_SUMS: Final = "There is no arithmetic; write the result."
+_ABSENT: Final = {
+    "||": "Write one rule for each alternative.",
+    "=~": _NO_REGEX,
+    "!~": _NO_REGEX,
+    "+": _NO_SUMS,
+    "*": _NO_SUMS,
+    "%": _NO_SUMS,
+}
 
 
 def _lines(stray: Token) -> Fix:

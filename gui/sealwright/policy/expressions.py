@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NoReturn
 
-from sealwright.policy.cursor import Cursor, Finding, Stop
+from sealwright.policy.cursor import Finding, Stop
 from sealwright.policy.diagnostics import Edit, Fix
+from sealwright.policy.foreign import ForeignWords
 from sealwright.policy.lexer import NAME, NUMBER, STRING
 from sealwright.policy.literals import bad_escapes, integer_value, string_value
 from sealwright.policy.source import Span
@@ -18,7 +19,7 @@ _BY_LOWER: Final = {name.lower(): name for name in PROPERTIES}
 _QUOTED_PROPERTIES: Final = tuple(f"'{name}'" for name in PROPERTIES)
 
 
-class ExpressionParser(Cursor):
+class ExpressionParser(ForeignWords):
     """The part of the parser that reads expressions."""
 
     __slots__ = ()
@@ -102,6 +103,7 @@ class ExpressionParser(Cursor):
             return found
         found = _BY_LOWER.get(text.lower())
         if found is None:
+            self.refuse_store()
             message = f"`{text}` is not a property of a claim"
             advice = "A claim has `type`, `value`, `issuer` and `valueType`."
             self.fail(Finding("SW025", message, advice, _QUOTED_PROPERTIES))

@@ -70,9 +70,10 @@ class Functions:
             self._documents[text] = load_json(text, fractions=True)
         found = search(self._queries[query], self._documents[text])
         try:
-            return json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            result = json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
             raise EvaluationError("The result of `JmesPath` cannot be written as JSON") from error
+        return _whole(result)
 
     def json_to_claim_value(self, text: Members) -> Members:
         """`JsonToClaimValue(json)`: nothing for null, one member for each element of an array."""
@@ -187,13 +188,24 @@ def _finite(text: str) -> float:
 
 
 def _primitive(data: object) -> ClaimValue:
-    if isinstance(data, bool | str):
+    if isinstance(data, str):
+        return _whole(data)
+    if isinstance(data, bool):
         return data
     if not isinstance(data, int):
         raise EvaluationError("`JsonToClaimValue` takes a primitive or an array of primitives")
     if not INTEGER_MIN <= data <= INTEGER_MAX:
         raise EvaluationError("`JsonToClaimValue` met a number beyond 64 bits")
     return data
+
+
+def _whole(text: str) -> str:
+    """The text, which JSON may have given half of a surrogate pair: no UTF-8 writes that."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise EvaluationError("A text from JSON holds half of a surrogate pair") from error
+    return text
 
 
 def _wrong_type(name: str, wanted: str, member: Member) -> NoReturn:

@@ -29,7 +29,7 @@ END: Final = "end"
 _TOKEN: Final = re.compile(
     rf"""{_BLANK}(?:
       ([A-Za-z_][A-Za-z0-9_]*+)                    # 1 name
-    | (==|=>|!=|<=|>=|&&|[=\[\](),:.;!{{}}])       # 2 operator that is its own kind
+    | (==|=>|!=|<=|>=|&&|[=!](?!~)|[\[\](),:.;{{}}])  # 2 operator that is its own kind
     | ("[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*")         # 3 string
     | (-?[0-9][0-9A-Za-z_]*+)                      # 4 number, checked later
     | (<[A-Za-z_][A-Za-z0-9_ -]*+>)                # 5 placeholder left in a sample
@@ -37,7 +37,7 @@ _TOKEN: Final = re.compile(
     | ("[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*\\?)       # 7 string that never ends
     | ([{_QUOTES}][^{_QUOTES}"\n]*+["{_QUOTES}]?)  # 8 string in typographic quotes
     | (/\*[^*]*+(?:\*(?!/)[^*]*+)*(?:\*/)?)        # 9 block comment
-    | (\|\||=~|!~|[\w$]++|\\"|.)                   # 10 not of this language
+    | (\|\||=~|!~|@\w++[ \t]*+(?:=[ \t]*+"[^"\n]*+")?|[\w$]++|\\"|.)  # 10 not of this language
     | \Z)""",
     re.VERBOSE | re.DOTALL,
 )

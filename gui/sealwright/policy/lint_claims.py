@@ -97,10 +97,14 @@ class ClaimLinter:
             fix = _rewrite(literal, replacement) if self._is_incoming(replacement) else None
             yield _at("SW305", message, literal, "", fix)
             return
-        meant = "" if outgoing else nearest(name, self._candidates())
-        certain = wanted.issuer == SERVICE_ISSUER or name.startswith(_SERVICE_PREFIXES)
-        others = self._type not in {None, AttestationType.TPM}
-        if meant or certain or others:
+        certain = (
+            wanted.issuer == SERVICE_ISSUER
+            or name.startswith(_SERVICE_PREFIXES)
+            or self._type not in {None, AttestationType.TPM}
+        )
+        # Where clients may send claims of any name, only a slip of the finger is doubtful.
+        meant = "" if outgoing else nearest(name, self._candidates(), 3 if certain else 4)
+        if meant or certain:
             advice = f"Did you mean `{meant}`?" if meant else ""
             fix = _rewrite(literal, meant) if meant else None
             yield _at("SW301", f"No claim is known as `{name}`", literal, advice, fix)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 _LONGEST: Final = 100
 
 
-def nearest(word: str, candidates: Iterable[str]) -> str:
-    """The candidate that is at most a third of its letters away from `word`; empty when none is."""
+def nearest(word: str, candidates: Iterable[str], share: int = 3) -> str:
+    """The candidate next to `word`, at most one in `share` of its letters away; else empty."""
     if len(word) > _LONGEST:
         return ""
-    best, found = len(word) // 3 + 1, ""
+    best, found = len(word) // share + 1, ""
     letters = _letters(word)
     for candidate in candidates:
         if abs(len(candidate) - len(word)) >= best:

@@ -6,6 +6,7 @@ issuer `AttestationService` when the catalogue knows the name, `CustomClaim` oth
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -31,6 +32,8 @@ _FILE: Final = frozenset(("policy", "attestationType", "cases"))
 _CASE: Final = frozenset(("name", "claims", "evidence", "expect"))
 _EXPECT: Final = frozenset(("decision", "issued"))
 _DECISIONS: Final = ("permit", "deny", "error")
+_NOT_XML: Final = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+"""What no XML document may hold, escaped or not."""
 
 
 class PolicyCase(NamedTuple):
@@ -285,4 +288,4 @@ def junit(reports: Sequence[PolicyTestReport]) -> str:
             lines.append(f"      <failure message={quoteattr(result.failure)}>{text}</failure>")
             lines.append("    </testcase>")
         lines.append("  </testsuite>")
-    return "\n".join([*lines, "</testsuites>", ""])
+    return _NOT_XML.sub("\ufffd", "\n".join([*lines, "</testsuites>", ""]))

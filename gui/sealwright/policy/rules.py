@@ -33,11 +33,6 @@ _QUOTED_COMPARISONS: Final = tuple(f"'{each}'" for each in COMPARISONS)
 _VERBS: Final = frozenset(VERBS)
 _QUOTED_VERBS: Final = tuple(f"'{each}'" for each in VERBS)
 _PROPERTY_WORDS: Final = frozenset(each.lower() for each in (*PROPERTIES, "claim"))
-_FOREIGN: Final = {
-    "EXISTS": "A plain condition already means that such a claim exists.",
-    "NOT": "Put `!` before the condition; version 1.2 has it.",
-    "COUNT": "There are no aggregates; test the values themselves.",
-}
 
 
 class RuleParser(ExpressionParser):
@@ -61,6 +56,8 @@ class RuleParser(ExpressionParser):
                 if self._verb_follows():
                     self._report_arrow(self.at - 1)
                     break
+                if kinds[self.at] == "=>":
+                    self._report_joint(self.at - 1)
             elif kinds[self.at] != "=>":
                 self._fail_or_add_arrow()
                 break
@@ -87,8 +84,15 @@ class RuleParser(ExpressionParser):
         finding = Finding("SW003", message, "", ("'=>'",), _RULE, fix)
         self.report(finding, self.span_at(joint))
 
+    def _report_joint(self, joint: int) -> None:
+        fix = self.replacement("Remove `&&`", joint, "")
+        message = "No condition stands between `&&` and `=>`"
+        finding = Finding("SW001", message, "", ("'!'", "'['", "identifier"), _CONDITION, fix)
+        self.report(finding, self.span_at(joint))
+
     def _fail_or_add_arrow(self) -> None:
         if not self._verb_follows():
+            self.refuse_joining_word()
             self.fail_expecting(("'&&'", "'=>'"), _RULE, "`&&` or `=>`")
         fix = self.insertion("Insert `=>`", self.at, " => ")
         message = "`=>` is missing between the conditions and the action"
@@ -134,6 +138,7 @@ class RuleParser(ExpressionParser):
         selector = self.starts[at]
         self.at = at
         if kinds[at] != "[":
+            self.refuse_parenthesis()
             self.fail_expecting(("'['", "'=>'"), _CONDITION, "`[`")
         self.at = at + 1
         tests = self._tests() if kinds[at + 1] != "]" else ()
@@ -153,10 +158,7 @@ class RuleParser(ExpressionParser):
         return name
 
     def _fail_name(self, name: str) -> None:
-        advice = _FOREIGN.get(name.upper())
-        if advice and self.kinds[self.at + 1] in {"(", NAME}:
-            message = f"There is no `{name}` in this language"
-            self.fail(Finding("SW014", message, advice, ("'['",), _CONDITION))
+        self.refuse_quantifier()
         if self.texts[self.at + 1] == "(" or name.lower() in _VERBS:
             fix = self.insertion("Insert `=>`", self.at, "=> ") if self._verb_follows() else None
             message = f"`=>` is missing before `{name}`"

@@ -44,6 +44,9 @@ def test_a_claim_goes_to_json_and_back() -> None:
         ({"type": "a", "value": 1 << 63}, "64 bits"),
         ({"type": "a", "value": 1, "valueType": "String"}, "type Integer, not `String`"),
         ({"type": "a", "value": 1, "isuer": "x"}, "no member `isuer`"),
+        ({"type": "a", "value": "\ud800"}, "half of a surrogate pair"),
+        ({"type": "a\ud800", "value": 1}, "half of a surrogate pair"),
+        ({"type": "a", "value": 1, "issuer": "\udfff"}, "half of a surrogate pair"),
     ],
 )
 def test_a_bad_claim_is_refused_by_name(data: object, words: str) -> None:

@@ -233,6 +233,8 @@ def test_functions(expression: str, results: list[object]) -> None:
             "read-only",
         ),
         ('=>issueproperty(type="omit_x5c",value=JsonToClaimValue("1"));', "type Boolean"),
+        ("""=>issue(type="t",value=JsonToClaimValue("\\"\\\\ud800\\""));""", "surrogate"),
+        ("""=>add(type="t",value=JmesPath("[\\"\\\\ud800\\"]","@"));""", "surrogate"),
     ],
 )
 def test_failures_fail_the_evaluation_and_name_the_rule(rule: str, words: str) -> None:
