@@ -12,9 +12,11 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, ServiceError
 from sealwright.evidence.certificates import sha1_thumbprint
 from sealwright.services.defaults import sgx_default
+from sealwright.services.exchanges import Message
 from sealwright.services.model import Provider, TrustModel
 from sealwright.services.ports import (
     Answer,
+    AttestAnswer,
     KeySet,
     Metadata,
     NewProvider,
@@ -23,7 +25,7 @@ from sealwright.services.ports import (
 )
 from sealwright.tokens.jose import split
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
-from sealwright.tokens.unwrap import read_certificate_request, signer_chain
+from sealwright.tokens.unwrap import read_certificate_request, read_policy, signer_chain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,6 +126,55 @@ class SimulatedProvider:
     async def remove_certificate(self, jws: str) -> Answer:
         return self._certificate("remove_certificate", jws, "IsAbsent")
 
+    async def attest(
+        self, attestation_type: AttestationType, body: Mapping[str, object]
+    ) -> AttestAnswer:
+        """A token about nothing but the policy; it believes any evidence."""
+        refused = self._refused("attest")
+        if refused is not None:
+            return AttestAnswer(self._message("attest", attestation_type, body, {}), refused)
+        draft = str(body.get("draftPolicyForAttestation", ""))
+        jws = draft or self.policies.get(attestation_type) or _default(attestation_type)
+        times = self._times(8 * 3600)
+        claims = {"x-ms-policy-hash": read_policy(jws).policy_hash, "x-ms-ver": "1.0"}
+        token = self._issuer.token({"iss": self.attest_uri, **times, **claims})
+        if draft:
+            token = self._issuer.token(
+                {"iss": self.attest_uri, **times, **claims}, self._issuer.header(alg="none")
+            )
+            token = f"{token.rpartition('.')[0]}."
+        return AttestAnswer(self._message("attest", attestation_type, body, {"token": token}))
+
+    async def tcb_baselines(self, attestation_type: AttestationType) -> AttestAnswer:
+        found: dict[str, object] = {"tcbBaselines": []}
+        return AttestAnswer(self._message("tcbbaselines", attestation_type, {}, found))
+
+    def _refused(self, operation: str) -> ServiceError | None:
+        try:
+            self._begin(operation)
+        except ServiceError as error:
+            if error.status is None:
+                raise
+            return error
+        return None
+
+    def _message(
+        self,
+        operation: str,
+        kind: AttestationType,
+        body: Mapping[str, object],
+        found: Mapping[str, object],
+    ) -> Message:
+        return Message(
+            method="POST",
+            url=f"{self.attest_uri}/{operation}/{kind.value}?api-version=2022-08-01",
+            request=json.dumps(body).encode(),
+            status=200 if found else 400,
+            headers={"x-ms-request-id": f"request-{len(self.calls)}"},
+            response=json.dumps(found).encode(),
+            elapsed=0.01,
+        )
+
     async def signing_keys(self) -> KeySet:
         self._begin("signing_keys")
         entry = {"kid": self._issuer.kid, "kty": "RSA", "x5c": [b64(self._issuer.der)]}
@@ -179,11 +230,13 @@ class SimulatedProvider:
         return self.policies, self.certificates
 
     def _answer(self, claims: Mapping[str, Any], *, honest: bool = False) -> Answer:
-        second = int(self._clock.now().timestamp())
-        times = {"exp": second + 3600, "iat": second, "nbf": second}
-        body = {"iss": self.attest_uri, **times, **claims}
+        body = {"iss": self.attest_uri, **self._times(3600), **claims}
         token = self._sign(body, honest=honest)
         return Answer(token, f"request-{len(self.calls)}", "1.10", 0.01, self._clock.now())
+
+    def _times(self, lifetime: int) -> dict[str, int]:
+        second = int(self._clock.now().timestamp())
+        return {"exp": second + lifetime, "iat": second, "nbf": second}
 
     def _sign(self, body: dict[str, Any], *, honest: bool) -> str:
         faults = self.faults

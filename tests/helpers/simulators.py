@@ -20,6 +20,7 @@ from helpers.issuing import certificate, rsa_key
 from helpers.simulated_provider import SimulatedCloud, SimulatedProvider
 from sealwright.errors import KeyMaterialError, StorageError, UsageError
 from sealwright.services.activity import ActivityService
+from sealwright.services.attest import AttestService
 from sealwright.services.bundle import Services
 from sealwright.services.cases import CasesService
 from sealwright.services.certificates import describe_certificate
@@ -375,6 +376,7 @@ class World:
             signers=SignersService(providers, self.vault, memory, tools),
             keys=keys,
             tokens=TokensService(providers, self.history, self.shelf, self.clock),
+            attest=AttestService(providers, DryRunService(self.reference), tools),
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
             cases=CasesService(self.cases, self.reference, self.clock),

@@ -1,4 +1,4 @@
-"""The data plane of one provider (spec rest-api, 3.1 rows 1-8, and 11.1)."""
+"""The data plane of one provider (spec rest-api, 3.1 rows 1-18, and 11.1)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json, ser
 from sealwright.azure.reading import items, member, text
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import TokenError
-from sealwright.services.ports import Answer, KeySet, Metadata
+from sealwright.services.exchanges import Message
+from sealwright.services.ports import Answer, AttestAnswer, KeySet, Metadata
 from sealwright.tokens.unwrap import x5c_chain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sealwright.services.ports import HttpResponse
 
 DEFAULT_VERSION: Final = "2022-08-01"
@@ -26,6 +29,12 @@ _VERSIONS: Final = {
     AttestationType.AI_HSM: "2026-03-11-preview",
 }
 """The first api-version that names the type (spec rest-api, 2.1); others use the default."""
+_BASELINES_VERSION: Final = "2025-06-01"
+_ATTEST_TIMEOUT: Final = 300.0
+"""Seconds: the service fetches collateral meanwhile (spec rest-api, 11.1)."""
+_EVIDENCE_HINT: Final = (
+    "Look at the evidence: `sealwright evidence verify` names each check that does not hold."
+)
 
 
 class AttestationClient:
@@ -71,6 +80,43 @@ class AttestationClient:
         url = self._url("/certificates:remove")
         return await self._token(_json_call(url, "remove the policy signer", jws))
 
+    async def attest(
+        self, attestation_type: AttestationType, body: Mapping[str, object]
+    ) -> AttestAnswer:
+        """`POST /attest/{type}`; a refusal is an answer too."""
+        call = Call(
+            "POST",
+            self._typed_url("/attest", attestation_type),
+            f"attest {attestation_type.value}",
+            json.dumps(body, separators=(",", ":")).encode("utf-8"),
+            "application/json",
+            timeout=_ATTEST_TIMEOUT,
+        )
+        return await self._asked(call)
+
+    async def tcb_baselines(self, attestation_type: AttestationType) -> AttestAnswer:
+        """`GET /tcbbaselines/{type}`, which 2025-06-01 made generally available."""
+        version = self._version or _BASELINES_VERSION
+        url = f"{self._uri}/tcbbaselines/{attestation_type.value}?api-version={version}"
+        return await self._asked(Call("GET", url, "read the TCB baselines", safe=True))
+
+    async def _asked(self, call: Call) -> AttestAnswer:
+        begun = time.monotonic()
+        answer, error = await self._exchange.ask(call)
+        elapsed = time.monotonic() - begun
+        if error is not None and error.service_code == "InvalidParameter":
+            error.hint = _EVIDENCE_HINT
+        message = Message(
+            method=call.method,
+            url=call.url,
+            request=call.body,
+            status=answer.status,
+            headers=answer.headers,
+            response=answer.body,
+            elapsed=elapsed,
+        )
+        return AttestAnswer(message, error)
+
     async def signing_keys(self) -> KeySet:
         """`GET /certs`, anonymous."""
         url = f"{self._uri}/certs"
@@ -103,8 +149,11 @@ class AttestationClient:
         return f"{self._uri}{path}?api-version={self._default}"
 
     def _policy_url(self, attestation_type: AttestationType, action: str = "") -> str:
+        return self._typed_url("/policies", attestation_type, action)
+
+    def _typed_url(self, path: str, attestation_type: AttestationType, action: str = "") -> str:
         version = self._version or _VERSIONS.get(attestation_type, DEFAULT_VERSION)
-        return f"{self._uri}/policies/{attestation_type.value}{action}?api-version={version}"
+        return f"{self._uri}{path}/{attestation_type.value}{action}?api-version={version}"
 
     async def _token(self, call: Call) -> Answer:
         begun = time.monotonic()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from sealwright.errors import ServiceError
     from sealwright.services.ports import HttpResponse, HttpTransport, TokenSource
 
 _log: Final = logging.getLogger(__name__)
@@ -71,31 +72,47 @@ class Exchange:
             RefusedError: 401 or 403.
             RejectedError: any other 4xx.
         """
+        answer, error = await self.ask(call)
+        if error is not None:
+            raise error
+        return answer
+
+    async def ask(self, call: Call) -> tuple[HttpResponse, ServiceError | None]:
+        """Any answer, with the error that it stands for; safe repeats are made as in `send`.
+
+        Raises:
+            UnreachableError: no answer came at all.
+        """
         attempt = 1
         while True:
             outcome = await self._try(call)
-            if not isinstance(outcome, UnreachableError):
-                return outcome
-            delay = _delay(attempt, outcome)
-            if attempt == TRIES or delay > MAX_WAIT or not _may_repeat(call, outcome):
-                raise outcome
+            error = outcome if isinstance(outcome, UnreachableError) else _error(outcome, call)
+            delay = self._delay_before_repeat(call, error, attempt)
+            if delay is None:
+                break
             _log.info("%s: try %d failed, next in %.1f s", call.what, attempt, delay)
             await self._pause(delay)
             attempt += 1
+        if isinstance(outcome, UnreachableError):
+            raise outcome
+        return outcome, error
 
     async def _try(self, call: Call) -> HttpResponse | UnreachableError:
         headers = await self._headers(call)
         request = HttpRequest(call.method, call.url, headers, call.body, timeout=call.timeout)
         try:
-            answer = await self._transport.send(request)
+            return await self._transport.send(request)
         except UnreachableError as error:
             return error
-        if answer.status // 100 == 2:  # noqa: PLR2004 - the 2xx class
-            return answer
-        failure = service_error(answer, call.what)
-        if isinstance(failure, UnreachableError):
-            return failure
-        raise failure
+
+    @staticmethod
+    def _delay_before_repeat(call: Call, error: ServiceError | None, attempt: int) -> float | None:
+        if not isinstance(error, UnreachableError):
+            return None
+        delay = _delay(attempt, error)
+        if attempt == TRIES or delay > MAX_WAIT or not _may_repeat(call, error):
+            return None
+        return delay
 
     async def _headers(self, call: Call) -> Mapping[str, str]:
         headers = {"Accept": "application/json", "x-ms-client-request-id": str(uuid4())}
@@ -106,6 +123,12 @@ class Exchange:
             if token is not None:
                 headers["Authorization"] = f"Bearer {token.reveal()}"
         return headers
+
+
+def _error(answer: HttpResponse, call: Call) -> ServiceError | None:
+    if answer.status // 100 == 2:  # noqa: PLR2004 - the 2xx class
+        return None
+    return service_error(answer, call.what)
 
 
 def _may_repeat(call: Call, error: UnreachableError) -> bool:

@@ -40,6 +40,7 @@ class CommandWorld:
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         """Run `sandbox serve` or `sandbox reset`; the exit code."""
+        from sealwright.composition.vendors import vendors  # noqa: PLC0415 - heavy
         from sealwright.sandbox.serve import ServeRequest, reset, serve  # noqa: PLC0415 - heavy
         from sealwright.store.clock import SystemClock  # noqa: PLC0415 - with it
         from sealwright.store.home import find_home  # noqa: PLC0415 - with it
@@ -56,4 +57,4 @@ class CommandWorld:
             operator=arguments.operator,
             ready_file=arguments.ready_file,
         )
-        return serve(folder, SystemClock(), request)
+        return serve(folder, SystemClock(), request, vendors())

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from anyio import CancelScope, to_thread
 
-from sealwright.evidence.trust import parse_anchors
+from sealwright.composition.vendors import pinned_anchors
 from sealwright.services.activity import ActivityService
+from sealwright.services.attest import AttestService
 from sealwright.services.bundle import Services
 from sealwright.services.cases import CasesService
 from sealwright.services.documents import DocumentsService
@@ -122,11 +123,12 @@ async def services_of(home: Home) -> AsyncIterator[Services]:
 
 
 def _open_sandbox(home: Home, clock: Clock) -> tuple[Sandbox, TrustAnchor]:
+    from sealwright.composition.vendors import vendors  # noqa: PLC0415 - heavy
     from sealwright.sandbox.issuing import anchor_of  # noqa: PLC0415 - heavy
     from sealwright.sandbox.sandbox import open_sandbox  # noqa: PLC0415 - heavy
 
     home.sandbox.mkdir(mode=0o700, exist_ok=True)
-    sandbox = open_sandbox(home.sandbox / "sandbox.db", clock)
+    sandbox = open_sandbox(home.sandbox / "sandbox.db", clock, vendors=vendors())
     return sandbox, anchor_of(sandbox.core.state)
 
 
@@ -178,7 +180,7 @@ def _clouds(
         # The sandbox's root vouches for the sandbox only, and no other for it.
         anchors=(vouched,),
     )
-    pinned = parse_anchors(resource("trust/anchors.json").read_bytes())
+    pinned = pinned_anchors()
     owner = Application(
         authority=who.authority,
         tenant=who.tenant,
@@ -250,16 +252,18 @@ class _Parts:
         policies = PoliciesService(providers, vault, self._history, self._tools)
         keys = KeysService(vault, kept.stores, self._directory, self._memory, self._log)
         reference = Reference(_bundled)
+        dry_run = DryRunService(reference)
         return Services(
             providers=providers,
             policies=policies,
             signers=SignersService(providers, vault, self._memory, self._tools),
             keys=keys,
             tokens=TokensService(providers, self._history, self._shelf, kept.clock),
+            attest=AttestService(providers, dry_run, self._tools),
             activity=ActivityService(self._log),
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),
             cases=CasesService(StoredCases(kept.database), reference, kept.clock),
-            dry_run=DryRunService(reference),
+            dry_run=dry_run,
             reference=reference,
             settings=kept.settings,
             first_start=FirstStart(SANDBOX, providers, policies, keys, kept.settings),

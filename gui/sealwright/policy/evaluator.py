@@ -24,9 +24,10 @@ from sealwright.policy.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.claims.claim import ClaimValue
     from sealwright.policy.actions import Effects
     from sealwright.policy.limits import Limits
     from sealwright.policy.outcome import ConditionRecord
@@ -76,6 +77,14 @@ class PreparedPolicy:
         """
         evaluation = _Evaluation(self._semantics, self._limits, self._type, clock)
         return evaluation.run(self._rules, claims)
+
+    def configuration(self) -> Mapping[str, ClaimValue]:
+        """What configurationrules ask of the verification, which comes before any claim (spec, 8).
+
+        Raises:
+            EvaluationError: a rule failed, or set a value that its property does not take.
+        """
+        return _Evaluation(self._semantics, self._limits, self._type, None).configure(self._rules)
 
 
 def prepare(
@@ -151,11 +160,15 @@ class _Evaluation:
         self._tick = 0
         self._run = Run(semantics, limits)
 
-    def run(self, rules: dict[str, tuple[PreparedRule, ...]], claims: Iterable[Claim]) -> Outcome:
-        run = self._run
+    def configure(self, rules: dict[str, tuple[PreparedRule, ...]]) -> dict[str, ClaimValue]:
+        """Try the configuration rules; what they set."""
         for rule in rules[CONFIGURATION]:
             self._rule(rule)
-        configuration = run.take_configuration(self._type)
+        return self._run.take_configuration(self._type)
+
+    def run(self, rules: dict[str, tuple[PreparedRule, ...]], claims: Iterable[Claim]) -> Outcome:
+        run = self._run
+        configuration = self.configure(rules)
         run.start(self._incoming(claims))
         verdict: PreparedRule | None = None
         for rule in rules[AUTHORIZATION]:

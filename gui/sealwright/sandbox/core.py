@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sealwright.sandbox.access import Access
     from sealwright.sandbox.accounts import Accounts
+    from sealwright.sandbox.attestation.vendors import Vendors
     from sealwright.sandbox.bearer import AccessTokens
     from sealwright.sandbox.clock import AdjustableClock
     from sealwright.sandbox.directory import Directory
@@ -34,6 +35,7 @@ class Core:
     addresses: Addresses
     tokens: AccessTokens
     access: Access
+    vendors: Vendors
     tenant: str
     subscription: str
     """The first one, which roles are given on."""

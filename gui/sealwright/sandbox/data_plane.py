@@ -14,13 +14,12 @@ from sealwright.policy import check, parse, service_error
 from sealwright.sandbox.default_policies import default_policy
 from sealwright.sandbox.faults import FaultKind
 from sealwright.sandbox.issuing import Issuer
+from sealwright.sandbox.provider_face import reached_provider, versioned
 from sealwright.sandbox.records import Trust
 from sealwright.sandbox.refusals import (
     RefusalError,
-    bad_api_version,
     invalid_operation,
     invalid_parameter,
-    no_provider,
 )
 from sealwright.sandbox.requests import (
     ADD_MEMBER,
@@ -32,26 +31,16 @@ from sealwright.sandbox.requests import (
 )
 from sealwright.sandbox.roles import ATTESTATION_DELETE, ATTESTATION_READ, ATTESTATION_WRITE
 from sealwright.sandbox.trust import require_trusted, signer_of
-from sealwright.sandbox.wire import Reply, Route, route
+from sealwright.sandbox.wire import Reply, route
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sealwright.sandbox.core import Core
     from sealwright.sandbox.records import ProviderRecord
-    from sealwright.sandbox.wire import Call
+    from sealwright.sandbox.wire import Call, Route
     from sealwright.tokens.jose import JsonObject, JsonValue, Jws
-
-VERSIONS: Final = (
-    "2020-10-01",
-    "2022-08-01",
-    "2022-09-01-preview",
-    "2023-04-01-preview",
-    "2025-06-01",
-    "2026-03-11-preview",
-)
-_ERROR_HEADER_SINCE: Final = "2025-06-01"
 
 _OLD_TPM_NAMES: Final = ("cyrescomponent", "vsmenclave", "vbsenclave")
 """The 2018 names of what is attested, and has its policy, under Tpm today."""
@@ -91,7 +80,7 @@ class DataPlane:
 
     def routes(self) -> tuple[Route, ...]:
         """Where it answers."""
-        versioned = (
+        asked_by_version = (
             route("GET", "/policies/{type}", self._get_policy),
             route("PUT", "/policies/{type}", self._set_policy),
             route("POST", "/policies/{type}:reset", self._reset_policy),
@@ -104,10 +93,7 @@ class DataPlane:
             route("GET", "/certs", self._keys),
             route("GET", "/.well-known/openid-configuration", self._metadata),
         )
-        return (
-            *(_replaced(item, _checked(item.handler)) for item in versioned),
-            *anonymous,
-        )
+        return (*(versioned(item) for item in asked_by_version), *anonymous)
 
     # --- policies ---------------------------------------------------------------------------
 
@@ -241,12 +227,7 @@ class DataPlane:
         return Reply(200, self._issuer.answer(call, claims))
 
     def _provider(self, call: Call) -> ProviderRecord:
-        found = self._core.directory.by_name(call.site.provider)
-        if found is None:
-            raise no_provider(call.site.provider)
-        if found.public_network_access == "Disabled":
-            raise invalid_operation("Public network access to this provider is disabled.")
-        return found
+        return reached_provider(self._core, call)
 
     def _writable(self, call: Call, action: str) -> ProviderRecord:
         """The provider, for a caller who may change it.
@@ -260,27 +241,6 @@ class DataPlane:
             raise invalid_operation("A shared provider cannot be changed.")
         self._core.access.require_attestation(call, action, provider)
         return provider
-
-
-def _replaced(item: Route, handler: Callable[[Call], Reply]) -> Route:
-    return Route(item.method, item.pattern, handler)
-
-
-def _checked(handler: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
-    """The handler for known api-versions; from 2025 on errors name their code in a header."""
-
-    def checked(call: Call) -> Reply:
-        version = call.query.get("api-version")
-        if version not in VERSIONS:
-            raise bad_api_version(version)
-        try:
-            return handler(call)
-        except RefusalError as refusal:
-            if version >= _ERROR_HEADER_SINCE:
-                refusal.headers["x-ms-error-code"] = refusal.code
-            raise
-
-    return checked
 
 
 def _kind(call: Call) -> AttestationType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -38,25 +39,49 @@ class Issuer:
 
     def answer(self, call: Call, claims: JsonObject) -> JsonObject:
         """`{"token": …}` with these claims and the usual ones."""
-        now = self._core.clock.timestamp()
-        common: JsonObject = {
-            "exp": now + ANSWER_LIFETIME,
-            "iat": now,
-            "iss": call.site.uri,
-            "nbf": now,
-        }
+        return {"token": self.token(call, self._common(call, ANSWER_LIFETIME) | claims)}
+
+    def attestation(
+        self,
+        call: Call,
+        claims: JsonObject,
+        *,
+        lifetime: int,
+        secured: bool,
+        header: JsonObject | None = None,
+    ) -> str:
+        """An attestation token that lives `lifetime` seconds; unsecured ones have no signature."""
+        common: JsonObject = {"jti": secrets.token_hex(32), "x-ms-ver": "1.0"}
+        whole = claims | common | self._common(call, lifetime)
+        return self.token(call, whole, secured=secured, header=header)
+
+    def token(
+        self,
+        call: Call,
+        claims: JsonObject,
+        *,
+        secured: bool = True,
+        header: JsonObject | None = None,
+    ) -> str:
+        """A token of exactly these claims."""
         key = self._key()
-        header: JsonObject = {
-            "alg": "RS256",
+        usual: JsonObject = {
+            "alg": "RS256" if secured else "none",
             "jku": f"{call.site.uri}/certs",
             "kid": enclave_kid(_spki(key)),
             "typ": "JWT",
         }
-        signed = f"{_segment(header)}.{_segment(common | claims)}"
+        signed = f"{_segment(usual | (header or {}))}.{_segment(claims)}"
+        if not secured:
+            return f"{signed}."
         if self._core.faults.take(call, FaultKind.FOREIGN_KEY) is not None:
             key = self._core.keys.get(keys.FOREIGN)
         signature = key.sign(signed.encode("ascii"), padding.PKCS1v15(), SHA256())
-        return {"token": f"{signed}.{b64url_encode(signature)}"}
+        return f"{signed}.{b64url_encode(signature)}"
+
+    def _common(self, call: Call, lifetime: int) -> JsonObject:
+        now = self._core.clock.timestamp()
+        return {"exp": now + lifetime, "iat": now, "iss": call.site.uri, "nbf": now}
 
     def key_set(self, call: Call) -> JsonObject:
         """`/certs`: the key of the region under this provider's name, with a fresh quote."""

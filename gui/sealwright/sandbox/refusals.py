@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sealwright.tokens.jose import JsonValue
 
@@ -25,7 +25,7 @@ _NATIVE_TEXTS: Final = {
 class RefusalError(Exception):
     """An answer that is not a success."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of an error answer
         self,
         status: int,
         code: str,
@@ -33,6 +33,7 @@ class RefusalError(Exception):
         *,
         headers: Mapping[str, str] | None = None,
         inner: JsonValue = None,
+        details: Sequence[JsonValue] = (),
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -40,10 +41,13 @@ class RefusalError(Exception):
         self.message = message
         self.headers = dict(headers or {})
         self.inner = inner
+        self.details = tuple(details)
 
     def body(self) -> JsonValue:
-        """The `CloudError` shape; `innererror` only where there is one."""
+        """The `CloudError` shape; `details` and `innererror` only where there are any."""
         error: dict[str, JsonValue] = {"code": self.code, "message": self.message}
+        if self.details:
+            error["details"] = list(self.details)
         if self.inner is not None:
             error["innererror"] = self.inner
         return {"error": error}
@@ -94,6 +98,15 @@ def invalid_operation(message: str) -> RefusalError:
 def invalid_parameter(message: str) -> RefusalError:
     """A type or value that is not known; the live text is not known."""
     return RefusalError(400, "InvalidParameter", message)
+
+
+def no_policy() -> RefusalError:
+    """A type without a default policy, of which none was uploaded (spec rest-api, 3.11 and 7.3)."""
+    return RefusalError(
+        400,
+        "Bad request",
+        "A VBS attestation policy has not been set on the attestation provider.",
+    )
 
 
 def no_provider(name: str) -> RefusalError:

@@ -14,6 +14,8 @@ from sealwright.sandbox.application import Application
 from sealwright.sandbox.arm_general import GeneralManagement
 from sealwright.sandbox.arm_links import LinkManagement
 from sealwright.sandbox.arm_providers import ProviderManagement
+from sealwright.sandbox.attestation.face import AttestPlane
+from sealwright.sandbox.attestation.vendors import NO_VENDORS, Vendors
 from sealwright.sandbox.authority import Authority
 from sealwright.sandbox.bearer import AccessTokens
 from sealwright.sandbox.clock import AdjustableClock
@@ -69,9 +71,10 @@ class Sandbox:
     Args:
         open_to_all: answer without bearer tokens.
         operator_key: turns the operator's face on.
+        vendors: what real evidence is judged by.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a sandbox is made of
         self,
         state: State,
         clock: Clock,
@@ -79,6 +82,7 @@ class Sandbox:
         *,
         open_to_all: bool = False,
         operator_key: Secret[str] | None = None,
+        vendors: Vendors = NO_VENDORS,
     ) -> None:
         directory, accounts, keys = Directory(state), Accounts(state), Keys(state)
         adjustable = AdjustableClock(clock)
@@ -97,6 +101,7 @@ class Sandbox:
             addresses=places,
             tokens=tokens,
             access=Access(accounts, tokens, places, tenant=tenant, open_to_all=open_to_all),
+            vendors=vendors,
             tenant=tenant,
             subscription=subscription,
         )
@@ -104,7 +109,7 @@ class Sandbox:
         self.app = Application(
             self.core,
             front=(*operator, *Authority(self.core).routes(), *self._management()),
-            provider=DataPlane(self.core).routes(),
+            provider=(*DataPlane(self.core).routes(), *AttestPlane(self.core).routes()),
         )
 
     def _management(self) -> tuple[Route, ...]:
@@ -147,13 +152,16 @@ def open_sandbox(
     *,
     open_to_all: bool = False,
     operator_key: Secret[str] | None = None,
+    vendors: Vendors = NO_VENDORS,
 ) -> Sandbox:
     """The in-process sandbox of the file at `path`; a new file makes a new sandbox.
 
     Raises:
         StorageError: the file cannot be opened or is damaged.
     """
-    return Sandbox(State(path), clock, open_to_all=open_to_all, operator_key=operator_key)
+    return Sandbox(
+        State(path), clock, open_to_all=open_to_all, operator_key=operator_key, vendors=vendors
+    )
 
 
 def _first_facts(state: State, directory: Directory, accounts: Accounts) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import StorageError, UsageError
+from sealwright.sandbox.attestation.vendors import NO_VENDORS, Vendors
 from sealwright.sandbox.directory import Directory
 from sealwright.sandbox.listeners import GRACE, Listeners
 from sealwright.sandbox.records import Trust
@@ -56,7 +57,7 @@ class ServeRequest:
     ready_file: str = ""
 
 
-def serve(folder: Path, clock: Clock, request: ServeRequest) -> int:
+def serve(folder: Path, clock: Clock, request: ServeRequest, vendors: Vendors = NO_VENDORS) -> int:
     """Serve the sandbox of `folder` until SIGINT or SIGTERM; the exit code.
 
     Raises:
@@ -70,7 +71,12 @@ def serve(folder: Path, clock: Clock, request: ServeRequest) -> int:
         listeners.bind_front(request.port)
         key = Secret(secrets.token_urlsafe(32)) if request.operator else None
         sandbox = Sandbox(
-            state, clock, listeners, open_to_all=request.open_to_all, operator_key=key
+            state,
+            clock,
+            listeners,
+            open_to_all=request.open_to_all,
+            operator_key=key,
+            vendors=vendors,
         )
         service = _Service(sandbox, listeners, folder, request, key)
         asyncio.run(service.run())

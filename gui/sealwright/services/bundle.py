@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.services.activity import ActivityService
+    from sealwright.services.attest import AttestService
     from sealwright.services.cases import CasesService
     from sealwright.services.documents import DocumentsService
     from sealwright.services.dry_run import DryRunService
@@ -31,6 +32,7 @@ class Services:
     signers: SignersService
     keys: KeysService
     tokens: TokensService
+    attest: AttestService
     activity: ActivityService
     documents: DocumentsService
     cases: CasesService

@@ -64,6 +64,8 @@ class DryRun:
     after: tuple[Claim, ...] = ()
     """The incoming set at the end, what rules added included."""
     looked_at: tuple[Claim, ...] = ()
+    issued: tuple[Claim, ...] = ()
+    """What the policy issued for the token, as it was issued."""
     token: tuple[TokenMember, ...] = ()
     validity_minutes: int = 0
     warnings: tuple[str, ...] = ()
@@ -184,6 +186,7 @@ def dry_run(
         before=before,
         after=tuple(outcome.incoming),
         looked_at=_looked_at(outcome, before),
+        issued=tuple(outcome.outgoing),
         token=members,
         validity_minutes=minutes,
         warnings=outcome.warnings,

@@ -26,6 +26,7 @@ from sealwright.services.ports.network import (
 )
 from sealwright.services.ports.providers import (
     Answer,
+    AttestAnswer,
     AttestationApi,
     Cloud,
     KeySet,
@@ -48,6 +49,7 @@ from sealwright.services.ports.state import (
 __all__ = [
     "ActivityLog",
     "Answer",
+    "AttestAnswer",
     "AttestationApi",
     "CaseStore",
     "Clock",

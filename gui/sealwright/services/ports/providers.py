@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from sealwright.errors import BadAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.errors import ServiceError
     from sealwright.evidence.trust import TrustAnchor
-    from sealwright.services.model import (
-        Provider,
-    )
+    from sealwright.services.exchanges import Message
+    from sealwright.services.model import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,49 @@ class Metadata:
     raw: bytes = field(repr=False, default=b"")
 
 
+@dataclass(frozen=True, slots=True)
+class AttestAnswer:
+    """What an attest call came to: the message, and the error when the answer is a refusal."""
+
+    message: Message
+    error: ServiceError | None = None
+
+    def result(self, member: str) -> str:
+        """The text at `member` of the answer: `token`, or `data` of the Tpm protocol.
+
+        Raises:
+            ServiceError: the service refused.
+            BadAnswerError: there is no such text in it.
+        """
+        if self.error is not None:
+            raise self.error
+        return answered_text(self.message, member)
+
+
+def answered_text(message: Message, member: str) -> str:
+    """The text of a member of an answer, its name in any case (spec rest-api, 2.2).
+
+    Raises:
+        BadAnswerError: there is none.
+    """
+    try:
+        value = json.loads(message.response)
+    except (ValueError, RecursionError):
+        value = None
+    members = value if isinstance(value, dict) else {}
+    found = next((item for name, item in members.items() if name.lower() == member), None)
+    if not isinstance(found, str) or not found:
+        raise BadAnswerError(
+            f"The answer holds no `{member}`.",
+            hint="Something between here and the service may have changed the answer.",
+            status=message.status,
+            request_id=message.request_id,
+        )
+    return found
+
+
 class AttestationApi(Protocol):
-    """The data plane of one provider (spec rest-api, 3.1 rows 1-8).
+    """The data plane of one provider (spec rest-api, 3.1 rows 1-18).
 
     Raises:
         UnreachableError, RefusedError, RejectedError, BadAnswerError
@@ -81,6 +125,16 @@ class AttestationApi(Protocol):
 
     async def remove_certificate(self, jws: str) -> Answer:
         """`POST /certificates:remove` with a certificate JWS."""
+        ...
+
+    async def attest(
+        self, attestation_type: AttestationType, body: Mapping[str, object]
+    ) -> AttestAnswer:
+        """`POST /attest/{type}`; a refusal is an answer too, so that it can be kept and shown."""
+        ...
+
+    async def tcb_baselines(self, attestation_type: AttestationType) -> AttestAnswer:
+        """`GET /tcbbaselines/{type}`."""
         ...
 
     async def signing_keys(self) -> KeySet:

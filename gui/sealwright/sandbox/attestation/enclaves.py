@@ -1,0 +1,98 @@
+"""SGX quotes and Open Enclave reports: operations 9 and 10 (spec rest-api, 3.9 and 3.10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sealwright.claims import SERVICE_ISSUER, Claim
+from sealwright.errors import EvidenceError
+from sealwright.evidence.collateral import parse_collateral
+from sealwright.evidence.derive import sgx_claims
+from sealwright.evidence.open_enclave import parse_report
+from sealwright.evidence.quote_verify import judge_quote
+from sealwright.evidence.sgx import parse_quote
+from sealwright.evidence.trust import Trust
+from sealwright.sandbox.attestation.appraisal import (
+    Appraisal,
+    bound_init,
+    bound_runtime,
+    data_members,
+    invalid_evidence,
+    require,
+)
+from sealwright.sandbox.attestation.collateral import collateral_hashes
+from sealwright.sandbox.attestation.platform import require_platform
+from sealwright.tokens.jose import b64url_encode
+
+if TYPE_CHECKING:
+    from sealwright.evidence.sgx import SgxQuote
+    from sealwright.sandbox.attestation.appraisal import Case
+    from sealwright.tokens.jose import JsonObject
+
+_OLD_NAMES: Final = {
+    "x-ms-sgx-is-debuggable": "$is-debuggable",
+    "x-ms-sgx-product-id": "$product-id",
+    "x-ms-sgx-mrsigner": "$sgx-mrsigner",
+    "x-ms-sgx-mrenclave": "$sgx-mrenclave",
+    "x-ms-sgx-svn": "$svn",
+    "x-ms-attestation-type": "$tee",
+}
+"""Names that policies of 2020 test; no token ever shows them (spec claims, SGX)."""
+
+
+def appraise_sgx(case: Case) -> Appraisal:
+    """Judge `quote` of a request.
+
+    Raises:
+        RefusalError: it does not hold.
+    """
+    raw = case.submission.octets("quote")
+    try:
+        return _appraise(case, parse_quote(raw), raw)
+    except EvidenceError as error:
+        raise invalid_evidence(f"The specified quote was invalid. {error.summary}") from None
+
+
+def appraise_open_enclave(case: Case) -> Appraisal:
+    """Judge `report` of a request.
+
+    Raises:
+        RefusalError: it does not hold.
+    """
+    raw = case.submission.octets("report")
+    try:
+        return _appraise(case, parse_report(raw).quote, raw)
+    except EvidenceError as error:
+        raise invalid_evidence(f"The specified quote was invalid. {error.summary}") from None
+
+
+def _appraise(case: Case, quote: SgxQuote, raw: bytes) -> Appraisal:
+    trust = Trust(case.anchors, case.when)
+    given = case.submission.collateral
+    collateral = parse_collateral(given) if given else None
+    verdict = judge_quote(quote, trust, collateral)
+    sent = case.submission
+    bindings = (
+        *bound_runtime(sent.runtime, quote.body.report_data),
+        *bound_init(sent.init, quote.body.config_id, "CONFIGID"),
+    )
+    notes = require_platform(case, verdict)
+    require(bindings, "quote")
+    claims = sgx_claims(quote)
+    hidden = tuple(
+        Claim(_OLD_NAMES[claim.type], claim.value, SERVICE_ISSUER)
+        for claim in claims
+        if claim.type in _OLD_NAMES
+    )
+    hashes = collateral_hashes(quote, raw, collateral)
+    return Appraisal(claims, _members(case, hashes), hidden, notes)
+
+
+def _members(case: Case, hashes: JsonObject) -> JsonObject:
+    members = data_members(case.submission)
+    members["x-ms-sgx-collateral"] = members["maa-attestationcollateral"] = hashes
+    runtime = case.submission.runtime
+    if runtime is not None and runtime.value is None:
+        held = b64url_encode(runtime.raw)
+        members |= dict.fromkeys(("x-ms-sgx-ehd", "aas-ehd", "maa-ehd"), held)
+    return members

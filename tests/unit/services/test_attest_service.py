@@ -1,0 +1,161 @@
+"""The attest service over a sandbox: the way from evidence to a verified token, and refusals."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from helpers.attesting import Attesting, attesting, quote_of
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.errors import RejectedError, UsageError
+from sealwright.services.attest_flow import FlowStep, FlowStepId
+from sealwright.services.attest_request import AttachedData, AttestRequest, DataType
+from sealwright.services.exchanges import read_exchange
+from sealwright.services.steps import StepStatus
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.anyio
+
+SGX = AttestationType.SGX_ENCLAVE
+RUNTIME = b'{"jwk":{"kty":"EC"}}'
+DENY = 'version= 1.0;authorizationrules{[type=="x-ms-sgx-svn", value<3] => deny(); => permit();};'
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Attesting]:
+    async with attesting(tmp_path) as it:
+        yield it
+
+
+def request_of(scene: Attesting, **changes: object) -> AttestRequest:
+    values: dict[str, object] = {
+        "provider": scene.provider,
+        "attestation_type": SGX,
+        "evidence": quote_of(scene.client, RUNTIME),
+        "runtime_data": AttachedData.guessed(RUNTIME),
+        "nonce": "17",
+    }
+    return AttestRequest(**(values | changes))  # type: ignore[arg-type] # a test names the members
+
+
+async def test_evidence_becomes_a_verified_token_step_by_step(scene: Attesting) -> None:
+    told: list[FlowStep] = []
+
+    found = await scene.services.attest.attest(request_of(scene), told.append)
+
+    assert found.error is None
+    assert found.report is not None
+    assert found.report.valid, found.report.failures
+    assert found.secured
+    assert found.claims["x-ms-runtime"] == json.loads(RUNTIME)
+    assert [step.status for step in found.steps] == [StepStatus.DONE] * 6
+    assert [step.id for step in told][:2] == [FlowStepId.EVIDENCE, FlowStepId.REQUEST]
+    assert found.policy is not None
+    assert found.policy.confirmed is True
+    assert "x-ms-sgx-svn" in {claim.type for claim in found.incoming}
+    assert {claim.type for claim in found.outgoing} >= {"tee", "svn"}
+    assert found.run is not None
+    assert found.run.decision == "permit"
+    assert scene.world.shelf.all()[0].token == found.token
+    assert scene.world.log.rows == []
+
+
+async def test_a_saved_exchange_is_read_again_and_replayed(scene: Attesting) -> None:
+    first = await scene.services.attest.attest(request_of(scene))
+    saved = first.exchange.to_json()
+
+    again = await scene.services.attest.replay(read_exchange(saved), scene.provider)
+
+    moving = {"exp", "iat", "nbf", "jti"}
+    assert b"Bearer" not in saved
+    assert json.loads(saved)["status"] == 200
+    assert again.request.runtime_data == AttachedData(RUNTIME, DataType.JSON)
+    assert {name: value for name, value in again.claims.items() if name not in moving} == {
+        name: value for name, value in first.claims.items() if name not in moving
+    }
+
+
+async def test_a_draft_is_shown_as_unsecured_and_not_as_a_failure(scene: Attesting) -> None:
+    draft = "version= 1.0;authorizationrules{=> permit();};"
+
+    found = await scene.services.attest.attest(request_of(scene, draft_policy=draft))
+
+    assert not found.secured
+    assert found.report is not None
+    assert not found.report.valid
+    assert found.steps[-1].status is StepStatus.DONE
+    assert found.policy is not None
+    assert (found.policy.draft, found.policy.confirmed) == (True, True)
+
+
+async def test_a_denial_says_which_rule_and_goes_into_the_log(scene: Attesting) -> None:
+    found = await scene.services.attest.attest(request_of(scene, draft_policy=DENY))
+
+    assert isinstance(found.error, RejectedError)
+    assert found.error.service_code == "PolicyEvaluationError"
+    assert [step.id for step in found.steps if step.error] == [FlowStepId.POLICY]
+    assert found.run is not None
+    assert "deny()" in found.run.reason
+    assert (found.token, found.claims) == ("", {})
+    assert [entry.result for entry in scene.world.log.rows] == ["refused"]
+    assert scene.world.shelf.all() == ()
+    with pytest.raises(RejectedError):
+        found.require()
+
+
+async def test_broken_evidence_fails_at_its_own_step(scene: Attesting) -> None:
+    quote = bytearray(quote_of(scene.client, RUNTIME))
+    quote[48 + 128] ^= 1
+
+    found = await scene.services.attest.attest(request_of(scene, evidence=bytes(quote)))
+
+    assert [step.id for step in found.steps if step.error] == [FlowStepId.EVIDENCE]
+    assert found.steps[-1].status is StepStatus.SKIPPED
+    assert found.error is not None
+    assert "evidence verify" in found.error.hint
+    assert found.exchange.messages[0].status == 400
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"evidence": b""},
+        {"attestation_type": AttestationType.TDX_VM, "draft_policy": DENY},
+        {"attestation_type": AttestationType.AZURE_GUEST},
+        {"attestation_type": AttestationType.AI_HSM},
+        {"attestation_type": AttestationType.SEV_SNP_VM},
+        {"provider": "nobody"},
+    ],
+)
+async def test_what_cannot_be_sent_is_said_before_anything_is_sent(
+    scene: Attesting, changes: dict[str, object]
+) -> None:
+    with pytest.raises(UsageError):
+        await scene.services.attest.attest(request_of(scene, **changes))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"messages": []}',
+        b'{"method": "GET", "url": "https://x/attest/SgxEnclave"}',
+        b'{"method": "POST", "url": "https://x/policies/SgxEnclave"}',
+        b'{"method": "POST", "url": "https://x/attest/SgxEnclave", "request_body": "x"}',
+    ],
+)
+async def test_a_file_that_is_no_attest_call_is_not_replayed(scene: Attesting, data: bytes) -> None:
+    with pytest.raises(UsageError):
+        await scene.services.attest.replay(read_exchange(data), scene.provider)
