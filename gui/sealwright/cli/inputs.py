@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 LIMIT: Final = 64 * 2**20
 """Bytes that are read from any input."""
@@ -83,6 +86,27 @@ def given_text(name: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"`{name}` holds no token: it is not text.") from error
+
+
+def read_time(text: str | None) -> datetime | None:
+    """A time on the command line (RFC 3339), in UTC; None when it was not given.
+
+    Raises:
+        UsageError: it is no time, or names no zone.
+    """
+    if text is None:
+        return None
+    from datetime import UTC, datetime  # noqa: PLC0415 - most commands read none
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"`{text}` is no time.", hint="Write it as 2026-11-24T12:00:00Z."
+        ) from error
+    if found.tzinfo is None:
+        raise UsageError(f"`{text}` has no time zone.", hint="Put a Z behind it for UTC.")
+    return found.astimezone(UTC)
 
 
 def write_output(name: str, data: bytes, *, private: bool = False) -> None:

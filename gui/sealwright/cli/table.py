@@ -48,6 +48,10 @@ TABLE = {
         "inspect": ("token", "take a token apart"),
         "verify": ("token", "check a token against keys"),
     },
+    "evidence": {
+        "inspect": ("evidence", "take evidence of trusted hardware apart"),
+        "verify": ("evidence", "check evidence up to a trusted root"),
+    },
     "activity": {
         "list": ("activity", "list changes and refusals"),
         "verify": ("activity", "check the chain of the log"),

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.cli import shapes
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
-from sealwright.cli.inputs import policy_text, read_input, token_text
+from sealwright.cli.inputs import policy_text, read_input, read_time, token_text
 from sealwright.cli.output import table
-from sealwright.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -104,7 +103,7 @@ def _verify_arguments(parser: ArgumentParser) -> None:
 def _verify(arguments: Namespace, context: Context) -> int:
     tokens = [token_text(name) for name in arguments.tokens]
     jwks = read_input(arguments.jwks) if arguments.jwks else b""
-    at, expect = _time(arguments.at), _expectations(arguments)
+    at, expect = read_time(arguments.at), _expectations(arguments)
     if arguments.embedded_keys:
         reports = [_with_own_keys(one, arguments.issuer, at, expect, context) for one in tokens]
         return _emit(context, reports)
@@ -144,20 +143,6 @@ def _expectations(arguments: Namespace) -> Expectations:
         named = policy_hash(policy_text(arguments.policy))
         found = replace(found, policy_hashes=frozenset({named}))
     return found
-
-
-def _time(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"`{text}` is no time.", hint="Write it as 2026-11-24T12:00:00Z."
-        ) from error
-    if found.tzinfo is None:
-        raise UsageError(f"`{text}` has no time zone.", hint="Put a Z behind it for UTC.")
-    return found.astimezone(UTC)
 
 
 def _with_own_keys(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 
 from sealwright.errors import EvidenceError
 from sealwright.evidence import der
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BASE: Final = "1.3.6.1.4.1.3704.1"
 _PRODUCT: Final = f"{_BASE}.2"
@@ -61,6 +64,16 @@ def chip_facts(certificate: x509.Certificate) -> ChipFacts:
     )
 
 
+def certificate_fields(certificate: x509.Certificate) -> dict[str, str | int]:
+    """Every extension of AMD's that is there, by the vendor's names.
+
+    Raises:
+        EvidenceError: one cannot be read.
+    """
+    found = _extensions(certificate)
+    return {name: read(found[oid]) for name, (oid, read) in _NAMES.items() if oid in found}
+
+
 def _extensions(certificate: x509.Certificate) -> dict[str, bytes]:
     return {
         item.oid.dotted_string: item.value.value
@@ -84,3 +97,21 @@ def _hardware_id(value: bytes) -> bytes:
     """Raw bytes in the certificates seen; an OCTET STRING is read too."""
     wrapped = value.startswith(_WRAPPED_ID) and len(value) == _WRAPPED_ID[1] + 2
     return value[2:] if wrapped else value
+
+
+_NAMES: Final[dict[str, tuple[str, Callable[[bytes], str | int]]]] = {
+    "structVersion": (f"{_BASE}.1", _number),
+    "productName": (_PRODUCT, _text),
+    "blSPL": (f"{_BASE}.3.1", _number),
+    "teeSPL": (f"{_BASE}.3.2", _number),
+    "snpSPL": (f"{_BASE}.3.3", _number),
+    "spl4": (f"{_BASE}.3.4", _number),
+    "spl5": (f"{_BASE}.3.5", _number),
+    "spl6": (f"{_BASE}.3.6", _number),
+    "spl7": (f"{_BASE}.3.7", _number),
+    "ucodeSPL": (f"{_BASE}.3.8", _number),
+    "fmcSPL": (_FMC, _number),
+    "hwID": (_HARDWARE, lambda value: _hardware_id(value).hex()),
+    "cspID": (_CSP, _text),
+}
+"""The vendor's names in the order of its table (spec evidence, 6.2)."""

@@ -72,6 +72,14 @@ def spki_sha256(certificate: x509.Certificate) -> str:
     return hashlib.sha256(spki(certificate)).hexdigest()
 
 
+def serial_hex(certificate: x509.Certificate) -> str:
+    """The serial number in lower-case hex."""
+    with warnings.catch_warnings():
+        # As in `load`.
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        return f"{certificate.serial_number:x}"
+
+
 def sha1_thumbprint(der: bytes) -> str:
     """Upper-case hex SHA-1, as the service prints it (spec rest-api, 5.4)."""
     return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()

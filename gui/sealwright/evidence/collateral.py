@@ -9,10 +9,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
+from sealwright.evidence import der
 from sealwright.evidence.document import Document, member_bytes, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 COMPONENTS: Final = 16
@@ -148,6 +149,19 @@ def parse_collateral(data: bytes) -> Collateral:
     return _collected(Document({name: _value(raw) for name, raw in members.items()}, "collateral"))
 
 
+def merged(items: Iterable[Collateral]) -> Collateral:
+    """What all of them bring together; of what comes twice, the first."""
+    found = Collateral()
+    for item in items:
+        found = Collateral(
+            found.tcb_info or item.tcb_info,
+            found.qe_identity or item.qe_identity,
+            found.root_crl or item.root_crl,
+            found.pck_crl or item.pck_crl,
+        )
+    return found
+
+
 def _value(raw: bytes) -> object:
     value: object = json.loads(raw)
     return value
@@ -184,13 +198,28 @@ def _optional(document: Document, name: str) -> str:
 
 
 def _revocations(document: Document, name: str) -> bytes:
-    text = _optional(document, name).strip()
     try:
-        if text.startswith("-----BEGIN"):
-            return base64.b64decode("".join(text.splitlines()[1:-1]), validate=True)
-        return bytes.fromhex(text)
-    except ValueError:
+        return revocation_list(_optional(document, name).encode("utf-8", "surrogatepass"))
+    except EvidenceError:
         raise document.problem(name) from None
+
+
+def revocation_list(data: bytes) -> bytes:
+    """The DER of a revocation list that came as DER, PEM or hex; empty for none.
+
+    Raises:
+        EvidenceError: none of these.
+    """
+    # Hex of DER begins with the digit 3, which is another byte.
+    if data.startswith(b"\x30"):
+        return der.cut(data)
+    text = data.strip()
+    try:
+        if text.startswith(b"-----BEGIN"):
+            return base64.b64decode(b"".join(text.splitlines()[1:-1]), validate=True)
+        return bytes.fromhex(text.decode("ascii"))
+    except ValueError:
+        raise EvidenceError("A revocation list is not DER, PEM or hex.") from None
 
 
 def parse_tcb_info(body: bytes) -> TcbInfo:

@@ -5,13 +5,14 @@ Invariant: a document is parsed only after its signature held, and only over its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.certificates import (
@@ -56,6 +57,13 @@ def verify_collateral(
     collateral: Collateral, pck: Sequence[x509.Certificate], trust: Trust, prefix: str = ""
 ) -> Believed:
     """Check documents and revocation lists; `pck` is the quote's chain from leaf to root."""
+    found = verify_documents(collateral, trust, prefix)
+    lists = _revocation(collateral, pck, trust, f"{prefix}crl")
+    return replace(found, checks=(*found.checks, *lists))
+
+
+def verify_documents(collateral: Collateral, trust: Trust, prefix: str = "") -> Believed:
+    """Check the signed documents alone."""
     info, info_checks = _document(
         collateral.tcb_info, parse_tcb_info, trust, f"{prefix}collateral.tcb-info"
     )
@@ -63,11 +71,28 @@ def verify_collateral(
         collateral.qe_identity, parse_qe_identity, trust, f"{prefix}collateral.qe-identity"
     )
     parts = (*info_checks, *identity_checks)
-    checks = (
-        *row(f"{prefix}collateral", "Vendor's documents about the platform", parts),
-        *_revocation(collateral, pck, trust, f"{prefix}crl"),
-    )
+    checks = row(f"{prefix}collateral", "Vendor's documents about the platform", parts)
     return Believed(info, identity, checks)
+
+
+def with_signers(collateral: Collateral, pool: Sequence[x509.Certificate]) -> Collateral:
+    """The same, with the signer's certificates out of `pool` where they did not come along."""
+    signer = next((item for item in pool if common_name(item).endswith(_SIGNER)), None)
+    if signer is None:
+        return collateral
+    roots = [item for item in pool if item.subject == signer.issuer]
+    chain = b"".join(item.public_bytes(Encoding.PEM) for item in (signer, *roots[:1]))
+    return replace(
+        collateral,
+        tcb_info=_with_chain(collateral.tcb_info, chain),
+        qe_identity=_with_chain(collateral.qe_identity, chain),
+    )
+
+
+def _with_chain(document: SignedDocument | None, chain: bytes) -> SignedDocument | None:
+    if document is None or document.chain:
+        return document
+    return replace(document, chain=chain)
 
 
 def _document(
@@ -213,6 +238,11 @@ def _list_problem(
     if last is None or not revoked.last_update_utc <= when <= last:
         return "The revocation list is not of that time."
     for subject in subjects:
-        if revoked.get_revoked_certificate_by_serial_number(subject.serial_number) is not None:
+        if is_revoked(revoked, subject):
             return f"`{common_name(subject)}` is revoked."
     return ""
+
+
+def is_revoked(revoked: x509.CertificateRevocationList, subject: x509.Certificate) -> bool:
+    """Whether the list names the certificate."""
+    return revoked.get_revoked_certificate_by_serial_number(subject.serial_number) is not None

@@ -64,6 +64,15 @@ def read(data: bytes) -> Node:
     return nodes[0]
 
 
+def cut(data: bytes) -> bytes:
+    """The first value with its header, without what follows it.
+
+    Raises:
+        EvidenceError: not DER.
+    """
+    return data[: _read(data, 0)[1]]
+
+
 def _read(data: bytes, at: int) -> tuple[Node, int]:
     header = data[at : at + 2]
     if len(header) < 2 or header[0] & _HIGH_TAG == _HIGH_TAG:  # noqa: PLR2004 - tag and length

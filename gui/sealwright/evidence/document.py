@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
+from sealwright.evidence.reader import Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,6 +152,25 @@ def member_bytes(data: bytes, what: str) -> dict[str, bytes]:
         return {name: text[first:last].encode() for name, first, last in _members(text)}
     except (ValueError, IndexError, RecursionError):
         raise EvidenceError(f"The {what} is not a JSON object.") from None
+
+
+def member_fields(data: bytes, what: str) -> tuple[Field, ...]:
+    """Where the value of each outer member of a JSON object lies, in bytes.
+
+    Raises:
+        EvidenceError: the bytes are no JSON object, or a member comes twice.
+    """
+    try:
+        text = data.decode("utf-8")
+        spans = _members(text)
+    except (ValueError, IndexError, RecursionError):
+        raise EvidenceError(f"The {what} is not a JSON object.") from None
+    if text.isascii():
+        return tuple(Field(name, first, last - first) for name, first, last in spans)
+    return tuple(
+        Field(name, len(text[:first].encode()), len(text[first:last].encode()))
+        for name, first, last in spans
+    )
 
 
 def _members(text: str) -> list[tuple[str, int, int]]:

@@ -52,6 +52,7 @@ class EventLog:
     events: tuple[Event, ...] = field(repr=False)
     end: int
     """Offset after the last event; padding may follow."""
+    raw: bytes = field(repr=False, default=b"")
 
 
 def parse_event_log(data: bytes) -> EventLog:
@@ -75,7 +76,7 @@ def parse_event_log(data: bytes) -> EventLog:
         events.append(read())
         if len(events) > MAX_EVENTS:
             raise EvidenceError(f"The event log has more than {MAX_EVENTS} events.")
-    return EventLog(agile, scanner.algorithms, tuple(events), scanner.at)
+    return EventLog(agile, scanner.algorithms, tuple(events), scanner.at, data)
 
 
 class _Scanner:

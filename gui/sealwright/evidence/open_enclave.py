@@ -88,7 +88,7 @@ def parse_evidence(data: bytes) -> OpenEnclaveEvidence:
     Raises:
         EvidenceError: another version, or the sizes contradict each other.
     """
-    if not _has_evidence_header(data):
+    if not has_evidence_header(data):
         return _evidence(data, 0, None, ())
     reader = Reader(data)
     version = reader.number("evidence_version", 4)
@@ -104,7 +104,8 @@ def parse_evidence(data: bytes) -> OpenEnclaveEvidence:
     return _evidence(data, reader.offset, kind, tuple(reader.fields))
 
 
-def _has_evidence_header(data: bytes) -> bool:
+def has_evidence_header(data: bytes) -> bool:
+    """Whether it begins with the header of evidence in one of the known formats."""
     known = (FORMAT_SGX_ECDSA, FORMAT_LEGACY_REPORT, FORMAT_RAW_QUOTE, FORMAT_LOCAL)
     version = int.from_bytes(data[:4], "little")
     return version in _EVIDENCE_VERSIONS and data[4:20] in {item.bytes for item in known}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sealwright.errors import EvidenceError, KeyMaterialError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from sealwright.evidence.collateral import Collateral, TcbStatus
+    from sealwright.evidence.collateral import Collateral, TcbInfo, TcbStatus
     from sealwright.evidence.sgx import SgxQuote
     from sealwright.evidence.trust import Trust
 
@@ -30,6 +30,8 @@ class QuoteVerdict:
     checks: tuple[Check, ...]
     status: TcbStatus | None
     advisories: tuple[str, ...]
+    levels: tuple[Platform, TcbInfo] | None = None
+    """What was compared, when the vendor's levels could be believed."""
 
 
 def judge_quote(
@@ -44,8 +46,8 @@ def judge_quote(
         chain = pck_chain(quote)
     except KeyMaterialError:
         return QuoteVerdict(checks, None, ())
-    status, advisories, tcb = _judged(quote, chain, trust, collateral, prefix)
-    return QuoteVerdict((*checks, *tcb), status, advisories)
+    found = _judged(quote, chain, trust, collateral, prefix)
+    return replace(found, checks=(*checks, *found.checks))
 
 
 def _judged(
@@ -54,19 +56,21 @@ def _judged(
     trust: Trust,
     collateral: Collateral,
     prefix: str,
-) -> tuple[TcbStatus | None, tuple[str, ...], tuple[Check, ...]]:
+) -> QuoteVerdict:
     believed = verify_collateral(collateral, chain, trust, prefix)
     title = "Platform up to date"
     if believed.tcb_info is None:
         check = skip(f"{prefix}tcb", title, "no TCB info that holds at that time")
-        return None, (), (*believed.checks, check)
+        return QuoteVerdict((*believed.checks, check), None, ())
     try:
         platform = Platform(pck_facts(chain[0]), quote.auth.qe_report, _seam(quote))
     except EvidenceError as error:
         check = judge(f"{prefix}tcb", title, error.summary, passed=False)
-        return None, (), (*believed.checks, check)
+        return QuoteVerdict((*believed.checks, check), None, ())
     verdict = judge_platform(platform, believed.tcb_info, believed.qe_identity, prefix)
-    return verdict.status, verdict.advisories, (*believed.checks, *verdict.checks)
+    checks = (*believed.checks, *verdict.checks)
+    levels = (platform, believed.tcb_info)
+    return QuoteVerdict(checks, verdict.status, verdict.advisories, levels)
 
 
 def _seam(quote: SgxQuote | TdxQuote) -> SeamFacts | None:

@@ -99,6 +99,7 @@ class TdxQuote:
     """Bytes of the quote, without the padding after it."""
     padding: bytes = field(repr=False)
     """What follows the quote in a fixed buffer; zeros as a rule. Nothing vouches for it."""
+    raw: bytes = field(repr=False)
     fields: tuple[Field, ...] = field(repr=False)
 
 
@@ -128,6 +129,7 @@ def parse_tdx_quote(data: bytes, *, base: int = 0) -> TdxQuote:
         auth=auth,
         size=size,
         padding=data[size:],
+        raw=data,
         fields=tuple(reader.fields),
     )
 

@@ -55,8 +55,19 @@ class UvmEndorsement:
     chain: tuple[x509.Certificate, ...] = field(repr=False)
     thumbprint: bytes
     """SHA-256 of the signing certificate as it was signed; empty when it is not there."""
+    payload: bytes = field(repr=False)
+    """The JSON that the endorsement says, as it was signed."""
     signed: bytes = field(repr=False)
     signature: bytes = field(repr=False)
+
+    @property
+    def usages(self) -> tuple[str, ...]:
+        """What the signing certificate is for, as dotted OIDs."""
+        try:
+            found = self.chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        except x509.ExtensionNotFound:
+            return ()
+        return tuple(item.dotted_string for item in found.value)
 
 
 def parse_uvm(data: bytes) -> UvmEndorsement:
@@ -81,6 +92,7 @@ def parse_uvm(data: bytes) -> UvmEndorsement:
         guest_svn=str(claims.get("x-ms-sevsnpvm-guestsvn", "")),
         chain=_chain(protected.get(_X5CHAIN)),
         thumbprint=_thumbprint(protected.get(_X5T)),
+        payload=payload,
         signed=cbor2.dumps(["Signature1", protected_raw, b"", payload]),
         signature=signature,
     )
@@ -226,11 +238,7 @@ def _verifies(key: RSAPublicKey, endorsement: UvmEndorsement) -> bool:
 
 
 def _usage(id_: str, endorsement: UvmEndorsement) -> Check:
-    try:
-        found = endorsement.chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-        usages = [item.dotted_string for item in found.value]
-    except x509.ExtensionNotFound:
-        usages = []
+    usages = endorsement.usages
     return judge(
         f"{id_}.usage",
         "Certificate is for container platforms",

@@ -1,0 +1,182 @@
+"""`evidence inspect|verify`: evidence of trusted hardware taken apart, and checked."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sealwright.claims.notation import claim_to_json
+from sealwright.cli import shapes
+from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
+from sealwright.cli.inputs import read_input, read_time
+from sealwright.cli.output import table
+from sealwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sealwright.cli.context import Context
+    from sealwright.evidence.examination import Examination, Fact, Given, Kind
+
+_SHOWN: Final = 100
+"""Characters of a value in a table."""
+_JOINED: Final = ("vtpm-evidence", "snp-aci", "oe-evidence")
+"""Kinds whose evidence may lie in several files."""
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help="evidence, or - for stdin")
+    parser.add_argument("--kind", metavar="K", help="kind of evidence; else told by its content")
+    parser.add_argument(
+        "--certs", metavar="F", action="append", default=[], help="certificates, PEM or DER"
+    )
+    parser.add_argument(
+        "--collateral", metavar="F", action="append", default=[], help="vendor's collateral, CRLs"
+    )
+    parser.add_argument(
+        "--with",
+        metavar="F",
+        action="append",
+        default=[],
+        dest="companions",
+        help="further file of the same evidence: TPM quote, TD quote, event log, endorsement",
+    )
+    parser.add_argument("--at", metavar="TIME", help="check as of this time (RFC 3339)")
+    parser.add_argument("--runtime-data", metavar="F", help="what the report data is the hash of")
+    parser.add_argument("--init-data", metavar="F", help="what the guest was initialised with")
+    parser.add_argument("--nonce", metavar="HEX", help="what the TPM was asked with")
+
+
+def _inspect(arguments: Namespace, context: Context) -> int:
+    found = _examined(arguments, context)
+    _emit(context, found, _inspection_words)
+    return HOLDS if all(one.refusal is None for one in found) else DOES_NOT_HOLD
+
+
+def _verify(arguments: Namespace, context: Context) -> int:
+    found = _examined(arguments, context)
+    _emit(context, found, _verdict_words)
+    return HOLDS if all(one.valid for one in found) else DOES_NOT_HOLD
+
+
+def _examined(arguments: Namespace, context: Context) -> list[Examination]:
+    from sealwright.evidence.examine import examine  # noqa: PLC0415 - after the options are read
+
+    kind = _kind(arguments.kind)
+    given = _given(arguments, context)
+    files = [read_input(name) for name in arguments.files]
+    if kind in _JOINED and len(files) > 1:
+        return [examine(files[0], _beside(given, files[1:]), kind)]
+    return [examine(data, given, kind) for data in files]
+
+
+def _kind(name: str | None) -> Kind | None:
+    from sealwright.evidence.examination import Kind  # noqa: PLC0415 - as above
+
+    if name is None:
+        return None
+    try:
+        return Kind(name.lower())
+    except ValueError:
+        known = ", ".join(Kind)
+        raise UsageError(
+            f"`{name}` is no kind of evidence.", hint=f"Use one of: {known}."
+        ) from None
+
+
+def _given(arguments: Namespace, context: Context) -> Given:
+    from sealwright.evidence.examination import Given  # noqa: PLC0415 - as above
+    from sealwright.evidence.given_files import (  # noqa: PLC0415 - as above
+        read_certificates,
+        read_collateral,
+    )
+    from sealwright.evidence.trust import Trust, parse_anchors  # noqa: PLC0415 - as above
+
+    anchors = parse_anchors(context.world.resource("trust/anchors.json"))
+    when = read_time(arguments.at) or datetime.now(UTC)
+    collateral = [read_input(name) for name in arguments.collateral]
+    return Given(
+        Trust(anchors, when),
+        certificates=tuple(
+            der for name in arguments.certs for der in read_certificates(read_input(name))
+        ),
+        collateral=read_collateral(collateral) if collateral else None,
+        runtime_data=_optional(arguments.runtime_data),
+        init_data=_optional(arguments.init_data),
+        nonce=_nonce(arguments.nonce),
+        companions=tuple(read_input(name) for name in arguments.companions),
+    )
+
+
+def _beside(given: Given, files: Sequence[bytes]) -> Given:
+    from dataclasses import replace  # noqa: PLC0415 - only for evidence in several files
+
+    return replace(given, companions=(*given.companions, *files))
+
+
+def _optional(name: str | None) -> bytes | None:
+    return None if name is None else read_input(name)
+
+
+def _nonce(text: str | None) -> bytes | None:
+    try:
+        return None if text is None else bytes.fromhex(text)
+    except ValueError:
+        raise UsageError(f"`{text}` is not hex.", hint="Write the nonce as hex digits.") from None
+
+
+def _emit(context: Context, found: list[Examination], words: Callable[[Examination], str]) -> None:
+    items = [_shape(one) for one in found]
+    document = items[0] if len(items) == 1 else {"items": items}
+    context.output.result(document, "\n".join(words(one) for one in found))
+
+
+def _shape(found: Examination) -> dict[str, object]:
+    status = found.tcb_status
+    return {
+        "kind": found.kind.value,
+        "facts": dict(found.facts),
+        "claims": [claim_to_json(one) for one in found.claims],
+        "checks": [shapes.check(one) for one in found.checks],
+        "valid": found.valid,
+        "tcbStatus": None if status is None else status.value,
+        "root": found.root,
+    }
+
+
+def _inspection_words(found: Examination) -> str:
+    rows = [(one.type, _short(one.value)) for one in found.claims]
+    lines = [f"kind  {found.kind.value}: {found.form}", ""]
+    lines += [f"{name}  {_short(value)}" for name, value in _flat("", found.facts)]
+    claims = "\n" + table(("CLAIM", "VALUE"), rows) if rows else ""
+    return "\n".join(lines) + "\n" + claims
+
+
+def _flat(prefix: str, facts: Mapping[str, Fact]) -> Iterator[tuple[str, Fact]]:
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{prefix}{name}.", value)
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _verdict_words(found: Examination) -> str:
+    verdict = {True: "valid", False: "not valid", None: "not decided"}[found.valid]
+    root = f", vouched for by {found.root}" if found.root else ""
+    tcb = f", platform {found.tcb_status.value}" if found.tcb_status else ""
+    rows = [(one.status.value.upper(), one.title, one.detail) for one in found.checks]
+    head = f"{found.kind.value}: {verdict}{root}{tcb}\n\n"
+    return head + table(("STATUS", "CHECK", "DETAIL"), rows)
+
+
+COMMANDS = {
+    "inspect": Command(_arguments, _inspect),
+    "verify": Command(_arguments, _verify),
+}

@@ -1,0 +1,96 @@
+"""Tells the kind of evidence by its content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sealwright.errors import EvidenceError
+from sealwright.evidence.document import read_document
+from sealwright.evidence.endorsements import is_endorsements
+from sealwright.evidence.examination import Kind
+from sealwright.evidence.hcl import MAGIC as HCL_MAGIC
+from sealwright.evidence.kinds.amd import is_endorsement
+from sealwright.evidence.kinds.tpm import is_event_log
+from sealwright.evidence.open_enclave import has_evidence_header, is_report
+from sealwright.evidence.sgx import INTEL_QE_VENDOR
+from sealwright.evidence.snp import REPORT_SIZE
+from sealwright.evidence.tdx import TEE_TDX
+from sealwright.evidence.tpm_quote import is_quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MEMBERS: Final = {
+    "SnpReport": Kind.SNP_ACI,
+    "TpmInfo": Kind.AZURE_GUEST,
+    "AttestationInfo": Kind.AZURE_GUEST,
+    "attestationInfo": Kind.AZURE_GUEST,
+    "tcbInfo": Kind.COLLATERAL,
+    "enclaveIdentity": Kind.COLLATERAL,
+    "tcb_info": Kind.COLLATERAL,
+    "qe_identity": Kind.COLLATERAL,
+    "tpm_quote": Kind.TPM_QUOTE,
+    "message": Kind.TPM_QUOTE,
+}
+_WITH_ENDORSEMENTS: Final = (Kind.SGX_QUOTE, Kind.OE_REPORT)
+_ECDSA_P384: Final = 1
+
+
+def guess(data: bytes, companions: Sequence[bytes] = ()) -> Kind:
+    """The kind of evidence, by its first bytes and by what came beside it.
+
+    Raises:
+        EvidenceError: it begins like none.
+    """
+    kind = _json(data) if data.lstrip()[:1] == b"{" else _binary(data)
+    if kind is None:
+        raise EvidenceError(
+            "This is no evidence of a known kind.",
+            hint="Name its kind, and check that the file is the evidence itself.",
+        )
+    if kind is Kind.HCL_REPORT and any(is_quote(item) for item in companions):
+        return Kind.VTPM_EVIDENCE
+    if kind is Kind.SNP_REPORT and any(is_endorsement(item) for item in companions):
+        return Kind.SNP_ACI
+    if kind in _WITH_ENDORSEMENTS and any(is_endorsements(item) for item in companions):
+        return Kind.OE_EVIDENCE
+    return kind
+
+
+def _json(data: bytes) -> Kind | None:
+    try:
+        names = read_document(data, "evidence").names()
+    except EvidenceError:
+        return None
+    return next((kind for name, kind in _MEMBERS.items() if name in names), None)
+
+
+def _binary(data: bytes) -> Kind | None:
+    if data.startswith(HCL_MAGIC):
+        return Kind.HCL_REPORT
+    if data.lstrip().startswith(b"-----BEGIN CERTIFICATE"):
+        return Kind.AMD_CHAIN
+    if is_report(data):
+        return Kind.OE_REPORT
+    if has_evidence_header(data):
+        return Kind.OE_EVIDENCE
+    return _quote(data) or _others(data)
+
+
+def _quote(data: bytes) -> Kind | None:
+    if int.from_bytes(data[4:8], "little") == TEE_TDX and data[1:4] in (b"\0\2\0", b"\0\3\0"):
+        return Kind.TDX_QUOTE
+    if data[12:28] != INTEL_QE_VENDOR:
+        return None
+    size = 436 + int.from_bytes(data[432:436], "little")
+    # Custom claims follow the quote: version 1, and how many.
+    claims = data[size : size + 8] == (1).to_bytes(8, "little")
+    return Kind.OE_EVIDENCE if claims else Kind.SGX_QUOTE
+
+
+def _others(data: bytes) -> Kind | None:
+    if len(data) == REPORT_SIZE or int.from_bytes(data[52:56], "little") == _ECDSA_P384:
+        return Kind.SNP_REPORT
+    if is_quote(data):
+        return Kind.TPM_QUOTE
+    return Kind.TPM_EVENTLOG if is_event_log(data) else None

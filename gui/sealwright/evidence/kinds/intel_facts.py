@@ -1,0 +1,205 @@
+"""Facts of SGX and TD quotes, by the names of the evidence reference in lower snake case."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from sealwright.errors import EvidenceError
+from sealwright.evidence.certificates import broken_link, is_ca, serial_hex, spki_sha256
+from sealwright.evidence.checks import Check, CheckStatus
+from sealwright.evidence.collateral_verify import is_revoked
+from sealwright.evidence.pck import pck_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sealwright.evidence.collateral import Collateral
+    from sealwright.evidence.endorsements import Endorsements
+    from sealwright.evidence.examination import Fact
+    from sealwright.evidence.sgx import ReportBody, SgxQuote, SignatureData
+    from sealwright.evidence.tdx import TdxQuote
+
+
+def passes(checks: Sequence[Check], id_: str) -> bool:
+    """Whether the check of that id was made and passed."""
+    return any(check.id == id_ and check.status is CheckStatus.PASS for check in checks)
+
+
+def body_facts(body: ReportBody) -> dict[str, Fact]:
+    """An enclave's report."""
+    return {
+        "cpusvn": body.cpu_svn.hex(),
+        "miscselect": body.misc_select,
+        "isvextprodid": body.isv_ext_prod_id.hex(),
+        "attributes": (body.flags.to_bytes(8, "little") + body.xfrm.to_bytes(8, "little")).hex(),
+        "flags": body.flags,
+        "xfrm": body.xfrm,
+        "debug": body.debug,
+        "mrenclave": body.mrenclave.hex(),
+        "mrsigner": body.mrsigner.hex(),
+        "configid": body.config_id.hex(),
+        "isvprodid": body.isv_prod_id,
+        "isvsvn": body.isv_svn,
+        "configsvn": body.config_svn,
+        "isvfamilyid": body.isv_family_id.hex(),
+        "report_data": body.report_data.hex(),
+    }
+
+
+def sgx_facts(
+    quote: SgxQuote, chain: Sequence[x509.Certificate], checks: Sequence[Check]
+) -> dict[str, Fact]:
+    """A quote v3, and how its parts verify."""
+    return {
+        "version": quote.version,
+        "att_key_type": quote.key_type,
+        "tee_type": "sgx",
+        "total_len": quote.size,
+        "qe_svn": quote.qe_svn,
+        "pce_svn": quote.pce_svn,
+        "qe_vendor_id": quote.qe_vendor_id.hex(),
+        "user_data": quote.user_data.hex(),
+        "body": body_facts(quote.body),
+        "sig_data_len": quote.size - len(quote.signed) - 4,
+        "trailing": 0,
+        "quote_len": quote.size,
+        **_vouched(quote.auth, chain, checks),
+    }
+
+
+def tdx_facts(
+    quote: TdxQuote, chain: Sequence[x509.Certificate], checks: Sequence[Check]
+) -> dict[str, Fact]:
+    """A TD quote, and how its parts verify."""
+    body: dict[str, Fact] = {
+        item.name: getattr(quote.body, item.name).hex() for item in fields(quote.body)
+    }
+    numbered: dict[str, Fact] = {}
+    if quote.version == 4:  # noqa: PLR2004 - version 4 has one kind of body only
+        del body["tee_tcb_svn_2"], body["mrservicetd"]
+    else:
+        size = len(quote.signed) - 54
+        numbered = {"body_type": quote.body_type, "body_size": size}
+    return {
+        "version": quote.version,
+        "att_key_type": quote.key_type,
+        "tee_type": "0x81",
+        "total_len": quote.size + len(quote.padding),
+        "qe_vendor_id": quote.qe_vendor_id.hex(),
+        "user_data": quote.user_data.hex(),
+        **numbered,
+        "body": body,
+        "sig_data_len": quote.size - len(quote.signed) - 4,
+        "trailing": len(quote.padding),
+        "quote_len": quote.size,
+        "outer_cert_type": 6,
+        **_vouched(quote.auth, chain, checks),
+    }
+
+
+def _vouched(
+    auth: SignatureData, chain: Sequence[x509.Certificate], checks: Sequence[Check]
+) -> dict[str, Fact]:
+    linked = broken_link(chain) is None and all(is_ca(item) for item in chain[1:])
+    return {
+        "quote_signature_valid": passes(checks, "signature"),
+        "qe": body_facts(auth.qe_report),
+        "qe_auth_len": len(auth.qe_auth_data),
+        "cert_data_type": auth.certification_type,
+        "cert_data_len": len(auth.certification_data),
+        "qe_report_data_binds_ak": passes(checks, "qe-binding"),
+        "n_certs": len(chain),
+        "qe_report_signature_valid": passes(checks, "qe-report"),
+        "chain_ok": bool(chain) and linked,
+        **(_chain_facts(chain) if chain else {}),
+    }
+
+
+def _chain_facts(chain: Sequence[x509.Certificate]) -> dict[str, Fact]:
+    leaf, root = chain[0], chain[-1]
+    return {
+        "root_sha256": root.fingerprint(SHA256()).hex(),
+        "root_spki_sha256": spki_sha256(root),
+        "pck_ca": chain[min(1, len(chain) - 1)].subject.rfc4514_string(),
+        "pck_not_before": leaf.not_valid_before_utc.isoformat(),
+        "pck_not_after": leaf.not_valid_after_utc.isoformat(),
+        "pck_serial": serial_hex(leaf),
+        "pck": platform_facts(leaf),
+    }
+
+
+def platform_facts(leaf: x509.Certificate) -> dict[str, Fact]:
+    """What the PCK certificate says about the platform; empty when it says nothing."""
+    try:
+        facts = pck_facts(leaf)
+    except EvidenceError:
+        return {}
+    found: dict[str, Fact] = {
+        "ppid": facts.ppid.hex(),
+        "tcb_comp_svn": list(facts.components),
+        "pcesvn": facts.pce_svn,
+        "cpusvn": facts.cpu_svn.hex(),
+        "pceid": facts.pce_id.hex(),
+        "fmspc": facts.fmspc.hex(),
+        "sgx_type": facts.sgx_type,
+    }
+    if facts.instance_id:
+        found["platform_instance_id"] = facts.instance_id.hex()
+    flags = (facts.dynamic_platform, facts.cached_keys, facts.smt_enabled)
+    found |= {f"config_7.{at}": flag for at, flag in enumerate(flags, 1) if flag is not None}
+    return found
+
+
+def endorsement_facts(found: Endorsements) -> dict[str, Fact]:
+    """The header of Open Enclave endorsements."""
+    return {
+        "version": 1,
+        "enclave_type": found.enclave_type,
+        "buffer_size": found.buffer_size,
+        "num_elements": len(found.offsets),
+        "offsets": list(found.offsets),
+    }
+
+
+def revocation_facts(collateral: Collateral, chain: Sequence[x509.Certificate]) -> dict[str, Fact]:
+    """The revocation lists that came with the collateral, against the chain of the quote."""
+    found: dict[str, Fact] = {}
+    if len(chain) != 3:  # noqa: PLR2004 - leaf, CA and root
+        return found
+    leaf, authority, root = chain
+    for name, raw, issuer in (
+        ("root_crl", collateral.root_crl, root),
+        ("pck_crl", collateral.pck_crl, authority),
+    ):
+        try:
+            listed = x509.load_der_x509_crl(raw) if raw else None
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            continue
+        if listed is not None:
+            found[name] = _list_facts(listed, issuer, leaf if name == "pck_crl" else None)
+    return found
+
+
+def _list_facts(
+    listed: x509.CertificateRevocationList,
+    issuer: x509.Certificate,
+    leaf: x509.Certificate | None,
+) -> dict[str, Fact]:
+    key = issuer.public_key()
+    signed = isinstance(key, ec.EllipticCurvePublicKey) and listed.is_signature_valid(key)
+    found: dict[str, Fact] = {
+        "issuer": listed.issuer.rfc4514_string(),
+        "this_update": str(listed.last_update_utc),
+        "next_update": str(listed.next_update_utc),
+        "entries": len(listed),
+        "signature_valid": signed,
+    }
+    if leaf is not None:
+        found["pck_revoked"] = is_revoked(listed, leaf)
+    return found

@@ -1,0 +1,234 @@
+"""TPM quotes and event logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from sealwright.evidence.chains import readable
+from sealwright.evidence.checks import Check, judge, row, skip
+from sealwright.evidence.document import member_fields
+from sealwright.evidence.event_log import EventLog, parse_event_log
+from sealwright.evidence.event_rows import replays
+from sealwright.evidence.examination import Examination, Fact, Given, Kind
+from sealwright.evidence.kinds.intel_facts import passes
+from sealwright.evidence.reader import Field
+from sealwright.evidence.structure import Part
+from sealwright.evidence.tpm import HASHES, Attestation
+from sealwright.evidence.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
+from sealwright.evidence.tpm_verify import quote_checks, verifies
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+_QUOTE_NEEDED: Final = "nothing vouches for a log alone; give the TPM quote that covers it"
+
+
+def attestation_facts(found: Attestation) -> dict[str, Fact]:
+    """A TPMS_ATTEST by the names of the TPM specification."""
+    return {
+        "magic": "0xff544347",
+        "type": f"{found.type:#x}",
+        "qualifiedSigner": found.qualified_signer.hex(),
+        "extraData": found.extra_data.hex(),
+        "clock": found.clock,
+        "resetCount": found.reset_count,
+        "restartCount": found.restart_count,
+        "safe": found.safe,
+        "firmwareVersion": f"{found.firmware_version:016x}",
+        "pcrSelect": [
+            [HASHES.get(item.algorithm, f"{item.algorithm:#06x}"), list(item.indices)]
+            for item in found.selections
+        ],
+        "pcrDigest": found.pcr_digest.hex(),
+    }
+
+
+def examine_quote(data: bytes, given: Given) -> Examination:
+    """A TPM quote, with the event log when one is given."""
+    quote = parse_tpm_quote(data, given.companions)
+    log = log_among(given)
+    checks = checks_of(quote, quote_key(quote, given), given, log)
+    facts: dict[str, Fact] = {
+        "attest": attestation_facts(quote.attestation),
+        **_signature_facts(quote, checks),
+        "pcr_digest_matches": passes(checks, "pcr-quote.digest"),
+    }
+    if log is not None:
+        facts["event_log"] = dict(log_facts(log))
+    return Examination(
+        kind=Kind.TPM_QUOTE,
+        form="TPM quote",
+        facts=facts,
+        checks=checks,
+        parts=quote_parts(data, quote),
+        log=log,
+        quoted=quote.banks,
+    )
+
+
+def _signature_facts(quote: TpmQuote, checks: tuple[Check, ...]) -> dict[str, Fact]:
+    if quote.signature is None:
+        return {}
+    return {
+        "sig_alg": f"{quote.signature.algorithm:#x}",
+        "hash_alg": f"{quote.signature.hash_algorithm:#x}",
+        "signature_valid": passes(checks, "pcr-quote.signature"),
+    }
+
+
+def quote_parts(data: bytes, quote: TpmQuote) -> tuple[Part, ...]:
+    """The document, and the attestation inside it."""
+    inner = Part("TPM attestation", quote.attestation.raw, quote.attestation.fields)
+    if data == quote.attestation.raw:
+        return (inner,)
+    return (Part("TPM quote", data, member_fields(data, "TPM quote")), inner)
+
+
+def quote_key(quote: TpmQuote, given: Given) -> PublicKeyTypes | None:
+    """The attestation key: the one that came along, or else the given certificate that fits."""
+    if quote.key:
+        return read_key(quote.key)
+    signature = quote.signature
+    if signature is None:
+        return None
+    keys = [item.public_key() for item in readable(given.certificates)]
+    fitting = (key for key in keys if verifies(key, signature, quote.attestation.raw))
+    return next(fitting, keys[0] if keys else None)
+
+
+def read_key(spki: bytes) -> PublicKeyTypes | None:
+    """A public key; None when the octets are none."""
+    try:
+        return load_der_public_key(spki)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+
+
+def checks_of(
+    quote: TpmQuote, key: PublicKeyTypes | None, given: Given, log: EventLog | None
+) -> tuple[Check, ...]:
+    """Signature, registers, nonce and event log of a quote."""
+    title = "Registers quoted by the TPM"
+    if quote.signature is None:
+        parts: tuple[Check, ...] = (
+            skip("pcr-quote.signature", title, "no signature; give the TPMT_SIGNATURE"),
+        )
+    else:
+        parts = quote_checks(quote.attestation, quote.signature, key, quote.banks)
+    made = row("pcr-quote", title, (*parts, *_nonce(quote, given)))
+    return made if log is None else (*made, *_replayed(log, quote))
+
+
+def _nonce(quote: TpmQuote, given: Given) -> tuple[Check, ...]:
+    if given.nonce is None:
+        return ()
+    have = quote.attestation.extra_data
+    return (
+        judge(
+            "pcr-quote.nonce",
+            "Quote was made for this nonce",
+            "The quote was made for another nonce: it may be an old one.",
+            passed=have == given.nonce,
+            expected=given.nonce.hex(),
+            actual=have.hex(),
+        ),
+    )
+
+
+def _replayed(log: EventLog, quote: TpmQuote) -> tuple[Check, ...]:
+    found = replays(log)
+    parts = tuple(
+        _register(found.get(selection.algorithm), selection.algorithm, index, quote)
+        for selection in quote.attestation.selections
+        for index in selection.indices
+    )
+    return row("event-log", "Event log explains the registers", parts)
+
+
+def _register(
+    bank: Mapping[int, bytes] | None, algorithm: int, index: int, quote: TpmQuote
+) -> Check:
+    id_, title = f"event-log.pcr{index}", f"PCR {index}"
+    value = quote.banks.get(algorithm, {}).get(index)
+    if bank is None or value is None:
+        return skip(id_, title, "the log has no such bank, or the value was not given")
+    replayed = bank.get(index, bytes(len(value)))
+    # The log cannot know what a register that it never extends was set to.
+    return judge(
+        id_,
+        title,
+        "The events do not lead to the quoted value.",
+        passed=index not in bank or replayed == value,
+        expected=value.hex(),
+        actual=replayed.hex(),
+    )
+
+
+def log_among(given: Given) -> EventLog | None:
+    """The event log among the companions."""
+    for item in given.companions:
+        if is_event_log(item):
+            return parse_event_log(item)
+    return None
+
+
+def is_event_log(data: bytes) -> bool:
+    """Whether it begins as a crypto-agile log, or as a first event of an old one."""
+    if b"Spec ID Event03\0" in data[32:64]:
+        return True
+    first = tuple(int.from_bytes(data[at : at + 4], "little") for at in (0, 4, 28))
+    return len(data) > 32 and first[0] < 24 and first[1] in range(1, 19) and first[2] < 1 << 16  # noqa: PLR2004 - the header of an event
+
+
+def log_facts(log: EventLog) -> dict[str, Fact]:
+    """A log, and what the registers hold after it."""
+    found: dict[str, Fact] = {
+        "format": "crypto-agile" if log.crypto_agile else "sha1-legacy",
+        "events": len(log.events),
+        "algs": {f"{algorithm:#x}": size for algorithm, size in log.algorithms.items()},
+        "end_offset": log.end,
+    }
+    for algorithm, registers in replays(log).items():
+        values: dict[str, Fact] = {
+            str(index): registers[index].hex() for index in sorted(registers)
+        }
+        found[f"replayed_{HASHES[algorithm]}"] = values
+    return found
+
+
+def examine_log(data: bytes, given: Given) -> Examination:
+    """An event log, held against a quote when one is given."""
+    log = parse_event_log(data)
+    quote = next(
+        (parse_tpm_quote(item, given.companions) for item in given.companions if is_quote(item)),
+        None,
+    )
+    if quote is None:
+        checks: tuple[Check, ...] = (
+            skip("event-log", "Event log explains the registers", _QUOTE_NEEDED),
+        )
+    else:
+        checks = checks_of(quote, quote_key(quote, given), given, log)
+    return Examination(
+        kind=Kind.TPM_EVENTLOG,
+        form="TCG event log",
+        facts=log_facts(log),
+        checks=checks,
+        parts=(Part("Event log", data, log_fields(log)),),
+        log=log,
+        quoted={} if quote is None else quote.banks,
+    )
+
+
+def log_fields(log: EventLog) -> tuple[Field, ...]:
+    """Where each event lies."""
+    ends = (*(event.offset for event in log.events[1:]), log.end)
+    return tuple(
+        Field(f"event_{at}", event.offset, end - event.offset)
+        for at, (event, end) in enumerate(zip(log.events, ends, strict=True))
+    )
