@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from sealwright.claims.catalogue import Catalogue
+    from sealwright.evidence.collateral import Collateral
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.tokens.jose import JsonValue, Jws
     from sealwright.tokens.keyset import KeyEntry, KeySet
@@ -26,6 +27,9 @@ SKEW: Final = timedelta(seconds=60)
 """Clock difference that is allowed for (spec rest-api, 4.10)."""
 
 NOTHING: Final = Expectations()
+
+CHAINED_TYPES: Final = ("tpm", "vbs")
+"""Attestation types whose tokens name their key by certificate (spec tokens, 1)."""
 
 CLOUD_HOSTS: Final = (".attest.azure.net", ".attest.azure.us")
 """Host name endings of the service (spec rest-api, 1.1)."""
@@ -66,6 +70,10 @@ class Case:
     anchors: tuple[TrustAnchor, ...]
     catalogue: Catalogue | None
     expect: Expectations
+    server_time: datetime | None
+    """What the provider's own clock said when its keys were fetched; None when nobody asked."""
+    collateral: Collateral | None
+    """The vendor's documents about the platform of the service's own enclave."""
     problem: ShapeError | None
     """What is wrong with the form, even where reading could go on."""
     jws: Jws | None
@@ -86,10 +94,32 @@ class Case:
             return None
         return self.matches[0]
 
+    @property
+    def key_id(self) -> str:
+        """The id of the key that the header names; empty when it names none."""
+        return key_id_of(self.header, self.claims)
+
+    @property
+    def chained(self) -> bool:
+        """Whether it is a report of a kind whose header brings certificates or a thumbprint."""
+        return _is_chained(self.claims)
+
     def text_claim(self, name: str) -> str:
         """A claim that is text; empty otherwise."""
         value = (self.claims or {}).get(name)
         return value if isinstance(value, str) else ""
+
+
+def key_id_of(header: Mapping[str, JsonValue], claims: Mapping[str, JsonValue] | None) -> str:
+    """`kid`, or the `x5t` of a TPM's report, whose key has that for an id (spec tokens, 1, 4.2)."""
+    kid = header.get("kid")
+    if kid is None and _is_chained(claims):
+        kid = header.get("x5t")
+    return kid if isinstance(kid, str) else ""
+
+
+def _is_chained(claims: Mapping[str, JsonValue] | None) -> bool:
+    return (claims or {}).get("x-ms-attestation-type") in CHAINED_TYPES
 
 
 def open_case(  # noqa: PLR0913 - the values of a verification
@@ -103,26 +133,45 @@ def open_case(  # noqa: PLR0913 - the values of a verification
     anchors: tuple[TrustAnchor, ...],
     catalogue: Catalogue | None = None,
     expect: Expectations = NOTHING,
+    server_time: datetime | None = None,
+    collateral: Collateral | None = None,
 ) -> Case:
     """Read as much of the token as can be read; judge nothing yet."""
     jws, problem = _read(token)
     claims, claims_problem = _claims(jws)
-    kid = jws.header.get("kid") if jws else None
-    matches = keys.find(kid) if isinstance(kid, str) else ()
+    kid = key_id_of(jws.header, claims) if jws else ""
+    matches = keys.find(kid) if kid else ()
     return Case(
         keys=keys,
         issuer=(issuer or expect.issuer).rstrip("/"),
         now=now,
         skew=skew,
-        rules=rules,
+        rules=_stricter(rules, expect),
         anchors=anchors,
         catalogue=catalogue,
         expect=expect,
+        server_time=server_time,
+        collateral=collateral,
         problem=problem or claims_problem,
         jws=jws,
         claims=claims,
         matches=matches,
         certificate=_certificate(matches),
+    )
+
+
+def _stricter(rules: Rules, expect: Expectations) -> Rules:
+    """The rules with what the relying party asks of the signing key besides."""
+    wanted = (expect.require_evidence, expect.refuse_debug_enclave, expect.minimum_bits)
+    if not (any(wanted) or expect.enclave_signers or expect.container_policies):
+        return rules
+    return replace(
+        rules,
+        require_evidence=rules.require_evidence or expect.require_evidence,
+        refuse_debug_enclave=rules.refuse_debug_enclave or expect.refuse_debug_enclave,
+        minimum_bits=max(rules.minimum_bits, expect.minimum_bits),
+        enclave_signers=expect.enclave_signers or rules.enclave_signers,
+        container_policies=expect.container_policies or rules.container_policies,
     )
 
 

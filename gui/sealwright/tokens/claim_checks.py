@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import Check, judge, row, skip
+from sealwright.evidence.checks import Check, judge, row, skip, warn
 
 if TYPE_CHECKING:
     from sealwright.tokens.case import Case
@@ -32,7 +32,29 @@ def times(case: Case) -> tuple[Check, ...]:
     if len(whole) < len(_TIMES):
         return row("times", "Times", (form,))
     issued, not_before, expiry = (_seconds(values[name]) for name in _TIMES)
-    return row("times", "Times", (form, *_order(case, issued, not_before, expiry)))
+    parts = (form, *_order(case, issued, not_before, expiry), *_clock(case))
+    return row("times", "Times", parts)
+
+
+def _clock(case: Case) -> tuple[Check, ...]:
+    """Is this computer's clock to be believed? The provider's is the one that the times are of."""
+    id_, title = "times.clock", "This computer's clock"
+    if case.server_time is None:
+        return ()
+    expected, actual = _show(case.server_time), _show(case.now)
+    gap = (case.now - case.server_time).total_seconds()
+    if abs(gap) <= case.skew.total_seconds():
+        return (judge(id_, title, passed=True, expected=expected, actual=actual),)
+    side = "ahead of" if gap > 0 else "behind"
+    why = f"It is {_span(abs(gap))} {side} the provider's, so doubt what is said about times."
+    return (warn(id_, title, why, expected=expected, actual=actual),)
+
+
+def _span(seconds: float) -> str:
+    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{round(seconds / size)} {name}"
+    return f"{round(seconds)} seconds"
 
 
 def _is_time(value: object) -> bool:

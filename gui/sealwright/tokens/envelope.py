@@ -8,8 +8,11 @@ from urllib.parse import SplitResult, urlsplit
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from sealwright.errors import TokenError
+from sealwright.evidence.certificates import sha1_thumbprint
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 from sealwright.tokens.jose import b64_decode_lenient
+from sealwright.tokens.keyset import issued_kid
+from sealwright.tokens.unwrap import x5c_chain
 
 if TYPE_CHECKING:
     from sealwright.tokens.case import Case
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
 
 _FORBIDDEN: Final = ("crit", "b64", "zip", "enc")
 _OWN_KEYS: Final = ("jwk", "x5u", "x5c")
-_CHAINED_TYPES: Final = ("tpm", "vbs")
 
 
 def shape(case: Case) -> tuple[Check, ...]:
@@ -80,27 +82,51 @@ def _type(case: Case) -> Check:
 
 
 def _key_id(case: Case) -> Check:
-    kid = case.header.get("kid")
+    kid = case.key_id
     return judge(
         "header.kid",
         "Key id",
         "The header names no key (`kid`).",
-        passed=isinstance(kid, str) and bool(kid),
-        actual=kid[:120] if isinstance(kid, str) else "missing",
+        passed=bool(kid),
+        actual=kid[:120] if kid else "missing",
     )
 
 
 def _own_key(case: Case) -> Check:
     title = "Brings no key of its own"
     found = [name for name in _OWN_KEYS if name in case.header]
-    if found == ["x5c"] and case.text_claim("x-ms-attestation-type") in _CHAINED_TYPES:
-        return warn("header.key", title, "The certificates in the header are not used.")
+    if found == ["x5c"] and case.chained:
+        return _own_chain(case, title)
+    thumbprint = case.header.get("x5t")
+    if not found and thumbprint is not None and case.entry is not None:
+        expected = issued_kid(case.entry.chain[0])
+        why = "The header names another certificate (`x5t`) than that of its key."
+        passed, shown = thumbprint == expected, str(thumbprint)[:80]
+        return judge("header.key", title, why, passed=passed, expected=expected, actual=shown)
     return judge(
         "header.key",
         title,
         "The header brings its own key; anybody can do that.",
         passed=not found,
         actual=", ".join(found),
+    )
+
+
+def _own_chain(case: Case, title: str) -> Check:
+    """Reports of TPMs bring their certificates; they must be those that the provider publishes."""
+    if case.entry is None:
+        return warn("header.key", title, "The certificates in the header are not used.")
+    try:
+        chain = x5c_chain(case.header.get("x5c"))
+    except TokenError as error:
+        return judge("header.key", title, error.summary, passed=False)
+    return judge(
+        "header.key",
+        title,
+        "The header brings another certificate than the provider publishes for this key.",
+        passed=chain[:1] == case.entry.chain[:1],
+        expected=sha1_thumbprint(case.entry.chain[0]),
+        actual=sha1_thumbprint(chain[0]) if chain else "none",
     )
 
 
@@ -184,8 +210,7 @@ def _host_of(issuer: str) -> tuple[str, ...]:
 def key_set(case: Case) -> tuple[Check, ...]:
     """Row 4: exactly one usable key with the token's `kid` among the keys we were given."""
     title = "Key in the provider's key set"
-    kid = case.header.get("kid")
-    if not isinstance(kid, str) or not kid:
+    if not case.key_id:
         return row("key-set", title, (skip("key-set.kid", "Key found", "no key id"),))
     if not case.keys.entries:
         return row("key-set", title, (skip("key-set.kid", "Key found", "no keys were given"),))
@@ -199,7 +224,7 @@ def _found(case: Case) -> Check:
         "Key found",
         "No key of the provider has this id.",
         passed=bool(case.matches),
-        expected=str(case.header.get("kid"))[:120],
+        expected=case.key_id[:120],
         actual=", ".join(entry.kid for entry in case.keys.entries)[:400],
     )
 

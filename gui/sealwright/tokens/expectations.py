@@ -28,9 +28,15 @@ _MEMBERS: Final = frozenset(
         "maxAgeSeconds",
         "allowDebug",
         "claims",
+        "requireEvidence",
+        "refuseDebugEnclave",
+        "enclaveSigners",
+        "containerPolicies",
+        "minimumKeyBits",
     }
 )
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_MOST_BITS: Final = 16_384
 
 
 class Operator(StrEnum):
@@ -91,6 +97,16 @@ class Expectations:
     allow_debug: bool | None = None
     """None warns of it."""
     claims: tuple[ClaimRule, ...] = ()
+    require_evidence: bool = False
+    """Whether hardware must vouch for the service's signing key."""
+    refuse_debug_enclave: bool = False
+    """Whether the service's own enclave must not be in debug mode."""
+    enclave_signers: frozenset[str] = frozenset()
+    """MRSIGNER values, lower-case hex, that the service's enclave may have; empty for any."""
+    container_policies: frozenset[str] = frozenset()
+    """HOST_DATA values, lower-case hex, of the service's containers; empty for any."""
+    minimum_bits: int = 0
+    """Least size of the signing key; 0 leaves it to the verification."""
 
 
 def parse_expectations(raw: bytes) -> Expectations:
@@ -114,10 +130,15 @@ def parse_expectations(raw: bytes) -> Expectations:
         issuer=_text(members, "issuer"),
         attestation_type=_text(members, "attestationType"),
         policy_hashes=_texts(members, "policyHashes"),
-        policy_signers=_fingerprints(members),
+        policy_signers=_fingerprints(members, "policySigners"),
         max_age=_age(members),
-        allow_debug=_flag(members),
+        allow_debug=_flag(members, "allowDebug"),
         claims=_rules(members),
+        require_evidence=_flag(members, "requireEvidence") is True,
+        refuse_debug_enclave=_flag(members, "refuseDebugEnclave") is True,
+        enclave_signers=_fingerprints(members, "enclaveSigners"),
+        container_policies=_fingerprints(members, "containerPolicies"),
+        minimum_bits=_bits(members),
     )
 
 
@@ -138,11 +159,18 @@ def _texts(members: JsonObject, name: str) -> frozenset[str]:
     return frozenset(texts)
 
 
-def _fingerprints(members: JsonObject) -> frozenset[str]:
-    values = frozenset(item.lower() for item in _texts(members, "policySigners"))
+def _fingerprints(members: JsonObject, name: str) -> frozenset[str]:
+    values = frozenset(item.lower() for item in _texts(members, name))
     if not all(_SHA256.fullmatch(item) for item in values):
-        raise _wrong("policySigners", "a list of SHA-256 fingerprints of certificates")
+        raise _wrong(name, "a list of values of 64 hex digits")
     return values
+
+
+def _bits(members: JsonObject) -> int:
+    value = members.get("minimumKeyBits", 0)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_BITS:
+        raise _wrong("minimumKeyBits", "a number of bits")
+    return value
 
 
 def _age(members: JsonObject) -> timedelta | None:
@@ -154,10 +182,10 @@ def _age(members: JsonObject) -> timedelta | None:
     return timedelta(seconds=value)
 
 
-def _flag(members: JsonObject) -> bool | None:
-    value = members.get("allowDebug")
+def _flag(members: JsonObject, name: str) -> bool | None:
+    value = members.get(name)
     if value is not None and not isinstance(value, bool):
-        raise _wrong("allowDebug", "true or false")
+        raise _wrong(name, "true or false")
     return value
 
 

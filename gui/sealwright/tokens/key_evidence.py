@@ -17,7 +17,8 @@ from sealwright.evidence import der
 from sealwright.evidence.certificates import load, shared_validity
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 from sealwright.evidence.open_enclave import parse_report
-from sealwright.evidence.sgx_verify import pck_chain, verify_quote
+from sealwright.evidence.quote_verify import judge_quote
+from sealwright.evidence.sgx_verify import pck_chain
 from sealwright.evidence.trust import Trust
 from sealwright.tokens.certificate_checks import is_self_signed
 from sealwright.tokens.key_container import (
@@ -31,6 +32,7 @@ from sealwright.tokens.key_container import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sealwright.evidence.collateral import Collateral
     from sealwright.evidence.sgx import SgxQuote
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.tokens.case import Case, Rules
@@ -53,10 +55,12 @@ def key_attestation(case: Case) -> tuple[Check, ...]:
 
 def _remembered(leaf: bytes, case: Case) -> tuple[Check, ...]:
     """One certificate signs thousands of tokens, and its row is the same while dates hold."""
-    known = _at_its_time(leaf, case.anchors, case.rules)
-    if known.first <= case.now <= known.last:
-        return known.checks
-    return _appraise(load(leaf), case.now, case.anchors, case.rules)
+    if case.collateral is None:
+        known = _at_its_time(leaf, case.anchors, case.rules)
+        if known.first <= case.now <= known.last:
+            return known.checks
+    trust = Trust(case.anchors, case.now, root_required=case.rules.root_required)
+    return _appraise(load(leaf), trust, case.rules, case.collateral)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class _Row:
 def _at_its_time(leaf: bytes, anchors: tuple[TrustAnchor, ...], rules: Rules) -> _Row:
     certificate = load(leaf)
     first, last = shared_validity(_chain(certificate))
-    return _Row(_appraise(certificate, first, anchors, rules), first, last)
+    trust = Trust(anchors, first, root_required=rules.root_required)
+    return _Row(_appraise(certificate, trust, rules), first, last)
 
 
 def _chain(leaf: x509.Certificate) -> tuple[x509.Certificate, ...]:
@@ -84,14 +89,16 @@ def _chain(leaf: x509.Certificate) -> tuple[x509.Certificate, ...]:
 
 
 def _appraise(
-    leaf: x509.Certificate, when: datetime, anchors: tuple[TrustAnchor, ...], rules: Rules
+    leaf: x509.Certificate, trust: Trust, rules: Rules, collateral: Collateral | None = None
 ) -> tuple[Check, ...]:
     oid, value = evidence_of(leaf) or ("", b"")
-    trust = Trust(anchors, when, root_required=rules.root_required)
     present = judge(f"{PREFIX}evidence", "Evidence present", passed=bool(oid), actual=oid)
-    appraise = appraise_container if oid == OID_SNP else _appraise_enclave
     try:
-        parts = appraise(leaf, value, trust, rules)
+        if oid == OID_SNP:
+            parts = appraise_container(leaf, value, trust, rules)
+        else:
+            judged = judge_quote(embedded_quote(value), trust, collateral, PREFIX)
+            parts = (*judged.checks, *_appraise_enclave(leaf, value, rules))
     except EvidenceError as error:
         where = "" if error.offset is None else f"byte {error.offset}"
         id_, title = f"{PREFIX}structure", "Evidence readable"
@@ -99,12 +106,9 @@ def _appraise(
     return row("key-attestation", _TITLE, (present, *parts))
 
 
-def _appraise_enclave(
-    leaf: x509.Certificate, value: bytes, trust: Trust, rules: Rules
-) -> tuple[Check, ...]:
+def _appraise_enclave(leaf: x509.Certificate, value: bytes, rules: Rules) -> tuple[Check, ...]:
     quote = embedded_quote(value)
     return (
-        *verify_quote(quote, trust, PREFIX),
         bound(leaf, quote.body.report_data),
         _debug(quote, rules),
         _identity(quote, rules),

@@ -10,7 +10,7 @@ from sealwright.errors import TokenError
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 from sealwright.tokens.answers import jwk_chain
 from sealwright.tokens.expectations import ClaimRule, Operator
-from sealwright.tokens.sections import claim_at, debug_claims
+from sealwright.tokens.sections import claim_at, debug_claims, policy_hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ def _debug(case: Case, claims: Mapping[str, JsonValue]) -> Iterator[Check]:
 
 
 def _policy_hash(case: Case) -> Check:
-    actual = case.text_claim("x-ms-policy-hash")
+    actual = policy_hash_of(case.claims or {})
     return judge(
         "relying-party.policy-hash",
         "Policy",

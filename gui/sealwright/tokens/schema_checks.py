@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 from sealwright.tokens.expectations import same
-from sealwright.tokens.sections import ISOLATION_TEE, sections
+from sealwright.tokens.sections import ISOLATION_TEE, in_base64url, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _TITLE: Final = "Claims well formed"
 _TYPE: Final = "x-ms-attestation-type"
+_PREVIEW_HASH: Final = "maa-policyHash"
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _KNOWN_TYPES: Final = ("sgx", "sevsnpvm", "tdxvm", "azurevm", "tpm", "vbs")
 _HEX: Final = re.compile(r"[0-9a-f]*")
 _JSON_TYPES: Final[Mapping[str, type]] = {
@@ -37,9 +39,36 @@ def schema(case: Case) -> tuple[Check, ...]:
     if case.claims is None:
         return row("schema", _TITLE, (skip("schema.version", _TITLE, "no claims"),))
     if _TYPE not in case.claims:
-        return row("schema", _TITLE, (_not_attestation(case),))
+        preview = _PREVIEW_HASH in case.claims and "x-ms-ver" not in case.claims
+        parts = _preview(case, case.claims) if preview else (_not_attestation(case),)
+        return row("schema", _TITLE, parts)
     parts = (_version(case.claims), _type(case), *_forms(case), _twice(case.claims))
     return row("schema", _TITLE, parts)
+
+
+def _preview(case: Case, claims: Mapping[str, JsonValue]) -> tuple[Check, ...]:
+    """The claims of the preview of 2018: no `x-ms-` names, the policy's hash in hex."""
+    value = claims[_PREVIEW_HASH]
+    form = judge(
+        "schema.policy-hash",
+        "Policy hash of the preview",
+        "The preview wrote the hash of the policy as 64 hex digits.",
+        passed=isinstance(value, str) and bool(_DIGEST.fullmatch(value)),
+        actual=str(value)[:120],
+    )
+    why = "tokens of the preview of 2018 have none"
+    version = skip("schema.version", "Version of the claims", why)
+    return version, _preview_type(case), form, *_forms(case), _twice(claims)
+
+
+def _preview_type(case: Case) -> Check:
+    id_, title, actual = "schema.type", "Attestation type", case.text_claim("tee")
+    expected = case.expect.attestation_type
+    if not expected:
+        return judge(id_, title, passed=True, actual=actual or "not named")
+    why = "The token is about another kind of environment."
+    passed = actual.lower() == expected.lower()
+    return judge(id_, title, why, passed=passed, expected=expected, actual=actual[:80])
 
 
 def _not_attestation(case: Case) -> Check:
@@ -131,8 +160,15 @@ def _clashes(claims: Mapping[str, JsonValue], catalogue: Catalogue) -> Iterator[
         for name, value in members.items():
             entry = catalogue.find(name)
             newer = entry.replacement if entry else ""
-            if newer in members and not same(value, members[newer]):
+            if newer in members and not _same_fact(value, members[newer]):
                 yield f"{prefix}{name} and {prefix}{newer}"
+
+
+def _same_fact(old: JsonValue, new: JsonValue) -> bool:
+    """Equal, where the preview's hex stands for base64url."""
+    if isinstance(old, str) and isinstance(new, str):
+        return old == new or in_base64url(old) == new
+    return same(old, new)
 
 
 def _twice(claims: Mapping[str, JsonValue]) -> Check:

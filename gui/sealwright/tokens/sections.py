@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
+
+from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from sealwright.tokens.jose import JsonValue
 
 ISOLATION_TEE: Final = "x-ms-isolation-tee"
+_HEX_DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 _DEBUG: Final[Mapping[str, JsonValue]] = {
     "x-ms-sgx-is-debuggable": True,
@@ -39,6 +43,26 @@ def debug_claims(claims: Mapping[str, JsonValue]) -> tuple[str, ...]:
         for name, value in _DEBUG.items()
         if name in members and type(members[name]) is type(value) and members[name] == value
     )
+
+
+def policy_hash_of(claims: Mapping[str, JsonValue]) -> str:
+    """The hash of the policy that was applied, as tokens write it today; empty when none is named.
+
+    The preview of 2018 wrote the same hash as 64 hex digits (spec tokens, 2).
+    """
+    value = claims.get("x-ms-policy-hash")
+    if isinstance(value, str):
+        return value
+    for name in ("policy_hash", "maa-policyHash"):
+        value = claims.get(name)
+        if isinstance(value, str):
+            return in_base64url(value)
+    return ""
+
+
+def in_base64url(digest: str) -> str:
+    """A SHA-256 as base64url, also when it was written in hex."""
+    return b64url_encode(bytes.fromhex(digest)) if _HEX_DIGEST.fullmatch(digest) else digest
 
 
 def claim_at(claims: Mapping[str, JsonValue], path: str) -> tuple[bool, JsonValue]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from sealwright.claims.catalogue import Catalogue
+    from sealwright.evidence.collateral import Collateral
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.tokens.expectations import Expectations
     from sealwright.tokens.keyset import KeySet
@@ -72,6 +73,8 @@ def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
     anchors: Sequence[TrustAnchor] = (),
     catalogue: Catalogue | None = None,
     expect: Expectations = NOTHING,
+    server_time: datetime | None = None,
+    collateral: Collateral | None = None,
 ) -> Report:
     """Check everything that can be checked; raises nothing for a bad token.
 
@@ -85,6 +88,8 @@ def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
         anchors: pinned roots.
         catalogue: what is known about claims; without it their form is not checked.
         expect: what the relying party insists on.
+        server_time: the provider's own clock, to doubt this computer's; None when not known.
+        collateral: the vendor's documents, to judge the platform of the service's enclave.
     """
     case = open_case(
         token,
@@ -96,6 +101,8 @@ def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
         anchors=tuple(anchors),
         catalogue=catalogue,
         expect=expect,
+        server_time=server_time,
+        collateral=collateral,
     )
     return report_of(case, checks_of(case))
 
