@@ -27,6 +27,7 @@ from sealwright.services.certificates import describe_certificate
 from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.first_start import FirstStart
+from sealwright.services.key_archive import KeyArchive
 from sealwright.services.keys import KeysService
 from sealwright.services.model import (
     ActivityEntry,
@@ -42,17 +43,19 @@ from sealwright.services.model import (
 from sealwright.services.policies import PoliciesService
 from sealwright.services.providers import ProviderPorts, ProvidersService
 from sealwright.services.reach import Clouds
+from sealwright.services.recent_tokens import RecentTokens
 from sealwright.services.reference import Reference
 from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
 from sealwright.services.signers import SignersService
-from sealwright.services.tokens import TokensService
+from sealwright.services.token_rules import RulesBook
+from sealwright.services.tokens import TokenParts, TokensService
 from sealwright.services.trust import SignerMemory
 
 if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.secret import Secret
-    from sealwright.services.ports import Cloud, NewKey, Signer
+    from sealwright.services.ports import Cloud, NewKey, SavedKeySet, Signer
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -223,6 +226,36 @@ class MemorySettings:
         self.kept[name] = value
 
 
+class MemoryKeySets:
+    """The port KeySetStore."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, tuple[str, ...]], SavedKeySet] = {}
+
+    async def save(self, saved: SavedKeySet) -> None:
+        place = (saved.issuer, saved.key_ids)
+        older = self.kept.get(place)
+        first = min(older.first_seen, saved.first_seen) if older else saved.first_seen
+        self.kept[place] = replace(saved, first_seen=first)
+
+    async def of(self, issuer: str) -> tuple[SavedKeySet, ...]:
+        found = [saved for saved in self.kept.values() if saved.issuer == issuer]
+        return tuple(sorted(found, key=lambda saved: saved.last_seen, reverse=True))
+
+
+class PlainSealer:
+    """The port Sealer without a cipher; `lost` forgets the key."""
+
+    def __init__(self) -> None:
+        self.lost = False
+
+    async def seal(self, data: bytes) -> str:
+        return "sealed:" + data.hex()
+
+    async def unseal(self, sealed: str) -> bytes | None:
+        return None if self.lost else bytes.fromhex(sealed.removeprefix("sealed:"))
+
+
 class MemoryFiles:
     """Files in a dict."""
 
@@ -346,6 +379,9 @@ class World:
         self.reference = Reference(bundled)
         self.files = MemoryFiles()
         self.shelf = TokenShelf()
+        self.sealer = PlainSealer()
+        self.key_sets = MemoryKeySets()
+        self.archive = KeyArchive(self.key_sets, self.clock)
         self.pauses: list[float] = []
         self.vault.hold("root")
         self.cloud = SimulatedCloud(self.clock)
@@ -365,7 +401,14 @@ class World:
         clouds, memory = Clouds([cloud or self.cloud]), SignerMemory(self.settings)
         tools = RunTools(self.log, self.clock, self.shelf, self.pause)
         ports = ProviderPorts(
-            self.directory, clouds, self.history, self.log, self.vault, memory, self.clock
+            self.directory,
+            clouds,
+            self.history,
+            self.log,
+            self.vault,
+            memory,
+            self.clock,
+            self.archive,
         )
         providers = ProvidersService(ports)
         policies = PoliciesService(providers, self.vault, self.history, tools)
@@ -375,7 +418,7 @@ class World:
             policies=policies,
             signers=SignersService(providers, self.vault, memory, tools),
             keys=keys,
-            tokens=TokensService(providers, self.history, self.shelf, self.clock),
+            tokens=TokensService(self._token_parts(providers)),
             attest=AttestService(providers, DryRunService(self.reference), tools),
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
@@ -387,6 +430,18 @@ class World:
             files=self.files,
             vault=self.vault,
             close=self._close,
+        )
+
+    def _token_parts(self, providers: ProvidersService) -> TokenParts:
+        return TokenParts(
+            providers=providers,
+            history=self.history,
+            archive=self.archive,
+            shelf=self.shelf,
+            reference=self.reference,
+            clock=self.clock,
+            rules=RulesBook(self.settings),
+            recent=RecentTokens(self.settings, self.sealer),
         )
 
     async def _close(self) -> None:

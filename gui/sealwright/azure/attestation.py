@@ -128,7 +128,8 @@ class AttestationClient:
         entries = member(value, "keys")
         if not isinstance(entries, list):
             raise bad_answer(answer, "The provider's key document has no list of keys.")
-        return KeySet(tuple(_key(entry, answer) for entry in entries), url, answer.body)
+        keys = tuple(_key(entry, answer) for entry in entries)
+        return KeySet(keys, url, answer.body, server_time(answer))
 
     async def metadata(self) -> Metadata:
         """`GET /.well-known/openid-configuration`, anonymous; the issuer may be left out."""

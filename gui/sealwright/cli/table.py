@@ -47,6 +47,7 @@ TABLE = {
     "token": {
         "inspect": ("token", "take a token apart"),
         "verify": ("token", "check a token against keys"),
+        "release-check": ("token", "say whether a key vault would release a key for a token"),
     },
     "evidence": {
         "inspect": ("evidence", "take evidence of trusted hardware apart"),

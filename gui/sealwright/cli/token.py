@@ -1,42 +1,60 @@
-"""`token inspect|verify`: tokens taken apart, and checked against keys."""
+"""`token inspect|verify|release-check`: tokens taken apart, and checked against keys."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sealwright.cli import shapes
+from sealwright.cli import token_shapes as shapes
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
-from sealwright.cli.inputs import policy_text, read_input, read_time, token_text
-from sealwright.cli.output import table
+from sealwright.cli.inputs import read_input, read_time, token_text
+from sealwright.cli.outcome import error_body
+from sealwright.cli.token_inputs import (
+    NamedToken,
+    key_arguments,
+    source_of,
+    terms_of,
+    token_arguments,
+    tokens_of,
+)
+from sealwright.errors import TokenError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
     from sealwright.claims.catalogue import Catalogue
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
-    from sealwright.tokens.expectations import Expectations
-    from sealwright.tokens.inspect import Inspection
     from sealwright.tokens.report import Report
-
-_SHOWN: Final = 100
-"""Characters of a value in a table."""
 
 
 def _inspect_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("tokens", metavar="TOKEN", nargs="+", help="token, file, or - for stdin")
+    token_arguments(parser)
+    parser.add_argument(
+        "--unseal-key", metavar="FILE", help="key that opens a sealed answer of AzureGuest"
+    )
 
 
 def _inspect(arguments: Namespace, context: Context) -> int:
     from sealwright.tokens.inspect import inspect, meanings  # noqa: PLC0415 - only here
+    from sealwright.tokens.sealed import sealed_answer, unseal  # noqa: PLC0415 - only here
 
     meaning_of = meanings(_catalogue(context))
-    found = [inspect(token_text(name), meaning_of) for name in arguments.tokens]
-    shown = [_inspection_shape(one) for one in found]
-    document = shown[0] if len(shown) == 1 else {"items": shown}
-    context.output.result(document, "\n".join(_inspection_words(one) for one in found))
+    key = read_input(arguments.unseal_key) if arguments.unseal_key else b""
+    documents: list[dict[str, object]] = []
+    words: list[str] = []
+    for token in tokens_of(arguments.tokens):
+        text, sealed = token.text, sealed_answer(token.text)
+        if sealed is not None and not key:
+            documents.append(shapes.sealed(sealed))
+            words.append(shapes.SEALED)
+            continue
+        if sealed is not None:
+            text = unseal(sealed, key)
+        found = inspect(text, meaning_of)
+        documents.append(shapes.inspection(found))
+        words.append(shapes.inspection_words(found))
+    context.output.result(_one_or_items(documents), "\n".join(words))
     return HOLDS
 
 
@@ -46,155 +64,102 @@ def _catalogue(context: Context) -> Catalogue:
     return Catalogue.from_json(context.world.resource("claims.json").decode("utf-8"))
 
 
-def _inspection_shape(found: Inspection) -> dict[str, object]:
-    return {
-        "header": dict(found.header),
-        "claims": dict(found.claims),
-        "signature": {
-            "algorithm": found.algorithm,
-            "present": found.signature_bytes > 0,
-            "bytes": found.signature_bytes,
-        },
-        "kind": found.kind,
-        "explained": [
-            {
-                "path": one.path,
-                "value": one.value,
-                "meaning": one.meaning,
-                "deprecated": one.deprecated,
-                "preferred": one.preferred,
-            }
-            for one in found.explained
-        ],
-        "warnings": [{"code": one.code, "message": one.message} for one in found.warnings],
-    }
-
-
-def _inspection_words(found: Inspection) -> str:
-    rows = [(one.path, _short(one.value), one.meaning) for one in found.explained]
-    signature = f"{found.algorithm}, {found.signature_bytes} bytes"
-    lines = [f"kind       {found.kind}", f"signature  {signature} (not checked)"]
-    lines += [f"warning    {one.message}" for one in found.warnings]
-    return "\n".join(lines) + "\n\n" + table(("CLAIM", "VALUE", "MEANING"), rows)
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+def _one_or_items(documents: Sequence[dict[str, object]]) -> dict[str, object]:
+    return documents[0] if len(documents) == 1 else {"items": list(documents)}
 
 
 def _verify_arguments(parser: ArgumentParser) -> None:
-    _inspect_arguments(parser)
-    keys = parser.add_mutually_exclusive_group(required=True)
-    keys.add_argument(
-        "--provider", metavar="URL", help="the provider's published keys, by name or URL"
-    )
-    keys.add_argument("--jwks", metavar="FILE", help="a key document")
-    keys.add_argument(
-        "--embedded-keys", action="store_true", help="the token's own keys: proves no origin"
-    )
-    parser.add_argument("--issuer", metavar="URL", default="", help="who must have issued it")
-    parser.add_argument("--at", metavar="TIME", help="check as of this time (RFC 3339)")
+    token_arguments(parser)
+    key_arguments(parser, required=True)
     parser.add_argument("--nonce", metavar="N", help="nonce that was sent")
     parser.add_argument("--policy", metavar="FILE", help="policy that must have been applied")
-    parser.add_argument("--rules", metavar="FILE", help="JSON file of further expectations")
+    parser.add_argument(
+        "--rules",
+        metavar="FILE",
+        help="JSON file of further expectations, or the name of saved ones",
+    )
 
 
 def _verify(arguments: Namespace, context: Context) -> int:
-    tokens = [token_text(name) for name in arguments.tokens]
-    jwks = read_input(arguments.jwks) if arguments.jwks else b""
-    at, expect = read_time(arguments.at), _expectations(arguments)
-    if arguments.embedded_keys:
-        reports = [_with_own_keys(one, arguments.issuer, at, expect, context) for one in tokens]
-        return _emit(context, reports)
+    tokens, source = tokens_of(arguments.tokens), source_of(arguments)
+    read_time(arguments.at)
 
-    async def job(services: Services) -> list[Report]:
-        if arguments.provider:
-            provider = (await services.providers.find(arguments.provider)).id
-            return [
-                await services.tokens.verify(one, provider, at=at, expect=expect) for one in tokens
-            ]
-        return [
-            await services.tokens.verify_with_keys(
-                one, jwks, issuer=arguments.issuer, at=at, expect=expect
-            )
-            for one in tokens
-        ]
+    async def job(services: Services) -> list[Report | TokenError]:
+        terms, service = await terms_of(arguments, services), services.tokens
+        reports: list[Report | TokenError] = []
+        for token in tokens:
+            try:
+                reports.append(await service.verify(token.text, source, terms))
+            except TokenError as error:
+                if len(tokens) == 1:
+                    raise
+                # In a batch, what is no token is one failure among others.
+                reports.append(error)
+        return reports
 
-    return _emit(context, context.with_services(job))
+    return _emit(context, tokens, context.with_services(job))
 
 
-def _expectations(arguments: Namespace) -> Expectations:
-    from dataclasses import replace  # noqa: PLC0415 - only here
+def _emit(
+    context: Context, tokens: Sequence[NamedToken], reports: Sequence[Report | TokenError]
+) -> int:
+    documents: list[dict[str, object]] = [
+        {"error": error_body(found)} if isinstance(found, TokenError) else shapes.report(found)
+        for found in reports
+    ]
+    if len(reports) == 1:
+        words = "\n".join(
+            shapes.report_words(found) for found in reports if not isinstance(found, TokenError)
+        )
+    else:
+        names = [token.name for token in tokens]
+        words = shapes.batch_words(list(zip(names, reports, strict=True)))
+    context.output.result(_one_or_items(documents), words)
+    held = all(not isinstance(found, TokenError) and found.valid for found in reports)
+    return HOLDS if held else DOES_NOT_HOLD
 
-    from sealwright.policy.digest import policy_hash  # noqa: PLC0415 - only here
-    from sealwright.tokens.expectations import (  # noqa: PLC0415 - only here
-        Expectations,
-        parse_expectations,
+
+def _release_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("token", metavar="TOKEN", help="token, file, or - for stdin")
+    parser.add_argument(
+        "--release-policy", metavar="FILE", required=True, help="policy of the key, as JSON"
     )
-
-    rules = arguments.rules
-    found = parse_expectations(read_input(rules)) if rules else Expectations()
-    if arguments.nonce is not None:
-        found = replace(found, nonce=arguments.nonce)
-    if arguments.issuer:
-        found = replace(found, issuer=arguments.issuer)
-    if arguments.policy:
-        named = policy_hash(policy_text(arguments.policy))
-        found = replace(found, policy_hashes=frozenset({named}))
-    return found
+    key_arguments(parser, required=False)
 
 
-def _with_own_keys(
-    text: str, issuer: str, at: datetime | None, expect: Expectations, context: Context
-) -> Report:
-    from sealwright.evidence.trust import parse_anchors  # noqa: PLC0415 - only here
-    from sealwright.tokens.case import Rules  # noqa: PLC0415 - only here
+def _release_check(arguments: Namespace, context: Context) -> int:
     from sealwright.tokens.inspect import inspect  # noqa: PLC0415 - only here
-    from sealwright.tokens.keyset import parse_key_set  # noqa: PLC0415 - only here
-    from sealwright.tokens.verify import verify  # noqa: PLC0415 - only here
-
-    found = inspect(text)
-    jwk = found.header.get("jwk")
-    own = jwk if isinstance(jwk, dict) else found.header
-    key = {"kid": found.header.get("kid", ""), "kty": "RSA", "x5c": own.get("x5c", [])}
-    return verify(
-        found.jws.compact,
-        parse_key_set(json.dumps({"keys": [key]}).encode("ascii")),
-        issuer=issuer or str(found.claims.get("iss", "")),
-        now=at or datetime.now(UTC),
-        rules=Rules(keys_trusted=False),
-        anchors=parse_anchors(context.world.resource("trust/anchors.json")),
-        expect=expect,
+    from sealwright.tokens.release import (  # noqa: PLC0415 - only here
+        evaluate_release,
+        parse_release_policy,
     )
 
-
-def _emit(context: Context, reports: list[Report]) -> int:
-    shown = [_report_shape(report) for report in reports]
-    document = shown[0] if len(shown) == 1 else {"items": shown}
-    context.output.result(document, "\n".join(_report_words(report) for report in reports))
-    return HOLDS if all(report.valid for report in reports) else DOES_NOT_HOLD
-
-
-def _report_shape(report: Report) -> dict[str, object]:
-    by = report.signed_by
-    return {
-        "valid": report.valid,
-        "checks": [shapes.check(check) for check in report.checks],
-        "signedBy": by and {"kid": by.kid, "thumbprint": by.thumbprint, "subject": by.subject},
-        "chain": [
-            {"link": one.link, "status": one.status.value, "detail": one.detail}
-            for one in report.chain
-        ],
-    }
+    token = token_text(arguments.token)
+    policy = parse_release_policy(read_input(arguments.release_policy))
+    claims = inspect(token).claims
+    report = _proof(arguments, context, token)
+    outcome = evaluate_release(policy, claims)
+    document = shapes.release(outcome, report)
+    context.output.result(document, shapes.release_words(outcome, report))
+    held = outcome.holds and (report is None or report.valid)
+    return HOLDS if held else DOES_NOT_HOLD
 
 
-def _report_words(report: Report) -> str:
-    rows = [(one.status.value.upper(), one.title, one.detail) for one in report.checks]
-    return f"{report.verdict.value}\n\n" + table(("STATUS", "CHECK", "DETAIL"), rows)
+def _proof(arguments: Namespace, context: Context, token: str) -> Report | None:
+    """Of the token itself, when keys are given: a vault checks both."""
+    if not (arguments.provider or arguments.jwks or arguments.embedded_keys):
+        return None
+    source = source_of(arguments)
+
+    async def job(services: Services) -> Report:
+        terms = await terms_of(arguments, services)
+        return await services.tokens.verify(token, source, terms)
+
+    return context.with_services(job)
 
 
 COMMANDS = {
     "inspect": Command(_inspect_arguments, _inspect),
     "verify": Command(_verify_arguments, _verify),
+    "release-check": Command(_release_arguments, _release_check),
 }

@@ -21,15 +21,18 @@ from sealwright.services.cases import CasesService
 from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.first_start import FirstStart
+from sealwright.services.key_archive import KeyArchive
 from sealwright.services.keys import KeysService
 from sealwright.services.policies import PoliciesService
 from sealwright.services.providers import ProviderPorts, ProvidersService
 from sealwright.services.reach import Clouds
+from sealwright.services.recent_tokens import RecentTokens
 from sealwright.services.reference import Reference
 from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
 from sealwright.services.signers import SignersService
-from sealwright.services.tokens import TokensService
+from sealwright.services.token_rules import RulesBook
+from sealwright.services.tokens import TokenParts, TokensService
 from sealwright.services.trust import SignerMemory
 from sealwright.store.activity import StoredActivity
 from sealwright.store.cases import StoredCases
@@ -38,11 +41,14 @@ from sealwright.store.database import Database
 from sealwright.store.drafts import StoredDrafts
 from sealwright.store.files import LocalFiles, write_atomically
 from sealwright.store.history import StoredHistory
+from sealwright.store.key_sets import StoredKeySets
 from sealwright.store.keys import StoredKeyIndex
 from sealwright.store.providers import StoredProviders
 from sealwright.store.resources import resource
 from sealwright.store.settings import StoredSettings
+from sealwright.vault.credentials import StoredCredentials
 from sealwright.vault.keys import StoredKeys
+from sealwright.vault.sealing import VaultSealer
 from sealwright.vault.stores import SecretStores
 
 if TYPE_CHECKING:
@@ -228,6 +234,7 @@ class _Parts:
     def __init__(self, kept: Kept, clouds: Clouds) -> None:
         database, clock = kept.database, kept.clock
         self._kept = kept
+        self._archive = KeyArchive(StoredKeySets(database), clock)
         self._log = StoredActivity(database, clock)
         self._history = StoredHistory(database, clock)
         self._directory = StoredProviders(database)
@@ -244,7 +251,22 @@ class _Parts:
                 vault=self._vault,
                 memory=self._memory,
                 clock=clock,
+                archive=self._archive,
             )
+        )
+
+    def _token_parts(self, reference: Reference) -> TokenParts:
+        kept = self._kept
+        sealer = VaultSealer(StoredCredentials(kept.stores), "recent tokens")
+        return TokenParts(
+            providers=self._providers,
+            history=self._history,
+            archive=self._archive,
+            shelf=self._shelf,
+            reference=reference,
+            clock=kept.clock,
+            rules=RulesBook(kept.settings),
+            recent=RecentTokens(kept.settings, sealer),
         )
 
     def services(self, close: Callable[[], Awaitable[None]]) -> Services:
@@ -258,7 +280,7 @@ class _Parts:
             policies=policies,
             signers=SignersService(providers, vault, self._memory, self._tools),
             keys=keys,
-            tokens=TokensService(providers, self._history, self._shelf, kept.clock),
+            tokens=TokensService(self._token_parts(reference)),
             attest=AttestService(providers, dry_run, self._tools),
             activity=ActivityService(self._log),
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),

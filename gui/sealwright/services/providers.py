@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from sealwright.evidence.trust import TrustAnchor
+    from sealwright.services.key_archive import KeyArchive
     from sealwright.services.overview import OverviewListener, ProviderOverview
     from sealwright.services.ports import (
         ActivityLog,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 NOT_SIGNED_IN: Final = "not signed in"
 _NOT_FOUND: Final = 404
+_STRANGER: Final = "https://stranger.invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class ProviderPorts:
     vault: KeyVault
     memory: SignerMemory
     clock: Clock
+    archive: KeyArchive | None = None
 
 
 class ProvidersService:
@@ -104,6 +107,26 @@ class ProvidersService:
         """The root keys of all clouds, each once."""
         every = (anchor for cloud in self._ports.clouds.all() for anchor in cloud.anchors)
         return tuple(dict.fromkeys(every))
+
+    def anchors_for(self, attest_uri: str) -> tuple[TrustAnchor, ...]:
+        """The root keys that may vouch for a provider's keys; none for an address of no cloud."""
+        cloud = self._configured(attest_uri)
+        return () if cloud is None else cloud.anchors
+
+    def is_configured(self, attest_uri: str) -> bool:
+        """Whether an address is in a configured cloud: only there may be asked unbidden."""
+        return self._configured(attest_uri) is not None
+
+    def _configured(self, attest_uri: str) -> Cloud | None:
+        # A cloud that takes any address is for those that a person typed, not a token.
+        return next(
+            (
+                cloud
+                for cloud in self._ports.clouds.all()
+                if cloud.serves(attest_uri) and not cloud.serves(_STRANGER)
+            ),
+            None,
+        )
 
     async def known(self) -> tuple[Provider, ...]:
         """What the local directory holds; no network."""
@@ -139,7 +162,8 @@ class ProvidersService:
             UsageError: it is not known here, or its cloud is not connected.
         """
         provider = self._guests.get(provider_id) or await self._known(provider_id)
-        return ProviderSession(provider, self._ports.clouds.of(provider), self._ports.clock)
+        ports = self._ports
+        return ProviderSession(provider, ports.clouds.of(provider), ports.clock, ports.archive)
 
     async def refresh(self) -> Refreshed:
         """Ask every cloud for its providers and put them into the directory, all at once."""

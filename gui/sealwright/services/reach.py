@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.services.key_archive import KeyArchive
     from sealwright.services.model import Certificate, Check
     from sealwright.services.ports import Answer, AttestationApi, Clock, Cloud
     from sealwright.tokens.report import Report
@@ -87,7 +88,12 @@ class TrustedSet:
 class ProviderSession:
     """One provider during one use case; its keys are fetched once, or again when asked."""
 
-    def __init__(self, provider: Provider, cloud: Cloud, clock: Clock) -> None:
+    def __init__(
+        self, provider: Provider, cloud: Cloud, clock: Clock, archive: KeyArchive | None = None
+    ) -> None:
+        self.server_time: datetime | None = None
+        """The provider's own clock when its keys were fetched."""
+        self._archive = archive
         self.provider = provider
         self.account = cloud.account
         self.anchors = cloud.anchors
@@ -110,6 +116,9 @@ class ProviderSession:
             raise BadAnswerError(
                 "The provider's key document cannot be read.", hint=error.summary
             ) from error
+        self.server_time = document.server_time
+        if self._archive is not None:
+            await self._archive.keep(self.provider.attest_uri, self._keys)
 
     async def judge(self, make: Callable[[results.Wire], Report]) -> Report:
         """Run one verification with the provider's keys, its address and the time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,23 +10,40 @@ import anyio
 import anyio.to_thread
 
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.errors import AppError
+from sealwright.errors import AppError, TokenError
+from sealwright.services.key_source import KeySource
 from sealwright.services.model import TrustModel
 from sealwright.services.shelf import SampleToken, TokenShelf
+from sealwright.services.token_keys import TokenKeys
+from sealwright.tokens.case import NOTHING, Rules
+from sealwright.tokens.chain import Chain, draw_chain
+from sealwright.tokens.inspect import inspect, meanings, without_scheme
+from sealwright.tokens.sealed import sealed_answer, unseal
+from sealwright.tokens.sections import policy_hash_of
+from sealwright.tokens.signing_facts import FactGroup, fact_groups, signing_facts
+from sealwright.tokens.trust_vector import Trustworthiness, trust_vector
+from sealwright.tokens.unwrap import compact_of
+from sealwright.tokens.verify import verify
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.collateral import Collateral
+    from sealwright.services.key_archive import KeyArchive
     from sealwright.services.model import HistoryEntry, Provider
     from sealwright.services.ports import Clock, PolicyHistory
     from sealwright.services.providers import ProvidersService
+    from sealwright.services.recent_tokens import RecentTokens
+    from sealwright.services.reference import Reference
+    from sealwright.services.token_keys import KeyChoice
+    from sealwright.services.token_rules import RulesBook
     from sealwright.tokens.expectations import Expectations
     from sealwright.tokens.inspect import Inspection
-    from sealwright.tokens.keyset import KeySet
     from sealwright.tokens.report import Report
 
-__all__ = ["PolicyMatch", "SampleToken", "TokensService"]
+__all__ = ["Examination", "PolicyMatch", "SampleToken", "Terms", "TokenParts", "TokensService"]
+
+OFFLINE = KeySource()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +54,59 @@ class PolicyMatch:
     provider: Provider | None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a token is checked by besides its keys."""
+
+    at: datetime | None = None
+    """The time at which it must hold; None for now."""
+    expect: Expectations | None = None
+    collateral: Collateral | None = None
+
+
+NOW = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """Everything there is to say about one token."""
+
+    text: str = field(repr=False)
+    """The compact token."""
+    inspection: Inspection | None
+    """None when it cannot be taken apart; then the report says why."""
+    report: Report
+    keys: KeyChoice
+    chain: Chain
+    facts: tuple[FactGroup, ...]
+    vector: tuple[Trustworthiness, ...]
+    matches: tuple[PolicyMatch, ...]
+    policy_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenParts:
+    """What the service of tokens needs."""
+
+    providers: ProvidersService
+    history: PolicyHistory
+    archive: KeyArchive
+    shelf: TokenShelf
+    reference: Reference
+    clock: Clock
+    rules: RulesBook
+    recent: RecentTokens
+
+
 class TokensService:
     """Reads and verifies tokens."""
 
-    def __init__(
-        self, providers: ProvidersService, history: PolicyHistory, shelf: TokenShelf, clock: Clock
-    ) -> None:
-        self._providers = providers
-        self._history = history
-        self._shelf = shelf
-        self._clock = clock
+    def __init__(self, parts: TokenParts) -> None:
+        self._parts = parts
+        self._keys = TokenKeys(parts.providers, parts.archive, parts.clock)
+        self.rules = parts.rules
+        self.recent_tokens = parts.recent
 
     async def inspect(self, text: str) -> Inspection:
         """Take the token in `text` apart; quotes, `Bearer` and `{"token": …}` around it are shed.
@@ -56,110 +116,154 @@ class TokensService:
         Raises:
             TokenError: there is no token in it.
         """
-        from sealwright.tokens.inspect import inspect  # noqa: PLC0415 - after the first paint
+        return await anyio.to_thread.run_sync(self._inspect, text)
 
-        return await anyio.to_thread.run_sync(inspect, text)
-
-    async def verify(
-        self,
-        text: str,
-        provider: str,
-        *,
-        at: datetime | None = None,
-        expect: Expectations | None = None,
-    ) -> Report:
-        """Check the token in `text` with the published keys of a provider, by id, name or URI.
-
-        The keys come from the provider's own address, never from where the token points to.
+    async def examine(
+        self, text: str, source: KeySource = OFFLINE, terms: Terms = NOW
+    ) -> Examination:
+        """Take a token apart, check it and draw its chain; by default nothing is fetched.
 
         Raises:
-            TokenError: there is no token in it.
+            TokenError: there is nothing like a token in it.
+            ServiceError: the provider was to be asked and does not answer.
+        """
+        compact = await anyio.to_thread.run_sync(_compact, text)
+        try:
+            inspection = await self.inspect(compact)
+        except TokenError:
+            if compact.count(".") not in (1, 2):
+                raise
+            inspection = None
+        jws = inspection.jws if inspection is not None else None
+        keys = await self._keys.choose(source, jws, terms.at)
+        report = await self._judge(compact, keys, terms)
+        policy_hash = policy_hash_of(report.claims)
+        matches = await self.policy_matches(policy_hash) if policy_hash else ()
+        make = partial(self._examined, compact, inspection, report, keys)
+        return await anyio.to_thread.run_sync(
+            partial(make, matches=matches, at=terms.at or self._parts.clock.now())
+        )
+
+    def _examined(  # noqa: PLR0913 - the parts of an examination
+        self,
+        text: str,
+        inspection: Inspection | None,
+        report: Report,
+        keys: KeyChoice,
+        *,
+        matches: tuple[PolicyMatch, ...],
+        at: datetime,
+    ) -> Examination:
+        found = keys.keys.find(str(report.header.get("kid", report.header.get("x5t", ""))))
+        facts = signing_facts(found[0].chain) if found else None
+        return Examination(
+            text=text,
+            inspection=inspection,
+            report=report,
+            keys=keys,
+            chain=draw_chain(report, keys.keys, keys.words),
+            facts=fact_groups(facts) if facts is not None else (),
+            vector=trust_vector(report),
+            matches=matches,
+            policy_hash=policy_hash_of(report.claims),
+            at=at,
+        )
+
+    async def verify(self, text: str, source: KeySource, terms: Terms = NOW) -> Report:
+        """Check the token in `text` with the keys of a source.
+
+        The keys of a provider come from its own address, never from where the token points to.
+
+        Raises:
+            TokenError: there is no token in it, or the key document is none.
             ServiceError: the provider's keys cannot be read.
         """
         inspection = await self.inspect(text)
-        found = await self._providers.find(provider)
-        session = await self._providers.session(found.id)
-        keys = await session.keys()
-        trust = _Trust(keys, found.attest_uri, at or self._clock.now(), session.anchors, expect)
-        return await _judge(inspection.jws.compact, trust)
+        keys = await self._keys.choose(source, inspection.jws, terms.at)
+        return await self._judge(inspection.jws.compact, keys, terms)
 
-    async def verify_with_keys(
-        self,
-        text: str,
-        jwks: bytes,
-        *,
-        issuer: str,
-        at: datetime | None = None,
-        expect: Expectations | None = None,
-    ) -> Report:
-        """Check the token in `text` with a key document that the user gives; `issuer` may be empty.
+    async def unseal(self, text: str, key: bytes) -> str:
+        """The token inside a sealed answer of the AzureGuest endpoint.
 
         Raises:
-            TokenError: no token, or no key document.
+            TokenError: it is no sealed answer, or the key is another.
         """
-        from sealwright.tokens.keyset import parse_key_set  # noqa: PLC0415 - as above
+        answer = await anyio.to_thread.run_sync(sealed_answer, text)
+        if answer is None:
+            raise TokenError("This is no sealed answer.")
+        return await anyio.to_thread.run_sync(unseal, answer, key)
 
-        inspection = await self.inspect(text)
-        keys = await anyio.to_thread.run_sync(parse_key_set, jwks)
-        # Whose token it is, only the caller knows, who gave the keys: any cloud's roots may vouch.
-        anchors = self._providers.anchors()
-        trust = _Trust(keys, issuer, at or self._clock.now(), anchors, expect)
-        return await _judge(inspection.jws.compact, trust)
+    async def is_sealed(self, text: str) -> bool:
+        """Whether `text` is an answer that only the machine that asked can open."""
+        return await anyio.to_thread.run_sync(sealed_answer, text) is not None
 
     async def recent(self) -> tuple[SampleToken, ...]:
         """Tokens that came in since the start, newest first, then fresh answers of the sandbox."""
-        known = self._shelf.all()
+        known = self._parts.shelf.all()
         return known or await self.samples()
 
     async def samples(self) -> tuple[SampleToken, ...]:
         """Ask known providers, own ones first, for their SGX policy: real, signed tokens."""
         providers = sorted(
-            await self._providers.known(),
+            await self._parts.providers.known(),
             key=lambda each: (each.trust_model is TrustModel.SHARED, each.name),
         )
         for provider in providers[:3]:
             try:
-                session = await self._providers.session(provider.id)
+                session = await self._parts.providers.session(provider.id)
                 answer = await session.api.get_policy(AttestationType.SGX_ENCLAVE)
+                # Fetched now, so that the token can be checked offline afterwards.
+                await session.fetch_keys()
             except AppError:
                 # A provider that does not answer has nothing to show here.
                 continue
             title = f"SGX policy of {provider.name}"
-            self._shelf.put(SampleToken(title, answer.token, provider.id))
-        return self._shelf.all()
+            self._parts.shelf.put(SampleToken(title, answer.token, provider.id))
+        return self._parts.shelf.all()
 
     async def policy_matches(self, policy_hash: str) -> tuple[PolicyMatch, ...]:
         """Known policies with this `x-ms-policy-hash`."""
-        providers = {each.id: each for each in await self._providers.known()}
-        entries = await self._history.find(policy_hash)
+        providers = {each.id: each for each in await self._parts.providers.known()}
+        entries = await self._parts.history.find(policy_hash)
         return tuple(PolicyMatch(entry, providers.get(entry.provider_id)) for entry in entries)
 
     async def provider_of(self, issuer: str) -> Provider | None:
         """The known provider with this attest URI."""
         wanted = issuer.rstrip("/").lower()
-        known = await self._providers.known()
+        known = await self._parts.providers.known()
         return next((each for each in known if each.attest_uri.lower() == wanted), None)
+
+    async def can_fetch(self, issuer: str) -> bool:
+        """Whether keys may be fetched from where a token says it is from."""
+        if await self.provider_of(issuer) is not None:
+            return True
+        return self._parts.providers.is_configured(issuer)
 
     def now(self) -> datetime:
         """The time that verification uses."""
-        return self._clock.now()
+        return self._parts.clock.now()
+
+    def _inspect(self, text: str) -> Inspection:
+        return inspect(text, meanings(self._parts.reference.catalogue()))
+
+    async def _judge(self, token: str, keys: KeyChoice, terms: Terms) -> Report:
+        catalogue = await anyio.to_thread.run_sync(self._parts.reference.catalogue)
+        call = partial(
+            verify,
+            token,
+            keys.keys,
+            issuer=keys.issuer,
+            now=terms.at or self._parts.clock.now(),
+            rules=Rules(keys_trusted=keys.trusted),
+            anchors=keys.anchors,
+            catalogue=catalogue,
+            expect=terms.expect or NOTHING,
+            server_time=keys.server_time,
+            collateral=terms.collateral,
+        )
+        return await anyio.to_thread.run_sync(call)
 
 
-@dataclass(frozen=True, slots=True)
-class _Trust:
-    """What a token is checked with."""
-
-    keys: KeySet
-    issuer: str
-    now: datetime
-    anchors: tuple[TrustAnchor, ...]
-    expect: Expectations | None
-
-
-async def _judge(token: str, trust: _Trust) -> Report:
-    from sealwright.tokens.case import NOTHING  # noqa: PLC0415 - after the first paint
-    from sealwright.tokens.verify import verify  # noqa: PLC0415 - as above
-
-    call = partial(verify, token, trust.keys, issuer=trust.issuer, now=trust.now)
-    expect = trust.expect or NOTHING
-    return await anyio.to_thread.run_sync(partial(call, anchors=trust.anchors, expect=expect))
+def _compact(text: str) -> str:
+    """What stands where a token is expected, without what is around it."""
+    return compact_of(without_scheme(text))[0]

@@ -64,7 +64,15 @@ CREATE TABLE test_case (
 ) STRICT;
 """
 
-MIGRATIONS: Final = (_FIRST, _TEST_CASES)
+_KEY_SETS: Final = """
+CREATE TABLE key_set (
+    issuer TEXT NOT NULL, key_ids TEXT NOT NULL, first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL, url TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (issuer, key_ids)
+) STRICT;
+"""
+
+MIGRATIONS: Final = (_FIRST, _TEST_CASES, _KEY_SETS)
 """SQL scripts; number n brings a database from version n to n + 1."""
 
 

@@ -131,7 +131,23 @@ def issuer(case: Case) -> tuple[Check, ...]:
         expected=case.issuer[:200],
         actual=actual[:200],
     )
-    return row("issuer", title, (part,))
+    return row("issuer", title, (part, *_also_expected(case, actual)))
+
+
+def _also_expected(case: Case, actual: str) -> tuple[Check, ...]:
+    """What the relying party's rules name as issuer, where the keys are another's."""
+    expected = case.expect.issuer.rstrip("/")
+    if not expected or _origin(expected) == _origin(case.issuer):
+        return ()
+    part = judge(
+        "issuer.expected",
+        "Issuer that the rules ask for",
+        "The token was issued by another provider than the rules ask for.",
+        passed=_origin(actual) == _origin(expected),
+        expected=expected[:200],
+        actual=actual[:200],
+    )
+    return (part,)
 
 
 def _origin(url: str) -> tuple[str, str]:

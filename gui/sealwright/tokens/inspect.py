@@ -91,7 +91,7 @@ def inspect(text: str, meaning_of: Callable[[str], Meaning | None] = lambda _: N
     Raises:
         TokenError: there is no token in it.
     """
-    compact, _ = compact_of(_without_scheme(text))
+    compact, _ = compact_of(without_scheme(text))
     jws = split(compact)
     claims = jws.claims() if jws.payload else {}
     return Inspection(
@@ -106,7 +106,8 @@ def inspect(text: str, meaning_of: Callable[[str], Meaning | None] = lambda _: N
     )
 
 
-def _without_scheme(text: str) -> str:
+def without_scheme(text: str) -> str:
+    """The text without the name of an authorization scheme before it."""
     return _SCHEME.sub("", text, count=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,6 +97,70 @@ def test_keys_out_of_the_token_prove_nothing(sw: CommandLine, tmp_path: Path) ->
     jws = sw("policy", "sign", str(policy), *files).text.strip()
     ran = sw("token", "verify", jws, "--embedded-keys", "--format", "json")
     assert (ran.code, ran.json["valid"]) == (1, False)
+
+
+def test_a_folder_and_a_list_are_batches_and_what_is_no_token_is_one_failure(
+    sw: CommandLine, answer: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tokens"
+    folder.mkdir()
+    (folder / "a.jwt").write_text(f"{answer}\nBearer {answer}\n", "ascii")
+    (folder / "b.txt").write_text("hello", "ascii")
+    base = ("token", "verify", str(folder), "--provider", "isolated")
+    ran = sw(*base, "--format", "json")
+    assert ran.code == 1
+    items = ran.json["items"]
+    assert isinstance(items, list)
+    assert [item.get("valid") for item in items] == [True, True, None]
+    assert items[2]["error"]["code"]
+    told = sw(*base).text
+    assert "a.jwt:2" in told
+    assert "2 of 3 valid" in told
+
+
+def test_rules_come_from_a_file(sw: CommandLine, answer: str, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.json"
+    base = ("token", "verify", answer, "--provider", "isolated", "--format", "json", "--rules")
+    rules.write_text('{"claims": [{"claim": "x-ms-policy", "present": true}]}', "ascii")
+    assert sw(*base, str(rules)).code == 0
+    rules.write_text('{"requireEvidence": true}', "ascii")
+    ran = sw(*base, str(rules))
+    assert ran.code == 1
+    checks = ran.json["checks"]
+    assert isinstance(checks, list)
+    assert "key-attestation.evidence" in [one["id"] for one in checks if one["status"] == "fail"]
+    rules.write_text('{"color": "blue"}', "ascii")
+    assert sw(*base, str(rules)).code == 2
+    assert sw(*base, str(tmp_path / "none.json")).code == 2
+
+
+def test_release_check_gives_a_reason_for_each_condition(
+    sw: CommandLine, answer: str, tmp_path: Path
+) -> None:
+    policy = tmp_path / "release.json"
+    authority = sw.world.isolated.attest_uri
+
+    def write(claim: str, value: object) -> None:
+        condition = {"claim": claim, "equals": value}
+        group = {"authority": f"{authority}/", "allOf": [condition]}
+        policy.write_text(json.dumps({"version": "1.0.0", "anyOf": [group]}), "ascii")
+
+    write("x-ms-policy.nothing", value=True)
+    base = ("token", "release-check", answer, "--release-policy", str(policy))
+    ran = sw(*base, "--format", "json")
+    assert (ran.code, ran.json["holds"], ran.json["valid"]) == (1, False, None)
+    condition = ran.json["condition"]
+    assert isinstance(condition, dict)
+    leaf = condition["parts"][0]["parts"][0]
+    assert leaf["claim"] == "x-ms-policy.nothing"
+    assert "has no claim" in leaf["reason"]
+    assert "was not verified" in sw(*base).text
+    write("iss", authority)
+    assert sw(*base).code == 0
+    assert sw(*base, "--provider", "isolated").code == 0
+    assert sw(*base, "--provider", "open").code == 1
+    policy.write_text("{}", "ascii")
+    assert sw(*base).code == 2
 
 
 def test_one_source_of_keys_is_named(sw: CommandLine, answer: str) -> None:

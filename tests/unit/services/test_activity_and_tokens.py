@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -16,13 +17,19 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import KeyMaterialError, StorageError, TokenError, UsageError
 from sealwright.secret import Secret
 from sealwright.services.activity import ActivityFilter, ExportForm
+from sealwright.services.key_source import KeyOrigin, KeySource
 from sealwright.services.model import NewActivity
 from sealwright.services.ports import NewKey
+from sealwright.services.tokens import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 SGX = AttestationType.SGX_ENCLAVE
+
+
+def asked(provider: str) -> KeySource:
+    return KeySource(KeyOrigin.PROVIDER, provider)
 
 
 def in_world(scene: Callable[[World], Awaitable[None]]) -> None:
@@ -129,15 +136,15 @@ def test_token_is_checked_with_the_keys_of_the_provider_that_is_named() -> None:
     async def scene(world: World) -> None:
         tokens = world.services().tokens
         token = (await world.open.get_policy(SGX)).token
-        assert (await tokens.verify(f'{{"token": "{token}"}}', "open")).valid
-        other = await tokens.verify(token, "isolated")
+        assert (await tokens.verify(f'{{"token": "{token}"}}', asked("open"))).valid
+        other = await tokens.verify(token, asked("isolated"))
         assert not other.valid
         forged = Issuer(world.open.attest_uri, "stranger").token()
-        assert not (await tokens.verify(forged, world.open.attest_uri)).valid
+        assert not (await tokens.verify(forged, asked(world.open.attest_uri))).valid
         with pytest.raises(TokenError):
-            await tokens.verify("no token", "open")
+            await tokens.verify("no token", asked("open"))
         with pytest.raises(UsageError):
-            await tokens.verify(token, "nobody")
+            await tokens.verify(token, asked("nobody"))
 
     in_world(scene)
 
@@ -148,10 +155,11 @@ def test_token_with_a_given_key_document() -> None:
         token = (await world.open.get_policy(SGX)).token
         keys = (await world.open.signing_keys()).raw
         uri = world.open.attest_uri
-        assert (await tokens.verify_with_keys(token, keys, issuer=uri)).valid
-        assert not (await tokens.verify_with_keys(token, keys, issuer="")).valid
+        given = KeySource(KeyOrigin.DOCUMENT, uri, keys)
+        assert (await tokens.verify(token, given)).valid
+        assert not (await tokens.verify(token, replace(given, provider=""))).valid
         late = world.clock.now().replace(year=2030)
-        assert not (await tokens.verify_with_keys(token, keys, issuer=uri, at=late)).valid
+        assert not (await tokens.verify(token, given, Terms(at=late))).valid
 
     in_world(scene)
 
@@ -164,7 +172,7 @@ def test_samples_are_real_answers_and_results_come_before_them() -> None:
             each.provider.id for each in (world.open, world.isolated, world.shared)
         }
         for sample in samples:
-            assert (await services.tokens.verify(sample.token, sample.provider_id)).valid
+            assert (await services.tokens.verify(sample.token, asked(sample.provider_id))).valid
         review = await services.policies.review(
             b"version= 1.0;\nauthorizationrules{=> permit();};", world.open.provider.id, SGX
         )

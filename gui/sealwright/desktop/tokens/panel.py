@@ -31,6 +31,7 @@ from sealwright.desktop.widgets.finds import Find
 from sealwright.desktop.widgets.heads import PanelHead
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.errors import AppError
+from sealwright.services.key_source import KeyOrigin, KeySource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -227,7 +228,9 @@ class TokensPanel(Panel):
             return
         self.checks.show_running()
         text = self._inspection.jws.compact
-        call = partial(self.services.tokens.verify, text, provider_id)
+        call = partial(
+            self.services.tokens.verify, text, KeySource(KeyOrigin.PROVIDER, provider_id)
+        )
         task = self.host.runner.start(call, title=self.tr("Checking the token"))
         task.succeeded.connect(partial(self._on_report, self._wanted))
         task.failed.connect(partial(self._on_check_failed, self._wanted))

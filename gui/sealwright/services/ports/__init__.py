@@ -14,6 +14,7 @@ from sealwright.services.ports.keys import (
     KeyRecord,
     KeyVault,
     NewKey,
+    Sealer,
     Signer,
     VaultChoice,
 )
@@ -41,8 +42,10 @@ from sealwright.services.ports.state import (
     CaseStore,
     DraftStore,
     Files,
+    KeySetStore,
     PolicyHistory,
     ProviderDirectory,
+    SavedKeySet,
     Settings,
 )
 
@@ -63,6 +66,7 @@ __all__ = [
     "KeyIndex",
     "KeyRecord",
     "KeySet",
+    "KeySetStore",
     "KeyVault",
     "ManagementApi",
     "Metadata",
@@ -71,6 +75,8 @@ __all__ = [
     "PolicyHistory",
     "PrivateEndpointConnection",
     "ProviderDirectory",
+    "SavedKeySet",
+    "Sealer",
     "Settings",
     "Signer",
     "Subscription",

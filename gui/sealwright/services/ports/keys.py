@@ -107,6 +107,26 @@ class CredentialVault(Protocol):
         ...
 
 
+class Sealer(Protocol):
+    """Encrypts small things with a key that the secret store holds."""
+
+    async def seal(self, data: bytes) -> str:
+        """The data encrypted, as text.
+
+        Raises:
+            StorageError: the secret store is locked, denied or gone.
+        """
+        ...
+
+    async def unseal(self, sealed: str) -> bytes | None:
+        """The data again; None when its key is gone or the text was changed.
+
+        Raises:
+            StorageError: the secret store is locked, denied or gone.
+        """
+        ...
+
+
 class VaultChoice(Protocol):
     """Which secret store takes new secrets. Old ones stay where they were put."""
 

@@ -39,6 +39,8 @@ class KeySet:
     keys: tuple[tuple[str, tuple[bytes, ...]], ...]
     url: str
     raw: bytes = field(repr=False, default=b"")
+    server_time: datetime | None = None
+    """The `Date` header."""
 
 
 @dataclass(frozen=True, slots=True)

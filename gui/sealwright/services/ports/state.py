@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.services.model import (
         ActivityEntry,
@@ -115,6 +118,31 @@ class CaseStore(Protocol):
 
     async def discard(self, case_id: str) -> None:
         """Forget a case."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SavedKeySet:
+    """A provider's key document as it was published between two times."""
+
+    issuer: str
+    """Attest URI, lower case, without a trailing slash."""
+    key_ids: tuple[str, ...]
+    first_seen: datetime
+    last_seen: datetime
+    url: str
+    raw: bytes = field(repr=False)
+
+
+class KeySetStore(Protocol):
+    """Key documents that were fetched from providers, by time."""
+
+    async def save(self, saved: SavedKeySet) -> None:
+        """Keep a document, or move the times of the one with the same keys."""
+        ...
+
+    async def of(self, issuer: str) -> tuple[SavedKeySet, ...]:
+        """Every kept document of a provider, the newest first."""
         ...
 
 

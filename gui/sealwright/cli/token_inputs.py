@@ -1,0 +1,155 @@
+"""Tokens, keys and terms that `token` commands are given."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sealwright.cli.inputs import (
+    STANDARD_INPUT,
+    policy_text,
+    read_input,
+    read_time,
+    token_text,
+)
+from sealwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Sequence
+
+    from sealwright.services.bundle import Services
+    from sealwright.services.key_source import KeySource
+    from sealwright.services.tokens import Terms
+    from sealwright.tokens.expectations import Expectations
+
+
+@dataclass(frozen=True, slots=True)
+class NamedToken:
+    """A token and the argument that it came with."""
+
+    name: str
+    text: str
+
+
+def token_arguments(parser: ArgumentParser) -> None:
+    """One token or many."""
+    parser.add_argument(
+        "tokens",
+        metavar="TOKEN",
+        nargs="+",
+        help="token, file, folder of files, or - for stdin; a file may hold one token a line",
+    )
+
+
+def key_arguments(parser: ArgumentParser, *, required: bool) -> None:
+    """Whose keys check it, and when it must hold."""
+    keys = parser.add_mutually_exclusive_group(required=required)
+    keys.add_argument(
+        "--provider", metavar="URL", help="the provider's published keys, by name or URL"
+    )
+    keys.add_argument("--jwks", metavar="FILE", help="a key document")
+    keys.add_argument(
+        "--embedded-keys", action="store_true", help="the token's own keys: proves no origin"
+    )
+    parser.add_argument("--issuer", metavar="URL", default="", help="who must have issued it")
+    parser.add_argument(
+        "--at",
+        metavar="TIME",
+        help="check as of this time (RFC 3339), with the provider's keys that were saved then",
+    )
+    parser.add_argument(
+        "--collateral", metavar="FILE", help="Intel's documents about the service's own platform"
+    )
+
+
+def tokens_of(names: Sequence[str]) -> tuple[NamedToken, ...]:
+    """Every token that the arguments name.
+
+    Raises:
+        UsageError: an argument cannot be read; a folder without files.
+    """
+    found: list[NamedToken] = []
+    for name in names:
+        if name != STANDARD_INPUT and os.path.isdir(name):  # noqa: PTH112 - pathlib costs 12 ms
+            found += _in_folder(name)
+        else:
+            found += _in_text(name, token_text(name))
+    return tuple(found)
+
+
+def _in_folder(folder: str) -> Iterator[NamedToken]:
+    with os.scandir(folder) as entries:
+        paths = sorted(entry.path for entry in entries if entry.is_file())
+    if not paths:
+        raise UsageError(f"The folder `{folder}` holds no files.", hint="Name another.")
+    for path in paths:
+        yield from _in_text(path, token_text(path))
+
+
+def _in_text(name: str, text: str) -> Iterator[NamedToken]:
+    from sealwright.tokens.listing import tokens_in  # noqa: PLC0415 - only here
+
+    listed = tokens_in(text)
+    for number, token in enumerate(listed, 1):
+        yield NamedToken(f"{name}:{number}" if len(listed) > 1 else name, token)
+
+
+def source_of(arguments: Namespace) -> KeySource:
+    """Whose keys the arguments ask for."""
+    from sealwright.services.key_source import KeyOrigin, KeySource  # noqa: PLC0415 - only here
+
+    if arguments.embedded_keys:
+        return KeySource(KeyOrigin.TOKEN)
+    if arguments.jwks:
+        document = read_input(arguments.jwks)
+        return KeySource(KeyOrigin.DOCUMENT, arguments.issuer, document, arguments.jwks)
+    return KeySource(KeyOrigin.PROVIDER, arguments.provider)
+
+
+async def terms_of(arguments: Namespace, services: Services) -> Terms:
+    """What the token is checked by besides its keys.
+
+    Raises:
+        UsageError: rules, policy or time cannot be read.
+        EvidenceError: the collateral is none.
+    """
+    from sealwright.evidence.collateral import parse_collateral  # noqa: PLC0415 - only here
+    from sealwright.services.tokens import Terms  # noqa: PLC0415 - only here
+
+    collateral = (
+        parse_collateral(read_input(arguments.collateral)) if arguments.collateral else None
+    )
+    return Terms(read_time(arguments.at), await _expectations(arguments, services), collateral)
+
+
+async def _expectations(arguments: Namespace, services: Services) -> Expectations:
+    from sealwright.policy.digest import policy_hash  # noqa: PLC0415 - only here
+
+    found = await _rules(getattr(arguments, "rules", None), services)
+    if getattr(arguments, "nonce", None) is not None:
+        found = replace(found, nonce=arguments.nonce)
+    if arguments.issuer:
+        found = replace(found, issuer=arguments.issuer)
+    if getattr(arguments, "policy", None):
+        named = policy_hash(policy_text(arguments.policy))
+        found = replace(found, policy_hashes=frozenset({named}))
+    return found
+
+
+async def _rules(name: str | None, services: Services) -> Expectations:
+    from sealwright.tokens.expectations import (  # noqa: PLC0415 - only here
+        Expectations,
+        parse_expectations,
+    )
+
+    if not name:
+        return Expectations()
+    try:
+        return parse_expectations(read_input(name))
+    except UsageError:
+        saved = {each.name: each.expect for each in await services.tokens.rules.all()}
+        if name in saved:
+            return saved[name]
+        raise
