@@ -12,7 +12,7 @@ import pytest
 from helpers import vectors
 from sealwright.evidence.checks import CheckStatus
 from sealwright.evidence.trust import parse_anchors
-from sealwright.tokens.chain import Chain, draw_chain
+from sealwright.tokens.chain import Chain, ChainLink, Stop, draw_chain
 from sealwright.tokens.keyset import KeySet, parse_key_set
 from sealwright.tokens.signing_facts import SigningFacts, fact_groups, signing_facts
 from sealwright.tokens.verify import verify
@@ -55,7 +55,8 @@ def drawn(name: str) -> tuple[Chain, KeySet, dict[str, Any]]:
         anchors=ANCHORS,
     )
     chain = draw_chain(report, keys)
-    shown = [check.id for part in (*chain.stops, *chain.links) for check in part.checks]
+    both: list[Stop | ChainLink] = [*chain.stops, *chain.links]
+    shown = [check.id for part in both for check in part.checks]
     assert len(shown) == len(set(shown))
     parents = {id_.partition(".")[0] for id_ in shown}
     hidden = {check.id for check in report.failures} - set(shown)
@@ -72,10 +73,10 @@ def test_vectors_are_there() -> None:
 def test_the_picture_names_the_link_that_failed_and_what_to_do(name: str) -> None:
     chain, _, _ = drawn(name)
     place, status, word = NEGATIVES[name]
-    parts = {part.place: part for part in (*chain.stops, *chain.links)}
-    part = parts[place]
+    both: list[Stop | ChainLink] = [*chain.stops, *chain.links]
+    part = next(part for part in both if part.place == place)
     assert part.status.value == status
-    assert word == (getattr(part, "word", "") or getattr(part, "title", ""))
+    assert word == (part.word if isinstance(part, ChainLink) else part.title)
     assert part.reason
     assert part.advice
     assert chain.first_problem is not None
