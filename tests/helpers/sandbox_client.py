@@ -13,7 +13,9 @@ from pathlib import Path
 
 import httpx
 
+from sealwright.composition.vendors import vendors
 from sealwright.sandbox import keys
+from sealwright.sandbox.attestation.roots import snp_platform_of
 from sealwright.sandbox.issuing import platform_of
 from sealwright.sandbox.sandbox import Sandbox, open_sandbox
 from sealwright.secret import Secret
@@ -81,11 +83,15 @@ class SandboxClient:
         )
 
     async def create(
-        self, name: str, *certificates: bytes, group: str = "sandbox"
+        self,
+        name: str,
+        *certificates: bytes,
+        group: str = "sandbox",
+        tags: dict[str, str] | None = None,
     ) -> httpx.Response:
         keys = [jwk(der) for der in certificates]
         properties = {"policySigningCertificates": {"keys": keys}} if keys else {}
-        body = {"location": "sandbox", "properties": properties}
+        body = {"location": "sandbox", "properties": properties, "tags": tags or {}}
         return await self.arm("PUT", provider_path(name, group), body)
 
     async def data(
@@ -125,6 +131,7 @@ def _made_once() -> Path:
     for name in (keys.REGION, keys.AUTHORITY, keys.PAIR, keys.FOREIGN):
         sandbox.core.keys.get(name)
     platform_of(sandbox.core.state)
+    snp_platform_of(sandbox.core.state)
     sandbox.close()
     return folder / "sandbox.db"
 
@@ -147,6 +154,7 @@ def open_client(
         clock or SteadyClock(),
         open_to_all=open_to_all,
         operator_key=Secret(OPERATOR_KEY),
+        vendors=vendors(),
     )
     return SandboxClient(sandbox, httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sealwright.evidence.baselines import parse_baselines
 from sealwright.evidence.trust import parse_anchors
 from sealwright.sandbox.attestation.vendors import Vendors
 from sealwright.store.resources import resource
@@ -19,4 +20,5 @@ def pinned_anchors() -> tuple[TrustAnchor, ...]:
 
 def vendors() -> Vendors:
     """What the sandbox judges real evidence by."""
-    return Vendors(pinned_anchors())
+    listed = resource("trust/tcb-baselines.json").read_bytes()
+    return Vendors(pinned_anchors(), parse_baselines(listed))

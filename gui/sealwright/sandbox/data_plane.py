@@ -19,7 +19,7 @@ from sealwright.sandbox.records import Trust
 from sealwright.sandbox.refusals import (
     RefusalError,
     invalid_operation,
-    invalid_parameter,
+    unsupported_type,
 )
 from sealwright.sandbox.requests import (
     ADD_MEMBER,
@@ -247,7 +247,7 @@ def _kind(call: Call) -> AttestationType:
     name = call.arguments["type"]
     kind = _TYPES.get(name.lower())
     if kind is None:
-        raise invalid_parameter(f"The attestation type '{name[:60]}' is not supported.")
+        raise unsupported_type(name)
     return kind
 
 

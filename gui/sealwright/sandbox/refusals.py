@@ -100,6 +100,11 @@ def invalid_parameter(message: str) -> RefusalError:
     return RefusalError(400, "InvalidParameter", message)
 
 
+def unsupported_type(name: str) -> RefusalError:
+    """No attestation type of that name; the live text is not known."""
+    return invalid_parameter(f"The attestation type '{name[:60]}' is not supported.")
+
+
 def no_policy() -> RefusalError:
     """A type without a default policy, of which none was uploaded (spec rest-api, 3.11 and 7.3)."""
     return RefusalError(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.claims.claim import Claim, ClaimValue
+    from sealwright.evidence.baselines import TcbBaselines
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.sandbox.attestation.submission import SentData, Submission
     from sealwright.sandbox.records import ProviderRecord
@@ -49,6 +50,7 @@ class Case:
     configuration: Mapping[str, ClaimValue]
     """What the policy's configuration rules ask for."""
     rule: TcbRule
+    baselines: TcbBaselines
     when: datetime
     """Aware time at which everything must hold."""
 

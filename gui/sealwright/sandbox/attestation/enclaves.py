@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.claims import SERVICE_ISSUER, Claim
 from sealwright.errors import EvidenceError
-from sealwright.evidence.collateral import parse_collateral
 from sealwright.evidence.derive import sgx_claims
+from sealwright.evidence.given_files import read_collateral
 from sealwright.evidence.open_enclave import parse_report
 from sealwright.evidence.quote_verify import judge_quote
 from sealwright.evidence.sgx import parse_quote
@@ -20,6 +20,7 @@ from sealwright.sandbox.attestation.appraisal import (
     invalid_evidence,
     require,
 )
+from sealwright.sandbox.attestation.baseline import require_baseline
 from sealwright.sandbox.attestation.collateral import collateral_hashes
 from sealwright.sandbox.attestation.platform import require_platform
 from sealwright.tokens.jose import b64url_encode
@@ -69,7 +70,7 @@ def appraise_open_enclave(case: Case) -> Appraisal:
 def _appraise(case: Case, quote: SgxQuote, raw: bytes) -> Appraisal:
     trust = Trust(case.anchors, case.when)
     given = case.submission.collateral
-    collateral = parse_collateral(given) if given else None
+    collateral = read_collateral((given,)) if given else None
     verdict = judge_quote(quote, trust, collateral)
     sent = case.submission
     bindings = (
@@ -84,8 +85,9 @@ def _appraise(case: Case, quote: SgxQuote, raw: bytes) -> Appraisal:
         for claim in claims
         if claim.type in _OLD_NAMES
     )
-    hashes = collateral_hashes(quote, raw, collateral)
-    return Appraisal(claims, _members(case, hashes), hidden, notes)
+    members = _members(case, collateral_hashes(quote, raw, collateral))
+    members |= require_baseline(case, quote, verdict, collateral)
+    return Appraisal(claims, members, hidden, notes)
 
 
 def _members(case: Case, hashes: JsonObject) -> JsonObject:

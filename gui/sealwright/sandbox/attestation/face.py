@@ -10,14 +10,21 @@ import base64
 from typing import TYPE_CHECKING, Final, cast
 
 from sealwright.claims.attestation_type import AttestationType
+from sealwright.evidence.baselines import AZURE_DEFAULT
 from sealwright.policy import token_claims
 from sealwright.sandbox.attestation.appraisal import Case, tcb_rule
+from sealwright.sandbox.attestation.baseline import IDENTIFIER, listed_baselines
 from sealwright.sandbox.attestation.enclaves import appraise_open_enclave, appraise_sgx
+from sealwright.sandbox.attestation.roots import own_anchors
 from sealwright.sandbox.attestation.ruling import draft_ruling, stored_ruling
+from sealwright.sandbox.attestation.snp import appraise_snp
 from sealwright.sandbox.attestation.submission import Submission
-from sealwright.sandbox.issuing import Issuer, anchor_of
+from sealwright.sandbox.attestation.tdx import appraise_tdx
+from sealwright.sandbox.issuing import Issuer
 from sealwright.sandbox.provider_face import reached_provider, versioned
-from sealwright.sandbox.refusals import no_policy
+from sealwright.sandbox.records import Trust
+from sealwright.sandbox.refusals import invalid_parameter, no_policy, unsupported_type
+from sealwright.sandbox.roles import ATTESTATION_READ
 from sealwright.sandbox.wire import Reply, route
 
 if TYPE_CHECKING:
@@ -49,11 +56,18 @@ class AttestPlane:
         simple = {
             AttestationType.SGX_ENCLAVE: appraise_sgx,
             AttestationType.OPEN_ENCLAVE: appraise_open_enclave,
+            AttestationType.SEV_SNP_VM: appraise_snp,
+            AttestationType.TDX_VM: appraise_tdx,
         }
-        return tuple(
-            versioned(route("POST", f"/attest/{kind.value}", self._attester(kind, appraise)))
-            for kind, appraise in simple.items()
+        found = (
+            *(
+                route("POST", f"/attest/{kind.value}", self._attester(kind, appraise))
+                for kind, appraise in simple.items()
+            ),
+            route("POST", "/attest/{type}", self._refuse),
+            route("GET", "/tcbbaselines/{type}", self._baselines),
         )
+        return tuple(versioned(item) for item in found)
 
     def _attester(
         self, kind: AttestationType, appraise: Callable[[Case], Appraisal]
@@ -68,6 +82,35 @@ class AttestPlane:
 
         return attest
 
+    def _refuse(self, call: Call) -> Reply:
+        """Types without a public form of evidence, and names that are no type at all."""
+        reached_provider(self._core, call)
+        kind = AttestationType.parse(call.arguments["type"])
+        if kind is None:
+            raise unsupported_type(call.arguments["type"])
+        raise invalid_parameter(
+            f"Evidence of the attestation type '{kind.value}' cannot be judged: its format is not "
+            "public, so the sandbox does not know it."
+        )
+
+    def _baselines(self, call: Call) -> Reply:
+        """`GET /tcbbaselines/{type}`; the selected one is what the stored policy names."""
+        provider = reached_provider(self._core, call)
+        if provider.trust is not Trust.SHARED:
+            self._core.access.require_attestation(call, ATTESTATION_READ, provider)
+        kind = AttestationType.parse(call.arguments["type"])
+        if kind not in (AttestationType.SGX_ENCLAVE, AttestationType.OPEN_ENCLAVE):
+            raise unsupported_type(call.arguments["type"])
+        ruling = stored_ruling(self._core, provider, kind)
+        asked = {} if ruling is None else ruling.configuration()
+        listed = listed_baselines(
+            self._core.vendors.baselines,
+            str(asked.get(IDENTIFIER, AZURE_DEFAULT)),
+            call.query["api-version"],
+            current_only=call.query.get("providecurrenttcbinpolicy", "").lower() == "true",
+        )
+        return Reply(200, {"tcbBaselines": listed})
+
     def _ruling(
         self, provider: ProviderRecord, kind: AttestationType, submission: Submission
     ) -> Ruling:
@@ -81,7 +124,8 @@ class AttestPlane:
     def _case(self, provider: ProviderRecord, submission: Submission, ruling: Ruling) -> Case:
         return Case(
             submission=submission,
-            anchors=(anchor_of(self._core.state), *self._core.vendors.anchors),
+            anchors=(*own_anchors(self._core.state), *self._core.vendors.anchors),
+            baselines=self._core.vendors.baselines,
             configuration=ruling.configuration(),
             rule=tcb_rule(provider),
             when=self._core.clock.now(),

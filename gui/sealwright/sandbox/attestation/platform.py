@@ -26,18 +26,19 @@ NOT_JUDGED: Final = (
     "The platform's TCB was not judged: its vendor's collateral came neither in the evidence nor "
     "with the request, and the sandbox fetches none."
 )
-_COLLATERAL: Final = "The specified quote was invalid due to an error in the quote collateral"
+COLLATERAL: Final = "The specified quote was invalid due to an error in the quote collateral"
 _DOCUMENTS: Final = (
     "The specified quote was invalid because the TCBInfo or QEID provided by the PCK Cache Service "
     "was invalid"
 )
-_BELOW: Final = (
+BELOW: Final = (
     "The specified quote was invalid because the device on which the quote was generated does not "
     "meet the Azure baseline requirements"
 )
 _ABOUT_COLLATERAL: Final = ("collateral", "crl")
 _ABOUT_DOCUMENTS: Final = ("tcb.platform", "qe-identity")
 _ABOUT_AGE: Final = ("tcb", "module")
+_NOT_ABOUT_QUOTE: Final = (*_ABOUT_COLLATERAL, *_ABOUT_DOCUMENTS, *_ABOUT_AGE)
 
 
 def require_platform(case: Case, verdict: QuoteVerdict) -> tuple[str, ...]:
@@ -47,23 +48,20 @@ def require_platform(case: Case, verdict: QuoteVerdict) -> tuple[str, ...]:
         RefusalError: with the service's words for the part that does not hold.
     """
     failed = [check for check in verdict.checks if check.status is CheckStatus.FAIL]
-    quote = [check for check in failed if not _is_about(check, _EVERYTHING)]
+    quote = [check for check in failed if not _is_about(check, _NOT_ABOUT_QUOTE)]
     require(quote, "quote")
     for ids, words in (
-        (_ABOUT_COLLATERAL, _COLLATERAL),
+        (_ABOUT_COLLATERAL, COLLATERAL),
         (_ABOUT_DOCUMENTS, _DOCUMENTS),
-        (_ABOUT_AGE, _BELOW),
+        (_ABOUT_AGE, BELOW),
     ):
         if any(_is_about(check, ids) for check in failed):
             raise invalid_evidence(words, failed)
     if verdict.status is not None or is_pretended(verdict.checks):
         return ()
     if case.submission.collateral:
-        raise invalid_evidence(_COLLATERAL, (check for check in verdict.checks))
+        raise invalid_evidence(COLLATERAL)
     return require_judged(case, NOT_JUDGED)
-
-
-_EVERYTHING: Final = (*_ABOUT_COLLATERAL, *_ABOUT_DOCUMENTS, *_ABOUT_AGE)
 
 
 def require_judged(case: Case, what_not: str) -> tuple[str, ...]:
@@ -74,7 +72,7 @@ def require_judged(case: Case, what_not: str) -> tuple[str, ...]:
     """
     if case.rule is TcbRule.STRICT:
         raise invalid_evidence(
-            f"{_COLLATERAL}. {what_not} The provider's tag `{TCB_TAG}` with the value "
+            f"{COLLATERAL}. {what_not} The provider's tag `{TCB_TAG}` with the value "
             f"`{TcbRule.NOT_JUDGED.value}` lets it pass."
         )
     return (what_not,)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import PolicyError
 from sealwright.policy import EvaluationError, check, parse, policy_hash, prepare, service_error
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sealwright.sandbox.core import Core
     from sealwright.sandbox.records import ProviderRecord
     from sealwright.tokens.jose import JsonObject, JsonValue
+
+_TOKEN: Final = "eyJ"  # noqa: S105 - how a JWS begins, and no policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,17 @@ def stored_ruling(core: Core, provider: ProviderRecord, kind: AttestationType) -
     return Ruling(text, (), draft=False, prepared=_prepared(text, kind)) if text else None
 
 
-def draft_ruling(token: str, kind: AttestationType) -> Ruling:
-    """A policy token that rules over this one request.
+def draft_ruling(draft: str, kind: AttestationType) -> Ruling:
+    """A policy that rules over this one request: a policy token, or the bare text.
+
+    The specification speaks of a token; recorded clients send the text, and the service takes it.
 
     Raises:
-        RefusalError: it is no policy token, or the policy does not parse.
+        RefusalError: the token is none, or the policy does not parse.
     """
-    return _ruling(token, kind, draft=True)
+    if draft.lstrip().startswith(_TOKEN):
+        return _ruling(draft, kind, draft=True)
+    return Ruling(draft, (), draft=True, prepared=_prepared(draft, kind))
 
 
 def _ruling(token: str, kind: AttestationType, *, draft: bool) -> Ruling:
@@ -86,6 +93,7 @@ def _ruling(token: str, kind: AttestationType, *, draft: bool) -> Ruling:
     return Ruling(text, signer_of(jws), draft=draft, prepared=_prepared(text, kind))
 
 
+@lru_cache(maxsize=16)
 def _prepared(text: str, kind: AttestationType) -> PreparedPolicy:
     policy = parse(text)
     error = service_error(text, check(policy, kind))

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sealwright.evidence.baselines import NO_BASELINES, TcbBaselines
+
 if TYPE_CHECKING:
     from sealwright.evidence.trust import TrustAnchor
 
 
 @dataclass(frozen=True, slots=True)
 class Vendors:
-    """Root keys that vouch for real evidence."""
+    """Root keys that vouch for real evidence, and the baselines that it is held against."""
 
     anchors: tuple[TrustAnchor, ...] = ()
+    baselines: TcbBaselines = NO_BASELINES
 
 
 NO_VENDORS: Final = Vendors()
