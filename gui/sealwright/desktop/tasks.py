@@ -27,6 +27,8 @@ class Task(QObject):
     """One running service call, as the Qt thread sees it."""
 
     succeeded = Signal(object)
+    succeeded_about = Signal(object, object)
+    """What the call is about, and its result: for slots that need both."""
     failed = Signal(object)
     cancelled = Signal()
     finished = Signal()
@@ -34,9 +36,10 @@ class Task(QObject):
     """A number from 0 to 1, or None when the end is unknown."""
     _settled = Signal(object)
 
-    def __init__(self, parent: QObject, *, title: str = "") -> None:
+    def __init__(self, parent: QObject, *, title: str = "", about: object = None) -> None:
         super().__init__(parent)
         self.title = title
+        self._about = about
         self._future: Future[object] | None = None
         self._call_off = False
         self._settled.connect(self._report, Qt.ConnectionType.QueuedConnection)
@@ -66,6 +69,7 @@ class Task(QObject):
             self.failed.emit(error)
         else:
             self.succeeded.emit(result)
+            self.succeeded_about.emit(self._about, result)
         self.finished.emit()
         self.deleteLater()
 
@@ -110,9 +114,15 @@ class TaskRunner(QObject):
             self._opener = threading.Thread(target=self._import, name="loop-opener", daemon=True)
             self._opener.start()
 
-    def start(self, call: Callable[[], Awaitable[object]], *, title: str = "") -> Task:
-        """Start `call` on the background loop; a `title` makes it visible in the status bar."""
-        task = Task(self, title=title)
+    def start(
+        self, call: Callable[[], Awaitable[object]], *, title: str = "", about: object = None
+    ) -> Task:
+        """Start `call` on the background loop; a `title` makes it visible in the status bar.
+
+        `about` comes back with `succeeded_about`, so that the receiver can be a slot, which Qt
+        drops with its object; a `partial` would be called when the widget is gone.
+        """
+        task = Task(self, title=title, about=about)
         if self._portal is None:
             self._waiting.append((task, call))
             self.open()

@@ -196,6 +196,7 @@ class ProviderDetails(DetailsPane):
             self._signers = signers
             self._fill(self._provider)
 
+    @Slot(object, object)
     def show_checks(self, provider_id: str, checks: tuple[ConnectionCheck, ...]) -> None:
         """The connection test has an answer; without checks it is running."""
         if self._provider is not None and self._provider.id == provider_id:

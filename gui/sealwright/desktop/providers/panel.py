@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop import theme
-from sealwright.desktop.host import Notice, PolicyPlace
+from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.panel import Panel
+from sealwright.desktop.providers.acting import ProviderActs
 from sealwright.desktop.providers.card import AzureCard, FirstRunCard
-from sealwright.desktop.providers.create import NewProviderSheet
 from sealwright.desktop.providers.details import ProviderDetails
+from sealwright.desktop.providers.drift import DriftBanner, drifted
 from sealwright.desktop.providers.finds import provider_finds
 from sealwright.desktop.providers.first_run import FirstRun
 from sealwright.desktop.providers.legend import Legend
 from sealwright.desktop.providers.reading import OverviewReader
 from sealwright.desktop.providers.rows import GroupBy, Known, build, columns
-from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
+from sealwright.desktop.widgets.columns import ColumnsButton
 from sealwright.desktop.widgets.fields import ComboBox, SearchBox
 from sealwright.desktop.widgets.finds import Find
-from sealwright.desktop.widgets.forms import TypedNameSheet
 from sealwright.desktop.widgets.heads import FilterBar, PanelHead
 from sealwright.desktop.widgets.padded import Padded
-from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.errors import AppError
 from sealwright.services.model import PolicyState, Provider, TrustModel
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.widgets.cells import Row
     from sealwright.services.bundle import Services
-    from sealwright.services.providers import Refreshed
     from sealwright.services.signers import PolicySigners
 
 _NARROW = 1120
@@ -56,6 +55,7 @@ class ProvidersPanel(Panel):
         self._known: dict[str, Known] = {}
         self._providers: tuple[Provider, ...] = ()
         self._details_open = True
+        self._acts = ProviderActs(self)
         self._reader = OverviewReader(host, self)
         self._head = PanelHead(self.tr("Providers"))
         self.new = Button(self.tr("New provider"), icon="plus", kind=Kind.PRIMARY)
@@ -64,14 +64,14 @@ class ProvidersPanel(Panel):
             self.tr("Filter providers"), placeholder=self.tr("Filter by name, location or tag")
         )
         self._group = ComboBox(self.tr("Group by"))
-        self._columns = ToolButton("columns", self.tr("Columns"), size=30)
         self._details_button = ToolButton("info", self.tr("Details"), size=30, checkable=True)
         self.table = TreeTable(self.tr("Providers"), columns())
+        self._columns = ColumnsButton(self.table)
         self.details = ProviderDetails()
         self.card = FirstRunCard()
         self._first_run = FirstRun(host, self.card, self)
         self._azure = AzureCard()
-        self._drift = Banner()
+        self._drift = DriftBanner()
         self._legend = Legend()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._build()
@@ -119,7 +119,6 @@ class ProvidersPanel(Panel):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._splitter)
-        self._fill_columns_menu()
 
     @staticmethod
     def _around(*widgets: QWidget) -> QVBoxLayout:
@@ -131,26 +130,14 @@ class ProvidersPanel(Panel):
             holder.addWidget(Padded(widget))
         return holder
 
-    def _fill_columns_menu(self) -> None:
-        menu = QMenu(self)
-        menu.setAccessibleName(self.tr("Columns"))
-        for column in columns()[1:]:
-            action = menu.addAction(column.title)
-            action.setCheckable(True)
-            action.setChecked(column.key not in self.table.hidden_columns)
-            action.setData(column.key)
-        menu.triggered.connect(self._on_columns)
-        self._columns.setMenu(menu)
-        self._columns_menu = menu
-
     def _connect(self) -> None:
         host = self.host
         host.providers_changed.connect(self._on_providers)
         host.provider_changed.connect(self._on_chosen_elsewhere)
         host.changed.connect(self._on_changed)
-        host.refresh_wanted.connect(self._on_refresh)
-        self.new.clicked.connect(self._on_create)
-        self.refresh.clicked.connect(self._on_refresh)
+        host.refresh_wanted.connect(self._acts.refresh)
+        self.new.clicked.connect(self._acts.create)
+        self.refresh.clicked.connect(self._acts.refresh)
         self._filter.textChanged.connect(self._on_filter)
         self._group.currentIndexChanged.connect(self._show)
         self._details_button.toggled.connect(self._on_details)
@@ -158,14 +145,17 @@ class ProvidersPanel(Panel):
         self.table.row_opened.connect(self._on_opened)
         self.details.policy_wanted.connect(self._on_policy)
         self.details.test_wanted.connect(self._on_test)
-        self.details.signers_wanted.connect(partial(host.panel_wanted.emit, "signers"))
+        self.details.signers_wanted.connect(self._on_signers_wanted)
         self.details.delete_wanted.connect(self._on_delete)
         self.details.first_wanted.connect(self._on_first)
         self._azure.connect_wanted.connect(host.connect_wanted)
         self._drift.acted.connect(self._on_drift)
+        self._acts.reading.connect(self._on_reading)
+        self._acts.tested.connect(self.details.show_checks)
+        self._acts.made.connect(self._on_made)
         self._reader.part.connect(self._on_part)
         self._reader.ended.connect(self._on_read)
-        for keys, slot in (("F5", self._on_refresh), ("Ctrl+F", self._filter.setFocus)):
+        for keys, slot in (("F5", self._acts.refresh), ("Ctrl+F", self._filter.setFocus)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
@@ -217,29 +207,10 @@ class ProvidersPanel(Panel):
     @Slot()
     def _on_read(self) -> None:
         self._show()
-        self._tell_drift()
-
-    def _tell_drift(self) -> None:
-        drifted = [
-            (provider, kind)
-            for provider in self._providers
-            for kind, cell in self._known[provider.id].cells.items()
-            if cell.drifted
-        ]
-        if not drifted:
-            self._drift.hide()
-            self.badge.emit(0, False, "")  # noqa: FBT003 - a signal
-            return
-        provider, kind = drifted[0]
-        title = self.tr("{0}: the policy of {1} differs from the last one seen here").format(
-            provider.name, kind.value
-        )
-        text = self.tr("It was changed outside Sealwright.")
-        if len(drifted) > 1:
-            text = self.tr("{0} {1} more differ as well.").format(text, len(drifted) - 1)
-        self._drift.tell(Tone.ERR, title, text, action=self.tr("Show it"), icon="drift")
-        words = self.tr("{0} policies drifted").format(len(drifted))
-        self.badge.emit(len(drifted), True, words)  # noqa: FBT003 - a signal
+        found = drifted(self._providers, self._known)
+        self._drift.show_drift(found)
+        words = self.tr("{0} policies drifted").format(len(found)) if found else ""
+        self.badge.emit(len(found), bool(found), words)
 
     @Slot()
     def _show(self) -> None:
@@ -267,7 +238,7 @@ class ProvidersPanel(Panel):
             action=self.tr("New provider"),
             action_icon="plus",
         )
-        empty.acted.connect(self._on_create)
+        empty.acted.connect(self._acts.create)
         return empty
 
     def _current(self) -> Provider | None:
@@ -320,86 +291,32 @@ class ProvidersPanel(Panel):
 
     @Slot()
     def _on_drift(self) -> None:
-        for provider in self._providers:
-            for kind, cell in self._known[provider.id].cells.items():
-                if cell.drifted:
-                    self.host.policy_wanted.emit(PolicyPlace(provider.id, kind))
-                    return
+        for provider, kind in drifted(self._providers, self._known)[:1]:
+            self.host.policy_wanted.emit(PolicyPlace(provider.id, kind))
 
     @Slot()
     def _on_test(self) -> None:
         provider = self._current()
-        if provider is None or self.services is None:
-            return
-        self.details.show_checks(provider.id, ())
-        title = self.tr("Testing the connection to {0}").format(provider.name)
-        call = partial(self.services.providers.check, provider.id)
-        task = self.host.runner.start(call, title=title)
-        task.succeeded.connect(partial(self.details.show_checks, provider.id))
-        task.failed.connect(self.host.fail)
+        if provider is not None:
+            self._acts.test(provider)
 
-    @Slot()
-    def _on_refresh(self) -> None:
-        if self.services is None:
-            return
-        self.refresh.set_available(self.tr("Being refreshed"))
-        task = self.host.runner.start(
-            self.services.providers.refresh, title=self.tr("Reading providers")
-        )
-        task.succeeded.connect(self._on_refreshed)
-        task.failed.connect(self.host.fail)
-        task.finished.connect(partial(self.refresh.set_available, ""))
+    @Slot(bool)
+    def _on_reading(self, reading: bool) -> None:  # noqa: FBT001 - a slot
+        self.refresh.set_available(self.tr("Being refreshed") if reading else "")
 
     @Slot(object)
-    def _on_refreshed(self, found: Refreshed) -> None:
-        for cloud, problem in found.problems:
-            self.host.fail(problem, key=f"refresh:{cloud}")
-        self.host.set_providers(found.providers)
-
-    @Slot()
-    def _on_create(self) -> None:
-        if self.services is None:
-            return
-        sheet = NewProviderSheet(self.host, self.window(), self.services)
-        sheet.done.connect(self._on_created)
-        sheet.open_sheet()
-
-    @Slot(object)
-    def _on_created(self, provider: Provider) -> None:
-        title = self.tr("{0} was created and read back").format(provider.name)
-        self.host.notify(Notice(title, provider.attest_uri, Tone.OK))
-        self.host.choose_provider(provider)
+    def _on_made(self, provider: Provider) -> None:
         self.table.select_key(provider.id)
-        self.host.changed.emit("providers")
-        self.host.changed.emit("activity")
 
     @Slot()
     def _on_delete(self) -> None:
-        provider, services = self._current(), self.services
-        if provider is None or services is None:
-            return
-        sheet = TypedNameSheet(
-            self.host,
-            self.window(),
-            title=self.tr("Delete {0}?").format(provider.name),
-            verb=self.tr("Delete provider"),
-            sentences=[
-                self.tr(
-                    "The provider, its policies and its signers are deleted for good. Whoever "
-                    "asks it for tokens gets none any more."
-                ),
-                self.tr("The policy texts seen here stay in the history of this computer."),
-            ],
-            name=provider.name,
-            run=lambda typed: services.providers.delete(provider.id, typed_name=typed),
-        )
-        sheet.done.connect(partial(self._on_deleted, provider.name))
-        sheet.open_sheet()
+        provider = self._current()
+        if provider is not None:
+            self._acts.delete(provider)
 
-    def _on_deleted(self, name: str, _result: object) -> None:
-        self.host.notify(Notice(self.tr("{0} is deleted").format(name), tone=Tone.OK))
-        self.host.changed.emit("providers")
-        self.host.changed.emit("activity")
+    @Slot()
+    def _on_signers_wanted(self) -> None:
+        self.host.panel_wanted.emit("signers")
 
     @Slot(str)
     def _on_changed(self, what: str) -> None:
@@ -417,13 +334,6 @@ class ProvidersPanel(Panel):
         self.table.set_placeholder(self._placeholder())
         self.table.set_filter(text)
 
-    @Slot(object)
-    def _on_columns(self, _action: object) -> None:
-        hidden = {
-            str(action.data()) for action in self._columns_menu.actions() if not action.isChecked()
-        }
-        self.table.set_hidden_columns(hidden)
-
     # --- the window's questions ---------------------------------------------------------------
 
     def panes(self) -> Sequence[QWidget]:
@@ -434,7 +344,7 @@ class ProvidersPanel(Panel):
         """Providers, and the commands of this panel."""
         found = provider_finds(self.host, self._providers, self._known)
         new = Find(
-            self.tr("Commands"), self.tr("New provider"), self._on_create, "plus", prefix=">"
+            self.tr("Commands"), self.tr("New provider"), self._acts.create, "plus", prefix=">"
         )
         return [*found, new]
 
@@ -457,7 +367,6 @@ class ProvidersPanel(Panel):
         hidden = state.get("hidden")
         if isinstance(hidden, list):
             self.table.set_hidden_columns({str(key) for key in hidden})
-            self._fill_columns_menu()
         chosen = state.get("chosen")
         if isinstance(chosen, str) and chosen:
             self.table.select_key(chosen)
