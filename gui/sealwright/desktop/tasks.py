@@ -5,6 +5,7 @@ Invariants
 - A task ends in exactly one of three ways: succeeded, failed, cancelled; reports are queued, so
   they reach whoever connects in the turn that started the task.
 - Nothing here blocks the Qt thread but `close`, which waits for the loop to end.
+- While the loop runs, garbage is collected on the Qt thread only (see `garbage`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from sealwright.desktop.garbage import GarbageCollector
 
 if TYPE_CHECKING:
     import asyncio
@@ -106,11 +109,13 @@ class TaskRunner(QObject):
         self._opener: threading.Thread | None = None
         self._waiting: list[tuple[Task, Callable[[], Awaitable[object]]]] = []
         self._closed = False
+        self._garbage = GarbageCollector(self)
         self._imported.connect(self._begin, Qt.ConnectionType.QueuedConnection)
 
     def open(self) -> None:
         """Begin to bring the loop up; does nothing the second time."""
         if self._opener is None and not self._closed:
+            self._garbage.start()
             self._opener = threading.Thread(target=self._import, name="loop-opener", daemon=True)
             self._opener.start()
 
@@ -141,6 +146,8 @@ class TaskRunner(QObject):
             self._portal.start_task_soon(self._portal.stop, True)  # noqa: FBT003 - anyio's signature
             self._portal = None
         self._stack.close()
+        if self._opener is not None:
+            self._garbage.stop()
         # What settled on the way out has nobody left to tell: its views may be gone already.
         for task in self.findChildren(Task):
             task.blockSignals(True)  # noqa: FBT003 - Qt's signature

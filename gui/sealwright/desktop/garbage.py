@@ -1,0 +1,48 @@
+"""Cyclic garbage is collected on the Qt thread only.
+
+Python collects on whichever thread happens to allocate. When that is a worker, and the garbage
+holds the receiver of a signal, PySide disconnects it there: it takes Qt's connection lock, then
+waits for the interpreter lock, while the Qt thread holds the interpreter lock and waits for the
+connection lock. The window would stand still for good.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+
+_INTERVAL = 1000
+"""Milliseconds between two looks; an idle program shall hardly wake up."""
+
+
+class GarbageCollector(QObject):
+    """Takes the place of Python's own timing for as long as it runs."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._was_enabled = False
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.CoarseTimer)
+        self._timer.setInterval(_INTERVAL)
+        self._timer.timeout.connect(self._collect)
+
+    def start(self) -> None:
+        """Take over; called on the Qt thread before the first worker starts."""
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Give back, once no worker runs any more."""
+        self._timer.stop()
+        if self._was_enabled:
+            gc.enable()
+
+    @Slot()
+    def _collect(self) -> None:
+        """Collect the oldest generation that is due, by Python's own thresholds."""
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        due = [age for age in (2, 1, 0) if counts[age] > thresholds[age]]
+        if due:
+            gc.collect(due[0])

@@ -1,0 +1,66 @@
+"""Garbage with receivers in it is never collected by a worker: that could stop the window."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sealwright.desktop.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+
+class Knot:
+    """Refers to itself, so that only the collector can free it."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+@pytest.fixture
+def collecting() -> Iterator[set[int]]:
+    """The threads that collected garbage."""
+    threads: set[int] = set()
+
+    def note(phase: str, info: object) -> None:
+        del phase, info
+        threads.add(threading.get_ident())
+
+    gc.callbacks.append(note)
+    yield threads
+    gc.callbacks.remove(note)
+
+
+@pytest.fixture
+def runner(qtbot: QtBot) -> Iterator[TaskRunner]:  # noqa: ARG001 - an application must exist
+    was_enabled = gc.isenabled()
+    runner = TaskRunner()
+    yield runner
+    runner.close()
+    assert gc.isenabled() is was_enabled
+
+
+def test_a_busy_worker_leaves_its_garbage_to_the_qt_thread(
+    runner: TaskRunner, qtbot: QtBot, collecting: set[int]
+) -> None:
+    freed: list[weakref.ref[Knot]] = []
+
+    async def call() -> int:
+        for _ in range(20_000):
+            knot = Knot()
+        freed.append(weakref.ref(knot))
+        return threading.get_ident()
+
+    with qtbot.waitSignal(runner.start(call).succeeded) as done:
+        pass
+    worker = done.args[0]
+    qtbot.waitUntil(lambda: freed[0]() is None)
+    assert worker not in collecting
+    assert threading.get_ident() in collecting
