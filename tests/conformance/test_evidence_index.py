@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from helpers.command_line import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 ENTRIES = vectors.index("evidence")
 AT = "2026-03-01T00:00:00Z"
@@ -55,7 +57,7 @@ ABOUT_THE_RECORDING = {
     # Judged at the index's times below.
     "tcb",
 }
-UNDECIDED = {"tcg-event-log": "event-log", "collateral-json": "collateral"}
+UNDECIDED = {"tcg-event-log": "event-log", "collateral-json": "collateral", "tpm-quote": "chain"}
 """Kinds that nothing in the file itself vouches for, and the check that says so."""
 
 
@@ -182,3 +184,26 @@ def test_what_must_be_refused_is(sw: CommandLine, name: str) -> None:
         left_out = {"reason", "parser", "report_data_matches"}
         expected = {k: v for k, v in entry["facts"].items() if k not in left_out}
         assert list(differences(expected, found["facts"])) == []
+
+
+GUESTS = [entry for entry in vectors.index("requests") if entry["name"].startswith("azureguest-")]
+
+
+@pytest.mark.parametrize("entry", GUESTS, ids=named)
+def test_guest_requests(sw: CommandLine, entry: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    body = json.loads(vectors.read("requests", entry["files"][0]))["request_body"]
+    path.write_text(json.dumps(body), "ascii")
+    at = entry["facts"]["aik_cert"]["not_after"]
+    ran = sw("evidence", "verify", str(path), "--at", at, "--format", "json")
+    found: dict[str, Any] = dict(ran.json)
+    assert list(differences(entry["facts"], found["facts"])) == []
+    # The vTPM authority's certificates do not come with a request.
+    assert (found["kind"], found["valid"]) == ("azure-guest", None)
+    claims = {one["type"]: one["value"] for one in found["claims"]}
+    assert claims["secureboot"] is (entry["name"] != "azureguest-securebootoff")
+    assert claims["x-ms-azurevm-is-windows"] is True
+    for name in ("bootdebug", "kerneldebug", "hypervisordebug", "testsigning", "flightsigning"):
+        assert claims[f"x-ms-azurevm-{name}-enabled"] is False
+    late = sw("evidence", "verify", str(path), "--at", AT, "--format", "json").json
+    assert late["valid"] is False

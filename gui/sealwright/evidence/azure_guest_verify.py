@@ -10,9 +10,10 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError, KeyMaterialError
+from sealwright.evidence.aik_verify import aik_checks
 from sealwright.evidence.azure_guest import SHA256
-from sealwright.evidence.certificates import common_name, is_valid_at, load
-from sealwright.evidence.checks import Check, judge, row, skip
+from sealwright.evidence.certificates import load
+from sealwright.evidence.checks import Check, judge, row
 from sealwright.evidence.event_log import replay
 from sealwright.evidence.hcl import ATTESTATION_KEY
 from sealwright.evidence.quote_verify import judge_quote
@@ -20,10 +21,13 @@ from sealwright.evidence.snp_verify import verify_snp
 from sealwright.evidence.tpm_verify import certify_checks, public_key, quote_checks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
     from sealwright.evidence.azure_guest import AzureGuest, GuestTpm, Isolation
-    from sealwright.evidence.collateral import Collateral
+    from sealwright.evidence.collateral import Collateral, TcbStatus
     from sealwright.evidence.trust import Trust
 
 _POLICY_PCR: Final = bytes.fromhex("0000017f")
@@ -31,9 +35,19 @@ _NEEDED: Final = ("fixedTPM", "fixedParent", "sensitiveDataOrigin", "noDA", "dec
 
 
 def verify_azure_guest(
-    guest: AzureGuest, trust: Trust, collateral: Collateral | None = None
-) -> tuple[Check, ...]:
-    """Check a request; the vTPM's authority is not pinned, so that its link is left open."""
+    guest: AzureGuest,
+    trust: Trust,
+    collateral: Collateral | None = None,
+    pool: Sequence[x509.Certificate] = (),
+) -> tuple[tuple[Check, ...], TcbStatus | None]:
+    """Check a request, and how current a TDX platform below it is.
+
+    Args:
+        guest: the request.
+        trust: roots and time.
+        collateral: Intel's, for a TD.
+        pool: certificates of the vTPM's authority, in any order.
+    """
     tpm = guest.tpm
     try:
         key: PublicKeyTypes | None = public_key(tpm.aik)
@@ -45,38 +59,27 @@ def verify_azure_guest(
         _attributes(tpm),
         _policy(tpm),
     )
-    return (
+    below, status = _isolation(guest.isolation, tpm, trust, collateral)
+    checks = (
         judge("structure.key", "TPM's key is a key", "It is none.", passed=key is not None),
-        *row("chain", "Attestation key's certificate", _certificate(tpm, key, trust)),
+        *row("chain", "Attestation key's certificate", _certificate(tpm, key, trust, pool)),
         *row("pcr-quote", "Registers quoted by the TPM", quote),
         *row("certify", "Encryption key held by the same TPM", certify),
         *row("event-log", "Event log explains the registers", _log(guest)),
-        *_isolation(guest.isolation, tpm, trust, collateral),
+        *below,
     )
+    return checks, status
 
 
-def _certificate(tpm: GuestTpm, key: PublicKeyTypes | None, trust: Trust) -> tuple[Check, ...]:
-    title = "Certificate is of the TPM's key"
+def _certificate(
+    tpm: GuestTpm, key: PublicKeyTypes | None, trust: Trust, pool: Sequence[x509.Certificate]
+) -> tuple[Check, ...]:
     try:
         certificate = load(tpm.aik_certificate.rstrip(b"\0"))
     except KeyMaterialError as error:
+        title = "Certificate is of the TPM's key"
         return (judge("chain.key", title, error.summary, passed=False),)
-    return (
-        judge(
-            "chain.key",
-            title,
-            "The certificate is of another key.",
-            passed=certificate.public_key() == key,
-            actual=common_name(certificate),
-        ),
-        judge(
-            "chain.validity",
-            "Certificate is valid at that time",
-            f"It ended on {certificate.not_valid_after_utc:%Y-%m-%d} or had not begun.",
-            passed=is_valid_at(certificate, trust.when),
-        ),
-        skip("chain.root", "Certificate is the vTPM authority's", "no vTPM authority is pinned"),
-    )
+    return aik_checks(certificate, key, pool, trust)
 
 
 def _attributes(tpm: GuestTpm) -> Check:
@@ -124,19 +127,20 @@ def _log(guest: AzureGuest) -> tuple[Check, ...]:
 
 def _isolation(
     isolation: Isolation | None, tpm: GuestTpm, trust: Trust, collateral: Collateral | None
-) -> tuple[Check, ...]:
+) -> tuple[tuple[Check, ...], TcbStatus | None]:
     if isolation is None:
-        return ()
-    report_data = b""
+        return (), None
+    report_data, status = b"", None
     checks: tuple[Check, ...] = ()
     if isolation.snp is not None:
         report_data = isolation.snp.report.report_data
         checks = verify_snp(isolation.snp.report, isolation.snp.chain, trust, "isolation.")
     elif isolation.td_quote is not None:
         report_data = isolation.td_quote.body.report_data
-        checks = judge_quote(isolation.td_quote, trust, collateral, "isolation.").checks
+        verdict = judge_quote(isolation.td_quote, trust, collateral, "isolation.")
+        checks, status = verdict.checks, verdict.status
     digest = hashlib.sha256(isolation.runtime_raw).digest()
-    return row(
+    parts = row(
         "isolation",
         "Hardware vouches for the TPM",
         (
@@ -157,6 +161,7 @@ def _isolation(
             ),
         ),
     )
+    return parts, status
 
 
 def _named(isolation: Isolation, tpm: GuestTpm) -> bool:

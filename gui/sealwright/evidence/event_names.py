@@ -55,6 +55,11 @@ _NAMES: Final = {
 }
 VARIABLE_TYPES: Final = frozenset({0x80000001, 0x80000002, 0x8000000C, 0x800000E0})
 _TEXT_TYPES: Final = frozenset({0x05, 0x08, 0x0D, 0x80000007})
+_SEPARATORS: Final = {
+    bytes(4): "separator",
+    b"\xff" * 4: "separator",
+    b"WBCL": "end of the Windows boot log",
+}
 _SHOWN: Final = 160
 """Characters of an event's text in a row."""
 
@@ -71,7 +76,7 @@ def describe(event: Event) -> str:
     if event.type in _TEXT_TYPES:
         return _text(event.data)
     if event.type == EV_SEPARATOR:
-        return "separator" if event.data in (bytes(4), b"\xff" * 4) else "separator after an error"
+        return _SEPARATORS.get(event.data, "separator after an error")
     return ""
 
 

@@ -28,7 +28,7 @@ from sealwright.errors import AppError, EvidenceError
 from sealwright.evidence.checks import Check, CheckStatus, judge, row
 from sealwright.evidence.examination import Examination, Given, Kind, Refusal
 from sealwright.evidence.guess import guess
-from sealwright.evidence.kinds import amd, azure, intel, tpm
+from sealwright.evidence.kinds import amd, azure, intel, tpm, vbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +48,7 @@ _EXAMINERS: Final[Mapping[Kind, Callable[[bytes, Given], Examination]]] = {
     Kind.TPM_QUOTE: tpm.examine_quote,
     Kind.TPM_EVENTLOG: tpm.examine_log,
     Kind.AZURE_GUEST: azure.examine_guest,
+    Kind.VBS_REPORT: vbs.examine_vbs,
     Kind.AMD_CHAIN: amd.examine_chain,
     Kind.COLLATERAL: intel.examine_collateral,
 }

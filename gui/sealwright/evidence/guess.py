@@ -16,6 +16,7 @@ from sealwright.evidence.sgx import INTEL_QE_VENDOR
 from sealwright.evidence.snp import REPORT_SIZE
 from sealwright.evidence.tdx import TEE_TDX
 from sealwright.evidence.tpm_quote import is_quote
+from sealwright.evidence.vbs import is_vbs_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +75,8 @@ def _binary(data: bytes) -> Kind | None:
         return Kind.OE_REPORT
     if has_evidence_header(data):
         return Kind.OE_EVIDENCE
+    if is_vbs_report(data):
+        return Kind.VBS_REPORT
     return _quote(data) or _others(data)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SGX_ROOT: Final = "sgx-root"
 AMD_ROOT: Final = "amd-root"
 UVM_ROOT: Final = "uvm-root"
+VTPM_ROOT: Final = "vtpm-root"
 TOKEN_CA: Final = "token-ca"  # noqa: S105 - a kind of root
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -24,8 +25,9 @@ class TrustAnchor:
     """A root key that is trusted for one use."""
 
     use: str
-    """`sgx-root` for quotes, `amd-root` for SNP reports, `uvm-root` for endorsed images, or
-    `token-ca` for keys that a CA issued to the service."""
+    """`sgx-root` for quotes, `amd-root` for SNP reports, `uvm-root` for endorsed images,
+    `vtpm-root` for attestation keys of TPMs, or `token-ca` for keys that a CA issued to the
+    service."""
     id: str
     """Short name in reports: `intel-sgx-root`, `sandbox`."""
     name: str

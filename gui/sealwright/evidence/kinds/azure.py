@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sealwright.evidence.azure_guest import SHA256, AzureGuest, Isolation, parse_azure_guest
 from sealwright.evidence.azure_guest_verify import verify_azure_guest
 from sealwright.evidence.certificates import load
-from sealwright.evidence.chains import root_id
+from sealwright.evidence.chains import readable, root_id
 from sealwright.evidence.checks import Check, CheckStatus, skip
 from sealwright.evidence.derive import snp_claims, tdx_claims
+from sealwright.evidence.derive_guest import guest_claims, guest_objects
 from sealwright.evidence.document import member_fields, read_document
 from sealwright.evidence.examination import ISOLATION, Examination, Fact, Given, Kind
 from sealwright.evidence.hcl import TYPE_TDX, HclReport, parse_hcl_report
@@ -178,7 +179,9 @@ def examine_guest(data: bytes, given: Given) -> Examination:
     """What a guest sends: virtual TPM, event log, and the hardware below a confidential VM."""
     data = unwrapped(data)
     guest = parse_azure_guest(data)
-    checks = verify_azure_guest(guest, given.trust, given.collateral)
+    checks, status = verify_azure_guest(
+        guest, given.trust, given.collateral, readable(given.certificates)
+    )
     isolation = guest.isolation
     facts = guest_facts(guest, checks)
     chain: tuple[x509.Certificate, ...] = ()
@@ -194,6 +197,9 @@ def examine_guest(data: bytes, given: Given) -> Examination:
         form=f"AzureGuest request {guest.protocol}",
         facts=facts,
         checks=checks,
+        claims=guest_claims(guest),
+        objects=guest_objects(guest, status),
+        tcb_status=status,
         root=root_id(chain, given.trust, use),
         parts=(outer, *_guest_parts(guest)),
         certificates=(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from sealwright.evidence.aik_verify import aik_checks
 from sealwright.evidence.chains import readable
 from sealwright.evidence.checks import Check, judge, row, skip
 from sealwright.evidence.document import member_fields
@@ -52,7 +53,8 @@ def examine_quote(data: bytes, given: Given) -> Examination:
     """A TPM quote, with the event log when one is given."""
     quote = parse_tpm_quote(data, given.companions)
     log = log_among(given)
-    checks = checks_of(quote, quote_key(quote, given), given, log)
+    key = quote_key(quote, given)
+    checks = (*key_checks(key, given), *checks_of(quote, key, given, log))
     facts: dict[str, Fact] = {
         "attest": attestation_facts(quote.attestation),
         **_signature_facts(quote, checks),
@@ -122,6 +124,16 @@ def checks_of(
         parts = quote_checks(quote.attestation, quote.signature, key, quote.banks)
     made = row("pcr-quote", title, (*parts, *_nonce(quote, given)))
     return made if log is None else (*made, *_replayed(log, quote))
+
+
+def key_checks(key: PublicKeyTypes | None, given: Given) -> tuple[Check, ...]:
+    """Who answers for the attestation key, by the given certificates."""
+    title = "Attestation key's certificate"
+    pool = readable(given.certificates)
+    leaf = next((item for item in pool if item.public_key() == key), None)
+    if leaf is None:
+        return (skip("chain", title, "no certificate of the key; give it, with its authority's"),)
+    return row("chain", title, aik_checks(leaf, key, pool, given.trust))
 
 
 def _nonce(quote: TpmQuote, given: Given) -> tuple[Check, ...]:
@@ -213,7 +225,8 @@ def examine_log(data: bytes, given: Given) -> Examination:
             skip("event-log", "Event log explains the registers", _QUOTE_NEEDED),
         )
     else:
-        checks = checks_of(quote, quote_key(quote, given), given, log)
+        key = quote_key(quote, given)
+        checks = (*key_checks(key, given), *checks_of(quote, key, given, log))
     return Examination(
         kind=Kind.TPM_EVENTLOG,
         form="TCG event log",

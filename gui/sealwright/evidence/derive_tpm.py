@@ -1,0 +1,79 @@
+"""Claims that the service derives from a TPM and from a VBS enclave (spec tokens, 3.5; claims)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from sealwright.claims import SERVICE_ISSUER, Claim
+from sealwright.evidence.boot_facts import boot_facts
+from sealwright.evidence.boot_log import events_json, pcrs_json
+from sealwright.evidence.derive import ATTESTATION_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+    from sealwright.claims.claim import ClaimValue
+    from sealwright.evidence.event_log import EventLog
+    from sealwright.evidence.vbs import VbsReport
+
+PCRS: Final = "pcrs"
+_VERSION: Final = 2
+
+
+def tpm_claims(
+    log: EventLog,
+    banks: Mapping[int, Mapping[int, bytes]],
+    key: PublicKeyTypes,
+    *,
+    aik_validated: bool,
+    boot_log: EventLog | None = None,
+) -> tuple[Claim, ...]:
+    """What a TPM and its logs say; `boot_log` is that of the start before a resume."""
+    boot = boot_facts(log)
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    values: dict[str, ClaimValue] = {
+        ATTESTATION_TYPE: "tpm",
+        "aikValidated": aik_validated,
+        "aikPubHash": base64.b64encode(hashlib.sha256(spki).digest()).decode("ascii"),
+        "tpmVersion": _VERSION,
+        "secureBootEnabled": boot.secure_boot,
+        "iommuEnabled": boot.iommu,
+        "bootDebuggingDisabled": not boot.boot_debugging,
+        "notSafeMode": not boot.safe_mode,
+        "notWinPE": not boot.win_pe,
+        "vbsEnabled": boot.vbs,
+        "events": events_json(log),
+    }
+    if boot_log is not None:
+        values["bootEvents"] = events_json(boot_log)
+    return (
+        *(Claim(name, value, SERVICE_ISSUER) for name, value in values.items()),
+        Claim(PCRS, pcrs_json(banks), SERVICE_ISSUER, read_only=True),
+    )
+
+
+def vbs_claims(report: VbsReport | None) -> tuple[Claim, ...]:
+    """What a VBS enclave reports about itself; only its absence when there is none."""
+    if report is None:
+        return (Claim("vbsReportPresent", value=False, issuer=SERVICE_ISSUER),)
+    values: dict[str, ClaimValue] = {
+        "vbsReportPresent": True,
+        "enclaveAuthorId": _b64url(report.author_id),
+        "enclaveImageId": _b64url(report.image_id),
+        "enclaveOwnerId": _b64url(report.owner_id),
+        "enclaveFamilyId": _b64url(report.family_id),
+        "enclaveSvn": report.enclave_svn,
+        "enclavePlatformSvn": report.platform_svn,
+        "enclaveFlags": report.flags,
+    }
+    return tuple(Claim(name, value, SERVICE_ISSUER) for name, value in values.items())
+
+
+def _b64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

@@ -1,0 +1,63 @@
+"""VBS enclave reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sealwright.evidence.chains import readable
+from sealwright.evidence.derive_tpm import vbs_claims
+from sealwright.evidence.examination import Examination, Fact, Given, Kind
+from sealwright.evidence.kinds.tpm import log_among
+from sealwright.evidence.structure import Part
+from sealwright.evidence.vbs import VbsReport, parse_vbs_report
+from sealwright.evidence.vbs_verify import identity_keys, verify_vbs
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+
+def examine_vbs(data: bytes, given: Given) -> Examination:
+    """An enclave report, with the boot log or the identity key's certificate beside it."""
+    report = parse_vbs_report(data)
+    log = log_among(given)
+    keys: list[PublicKeyTypes] = [item.public_key() for item in readable(given.certificates)]
+    keys += identity_keys(log) if log is not None else ()
+    return Examination(
+        kind=Kind.VBS_REPORT,
+        form="VBS enclave report",
+        facts=vbs_facts(report),
+        checks=verify_vbs(report, keys, given.runtime_data),
+        claims=vbs_claims(report),
+        parts=(Part("VBS enclave report", data, report.fields),),
+        log=log,
+    )
+
+
+def vbs_facts(report: VbsReport) -> dict[str, Fact]:
+    """What an enclave report says."""
+    modules: list[Fact] = [
+        {
+            "unique_id": module.unique_id.hex(),
+            "author_id": module.author_id.hex(),
+            "family_id": module.family_id.hex(),
+            "image_id": module.image_id.hex(),
+            "svn": module.svn,
+            "name": module.name,
+        }
+        for module in report.modules
+    ]
+    return {
+        "enclave_data": report.enclave_data.hex(),
+        "owner_id": report.owner_id.hex(),
+        "unique_id": report.unique_id.hex(),
+        "author_id": report.author_id.hex(),
+        "family_id": report.family_id.hex(),
+        "image_id": report.image_id.hex(),
+        "enclave_svn": report.enclave_svn,
+        "secure_kernel_svn": report.secure_kernel_svn,
+        "platform_svn": report.platform_svn,
+        "flags": report.flags,
+        "signing_level": report.signing_level,
+        "enclave_type": report.enclave_type,
+        "modules": modules,
+    }

@@ -1,0 +1,75 @@
+"""The VBS report of a virtual machine inside an HCL report (spec evidence, 7.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sealwright.evidence.reader import Field, Reader
+
+SIZE: Final = 0x230
+DEBUG: Final = 1 << 0
+
+
+@dataclass(frozen=True, slots=True)
+class VbsVmReport:
+    """What the hypervisor reports about a virtual machine."""
+
+    package_size: int
+    package_version: int
+    signature_scheme: int
+    signature_size: int
+    version: int
+    report_data: bytes
+    owner_id: bytes
+    measurement: bytes
+    signer: bytes
+    host_data: bytes
+    enabled_vtls: int
+    """Bitmap of virtual trust levels."""
+    policy: int
+    guest_vtl: int
+    svn: int
+    product_id: int
+    module_id: int
+    signature: bytes = field(repr=False)
+    fields: tuple[Field, ...] = field(repr=False)
+
+    @property
+    def debug(self) -> bool:
+        """Whether the machine can be debugged."""
+        return bool(self.policy & DEBUG)
+
+
+def parse_vbs_vm(data: bytes, *, base: int = 0) -> VbsVmReport:
+    """Read the report.
+
+    Raises:
+        EvidenceError: cut off.
+    """
+    reader = Reader(data[:SIZE], base=base)
+    number, take = reader.number, reader.take
+    package = [number(name, 4) for name in ("package_size", "package_version")]
+    scheme, signature_size = number("signature_scheme", 4), number("signature_size", 4)
+    take("reserved1", 4)
+    version, report_data = number("version", 4), take("report_data", 64)
+    identity = [take(name, 32) for name in ("owner_id", "measurement", "signer", "host_data")]
+    names = ("enabled_vtls", "policy", "guest_vtl", "svn", "product_id", "module_id")
+    numbers = {name: number(name, 4) for name in names}
+    take("reserved2", 64)
+    signature = take("signature", 256)
+    return VbsVmReport(
+        package_size=package[0],
+        package_version=package[1],
+        signature_scheme=scheme,
+        signature_size=signature_size,
+        version=version,
+        report_data=report_data,
+        owner_id=identity[0],
+        measurement=identity[1],
+        signer=identity[2],
+        host_data=identity[3],
+        **numbers,
+        signature=signature,
+        fields=tuple(reader.fields),
+    )
