@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
+    from sealwright.services.connection import ConnectionCheck
     from sealwright.services.model import Provider
     from sealwright.services.overview import PolicyCell, ProviderOverview
-    from sealwright.services.providers import ConnectionCheck, Refreshed
+    from sealwright.services.providers import Refreshed
 
 DEFAULT_CLOUD = "Sandbox"
 

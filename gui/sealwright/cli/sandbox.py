@@ -1,4 +1,4 @@
-"""`sandbox`: serve the embedded provider, or throw its state away."""
+"""`sandbox`: serve the embedded provider, fill it with the example, or throw its state away."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sealwright.cli.context import Context
+    from sealwright.services.bundle import Services
+    from sealwright.services.first_start import FirstStartResult
 
 
 def _serve_arguments(parser: ArgumentParser) -> None:
@@ -48,7 +50,24 @@ def _reset(arguments: Namespace, context: Context) -> int:
     return code
 
 
+def _example(arguments: Namespace, context: Context) -> int:
+    del arguments
+
+    async def job(services: Services) -> FirstStartResult:
+        return await services.first_start.ensure(context.output.note)
+
+    made = context.with_services(job)
+    for note in made.notes:
+        context.output.note(note)
+    document = {"created": made.created, "providers": list(made.providers), "key": made.key}
+    names = ", ".join(made.providers)
+    text = f"Made: {names}.\n" if made.created else "The example is there already.\n"
+    context.output.result(document, text)
+    return HOLDS
+
+
 COMMANDS = {
     "serve": Command(arguments=_serve_arguments, run=_serve),
+    "example": Command(arguments=_no_arguments, run=_example),
     "reset": Command(arguments=_no_arguments, run=_reset),
 }

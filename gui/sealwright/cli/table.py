@@ -60,6 +60,7 @@ TABLE = {
     },
     "sandbox": {
         "serve": ("sandbox", "serve the embedded provider on 127.0.0.1"),
+        "example": ("sandbox", "make the example that the window's first start makes"),
         "reset": ("sandbox", "throw the sandbox's state away"),
     },
 }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
-from sealwright.errors import AppError, BadAnswerError, RejectedError, UsageError
-from sealwright.services.model import CheckStatus, NewActivity, Provider, TrustModel
+from sealwright.errors import AppError, BadAnswerError, UsageError
+from sealwright.services.connection import in_order
+from sealwright.services.failure_log import FailureLog
+from sealwright.services.model import NewActivity, Provider, TrustModel
+from sealwright.services.presence import require_free, require_gone
 from sealwright.services.reach import ProviderSession
 from sealwright.services.survey import Survey, backed_up
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from sealwright.evidence.trust import TrustAnchor
+    from sealwright.services.connection import ConnectionCheck
     from sealwright.services.key_archive import KeyArchive
     from sealwright.services.overview import OverviewListener, ProviderOverview
     from sealwright.services.ports import (
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
     from sealwright.services.trust import SignerMemory
 
 NOT_SIGNED_IN: Final = "not signed in"
-_NOT_FOUND: Final = 404
+_NONE_KNOWN: Final = (
+    "None is known yet: refresh the list of providers, or make the sandbox's example "
+    "(`sealwright sandbox example`)."
+)
 _STRANGER: Final = "https://stranger.invalid"
 
 
@@ -62,17 +68,6 @@ class Refreshed:
     providers: tuple[Provider, ...]
     problems: tuple[tuple[str, AppError], ...]
     """(cloud name, what went wrong)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionCheck:
-    """One step of the connection test."""
-
-    id: str
-    title: str
-    status: CheckStatus
-    detail: str
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +147,9 @@ class ProvidersService:
             return found[0]
         if wanted.startswith("https://"):
             return await self._guest(wanted)
-        names = ", ".join(f"`{each.name}`" for each in known) or "none"
-        raise UsageError(f"There is no provider `{name_or_uri}` here.", hint=f"Known: {names}.")
+        names = ", ".join(f"`{each.name}`" for each in known)
+        hint = f"Known: {names}." if names else _NONE_KNOWN
+        raise UsageError(f"There is no provider `{name_or_uri}` here.", hint=hint)
 
     async def session(self, provider_id: str) -> ProviderSession:
         """Reach a provider for one use case.
@@ -217,7 +213,7 @@ class ProvidersService:
             ("keys", "Read its keys", keys),
             ("policy", "Read a policy and verify the answer", policy),
         )
-        return await _in_order(steps)
+        return await in_order(steps)
 
     async def subscriptions(self, cloud: str) -> tuple[tuple[str, str], ...]:
         """Subscriptions as (id, name)."""
@@ -237,11 +233,13 @@ class ProvidersService:
         """Make a provider and its group where that is missing; read back before it is shown.
 
         Raises:
+            UsageError: there is a provider of this name in that group.
             BadAnswerError: it was made, but not as it was asked for.
         """
         what = f"Create provider {new.name}"
         async with self._logging(cloud, new.name, what):
             management = self._management(cloud)
+            await require_free(management, new)
             groups = await management.resource_groups(new.subscription)
             if new.resource_group.lower() not in (name.lower() for name in groups):
                 await management.create_resource_group(
@@ -298,7 +296,7 @@ class ProvidersService:
         async with self._logging(provider.cloud, provider.name, what):
             management = self._management(provider.cloud)
             await management.delete(provider)
-            await _require_gone(management, provider)
+            await require_gone(management, provider)
         await self._ports.directory.remove(provider.id)
         await self._log(provider.cloud, provider.name, what, "proven", kept)
 
@@ -370,55 +368,12 @@ class ProvidersService:
             )
         await self._ports.memory.remember(provider.id, trusted.certificates)
 
-    def _logging(self, cloud: str, name: str, what: str) -> _FailureLog:
+    def _logging(self, cloud: str, name: str, what: str) -> FailureLog:
         async def failed(result: str, error: AppError) -> None:
             await self._log(cloud, name, what, result, error.summary)
 
-        return _FailureLog(failed)
+        return FailureLog(failed)
 
     async def _log(self, cloud: str, name: str, what: str, result: str, detail: str) -> None:
         who = self._ports.clouds.named(cloud).account
         await self._ports.log.append(NewActivity(who, name, what, result, detail=detail))
-
-
-class _FailureLog:
-    """Logs an error on its way out."""
-
-    def __init__(self, failed: Callable[[str, AppError], Awaitable[None]]) -> None:
-        self._failed = failed
-
-    async def __aenter__(self) -> None:
-        """Nothing to do before."""
-
-    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Log what a person can understand; anything else is a bug and goes on."""
-        if isinstance(error, AppError):
-            refused = error.code in ("Refused", "Rejected")
-            await self._failed("refused" if refused else "failed", error)
-
-
-async def _in_order(
-    steps: Sequence[tuple[str, str, Callable[[], Awaitable[str]]]],
-) -> tuple[ConnectionCheck, ...]:
-    made: list[ConnectionCheck] = []
-    for id_, title, step in steps:
-        if any(check.status is CheckStatus.FAIL for check in made):
-            made.append(ConnectionCheck(id_, title, CheckStatus.SKIP, "not tried", 0.0))
-            continue
-        begun = time.monotonic()
-        try:
-            detail, status = await step(), CheckStatus.PASS
-        except AppError as error:
-            detail, status = f"{error.summary} {error.hint}".strip(), CheckStatus.FAIL
-        made.append(ConnectionCheck(id_, title, status, detail, time.monotonic() - begun))
-    return tuple(made)
-
-
-async def _require_gone(management: ManagementApi, provider: Provider) -> None:
-    try:
-        await management.provider(provider.subscription, provider.resource_group, provider.name)
-    except RejectedError as error:
-        if error.status == _NOT_FOUND:
-            return
-        raise
-    raise BadAnswerError(f"`{provider.name}` is still there after it was deleted.")

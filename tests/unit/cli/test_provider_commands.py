@@ -278,3 +278,15 @@ def test_a_changed_log_is_exit_1(sw: CommandLine, monkeypatch: pytest.MonkeyPatc
     ran = sw("activity", "verify")
     assert ran.code == 1
     assert "row 3" in ran.text
+
+
+def test_the_example_is_made_without_a_window(sw: CommandLine) -> None:
+    made = sw("sandbox", "example", "--format", "json")
+    shown = sw("policy", "show", "contoso-prod", "--type", "SgxEnclave", "--format", "json")
+    again = sw("sandbox", "example")
+
+    assert made.code == 0
+    assert made.json["providers"] == ["contoso-dev", "contoso-prod"]
+    assert made.json["key"] == "contoso-policy-signer"
+    assert (shown.code, shown.json["state"]) == (0, "custom")
+    assert "there already" in again.text

@@ -183,6 +183,19 @@ def test_created_provider_is_read_back_with_its_signers() -> None:
     anyio.run(scene)
 
 
+def test_a_name_that_is_taken_is_said_and_changes_nothing() -> None:
+    async def scene() -> None:
+        world = World()
+        providers = world.services().providers
+        await providers.create("Simulated", new_provider())
+        with pytest.raises(UsageError, match="already; nothing was made") as taken:
+            await providers.create("Simulated", new_provider(policy_certificate("root")))
+        assert "another name" in taken.value.hint
+        assert world.cloud.known["made"].provider.trust_model is TrustModel.AAD
+
+    anyio.run(scene)
+
+
 def test_created_provider_with_other_signers_than_asked_is_not_proven() -> None:
     async def scene() -> None:
         world = World()

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QPaintEvent
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.services.connection import ConnectionCheck
     from sealwright.services.model import Provider
     from sealwright.services.overview import PolicyCell
-    from sealwright.services.providers import ConnectionCheck
     from sealwright.services.signers import PolicySigner
 
 _TRUST_ICONS = {TrustModel.ISOLATED: "lock", TrustModel.AAD: "user", TrustModel.SHARED: "globe"}

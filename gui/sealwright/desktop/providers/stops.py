@@ -17,7 +17,7 @@ from sealwright.desktop.wording import took
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.services.providers import ConnectionCheck
+    from sealwright.services.connection import ConnectionCheck
 
 _LOOKS = {
     "pass": ("ok", "ok.mark"),
