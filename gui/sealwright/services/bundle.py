@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sealwright.services.documents import DocumentsService
     from sealwright.services.dry_run import DryRunService
     from sealwright.services.first_start import FirstStart
+    from sealwright.services.fleet.service import FleetService
     from sealwright.services.keys import KeysService
     from sealwright.services.policies import PoliciesService
     from sealwright.services.ports import Files, Settings, VaultChoice
@@ -36,6 +37,7 @@ class Services:
     activity: ActivityService
     documents: DocumentsService
     cases: CasesService
+    fleet: FleetService
     dry_run: DryRunService
     reference: Reference
     settings: Settings
