@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sealwright.services.cases import CasesService
     from sealwright.services.documents import DocumentsService
     from sealwright.services.dry_run import DryRunService
+    from sealwright.services.evidence import EvidenceService
     from sealwright.services.first_start import FirstStart
-    from sealwright.services.fleet.service import FleetService
     from sealwright.services.keys import KeysService
     from sealwright.services.policies import PoliciesService
     from sealwright.services.ports import Files, Settings, VaultChoice
@@ -34,10 +34,10 @@ class Services:
     keys: KeysService
     tokens: TokensService
     attest: AttestService
+    evidence: EvidenceService
     activity: ActivityService
     documents: DocumentsService
     cases: CasesService
-    fleet: FleetService
     dry_run: DryRunService
     reference: Reference
     settings: Settings

@@ -1,0 +1,107 @@
+"""Why a machine was refused: which check or which rule, and which value.
+
+Invariant: a reason names what was compared whenever anything here knows it; only when nothing does,
+the service's own words stand alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from sealwright.errors import ServiceError
+from sealwright.services.dry_run import Verdict
+
+if TYPE_CHECKING:
+    from sealwright.evidence.checks import Check
+    from sealwright.evidence.examination import Examination
+    from sealwright.services.attest_flow import Attestation
+    from sealwright.services.dry_run import DryRun
+    from sealwright.services.rule_rows import RuleRow
+
+
+class Guilty(StrEnum):
+    """What the refusal is about."""
+
+    EVIDENCE = "evidence"
+    POLICY = "policy"
+    REQUEST = "request"
+    """The call itself: the provider does not do this, or the caller may not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, in a line and a sentence, and where to look."""
+
+    guilty: Guilty
+    title: str
+    sentence: str
+    hint: str
+    """What to do."""
+    check: str = ""
+    """Id of the check that does not hold."""
+    line: int = 0
+    """Of the policy, from 1; 0 when it is not about a line."""
+    code: str = ""
+    """The service's code."""
+
+
+_POLICY_CODES: Final = frozenset({"PolicyEvaluationError", "PolicyParsingError"})
+_REFUSING: Final = (Verdict.DENIED, Verdict.NOT_PERMITTED, Verdict.FAILED, Verdict.UNREADABLE)
+
+
+def reason_of(found: Attestation, examination: Examination | None) -> Reason | None:
+    """Why the attestation was refused; None when it was not."""
+    error = found.error
+    if error is None:
+        return None
+    code = error.service_code if isinstance(error, ServiceError) else ""
+    said = error.summary
+    run = found.run
+    if code in _POLICY_CODES and run is not None and run.verdict in _REFUSING:
+        return _by_policy(run, code, draft=bool(found.policy and found.policy.draft))
+    failed = examination.failed() if examination is not None else ()
+    if failed and code not in _POLICY_CODES:
+        return _by_check(failed[0], code)
+    guilty = Guilty.POLICY if code in _POLICY_CODES else Guilty.REQUEST
+    return Reason(guilty, f"The service refused: {said}", error.hint, "", code=code)
+
+
+def _by_policy(run: DryRun, code: str, *, draft: bool) -> Reason:
+    row = _decider(run)
+    name = "draft policy" if draft else "policy"
+    words = {
+        Verdict.DENIED: f"Denied by the {name}",
+        Verdict.NOT_PERMITTED: f"Not permitted by the {name}",
+        Verdict.FAILED: f"The {name} failed",
+    }.get(run.verdict, f"The {name} cannot be read")
+    line = row.first_line if row is not None else 0
+    title = f"{words}, line {line}" if line else words
+    sentence = run.reason
+    if row is not None and run.verdict is Verdict.DENIED and row.checks:
+        held = "; ".join(f"{check.text} (found {check.value})" for check in row.checks)
+        sentence = f"{row.title} fired because: {held}."
+    hint = "The evidence itself holds. Change the machine, or the rule."
+    return Reason(Guilty.POLICY, title, sentence, hint, line=line, code=code)
+
+
+def _decider(run: DryRun) -> RuleRow | None:
+    """The rule that denied, or the one that nearly permitted."""
+    states = ("denied",) if run.verdict is Verdict.DENIED else ("nearly",)
+    return next((row for row in run.rules if row.state.value in states), None)
+
+
+def _by_check(check: Check, code: str) -> Reason:
+    parts = [check.detail] if check.detail else []
+    if check.expected or check.actual:
+        expected, actual = check.expected or "nothing", check.actual or "nothing"
+        parts.append(f"Expected {expected}, found {actual}.")
+    return Reason(
+        Guilty.EVIDENCE,
+        f"The evidence does not hold: {check.title}",
+        " ".join(parts),
+        "Look at the checks of the evidence; the policy was not asked.",
+        check=check.id,
+        code=code,
+    )

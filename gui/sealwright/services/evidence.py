@@ -1,0 +1,152 @@
+"""Evidence: read it in, examine it off the loop, compare two pieces of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from sealwright.errors import EvidenceError, KeyMaterialError
+from sealwright.services.evidence_input import MAX_EVIDENCE, evidence_of_file, evidence_of_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sealwright.evidence.examination import Examination, Kind
+    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.services.evidence_difference import EvidenceDifference
+    from sealwright.services.ports import Clock, Files
+    from sealwright.services.providers import ProvidersService
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A piece of evidence, and what it is to be examined with."""
+
+    data: bytes = field(repr=False)
+    title: str
+    kind: Kind | None = None
+    """What it is; guessed from its bytes when None."""
+    certificates: tuple[bytes, ...] = field(repr=False, default=())
+    """DER, in any order."""
+    collateral: tuple[bytes, ...] = field(repr=False, default=())
+    """Files of the vendor's collateral, in any of their forms."""
+    runtime_data: bytes | None = field(repr=False, default=None)
+    init_data: bytes | None = field(repr=False, default=None)
+    companions: tuple[bytes, ...] = field(repr=False, default=())
+    """Other files of the same evidence."""
+    at: datetime | None = None
+    """The time at which all must hold; now when None."""
+
+
+class EvidenceService:
+    """Examines on worker threads; nothing is sent anywhere."""
+
+    def __init__(self, providers: ProvidersService, files: Files, clock: Clock) -> None:
+        self._providers = providers
+        self._files = files
+        self._clock = clock
+
+    async def read(self, path: str) -> Evidence:
+        """The evidence in a file, decoded when the file is hex or Base64 text.
+
+        Raises:
+            StorageError: not there, not readable, or too large.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+        raw = await self._files.read(path, limit=MAX_EVIDENCE)
+        data = await to_thread.run_sync(evidence_of_file, raw)
+        return Evidence(data, path.replace("\\", "/").rsplit("/", 1)[-1])
+
+    async def of_text(self, text: str, title: str) -> Evidence:
+        """The evidence that a pasted text stands for.
+
+        Raises:
+            UsageError: it is none.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        return Evidence(await to_thread.run_sync(evidence_of_text, text), title)
+
+    async def add_file(self, evidence: Evidence, path: str) -> Evidence:
+        """The same evidence with a further file: certificates, collateral or a companion.
+
+        Raises:
+            StorageError: not there, not readable, or too large.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        raw = await self._files.read(path, limit=MAX_EVIDENCE)
+        return await to_thread.run_sync(add_file, evidence, raw)
+
+    async def examine(self, evidence: Evidence) -> Examination:
+        """Take it apart and check it; what cannot be read is part of the answer.
+
+        Raises:
+            EvidenceError: the collateral or the certificates beside it cannot be read.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        anchors, now = self._providers.anchors(), evidence.at or self._clock.now()
+        return await to_thread.run_sync(partial(examine_evidence, evidence, anchors, now))
+
+    async def compare(self, first: Examination, second: Examination) -> EvidenceDifference:
+        """What differs between two."""
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        from sealwright.services.evidence_difference import compare  # noqa: PLC0415 - as above
+
+        return await to_thread.run_sync(compare, first, second)
+
+
+def add_file(evidence: Evidence, data: bytes) -> Evidence:
+    """The evidence with a further file, taken for what it can be read as."""
+    from sealwright.evidence.endorsements import is_endorsements  # noqa: PLC0415 - as above
+    from sealwright.evidence.given_files import (  # noqa: PLC0415 - as above
+        read_certificates,
+        read_collateral,
+    )
+
+    certificates = _read(lambda: read_certificates(data))
+    if certificates is not None:
+        return replace(evidence, certificates=(*evidence.certificates, *certificates))
+    # Endorsements make Open Enclave evidence of a quote; they are more than its collateral.
+    if not is_endorsements(data) and _read(lambda: (read_collateral((data,)),)) is not None:
+        return replace(evidence, collateral=(*evidence.collateral, data))
+    return replace(evidence, companions=(*evidence.companions, data))
+
+
+def _read(read: Callable[[], tuple[R, ...]]) -> tuple[R, ...] | None:
+    try:
+        return read()
+    except (EvidenceError, KeyMaterialError):
+        return None
+
+
+def examine_evidence(
+    evidence: Evidence, anchors: tuple[TrustAnchor, ...], now: datetime
+) -> Examination:
+    """Examine; blocking.
+
+    Raises:
+        EvidenceError: it is of no kind that is known here, or its collateral cannot be read.
+    """
+    from sealwright.evidence.examination import Given  # noqa: PLC0415 - after the first paint
+    from sealwright.evidence.examine import examine  # noqa: PLC0415 - as above
+    from sealwright.evidence.given_files import read_collateral  # noqa: PLC0415 - as above
+    from sealwright.evidence.trust import Trust  # noqa: PLC0415 - as above
+
+    collateral = read_collateral(evidence.collateral) if evidence.collateral else None
+    given = Given(
+        Trust(anchors, now),
+        certificates=evidence.certificates,
+        collateral=collateral,
+        runtime_data=evidence.runtime_data,
+        init_data=evidence.init_data,
+        companions=evidence.companions,
+    )
+    return examine(evidence.data, given, evidence.kind)

@@ -1,0 +1,96 @@
+"""Evidence as people have it: raw, or as hex, Base64 or JSON text out of a log, mail or request."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from sealwright.errors import UsageError
+
+MAX_EVIDENCE: Final = 16 << 20
+"""Bytes of one file; the largest that a parser takes is half of it."""
+
+_HEX: Final = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{2})+")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_BETWEEN: Final = re.compile(r"[\s:,]+")
+_SHORTEST: Final = 32
+"""Characters below which letters and digits are too few to be taken for an encoding."""
+_PRINTABLE: Final = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D}
+_URLSAFE: Final = str.maketrans("-_", "+/")
+
+
+def evidence_of_text(text: str) -> bytes:
+    """The bytes that a pasted text stands for.
+
+    Raises:
+        UsageError: it is neither JSON, PEM, hex nor Base64.
+    """
+    bare = text.strip().removeprefix("\ufeff")
+    if not bare:
+        raise UsageError("There is no evidence in this text.", hint="Paste hex, Base64 or JSON.")
+    if bare.startswith(("{", "[", "-----BEGIN")):
+        return bare.encode("utf-8")
+    found = _decoded(bare)
+    if found is None:
+        raise UsageError(
+            "This text is no evidence: it is neither JSON nor hex nor Base64.",
+            hint="Open the file itself, or paste the value of `quote`, `report` or `data`.",
+        )
+    return found
+
+
+def evidence_of_file(data: bytes) -> bytes:
+    """The bytes of a file, decoded when the whole of it is hex or Base64 text."""
+    if len(data) < _SHORTEST or not set(data[:4096]) <= _PRINTABLE:
+        return data
+    try:
+        text = data.decode("ascii").strip()
+    except UnicodeDecodeError:
+        return data
+    if text.startswith(("{", "[", "-----BEGIN")):
+        return data
+    found = _decoded(text)
+    return data if found is None else found
+
+
+def octets_of_text(text: str) -> bytes:
+    """What somebody typed as binary data: `hex:` or `base64:` and digits, else the text itself.
+
+    Raises:
+        UsageError: the digits after the prefix are not of that encoding.
+    """
+    scheme, mark, rest = text.partition(":")
+    name = scheme.strip().lower() if mark else ""
+    if name not in {"hex", "base64"}:
+        return text.encode("utf-8")
+    bare = _BETWEEN.sub("", rest)
+    found = _of_hex(bare) if name == "hex" else _of_base64(bare)
+    if found is None:
+        raise UsageError(f"What follows `{name}:` is not {name}.")
+    return found
+
+
+def _decoded(text: str) -> bytes | None:
+    bare = _BETWEEN.sub("", text)
+    if len(bare) < _SHORTEST:
+        return None
+    return _of_hex(bare) if _HEX.fullmatch(bare) else _of_base64(bare)
+
+
+def _of_hex(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        return None
+
+
+def _of_base64(text: str) -> bytes | None:
+    if not _BASE64.fullmatch(text):
+        return None
+    bare = text.rstrip("=").translate(_URLSAFE)
+    try:
+        return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except binascii.Error:
+        return None

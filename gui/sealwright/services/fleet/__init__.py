@@ -1,1 +1,0 @@
-"""The fleet: a workspace folder says which policy belongs where; compare, plan, apply, prove."""
