@@ -320,7 +320,13 @@ class FormField(QWidget):
         column.setSpacing(theme.px(5))
         words = Label(label, role=theme.Role.SECTION, color="text2")
         words.setBuddy(field)
-        column.addWidget(words)
+        head = QHBoxLayout()
+        head.addWidget(words)
+        head.addStretch(1)
+        self._note = Label(role=theme.Role.SMALL, color="text3")
+        self._note.hide()
+        head.addWidget(self._note)
+        column.addLayout(head)
         column.addWidget(field)
         row = QHBoxLayout()
         row.setSpacing(theme.px(6))
@@ -335,6 +341,20 @@ class FormField(QWidget):
             self._message.hide()
         if not field.accessibleName():
             field.setAccessibleName(label)
+
+    def set_note(self, note: str) -> None:
+        """A short fact at the right of the label."""
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def set_hint(self, hint: str) -> None:
+        """Say something else below the field."""
+        self._hint = hint
+        self.set_problem()
+
+    def accessible_text(self) -> str:
+        """The line below the field, as it is read out."""
+        return self._message.text()
 
     def set_problem(self, problem: str = "") -> None:
         """Say what is wrong with the value; nothing when it is right."""

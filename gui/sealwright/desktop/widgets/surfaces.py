@@ -177,7 +177,7 @@ class EmptyState(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._sentence)
         column.addSpacing(theme.px(8))
-        self.button = Button(action, icon=action_icon)
+        self.button = Button(action, icon=action_icon, name=action or title)
         if not action:
             self.button.hide()
         self.button.clicked.connect(self.acted)

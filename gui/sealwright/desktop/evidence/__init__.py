@@ -1,0 +1,1 @@
+"""The evidence viewer: structure, bytes, checks, certificates, TCB, event log, differences."""

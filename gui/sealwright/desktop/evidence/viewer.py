@@ -1,0 +1,181 @@
+"""The evidence viewer: verdict, structure beside bytes, checks, claims, and what vouches for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.evidence import tables
+from sealwright.desktop.evidence.compare_view import CompareView
+from sealwright.desktop.evidence.log_view import LogView
+from sealwright.desktop.evidence.structure_view import StructureView
+from sealwright.desktop.evidence.verdict import verdict_of
+from sealwright.desktop.evidence.words import tr
+from sealwright.desktop.theme import Role, Tone
+from sealwright.desktop.widgets.labels import Hairline, Label
+from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.tabs import CountTabs
+from sealwright.desktop.widgets.tree import TreeTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sealwright.desktop.evidence.shown import ShownEvidence
+    from sealwright.desktop.widgets.cells import Column
+
+STRUCTURE, CHECKS, CLAIMS, CERTIFICATES, TCB, LOG, COMPARE = range(7)
+
+
+class EvidenceViewer(QWidget):
+    """Shows one examination; bringing evidence is its owner's business."""
+
+    add_wanted = Signal()
+    """Certificates, collateral or another file of the same evidence shall be added."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: ShownEvidence | None = None
+        self.verdict = Banner(closable=False)
+        self.verdict.acted.connect(self.add_wanted)
+        self.structure = StructureView()
+        self.checks = _table(tr("Checks"), tables.check_columns(), "shield", tr("No checks"))
+        self.claims = _table(
+            tr("Claims of the evidence"),
+            tables.claim_columns(),
+            "rows",
+            tr("No claim comes from this by itself"),
+        )
+        self.certificates = _table(
+            tr("Certificates"),
+            tables.certificate_columns(),
+            "cert",
+            tr("No certificates came with it"),
+            tr("Add the vendor's certificates to have its signature judged."),
+        )
+        self.tcb = _table(
+            tr("TCB levels"),
+            tables.tcb_columns(),
+            "chip",
+            tr("The TCB was not judged"),
+            tr("Add the vendor's collateral to compare this platform with its levels."),
+        )
+        self.tcb_words = Label(role=Role.SMALL, color="text2", wrap=True)
+        self.log = LogView()
+        self.compare = CompareView()
+        self.tabs = CountTabs(tr("Parts of the evidence"))
+        self.pages = QStackedWidget()
+        self._lay_out()
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+
+    def _lay_out(self) -> None:
+        pad = theme.px(16)
+        for title, page in (
+            (tr("Structure"), self.structure),
+            (tr("Checks"), self.checks),
+            (tr("Claims"), self.claims),
+            (tr("Certificates"), self.certificates),
+            (tr("TCB"), self._tcb_page()),
+            (tr("Event log"), self.log),
+            (tr("Compare"), self.compare),
+        ):
+            self.tabs.add(title)
+            self.pages.addWidget(page)
+        upper = QVBoxLayout()
+        upper.setContentsMargins(pad, theme.px(12), pad, theme.px(4))
+        upper.addWidget(self.verdict)
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.px(4), 0, pad, 0)
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(upper)
+        column.addLayout(row)
+        column.addWidget(Hairline())
+        column.addWidget(self.pages, 1)
+
+    def _tcb_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        holder = QVBoxLayout()
+        holder.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
+        holder.addWidget(self.tcb_words)
+        column.addLayout(holder)
+        column.addWidget(self.tcb, 1)
+        return page
+
+    # --- content ------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> ShownEvidence | None:
+        """What is shown."""
+        return self._shown
+
+    def show_evidence(self, shown: ShownEvidence) -> None:
+        """Show another examination; the chosen tab stays where it says something."""
+        self._shown = shown
+        found = shown.examination
+        verdict = verdict_of(found)
+        action = tr("Add files\u2026") if found.valid is None else ""
+        self.verdict.tell(
+            verdict.tone, verdict.title, verdict.sentence, action=action, icon=verdict.icon
+        )
+        self.structure.show_structure(shown.structure, found.parts)
+        self.checks.set_rows(shown.checks)
+        self._fold_checks()
+        self.claims.set_rows(shown.claims)
+        self.certificates.set_rows(shown.certificates)
+        self.tcb.set_rows(shown.tcb)
+        self.tcb_words.setText(tr("This platform: {0}").format(shown.tcb_sentence))
+        self.tcb_words.setVisible(bool(shown.tcb_sentence))
+        self.log.show_log(shown.log)
+        self.compare.forget()
+        self._count(shown)
+        if found.refusal is not None and found.refusal.offset is not None:
+            self.structure.bytes.hex.mark(found.refusal.offset, found.refusal.offset + 1)
+
+    def _count(self, shown: ShownEvidence) -> None:
+        failed = len(shown.examination.failed())
+        checks = len(shown.examination.checks)
+        self.tabs.set_count(CHECKS, failed or checks, Tone.ERR if failed else Tone.NEU)
+        self.tabs.set_count(CLAIMS, len(shown.claims))
+        self.tabs.set_count(CERTIFICATES, len(shown.certificates))
+        self.tabs.set_count(TCB, len(shown.tcb))
+        differing = shown.log.differing
+        tone = Tone.ERR if differing else Tone.NEU
+        self.tabs.set_count(LOG, differing or len(shown.log.events), tone)
+        self.tabs.setTabVisible(LOG, bool(shown.log.events or shown.log.registers))
+
+    def _fold_checks(self) -> None:
+        """Open what does not hold, leave the rest folded."""
+        for index in self.checks.rows.groups():
+            row = self.checks.rows.row_at(index)
+            status = getattr(getattr(row.data if row else None, "status", None), "value", "")
+            self.checks.setExpanded(index, status in {"fail", "warn"})
+
+    @Slot(int)
+    def show_tab(self, tab: int) -> None:
+        """Show one of the parts."""
+        self.tabs.setCurrentIndex(tab)
+
+    def panes(self) -> tuple[QWidget, ...]:
+        """Where F6 stops."""
+        return (self.structure.table, self.structure.bytes.hex, self.checks)
+
+
+def _table(
+    name: str,
+    columns: Sequence[Column],
+    icon: str,
+    empty: str,
+    sentence: str = "",
+) -> TreeTable:
+    table = TreeTable(name, columns)
+    table.set_placeholder(EmptyState(icon, empty, sentence))
+    return table

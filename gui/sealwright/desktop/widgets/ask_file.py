@@ -1,0 +1,34 @@
+"""Asks for a file without blocking the event loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+
+def ask_file(parent: QWidget, title: str, use: Callable[[str], None]) -> None:
+    """Ask for one file that exists, and hand its path on."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    _open(dialog, use)
+
+
+def ask_where_to_save(parent: QWidget, title: str, use: Callable[[str], None], suffix: str) -> None:
+    """Ask where a file shall be written."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suffix)
+    _open(dialog, use)
+
+
+def _open(dialog: QFileDialog, use: Callable[[str], None]) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(use)
+    dialog.open()
