@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from sealwright.desktop.activity.panel import ActivityPanel
+from sealwright.desktop.attest.panel import AttestPanel
 from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.signers.panel import SignersPanel
@@ -32,6 +33,7 @@ def make_panels(host: Host, parent: QWidget) -> list[tuple[RailEntry, Panel]]:
         ("policies", tr("Policies"), PoliciesPanel),
         ("signers", tr("Signers"), SignersPanel),
         ("tokens", tr("Tokens"), TokensPanel),
+        ("attest", tr("Attest"), AttestPanel),
         ("activity", tr("Activity"), ActivityPanel),
     )
     made = []

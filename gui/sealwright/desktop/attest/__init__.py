@@ -1,0 +1,1 @@
+"""The Attest panel: evidence, claims, policy and token of one attestation, and guided runs."""

@@ -1,0 +1,163 @@
+"""Sends what the form says, shows how far it is, and keeps or replays exchanges."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from sealwright.desktop.attest.story import Story, story_of
+from sealwright.desktop.attest.words import tr
+from sealwright.desktop.host import Notice
+from sealwright.desktop.theme import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.tasks import Task
+    from sealwright.evidence.examination import Examination
+    from sealwright.services.attest_flow import Attestation
+    from sealwright.services.bundle import Services
+    from sealwright.services.evidence import Evidence
+    from sealwright.services.evidence_request import Order
+    from sealwright.services.exchanges import SavedExchange
+
+_LARGEST = 64 << 20
+Found = tuple["Attestation", "Story", "Examination | None"]
+
+
+class AttestRuns(QObject):
+    """One attestation at a time; it can be called off."""
+
+    began = Signal()
+    ended = Signal()
+    """Whatever came of it."""
+    found = Signal(object)
+    """(Attestation, Story, Examination or None)"""
+
+    def __init__(self, host: Host, parent: QObject) -> None:
+        super().__init__(parent)
+        self._host = host
+        self._services: Services | None = None
+        self._task: Task | None = None
+
+    def set_services(self, services: Services) -> None:
+        """From now on something can be attested."""
+        self._services = services
+
+    @property
+    def running(self) -> bool:
+        """Whether a request is on its way."""
+        return self._task is not None
+
+    def attest(self, evidence: Evidence, order: Order, examination: Examination | None) -> None:
+        """Attest this evidence."""
+        services = self._services
+        if services is None:
+            return
+
+        async def call() -> Found:
+            from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+            from sealwright.services.evidence_request import request_of  # noqa: PLC0415 - as above
+
+            request = await to_thread.run_sync(request_of, evidence, order)
+            found = await services.attest.attest(request)
+            return found, await to_thread.run_sync(story_of, found, examination), examination
+
+        self._start(call, tr("Attesting {0}").format(evidence.title))
+
+    def replay(self, path: str, provider_id: str) -> None:
+        """Send the request of a saved exchange again."""
+        services = self._services
+        if services is None:
+            return
+
+        async def call() -> Found:
+            from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+            from sealwright.services.exchanges import read_exchange  # noqa: PLC0415 - as above
+
+            raw = await services.files.read(path, limit=_LARGEST)
+            exchange = await to_thread.run_sync(read_exchange, raw)
+            found = await services.attest.replay(exchange, provider_id)
+            seen = await _examined(services, found)
+            return found, await to_thread.run_sync(story_of, found, seen), seen
+
+        self._start(call, tr("Replaying {0}").format(_name(path)))
+
+    def _start(self, call: Callable[[], Awaitable[object]], title: str) -> None:
+        if self._task is not None:
+            return
+        task = self._host.runner.start(call, title=title)
+        self._task = task
+        task.succeeded.connect(self._on_found)
+        task.failed.connect(self._on_failed)
+        task.finished.connect(self._on_ended)
+        self.began.emit()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Call the running attestation off."""
+        if self._task is not None:
+            self._task.cancel()
+
+    @Slot(object)
+    def _on_found(self, found: Found) -> None:
+        self.found.emit(found)
+
+    @Slot(object)
+    def _on_failed(self, error: BaseException) -> None:
+        self._host.fail(error, key="attest")
+
+    @Slot()
+    def _on_ended(self) -> None:
+        self._task = None
+        self.ended.emit()
+
+    # --- exchanges ----------------------------------------------------------------------------
+
+    def save(self, exchange: SavedExchange, path: str) -> None:
+        """Write the request with its answer to a file."""
+        services = self._services
+        if services is None:
+            return
+
+        async def call() -> None:
+            from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+            data = await to_thread.run_sync(exchange.to_json)
+            await services.files.write(path, data)
+
+        task = self._host.runner.start(call, title=tr("Saving the exchange"))
+        task.succeeded.connect(partial(self._on_saved, path))
+        task.failed.connect(self._host.fail)
+
+    def _on_saved(self, path: str, _nothing: object) -> None:
+        words = tr("Request and response are in {0}; no bearer token is in it.")
+        notice = Notice(tr("The exchange was saved"), words.format(_name(path)), Tone.OK)
+        self._host.notify(notice)
+
+
+async def _examined(services: Services, found: Attestation) -> Examination | None:
+    """Examine what a replayed exchange holds as evidence; None when it is nothing known."""
+    from sealwright.errors import AppError  # noqa: PLC0415 - after the first paint
+    from sealwright.services.evidence import Evidence  # noqa: PLC0415 - as above
+
+    request = found.request
+    if not request.evidence:
+        return None
+    runtime = request.runtime_data
+    held = Evidence(
+        request.evidence, tr("replayed evidence"), runtime_data=runtime.data if runtime else None
+    )
+    try:
+        return await services.evidence.examine(held)
+    except AppError:
+        return None
+
+
+def _name(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1]
