@@ -85,14 +85,17 @@ class Issuer:
 
     def key_set(self, call: Call) -> JsonObject:
         """`/certs`: the key of the region under this provider's name, with a fresh quote."""
-        key = self._key()
-        certificate = signing_certificate(key, call.site.uri, platform_of(self._core.state))
+        certificate = self.certificate(call)
         entry: JsonValue = {
             "x5c": [base64.b64encode(certificate).decode("ascii")],
-            "kid": enclave_kid(_spki(key)),
+            "kid": enclave_kid(_spki(self._key())),
             "kty": "RSA",
         }
         return {"keys": [entry]}
+
+    def certificate(self, call: Call) -> bytes:
+        """The certificate (DER) of the region's key under this provider's name, made afresh."""
+        return signing_certificate(self._key(), call.site.uri, platform_of(self._core.state))
 
     def _key(self) -> RSAPrivateKey:
         return self._core.keys.get(self._core.region.signing_key)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from cryptography import x509
+
     from sealwright.claims.claim import Claim, ClaimValue
     from sealwright.evidence.baselines import TcbBaselines
     from sealwright.evidence.trust import TrustAnchor
@@ -53,6 +55,8 @@ class Case:
     baselines: TcbBaselines
     when: datetime
     """Aware time at which everything must hold."""
+    certificates: tuple[x509.Certificate, ...] = ()
+    """Of authorities that may stand between an attestation key and its root."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,36 @@
-"""The attest operations at a provider's address: operations 9 to 18 (spec rest-api, 3.1).
-
-One way for all: the policy's configuration, the evidence, the claims, the policy's decision, the
-token (spec policy-language, 8).
-"""
+"""The attest operations at a provider's address: operations 9 to 18 (spec rest-api, 3.1)."""
 
 from __future__ import annotations
 
-import base64
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.evidence.baselines import AZURE_DEFAULT
-from sealwright.policy import token_claims
-from sealwright.sandbox.attestation.appraisal import Case, tcb_rule
 from sealwright.sandbox.attestation.baseline import IDENTIFIER, listed_baselines
+from sealwright.sandbox.attestation.desk import Desk, details_of
 from sealwright.sandbox.attestation.enclaves import appraise_open_enclave, appraise_sgx
-from sealwright.sandbox.attestation.roots import own_anchors
-from sealwright.sandbox.attestation.ruling import draft_ruling, stored_ruling
+from sealwright.sandbox.attestation.guest import appraise_guest, read_guest
+from sealwright.sandbox.attestation.ruling import stored_ruling
+from sealwright.sandbox.attestation.sealing import seal
 from sealwright.sandbox.attestation.snp import appraise_snp
 from sealwright.sandbox.attestation.submission import Submission
 from sealwright.sandbox.attestation.tdx import appraise_tdx
+from sealwright.sandbox.attestation.tpm_face import TpmFace
 from sealwright.sandbox.issuing import Issuer
 from sealwright.sandbox.provider_face import reached_provider, versioned
 from sealwright.sandbox.records import Trust
-from sealwright.sandbox.refusals import invalid_parameter, no_policy, unsupported_type
+from sealwright.sandbox.refusals import invalid_parameter, unsupported_type
 from sealwright.sandbox.roles import ATTESTATION_READ
 from sealwright.sandbox.wire import Reply, route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sealwright.policy import Outcome
-    from sealwright.sandbox.attestation.appraisal import Appraisal
+    from sealwright.sandbox.attestation.appraisal import Appraisal, Case
     from sealwright.sandbox.attestation.ruling import Ruling
     from sealwright.sandbox.core import Core
-    from sealwright.sandbox.records import ProviderRecord
     from sealwright.sandbox.wire import Call, Route
-    from sealwright.tokens.jose import JsonObject
 
-DETAILS_HEADER: Final = "x-sandbox-details"
-"""What a successful answer did not judge; the service has no such header."""
 _LIFETIME: Final = 8 * 3600
 """Of every token but those of TPMs (spec tokens, 1.1)."""
 
@@ -49,6 +40,7 @@ class AttestPlane:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._desk = Desk(core)
         self._issuer = Issuer(core)
 
     def routes(self) -> tuple[Route, ...]:
@@ -64,6 +56,8 @@ class AttestPlane:
                 route("POST", f"/attest/{kind.value}", self._attester(kind, appraise))
                 for kind, appraise in simple.items()
             ),
+            route("POST", "/attest/AzureGuest", self._attest_guest),
+            route("POST", "/attest/Tpm", TpmFace(self._core, self._desk).attest),
             route("POST", "/attest/{type}", self._refuse),
             route("GET", "/tcbbaselines/{type}", self._baselines),
         )
@@ -72,15 +66,34 @@ class AttestPlane:
     def _attester(
         self, kind: AttestationType, appraise: Callable[[Case], Appraisal]
     ) -> Callable[[Call], Reply]:
+        # A TdxVm request has no member for a draft, so that one is not looked at.
+        drafts = kind is not AttestationType.TDX_VM
+
         def attest(call: Call) -> Reply:
-            provider = reached_provider(self._core, call)
-            submission = Submission.of(call)
-            ruling = self._ruling(provider, kind, submission)
-            appraisal = appraise(self._case(provider, submission, ruling))
+            case, ruling = self._opened(call, kind, drafts=drafts)
+            appraisal = appraise(case)
             token = self._token(call, ruling, appraisal)
-            return Reply(200, {"token": token}, _details(appraisal))
+            return Reply(200, {"token": token}, details_of(appraisal))
 
         return attest
+
+    def _attest_guest(self, call: Call) -> Reply:
+        """The same, with the token sealed for the guest's TPM."""
+        case, ruling = self._opened(call, AttestationType.AZURE_GUEST, drafts=True)
+        guest = read_guest(case)
+        appraisal = appraise_guest(case, guest)
+        token = self._token(call, ruling, appraisal)
+        return Reply(200, {"token": seal(token, guest.tpm.encryption_key)}, details_of(appraisal))
+
+    def _opened(self, call: Call, kind: AttestationType, *, drafts: bool) -> tuple[Case, Ruling]:
+        provider = reached_provider(self._core, call)
+        submission = Submission.of(call)
+        ruling = self._desk.ruling(provider, kind, submission.draft_policy if drafts else "")
+        return self._desk.case(provider, submission, ruling), ruling
+
+    def _token(self, call: Call, ruling: Ruling, appraisal: Appraisal) -> str:
+        _, members = self._desk.decide(ruling, appraisal)
+        return self._issuer.attestation(call, members, lifetime=_LIFETIME, secured=not ruling.draft)
 
     def _refuse(self, call: Call) -> Reply:
         """Types without a public form of evidence, and names that are no type at all."""
@@ -110,48 +123,3 @@ class AttestPlane:
             current_only=call.query.get("providecurrenttcbinpolicy", "").lower() == "true",
         )
         return Reply(200, {"tcbBaselines": listed})
-
-    def _ruling(
-        self, provider: ProviderRecord, kind: AttestationType, submission: Submission
-    ) -> Ruling:
-        if submission.draft_policy:
-            return draft_ruling(submission.draft_policy, kind)
-        ruling = stored_ruling(self._core, provider, kind)
-        if ruling is None:
-            raise no_policy()
-        return ruling
-
-    def _case(self, provider: ProviderRecord, submission: Submission, ruling: Ruling) -> Case:
-        return Case(
-            submission=submission,
-            anchors=(*own_anchors(self._core.state), *self._core.vendors.anchors),
-            baselines=self._core.vendors.baselines,
-            configuration=ruling.configuration(),
-            rule=tcb_rule(provider),
-            when=self._core.clock.now(),
-        )
-
-    def _token(self, call: Call, ruling: Ruling, appraisal: Appraisal) -> str:
-        outcome = ruling.decide((*appraisal.claims, *appraisal.hidden))
-        return self._issuer.attestation(
-            call,
-            members_of(ruling, appraisal, outcome),
-            lifetime=_LIFETIME,
-            secured=not ruling.draft,
-        )
-
-
-def members_of(ruling: Ruling, appraisal: Appraisal, outcome: Outcome) -> JsonObject:
-    """What the token says, times and issuer aside: evidence, request, policy, then its claims."""
-    service: JsonObject = {claim.type: claim.value for claim in appraisal.claims}
-    service |= appraisal.members
-    service["x-ms-policy-hash"] = ruling.hash
-    if ruling.signer:
-        chain = [base64.b64encode(der).decode("ascii") for der in ruling.signer]
-        service["x-ms-policy-signer"] = {"kty": "RSA", "x5c": [*chain]}
-    # Claims are strings, integers and booleans; arrays of these are JSON too.
-    return cast("JsonObject", token_claims(service, outcome.outgoing))
-
-
-def _details(appraisal: Appraisal) -> dict[str, str]:
-    return {DETAILS_HEADER: " ".join(appraisal.notes)} if appraisal.notes else {}

@@ -64,7 +64,7 @@ def require_platform(case: Case, verdict: QuoteVerdict) -> tuple[str, ...]:
     return require_judged(case, NOT_JUDGED)
 
 
-def require_judged(case: Case, what_not: str) -> tuple[str, ...]:
+def require_judged(case: Case, what_not: str, words: str = COLLATERAL) -> tuple[str, ...]:
     """Let something pass that cannot be judged here, if the provider's setting says so.
 
     Raises:
@@ -72,7 +72,7 @@ def require_judged(case: Case, what_not: str) -> tuple[str, ...]:
     """
     if case.rule is TcbRule.STRICT:
         raise invalid_evidence(
-            f"{COLLATERAL}. {what_not} The provider's tag `{TCB_TAG}` with the value "
+            f"{words}. {what_not} The provider's tag `{TCB_TAG}` with the value "
             f"`{TcbRule.NOT_JUDGED.value}` lets it pass."
         )
     return (what_not,)

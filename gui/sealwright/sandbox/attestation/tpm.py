@@ -1,0 +1,162 @@
+"""Judges the signed request of the Tpm protocol, with or without an enclave (spec evidence, 9).
+
+Claims of TPMs and enclaves are for the policy only: the token says what the policy issues, whose
+key was attested, and what the relying party sent (spec tokens, 3.5).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sealwright.claims import SERVICE_ISSUER, Claim
+from sealwright.claims.claim import CUSTOM_CLAIM
+from sealwright.errors import EvidenceError
+from sealwright.evidence.aik_verify import aik_checks
+from sealwright.evidence.checks import Check, CheckStatus, judge
+from sealwright.evidence.derive import ATTESTATION_TYPE
+from sealwright.evidence.derive_tpm import tpm_claims, vbs_claims
+from sealwright.evidence.examination import Given
+from sealwright.evidence.kinds.tpm import checks_of
+from sealwright.evidence.trust import Trust
+from sealwright.evidence.vbs import parse_vbs_report
+from sealwright.evidence.vbs_verify import identity_keys, verify_vbs
+from sealwright.sandbox.attestation.appraisal import (
+    Appraisal,
+    TcbRule,
+    invalid_evidence,
+    require,
+)
+from sealwright.sandbox.attestation.tpm_keys import binding, described
+from sealwright.sandbox.attestation.tpm_parts import parts_of
+
+if TYPE_CHECKING:
+    from sealwright.evidence.vbs import VbsReport
+    from sealwright.sandbox.attestation.appraisal import Case
+    from sealwright.sandbox.attestation.tpm_parts import TpmParts, TpmState
+    from sealwright.tokens.jose import JsonObject
+    from sealwright.tokens.tpm_request import TpmRequest
+
+_ALL_REGISTERS: Final = 0xFFFFFF
+_REGISTERS: Final = 24
+_AIK_UNJUDGED: Final = (
+    "Who answers for the attestation key was not judged: the certificates of its authority did not "
+    "come with the request."
+)
+
+
+def appraise_tpm(case: Case, request: TpmRequest) -> Appraisal:
+    """Judge a request whose signature and challenge hold.
+
+    Raises:
+        RefusalError: something else does not.
+    """
+    try:
+        return _appraise(case, request, parts_of(request))
+    except EvidenceError as error:
+        raise invalid_evidence(f"The specified request was invalid. {error.summary}") from None
+
+
+def _appraise(case: Case, request: TpmRequest, parts: TpmParts) -> Appraisal:
+    trust = Trust(case.anchors, case.when)
+    nonce, key_checks = binding(request, parts.key)
+    require(
+        (
+            *key_checks,
+            *_state(parts.current, parts, trust, nonce),
+            *_covered(case, parts.current),
+            *(() if parts.boot is None else _state(parts.boot, parts, trust, None)),
+        ),
+        "request",
+    )
+    valid, notes = _attestation_key(case, parts, trust)
+    if parts.current.log is None:
+        raise invalid_evidence("The specified request was invalid. It brings no event log.")
+    report = _enclave(request, parts)
+    claims = (
+        *tpm_claims(
+            parts.current.log,
+            parts.current.quote.banks,
+            parts.key,
+            aik_validated=valid,
+            boot_log=None if parts.boot is None else parts.boot.log,
+        ),
+        *vbs_claims(report),
+        *described(request),
+        *(Claim(item.name, item.value, CUSTOM_CLAIM) for item in request.custom_claims),
+    )
+    kind = "tpm" if report is None else "vbs"
+    return Appraisal(
+        claims=(Claim(ATTESTATION_TYPE, kind, SERVICE_ISSUER),),
+        members=_members(request),
+        hidden=tuple(claim for claim in claims if claim.type != ATTESTATION_TYPE),
+        notes=(*parts.notes, *notes),
+    )
+
+
+def _members(request: TpmRequest) -> JsonObject:
+    found: JsonObject = {"cnf": {"jwk": request.key.jwk}}
+    if request.rp_data:
+        found |= {"rp_data": request.rp_data, "nonce": request.rp_data}
+    return found
+
+
+def _state(
+    state: TpmState, parts: TpmParts, trust: Trust, nonce: bytes | None
+) -> tuple[Check, ...]:
+    checks = checks_of(state.quote, parts.key, Given(trust, nonce=nonce), state.log)
+    # A register that the log extends, but in another bank, would be vouched for by nobody.
+    return tuple(
+        judge(check.id, check.title, "The log has no digests of the quoted bank.", passed=False)
+        if check.status is CheckStatus.SKIP and check.id.startswith("event-log.")
+        else check
+        for check in checks
+    )
+
+
+def _covered(case: Case, state: TpmState) -> tuple[Check, ...]:
+    """The registers that the policy wants quoted."""
+    wanted = case.configuration.get("required_pcr_mask", _ALL_REGISTERS)
+    mask = wanted if type(wanted) is int else _ALL_REGISTERS
+    quoted = {at for item in state.quote.attestation.selections for at in item.indices}
+    missing = [at for at in range(_REGISTERS) if mask >> at & 1 and at not in quoted]
+    return (
+        judge(
+            "pcr-quote.mask",
+            "Quote covers the registers that the policy asks for",
+            f"The quote lacks the registers {', '.join(map(str, missing))}.",
+            passed=not missing,
+            expected=f"{mask:#08x}",
+        ),
+    )
+
+
+def _attestation_key(case: Case, parts: TpmParts, trust: Trust) -> tuple[bool, tuple[str, ...]]:
+    """Whether the key's certificate holds; the policy may want to judge that by itself."""
+    notes: tuple[str, ...] = ()
+    if parts.certificate is None:
+        checks: tuple[Check, ...] = (
+            judge("chain", "Attestation key's certificate", "There is none.", passed=False),
+        )
+    else:
+        checks = aik_checks(parts.certificate, parts.key, case.certificates, trust)
+    failed = any(check.status is CheckStatus.FAIL for check in checks)
+    open_ = any(check.status is CheckStatus.SKIP for check in checks)
+    if open_ and not failed:
+        notes = (_AIK_UNJUDGED,)
+    valid = not failed and (not open_ or case.rule is TcbRule.NOT_JUDGED)
+    if not valid and case.configuration.get("require_valid_aik_cert", True):
+        words = _AIK_UNJUDGED if not failed else ""
+        raise invalid_evidence(f"The AIK certificate of the request is not valid. {words}", checks)
+    return valid, notes
+
+
+def _enclave(request: TpmRequest, parts: TpmParts) -> VbsReport | None:
+    if not request.vsm_report:
+        return None
+    report = parse_vbs_report(request.vsm_report)
+    logs = [state.log for state in (parts.boot, parts.current) if state is not None]
+    keys = [key for log in logs if log is not None for key in identity_keys(log)]
+    if not keys:
+        raise EvidenceError("The boot log names no identity key of the secure kernel.")
+    require(verify_vbs(report, keys, request.report_signed), "enclave report")
+    return report
