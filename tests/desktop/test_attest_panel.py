@@ -61,7 +61,7 @@ def test_a_release_quote_is_permitted_and_its_token_opens_in_tokens(bench: Attes
     assert panel.result.decision.text == "Permitted"
     assert panel.result.reason is None
     assert found.claims["x-ms-runtime"] == json.loads(RUNTIME)
-    names = [row.cells[0].words for row in panel.result.evidence.claims.rows.leaves()]
+    names = [row.cells[0].words for row in panel.result.pages.evidence.claims.rows.leaves()]
     assert "x-ms-sgx-mrenclave" in names
     assert card(bench, "token")[-1] == "signature holds"
     opened: list[TokenText] = []
@@ -77,7 +77,7 @@ def test_a_release_quote_is_permitted_and_its_token_opens_in_tokens(bench: Attes
 def test_a_claim_and_its_bytes_are_chosen_together(bench: AttestBench) -> None:
     bench.bring(bench.put_quote("release.bin"))
     bench.attest()
-    page = bench.panel.result.evidence
+    page = bench.panel.result.pages.evidence
     row = next(
         each for each in page.claims.rows.leaves() if each.cells[0].words == "x-ms-sgx-mrsigner"
     )
@@ -108,7 +108,7 @@ def test_a_debug_enclave_is_refused_and_the_rule_and_the_value_are_named(
     assert "true" in reason.sentence
     assert panel.result.flow.current == "policy"
     assert panel.result.why.isVisible()
-    assert panel.result.policy.text.place()[0] == 3
+    assert panel.result.pages.policy.text.place()[0] == 3
     assert not panel.result.open_token.isEnabled()
     assert "no token" in panel.result.open_token.toolTip()
     # The same machine without debugging is let in by the same draft, and its token is marked.
@@ -117,7 +117,7 @@ def test_a_debug_enclave_is_refused_and_the_rule_and_the_value_are_named(
     assert panel.result.decision.text == "Permitted"
     assert panel.result.security.text == "Unsecured, draft policy"
     assert card(bench, "policy")[:2] == ("Draft policy", "permit() at line 3")
-    issued = list(panel.result.evidence.issued.rows.leaves())
+    issued = list(panel.result.pages.evidence.issued.rows.leaves())
     assert [cell.words for cell in issued[0].cells] == ["level", "2", "Policy, line 6"]
 
 
@@ -184,7 +184,7 @@ def test_the_keyboard_alone_attests_and_walks_the_picture(bench: AttestBench) ->
         assert at is not None
         QTest.keyClick(at, Qt.Key.Key_Right)
         assert panel.result.flow.current == key
-    assert panel.result.token.verdict.title == "Valid"
+    assert panel.result.pages.token.verdict.title == "Valid"
 
 
 def test_what_is_no_evidence_is_said_at_the_field(bench: AttestBench) -> None:

@@ -139,7 +139,7 @@ class AttestPanel(Panel):
 
     def panes(self) -> Sequence[QWidget]:
         """Form, picture, what is below it."""
-        return (self.form.provider, self.result.flow, self.result.evidence.claims)
+        return (self.form.provider, *self.result.panes())
 
     def finds(self) -> Sequence[Find]:
         """What can be done from anywhere."""

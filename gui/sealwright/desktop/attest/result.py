@@ -9,10 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.attest import story as stories
-from sealwright.desktop.attest.evidence_page import EvidencePage
 from sealwright.desktop.attest.flow import FlowPicture
-from sealwright.desktop.attest.policy_page import PolicyPage
-from sealwright.desktop.attest.token_page import TokenPage
+from sealwright.desktop.attest.pages import ResultPages
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual
@@ -21,7 +19,6 @@ from sealwright.desktop.widgets.chip import Chip
 from sealwright.desktop.widgets.labels import ElidingLabel, Hairline, Label
 from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.services.attest_reason import Guilty
 
 if TYPE_CHECKING:
@@ -52,12 +49,7 @@ class ResultView(QWidget):
         self._story: Story | None = None
         self.flow = FlowPicture(stories.waiting_steps())
         self.why = Banner(closable=False)
-        self.evidence = EvidencePage()
-        self.incoming = TreeTable(tr("Incoming claims"), stories.incoming_columns())
-        self.policy = PolicyPage()
-        self.outgoing = TreeTable(tr("Outgoing claims"), stories.issued_columns())
-        self.token = TokenPage()
-        self.pages = QStackedWidget()
+        self._pages: ResultPages | None = None
         self._body = QStackedWidget()
         self._make_head()
         self._lay_out()
@@ -91,21 +83,12 @@ class ResultView(QWidget):
         return head
 
     def _lay_out(self) -> None:
-        for table, icon, words in (
-            (self.incoming, "rows", tr("No claims could be derived")),
-            (self.outgoing, "braces", tr("No claims were issued")),
-        ):
-            table.setRootIsDecorated(False)
-            table.set_placeholder(EmptyState(icon, words))
-        for page in (self.evidence, self.incoming, self.policy, self.outgoing, self.token):
-            self.pages.addWidget(page)
         self._empty = EmptyState(
             "attest",
             tr("Nothing was attested yet"),
             tr("Bring evidence at the left: a file, a drop, or from the clipboard."),
         )
         self._body.addWidget(self._empty)
-        self._body.addWidget(self.pages)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -122,8 +105,6 @@ class ResultView(QWidget):
     def _connect(self) -> None:
         self.flow.chosen.connect(self._on_step)
         self.why.acted.connect(self._on_why)
-        self.evidence.viewer_wanted.connect(self.viewer_wanted)
-        self.token.tokens_wanted.connect(self.tokens_wanted)
         self.open_token.clicked.connect(self.tokens_wanted)
         self.case.clicked.connect(self.case_wanted)
         self.save.clicked.connect(self.save_wanted)
@@ -136,6 +117,20 @@ class ResultView(QWidget):
     def found(self) -> Attestation | None:
         """The attestation that is shown."""
         return self._found
+
+    @property
+    def pages(self) -> ResultPages:
+        """What stands below the cards; made when there is something to show."""
+        if self._pages is None:
+            self._pages = ResultPages()
+            self._pages.evidence.viewer_wanted.connect(self.viewer_wanted)
+            self._pages.token.tokens_wanted.connect(self.tokens_wanted)
+            self._body.addWidget(self._pages)
+        return self._pages
+
+    def panes(self) -> tuple[QWidget, ...]:
+        """Where F6 stops."""
+        return (self.flow,) if self._pages is None else (self.flow, self._pages.evidence.claims)
 
     @property
     def reason(self) -> Reason | None:
@@ -176,11 +171,7 @@ class ResultView(QWidget):
         self.flow.show_steps(story.steps)
         self._tell_head(found, story)
         self._tell_why(story.reason)
-        self.evidence.show_story(story)
-        self.incoming.set_rows(story.incoming)
-        self.policy.show_found(found, story.reason)
-        self.outgoing.set_rows(story.outgoing)
-        self.token.show_found(found)
+        self.pages.show_found(found, story)
         self._body.setCurrentWidget(self.pages)
         first = stories.EVIDENCE
         if story.reason is not None:
@@ -241,16 +232,10 @@ class ResultView(QWidget):
             return
         self.flow.choose(stories.POLICY)
         if reason.line:
-            self.policy.text.go_to_line(reason.line)
-        self.policy.trace.setFocus()
+            self.pages.policy.text.go_to_line(reason.line)
+        self.pages.policy.trace.setFocus()
 
     @Slot(str)
     def _on_step(self, key: str) -> None:
-        order = (
-            stories.EVIDENCE,
-            stories.INCOMING,
-            stories.POLICY,
-            stories.OUTGOING,
-            stories.TOKEN,
-        )
-        self.pages.setCurrentIndex(order.index(key))
+        if self._found is not None:
+            self.pages.show_page(key)
