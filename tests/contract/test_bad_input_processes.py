@@ -127,6 +127,9 @@ def test_a_killed_upload_keeps_the_draft_and_is_safe_to_repeat(
             assert review.deployed_problem is None
             sent = moment != "sign" and (moment, status) != ("send", "running")
             assert review.unchanged == sent
+            # A change that left has a row, though nobody was left to say how it ended.
+            logged = [row.result for row in await services.activity.list() if "upload" in row.what]
+            assert logged == (["sent"] if sent else [])
             outcome = await (await services.policies.start(review, None)).run()
             assert outcome.proven, outcome.failed
             assert (await services.policies.deployed(provider.id, SGX)).text == TEXT

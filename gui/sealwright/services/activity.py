@@ -1,4 +1,8 @@
-"""Activity: every change and every refusal, its chain, and exporting it."""
+"""Activity: every change and every refusal, its chain, and exporting it.
+
+A change that is sent is logged before and after. The row before is listed only where none came
+after: the program ended in between, and nobody knows here what became of the change.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
     from sealwright.services.ports import ActivityLog
 
 _PAGE: Final = 1000
+_NEAR: Final = 20
+"""Rows after a page in which the end of its newest one is looked for."""
+SENT: Final = "sent"
+"""Result of the row that is written before a change leaves."""
 
 
 class ExportForm(StrEnum):
@@ -60,6 +68,23 @@ class ChainState:
     first_broken: int | None
 
 
+class _Endings:
+    """Sees rows from the newest to the oldest, and knows which beginnings they end."""
+
+    def __init__(self) -> None:
+        self._ended: set[tuple[str, str, str]] = set()
+
+    def leave_out(self, entry: ActivityEntry) -> bool:
+        """Whether this row only says that something began whose end is known."""
+        change = (entry.who, entry.where, entry.what)
+        if entry.result != SENT:
+            self._ended.add(change)
+            return False
+        known = change in self._ended
+        self._ended.discard(change)
+        return known
+
+
 class ActivityService:
     """Reads the activity log."""
 
@@ -70,10 +95,25 @@ class ActivityService:
         self, filter_: ActivityFilter | None = None, *, limit: int = 1000, before: int | None = None
     ) -> tuple[ActivityEntry, ...]:
         """Rows, newest first; `before` is a sequence number to page by."""
+        after = _Endings()
+        if before is not None:
+            for entry in await self._log.entries(limit=_NEAR, before=before + _NEAR):
+                if entry.seq >= before:
+                    after.leave_out(entry)
+        return await self._rows(filter_, limit, before, after)
+
+    async def _rows(
+        self,
+        filter_: ActivityFilter | None,
+        limit: int,
+        before: int | None,
+        endings: _Endings | None,
+    ) -> tuple[ActivityEntry, ...]:
         wanted, found = filter_ or ActivityFilter(), list[ActivityEntry]()
         while len(found) < limit:
             page = await self._log.entries(limit=_PAGE, before=before)
-            found += [entry for entry in page if wanted.takes(entry)]
+            shown = [each for each in page if endings is None or not endings.leave_out(each)]
+            found += [entry for entry in shown if wanted.takes(entry)]
             if len(page) < _PAGE:
                 break
             before = page[-1].seq
@@ -86,10 +126,10 @@ class ActivityService:
         return ChainState(broken is None, newest[0].seq if newest else 0, broken)
 
     async def export(self, form: ExportForm, filter_: ActivityFilter | None = None) -> bytes:
-        """The rows as a file, oldest first."""
+        """All rows as a file, oldest first: a chain has no gaps."""
         from sealwright.services import activity_export  # noqa: PLC0415 - only when exported
 
-        rows = await self.list(filter_, limit=2**31)
+        rows = await self._rows(filter_, 2**31, None, None)
         chain = await self.verify()
         make = activity_export.MAKERS[form]
         return await anyio.to_thread.run_sync(make, tuple(reversed(rows)), chain)

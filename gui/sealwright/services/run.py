@@ -25,6 +25,7 @@ from sealwright.errors import (
     ServiceError,
     StorageError,
 )
+from sealwright.services.activity import SENT
 from sealwright.services.model import NewActivity
 from sealwright.services.shelf import SampleToken, TokenShelf
 from sealwright.services.steps import ProofRow, RunOutcome, Step, StepId, StepStatus
@@ -211,6 +212,12 @@ class ChangeRun(ABC):
         refused = isinstance(error, (RefusedError, RejectedError)) and error.status is not None
         summary = error.summary if error is not None else failed.detail
         await self._append("refused" if refused else "failed", f"{failed.title}: {summary}")
+
+    async def _log_sending(self) -> None:
+        """Say it before it happens: nobody may be left to say it afterwards."""
+        policy_hash, token_hash = self._hashes()
+        sent = f"Policy hash {policy_hash}." if policy_hash else f"Token hash {token_hash}."
+        await self._append(SENT, f"Sent; what became of it is not known yet. {sent}")
 
     async def _append(self, result: str, detail: str) -> None:
         before, after = self._before_and_after()

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sealwright.errors import BadAnswerError, RejectedError, UnreachableError
-from sealwright.services.proof import rows_of, summary_of
-from sealwright.services.run import DELAYS, READ_BACKS, ChangeRun, RunTools, StepResult
+from sealwright.errors import BadAnswerError, RejectedError
+from sealwright.services.proof import rows_of
+from sealwright.services.run import RunTools, StepResult
 from sealwright.services.steps import ProofRow, StepId
+from sealwright.services.token_run import ALREADY_THERE, READ, RESULT_TOKEN, TokenRun
 from sealwright.tokens import policy_jws, results
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from sealwright.services.model import Certificate, Check
+    from sealwright.services.model import Certificate
     from sealwright.services.ports import Answer, Signer
     from sealwright.services.reach import ProviderSession, TrustedSet
+    from sealwright.tokens.report import Report
+    from sealwright.tokens.results import Wire
 
-_RESULT_TOKEN: Final = "the provider's result token"  # noqa: S105 - where a value came from
+_TRUSTED_SET: Final = "the trusted set"
 _READ_BACK: Final = "the certificates read back"
 
 
@@ -33,7 +37,7 @@ class SignerChange:
     before: TrustedSet
 
 
-class SignerRun(ChangeRun):
+class SignerRun(TokenRun):
     """One change of the trusted certificates; `run` again goes on where it failed, safely."""
 
     def __init__(self, change: SignerChange, session: ProviderSession, tools: RunTools) -> None:
@@ -49,16 +53,13 @@ class SignerRun(ChangeRun):
         }
         super().__init__(session, tools)
         self._change = change
-        self._jws = ""
-        self._answer: Answer | None = None
         self._stored: TrustedSet | None = None
-        self._checks: tuple[Check, ...] = ()
 
     def _actions(self) -> Mapping[StepId, Callable[[], Awaitable[StepResult]]]:
         return {
             StepId.SIGN: self._sign,
             StepId.SEND: self._send,
-            StepId.RESULT: self._verify_result,
+            StepId.RESULT: partial(self._verify_result, _TRUSTED_SET),
             StepId.HASH: self._compare_thumbprint,
             StepId.READ_BACK: self._read_back,
             StepId.EQUAL: self._compare_sets,
@@ -90,31 +91,18 @@ class SignerRun(ChangeRun):
         current = await self._session.trusted_set()
         if self._uncertain and self._is_made(current):
             self._answer = None
-            return StepResult(
-                "Already there: the earlier answer was lost after the provider had made the change."
-            )
+            return ALREADY_THERE
         self._require_unmoved(current)
         return await self._transmit()
 
-    async def _transmit(self) -> StepResult:
+    def _send_token(self) -> Awaitable[Answer]:
         api = self._session.api
         send = api.add_certificate if self._change.adding else api.remove_certificate
-        self._uncertain = True
-        try:
-            self._answer = await send(self._jws)
-        except UnreachableError as error:
-            # 429 is decided before the work; after anything else the provider may have done it.
-            self._uncertain = error.status != 429  # noqa: PLR2004 - Too Many Requests
-            raise
-        except BadAnswerError:
-            raise
-        except Exception:
-            self._uncertain = False
-            raise
-        self._uncertain = False
-        self._request_id = self._answer.request_id
-        return StepResult(
-            f"Accepted in {self._answer.elapsed:.1f} s.", request_id=self._answer.request_id
+        return send(self._jws)
+
+    def _result_report(self, token: str, wire: Wire) -> Report:
+        return results.verify_certificate_result(
+            token, wire, result=self._word, certificate=self._change.certificate.der
         )
 
     def _is_made(self, current: TrustedSet) -> bool:
@@ -130,49 +118,21 @@ class SignerRun(ChangeRun):
             details={"shown": _count(self._change.before), "now": _count(current)},
         )
 
-    async def _verify_result(self) -> StepResult:
-        answer = self._answer
-        if answer is None:
-            return StepResult(
-                "Its answer was lost; the trusted set proves it instead.", skipped=True
-            )
-        report = await self._session.judge(
-            lambda wire: results.verify_certificate_result(
-                answer.token, wire, result=self._word, certificate=self._change.certificate.der
-            )
-        )
-        rows = summary_of(report.checks, _RESULT_TOKEN)
-        if not report.valid:
-            error = self._session.why_not(report, answer)
-            return StepResult(rows=rows, error=error, request_id=answer.request_id)
-        self._verified(self._word, answer.token)
-        self._checks = report.checks
-        return StepResult(f"The provider says `{self._word}`.", rows, answer.request_id)
-
     async def _compare_thumbprint(self) -> StepResult:
         if self._answer is None:
-            return StepResult(
-                "Its answer was lost; the trusted set proves it instead.", skipped=True
-            )
+            return self._lost(_TRUSTED_SET)
         own = (check for check in self._checks if check.id == "result.thumbprint")
-        return StepResult("It names this certificate.", rows_of(own, _RESULT_TOKEN))
+        return StepResult("It names this certificate.", rows_of(own, RESULT_TOKEN))
 
     async def _read_back(self) -> StepResult:
-        for attempt in range(1, READ_BACKS + 1):
-            stored = await self._session.trusted_set()
-            if self._is_made(stored):
-                self._stored = stored
-                rows = (ProofRow("Trusted certificates", "", _count(stored), None, _READ_BACK),)
-                detail = "The provider's signed answer was verified."
-                return StepResult(detail, rows, stored.request_id)
-            if attempt < READ_BACKS:
-                self._attempt(StepId.READ_BACK, attempt + 1, "Still the earlier certificates.")
-                await self._tools.pause(DELAYS[attempt - 1])
-        raise BadAnswerError(
-            f"The provider still returns the earlier certificates, after {READ_BACKS} tries.",
-            hint="Another region may answer. Try again: it goes on with reading back.",
-            request_id=stored.request_id,
-        )
+        stored = await self._look_for("certificates", self._look)
+        self._stored = stored
+        rows = (ProofRow("Trusted certificates", "", _count(stored), None, _READ_BACK),)
+        return StepResult(READ, rows, stored.request_id)
+
+    async def _look(self) -> tuple[TrustedSet, bool]:
+        stored = await self._session.trusted_set()
+        return stored, self._is_made(stored)
 
     async def _compare_sets(self) -> StepResult:
         stored = self._stored

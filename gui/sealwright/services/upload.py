@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sealwright.errors import BadAnswerError, RejectedError, UnreachableError
+from sealwright.errors import BadAnswerError, RejectedError
 from sealwright.services.model import PolicyState
-from sealwright.services.proof import rows_of, summary_of
-from sealwright.services.run import DELAYS, READ_BACKS, ChangeRun, RunTools, StepResult
+from sealwright.services.proof import rows_of
+from sealwright.services.run import RunTools, StepResult
 from sealwright.services.steps import ProofRow, StepId
+from sealwright.services.token_run import ALREADY_THERE, READ, RESULT_TOKEN, TokenRun
 from sealwright.tokens import policy_jws, results
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from sealwright.services.overview import DeployedPolicy
     from sealwright.services.ports import Answer, PolicyHistory, Signer
     from sealwright.services.reach import ProviderSession
+    from sealwright.tokens.report import Report
+    from sealwright.tokens.results import Wire
 
-_RESULT_TOKEN: Final = "the provider's result token"  # noqa: S105 - where a value came from
 _READ_BACK: Final = "the policy read back"
 _VERBS: Final = {"rolled-back": "roll back"}
 
@@ -39,7 +42,7 @@ class PolicyChange:
     origin: str = "sent"
 
 
-class UploadRun(ChangeRun):
+class UploadRun(TokenRun):
     """One change of one policy. `run` again goes on at the step that failed; that is safe."""
 
     def __init__(
@@ -62,16 +65,14 @@ class UploadRun(ChangeRun):
         super().__init__(session, tools)
         self._change = change
         self._history = history
-        self._jws = ""
         self._before = change.baseline
-        self._answer: Answer | None = None
         self._stored: DeployedPolicy | None = None
 
     def _actions(self) -> Mapping[StepId, Callable[[], Awaitable[StepResult]]]:
         return {
             StepId.SIGN: self._sign,
             StepId.SEND: self._send,
-            StepId.RESULT: self._verify_result,
+            StepId.RESULT: partial(self._verify_result, "what is stored"),
             StepId.HASH: self._compare_hash,
             StepId.READ_BACK: self._read_back,
             StepId.EQUAL: self._compare_text,
@@ -118,9 +119,7 @@ class UploadRun(ChangeRun):
         current.require()
         if self._uncertain and self._is_there(current):
             self._answer = None
-            return StepResult(
-                "Already there: the earlier answer was lost after the provider had made the change."
-            )
+            return ALREADY_THERE
         self._require_unmoved(current)
         if self._before is None:
             self._before = current
@@ -128,26 +127,17 @@ class UploadRun(ChangeRun):
             await self._remember_sent()
         return await self._transmit()
 
-    async def _transmit(self) -> StepResult:
-        api, kind = self._session.api, self._change.attestation_type
+    def _send_token(self) -> Awaitable[Answer]:
+        api = self._session.api
         send = api.reset_policy if self._change.reset else api.set_policy
-        self._uncertain = True
-        try:
-            self._answer = await send(kind, self._jws)
-        except UnreachableError as error:
-            # 429 is decided before the work; after anything else the provider may have done it.
-            self._uncertain = error.status != 429  # noqa: PLR2004 - Too Many Requests
-            raise
-        except BadAnswerError:
-            raise
-        except Exception:
-            self._uncertain = False
-            raise
-        self._uncertain = False
-        self._request_id = self._answer.request_id
-        return StepResult(
-            f"Accepted in {self._answer.elapsed:.1f} s.", request_id=self._answer.request_id
-        )
+        return send(self._change.attestation_type, self._jws)
+
+    @property
+    def _word(self) -> str:
+        return "Removed" if self._change.reset else "Updated"
+
+    def _result_report(self, token: str, wire: Wire) -> Report:
+        return results.verify_policy_result(token, wire, result=self._word)
 
     def _is_there(self, current: DeployedPolicy) -> bool:
         if not self._change.reset:
@@ -180,23 +170,6 @@ class UploadRun(ChangeRun):
             signer=_sha256(change.signer),
         )
 
-    async def _verify_result(self) -> StepResult:
-        answer = self._answer
-        if answer is None:
-            return StepResult(
-                "Its answer was lost; what is stored proves it instead.", skipped=True
-            )
-        word = "Removed" if self._change.reset else "Updated"
-        report = await self._session.judge(
-            lambda wire: results.verify_policy_result(answer.token, wire, result=word)
-        )
-        rows = summary_of(report.checks, _RESULT_TOKEN)
-        if not report.valid:
-            error = self._session.why_not(report, answer)
-            return StepResult(rows=rows, error=error, request_id=answer.request_id)
-        self._verified(word, answer.token)
-        return StepResult(f"The provider says `{word}`.", rows, answer.request_id)
-
     async def _compare_hash(self) -> StepResult:
         answer = self._answer
         if self._change.reset:
@@ -215,29 +188,20 @@ class UploadRun(ChangeRun):
             )
         )
         compared = (c for c in report.checks if c.id in ("result.hash", "result.signer"))
-        rows = rows_of(compared, _RESULT_TOKEN)
+        rows = rows_of(compared, RESULT_TOKEN)
         error = None if report.valid else self._session.why_not(report, answer)
         return StepResult("It names exactly what was sent.", rows, answer.request_id, error=error)
 
     async def _read_back(self) -> StepResult:
-        for attempt in range(1, READ_BACKS + 1):
-            stored = await self._session.policy(self._change.attestation_type)
-            stored.require()
-            if not self._is_stale(stored):
-                self._stored = stored
-                return StepResult(
-                    "The provider's signed answer was verified.",
-                    (ProofRow("Read back", "", stored.policy_hash, None, _READ_BACK),),
-                    stored.request_id,
-                )
-            if attempt < READ_BACKS:
-                self._attempt(StepId.READ_BACK, attempt + 1, "Still the earlier policy.")
-                await self._tools.pause(DELAYS[attempt - 1])
-        raise BadAnswerError(
-            f"The provider still returns the earlier policy, after {READ_BACKS} tries.",
-            hint="Another region may answer. Try again: it goes on with reading back.",
-            request_id=stored.request_id,
-        )
+        stored = await self._look_for("policy", self._look)
+        self._stored = stored
+        row = ProofRow("Read back", "", stored.policy_hash, None, _READ_BACK)
+        return StepResult(READ, (row,), stored.request_id)
+
+    async def _look(self) -> tuple[DeployedPolicy, bool]:
+        stored = await self._session.policy(self._change.attestation_type)
+        stored.require()
+        return stored, not self._is_stale(stored)
 
     def _is_stale(self, stored: DeployedPolicy) -> bool:
         """Whether it is what stood there before, where something else must be there now."""

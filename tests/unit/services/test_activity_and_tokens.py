@@ -192,7 +192,7 @@ def test_first_start_makes_the_example_once_and_proves_it() -> None:
         made = await first.ensure()
         assert made.created
         assert made.providers == ("contoso-dev", "contoso-prod")
-        assert {row.result for row in world.log.rows} <= {"proven", "done"}
+        assert {row.result for row in world.log.rows} <= {"proven", "done", "sent"}
         count = len(world.log.rows)
         assert not (await first.ensure()).created
         assert len(world.log.rows) == count
@@ -240,5 +240,23 @@ def test_first_run_card_remembers_its_steps() -> None:
         assert await world.services().first_start.card() == card
         with pytest.raises(UsageError):
             await first.mark("nothing")
+
+    in_world(scene)
+
+
+def test_a_beginning_is_listed_only_where_its_end_is_not_known() -> None:
+    async def scene(world: World) -> None:
+        upload = NewActivity("me", "open", "Policy Tpm upload", "sent")
+        for entry in (upload, replace(upload, result="proven"), upload, upload):
+            await world.log.append(entry)
+        await world.log.append(replace(upload, result="failed"))
+        service = world.services().activity
+
+        assert [row.seq for row in await service.list()] == [5, 3, 2]
+        assert [row.seq for row in await service.list(limit=2)] == [5, 3]
+        # The end of the newest row of a page may stand on the page before.
+        assert [row.seq for row in await service.list(before=5)] == [3, 2]
+        exported = json.loads(await service.export(ExportForm.JSON))
+        assert len(exported["items"]) == 5
 
     in_world(scene)

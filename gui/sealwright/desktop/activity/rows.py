@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sealwright.services.activity import ChainState
     from sealwright.services.model import ActivityEntry
 
-RESULTS = ("proven", "done", "failed", "refused", "cancelled")
+RESULTS = ("proven", "done", "failed", "refused", "cancelled", "sent")
 _ICONS = (
     ("roll", "undo"),
     ("reset", "refresh"),
@@ -55,6 +55,7 @@ def result_state(result: str) -> tuple[str, str, Tone]:
         "failed": (tr("Failed"), "err", Tone.ERR),
         "refused": (tr("Refused"), "denied", Tone.ERR),
         "cancelled": (tr("Cancelled"), "stop", Tone.NEU),
+        "sent": (tr("Unknown"), "warn", Tone.WARN),
     }.get(result, (result, "info", Tone.NEU))
 
 
