@@ -28,7 +28,7 @@ from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured
 from sealwright.tokens.unwrap import read_certificate_request, read_policy, signer_chain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.ports import AttestationApi, Clock, ManagementApi
@@ -64,6 +64,10 @@ class Faults:
         self.after.setdefault(operation, []).extend(errors)
 
 
+def _nothing() -> None:
+    """Nobody is told."""
+
+
 class SimulatedProvider:
     """The data plane of one provider."""
 
@@ -73,6 +77,8 @@ class SimulatedProvider:
         self.provider = provider
         self.faults = Faults()
         self.calls: list[str] = []
+        self.witness: Callable[[], None] = _nothing
+        """Called after every request came in, and before a change is answered."""
         self.certificates = list(certificates)
         self.policies: dict[AttestationType, str] = {}
         self._clock = clock
@@ -211,11 +217,13 @@ class SimulatedProvider:
 
     def _begin(self, operation: str) -> None:
         self.calls.append(operation)
+        self.witness()
         waiting = self.faults.before.get(operation)
         if waiting:
             raise waiting.pop(0)
 
     def _end(self, operation: str) -> None:
+        self.witness()
         waiting = self.faults.after.get(operation)
         if waiting:
             raise waiting.pop(0)

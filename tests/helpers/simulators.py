@@ -28,6 +28,7 @@ from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.evidence import EvidenceService
 from sealwright.services.first_start import FirstStart
+from sealwright.services.fleet.service import FleetPorts, FleetService
 from sealwright.services.key_archive import KeyArchive
 from sealwright.services.keys import KeysService
 from sealwright.services.model import (
@@ -42,6 +43,7 @@ from sealwright.services.model import (
     VaultStatus,
 )
 from sealwright.services.policies import PoliciesService
+from sealwright.services.ports.fleet import FleetEntry, FleetRecord
 from sealwright.services.providers import ProviderPorts, ProvidersService
 from sealwright.services.reach import Clouds
 from sealwright.services.recent_tokens import RecentTokens
@@ -54,6 +56,8 @@ from sealwright.services.tokens import TokenParts, TokensService
 from sealwright.services.trust import SignerMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.secret import Secret
     from sealwright.services.ports import Cloud, NewKey, SavedKeySet, Signer
@@ -271,10 +275,56 @@ class MemoryFiles:
             raise StorageError(f"`{path}` is too large.")
         return self.kept[path]
 
-    async def write(self, path: str, data: bytes) -> None:
+    async def find(self, folder: str, ending: str) -> tuple[str, ...]:
+        start = f"{folder}/"
+        return tuple(
+            sorted(
+                path.removeprefix(start)
+                for path in self.kept
+                if path.startswith(start) and path.endswith(ending)
+            )
+        )
+
+    async def write(self, path: str, data: bytes, *, parents: bool = False) -> None:
+        del parents
         if self.full:
             raise StorageError("The disk is full.", hint="Free some space.")
         self.kept[path] = data
+
+
+class MemoryFleetJournal:
+    """Applies in a list, the newest last."""
+
+    def __init__(self) -> None:
+        self.records: list[FleetRecord] = []
+        self.noted: Callable[[], None] | None = None
+        """Called after a target was noted."""
+
+    async def begin(
+        self, run_id: str, workspace: str, started: datetime, entries: tuple[FleetEntry, ...]
+    ) -> None:
+        self.records.append(FleetRecord(run_id, workspace, started, None, entries))
+
+    async def note(self, run_id: str, entry: FleetEntry) -> None:
+        place = (entry.provider_id, entry.attestation_type)
+        record = self._of(run_id)
+        entries = tuple(
+            entry if (each.provider_id, each.attestation_type) == place else each
+            for each in record.entries
+        )
+        self.records[self.records.index(record)] = replace(record, entries=entries)
+        if self.noted is not None:
+            self.noted()
+
+    async def finish(self, run_id: str, finished: datetime) -> None:
+        record = self._of(run_id)
+        self.records[self.records.index(record)] = replace(record, finished=finished)
+
+    async def last(self, workspace: str) -> FleetRecord | None:
+        return next((each for each in self.records[::-1] if each.workspace == workspace), None)
+
+    def _of(self, run_id: str) -> FleetRecord:
+        return next(each for each in self.records if each.id == run_id)
 
 
 class MemorySigner:
@@ -379,6 +429,7 @@ class World:
         self.cases = MemoryCases()
         self.reference = Reference(bundled)
         self.files = MemoryFiles()
+        self.fleet_journal = MemoryFleetJournal()
         self.shelf = TokenShelf()
         self.sealer = PlainSealer()
         self.key_sets = MemoryKeySets()
@@ -425,6 +476,12 @@ class World:
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
             cases=CasesService(self.cases, self.reference, self.clock),
+            fleet=FleetService(
+                providers,
+                policies,
+                self.reference,
+                FleetPorts(self.files, self.fleet_journal, self.log, self.clock),
+            ),
             dry_run=DryRunService(self.reference),
             reference=self.reference,
             settings=self.settings,

@@ -53,6 +53,12 @@ TABLE = {
         "inspect": ("evidence", "take evidence of trusted hardware apart"),
         "verify": ("evidence", "check evidence up to a trusted root"),
     },
+    "fleet": {
+        "init": ("fleet", "describe what is deployed now as a workspace"),
+        "plan": ("fleet", "show what an apply would change, and what stands in the way"),
+        "apply": ("fleet", "bring every target to what the workspace wants, and prove it"),
+        "drift": ("fleet", "say where the fleet is not as the workspace wants"),
+    },
     "activity": {
         "list": ("activity", "list changes and refusals"),
         "verify": ("activity", "check the chain of the log"),

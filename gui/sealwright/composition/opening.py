@@ -22,6 +22,7 @@ from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.evidence import EvidenceService
 from sealwright.services.first_start import FirstStart
+from sealwright.services.fleet.service import FleetPorts, FleetService
 from sealwright.services.key_archive import KeyArchive
 from sealwright.services.keys import KeysService
 from sealwright.services.policies import PoliciesService
@@ -41,6 +42,7 @@ from sealwright.store.clock import SystemClock
 from sealwright.store.database import Database
 from sealwright.store.drafts import StoredDrafts
 from sealwright.store.files import LocalFiles, write_atomically
+from sealwright.store.fleet import StoredFleet
 from sealwright.store.history import StoredHistory
 from sealwright.store.key_sets import StoredKeySets
 from sealwright.store.keys import StoredKeyIndex
@@ -288,6 +290,12 @@ class _Parts:
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),
             cases=CasesService(StoredCases(kept.database), reference, kept.clock),
             dry_run=dry_run,
+            fleet=FleetService(
+                providers,
+                policies,
+                reference,
+                FleetPorts(LocalFiles(), StoredFleet(kept.database), self._log, kept.clock),
+            ),
             reference=reference,
             settings=kept.settings,
             first_start=FirstStart(SANDBOX, providers, policies, keys, kept.settings),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sealwright.services.dry_run import DryRunService
     from sealwright.services.evidence import EvidenceService
     from sealwright.services.first_start import FirstStart
+    from sealwright.services.fleet.service import FleetService
     from sealwright.services.keys import KeysService
     from sealwright.services.policies import PoliciesService
     from sealwright.services.ports import Files, Settings, VaultChoice
@@ -38,6 +39,7 @@ class Services:
     activity: ActivityService
     documents: DocumentsService
     cases: CasesService
+    fleet: FleetService
     dry_run: DryRunService
     reference: Reference
     settings: Settings

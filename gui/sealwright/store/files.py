@@ -47,15 +47,25 @@ class LocalFiles:
 
         return await to_thread.run_sync(read_limited, Path(path), limit)
 
-    async def write(self, path: str, data: bytes) -> None:
-        """Write atomically.
+    async def find(self, folder: str, ending: str) -> tuple[str, ...]:
+        """Files below `folder` whose names end so: sorted paths from it, with `/` between.
+
+        Raises:
+            StorageError: a folder cannot be read. A folder that is not there has no files.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        return await to_thread.run_sync(_find, Path(folder), ending)
+
+    async def write(self, path: str, data: bytes, *, parents: bool = False) -> None:
+        """Write atomically; `parents` makes missing folders.
 
         Raises:
             StorageError: disk full, read-only, no such folder; the old file is untouched.
         """
         from anyio import to_thread  # noqa: PLC0415 - as above
 
-        await to_thread.run_sync(_write_for_user, Path(path), data)
+        await to_thread.run_sync(_write_for_user, Path(path), data, parents)
 
 
 def read_limited(path: Path, limit: int) -> bytes:
@@ -113,7 +123,27 @@ def file_error(what: str, error: OSError) -> StorageError:
     return StorageError(f"{what}: {reason}.", hint=hint, details={"reason": str(error)})
 
 
-def _write_for_user(path: Path, data: bytes) -> None:
+def _find(folder: Path, ending: str) -> tuple[str, ...]:
+    def refuse(error: OSError) -> None:
+        raise file_error(f"The folder `{folder}` cannot be read", error) from error
+
+    if not folder.exists():
+        return ()
+    found = [
+        (Path(parent) / name).relative_to(folder).as_posix()
+        for parent, _, names in os.walk(folder, onerror=refuse)
+        for name in names
+        if name.endswith(ending)
+    ]
+    return tuple(sorted(found))
+
+
+def _write_for_user(path: Path, data: bytes, parents: bool) -> None:  # noqa: FBT001 - see `write`
+    if parents:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise file_error(f"The folder `{path.parent}` cannot be made", error) from error
     write_atomically(path, data, mode=_NEW_FILE)
 
 

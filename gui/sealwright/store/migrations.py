@@ -72,7 +72,21 @@ CREATE TABLE key_set (
 ) STRICT;
 """
 
-MIGRATIONS: Final = (_FIRST, _TEST_CASES, _KEY_SETS)
+_FLEET: Final = """
+CREATE TABLE fleet_run (
+    id TEXT PRIMARY KEY, workspace TEXT NOT NULL, started TEXT NOT NULL, finished TEXT
+) STRICT;
+CREATE INDEX fleet_run_workspace ON fleet_run (workspace, started);
+CREATE TABLE fleet_target (
+    run_id TEXT NOT NULL REFERENCES fleet_run (id) ON DELETE CASCADE, place INTEGER NOT NULL,
+    provider_id TEXT NOT NULL, attestation_type TEXT NOT NULL, wanted TEXT NOT NULL,
+    wanted_hash TEXT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL,
+    request_id TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+    PRIMARY KEY (run_id, provider_id, attestation_type)
+) STRICT;
+"""
+
+MIGRATIONS: Final = (_FIRST, _TEST_CASES, _KEY_SETS, _FLEET)
 """SQL scripts; number n brings a database from version n to n + 1."""
 
 

@@ -169,8 +169,16 @@ class Files(Protocol):
         """
         ...
 
-    async def write(self, path: str, data: bytes) -> None:
-        """Write atomically: temporary file, fsync, rename.
+    async def find(self, folder: str, ending: str) -> tuple[str, ...]:
+        """Files below `folder` whose names end so: sorted paths from it, with `/` between.
+
+        Raises:
+            StorageError: a folder cannot be read. A folder that is not there has no files.
+        """
+        ...
+
+    async def write(self, path: str, data: bytes, *, parents: bool = False) -> None:
+        """Write atomically: temporary file, fsync, rename; `parents` makes missing folders.
 
         Raises:
             StorageError: disk full, read-only, no such folder; the old file is untouched.

@@ -1,0 +1,1 @@
+"""The fleet: a workspace folder says which policy belongs where; compare, plan, apply, prove."""
