@@ -21,6 +21,8 @@ from helpers.simulated_provider import SimulatedCloud, SimulatedProvider
 from sealwright.errors import KeyMaterialError, StorageError, UsageError
 from sealwright.services.activity import ActivityService
 from sealwright.services.attest import AttestService
+from sealwright.services.backup.restore import Restorer
+from sealwright.services.backup.service import BackupService
 from sealwright.services.bundle import Services
 from sealwright.services.cases import CasesService
 from sealwright.services.certificates import describe_certificate
@@ -464,11 +466,12 @@ class World:
         )
         providers = ProvidersService(ports)
         policies = PoliciesService(providers, self.vault, self.history, tools)
+        signers = SignersService(providers, self.vault, memory, tools)
         keys = KeysService(self.vault, self.vault, self.directory, memory, self.log)
         return Services(
             providers=providers,
             policies=policies,
-            signers=SignersService(providers, self.vault, memory, tools),
+            signers=signers,
             keys=keys,
             tokens=TokensService(self._token_parts(providers)),
             attest=AttestService(providers, DryRunService(self.reference), tools),
@@ -476,6 +479,16 @@ class World:
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
             cases=CasesService(self.cases, self.reference, self.clock),
+            backup=BackupService(
+                providers,
+                policies,
+                signers,
+                vault=self.vault,
+                log=self.log,
+                settings=self.settings,
+                clock=self.clock,
+            ),
+            restorer=Restorer(providers, policies, signers),
             fleet=FleetService(
                 providers,
                 policies,

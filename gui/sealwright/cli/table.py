@@ -59,6 +59,11 @@ TABLE = {
         "apply": ("fleet", "bring every target to what the workspace wants, and prove it"),
         "drift": ("fleet", "say where the fleet is not as the workspace wants"),
     },
+    "backup": {
+        "create": ("backup", "keep policies, signers and settings in one archive"),
+        "verify": ("backup", "check an archive and say what it holds"),
+        "restore": ("backup", "bring a provider back to what an archive holds, and prove it"),
+    },
     "activity": {
         "list": ("activity", "list changes and refusals"),
         "verify": ("activity", "check the chain of the log"),

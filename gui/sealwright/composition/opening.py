@@ -16,6 +16,8 @@ from anyio import CancelScope, to_thread
 from sealwright.composition.vendors import pinned_anchors
 from sealwright.services.activity import ActivityService
 from sealwright.services.attest import AttestService
+from sealwright.services.backup.restore import Restorer
+from sealwright.services.backup.service import BackupService
 from sealwright.services.bundle import Services
 from sealwright.services.cases import CasesService
 from sealwright.services.documents import DocumentsService
@@ -275,13 +277,14 @@ class _Parts:
     def services(self, close: Callable[[], Awaitable[None]]) -> Services:
         kept, providers, vault = self._kept, self._providers, self._vault
         policies = PoliciesService(providers, vault, self._history, self._tools)
+        signers = SignersService(providers, vault, self._memory, self._tools)
         keys = KeysService(vault, kept.stores, self._directory, self._memory, self._log)
         reference = Reference(_bundled)
         dry_run = DryRunService(reference)
         return Services(
             providers=providers,
             policies=policies,
-            signers=SignersService(providers, vault, self._memory, self._tools),
+            signers=signers,
             keys=keys,
             tokens=TokensService(self._token_parts(reference)),
             attest=AttestService(providers, dry_run, self._tools),
@@ -290,6 +293,16 @@ class _Parts:
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),
             cases=CasesService(StoredCases(kept.database), reference, kept.clock),
             dry_run=dry_run,
+            backup=BackupService(
+                providers,
+                policies,
+                signers,
+                vault=vault,
+                log=self._log,
+                settings=kept.settings,
+                clock=kept.clock,
+            ),
+            restorer=Restorer(providers, policies, signers),
             fleet=FleetService(
                 providers,
                 policies,

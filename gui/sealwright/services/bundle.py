@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from sealwright.services.activity import ActivityService
     from sealwright.services.attest import AttestService
+    from sealwright.services.backup.restore import Restorer
+    from sealwright.services.backup.service import BackupService
     from sealwright.services.cases import CasesService
     from sealwright.services.documents import DocumentsService
     from sealwright.services.dry_run import DryRunService
@@ -40,6 +42,8 @@ class Services:
     documents: DocumentsService
     cases: CasesService
     fleet: FleetService
+    backup: BackupService
+    restorer: Restorer
     dry_run: DryRunService
     reference: Reference
     settings: Settings

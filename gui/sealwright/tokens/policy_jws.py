@@ -48,6 +48,11 @@ def certificate_input(certificate: bytes, chain: Sequence[bytes]) -> bytes:
     return _signing_input(_compact({"policyCertificate": jwk}), chain)
 
 
+def signed_document_input(document: bytes, chain: Sequence[bytes]) -> bytes:
+    """What to sign to vouch for a document of ours, as policies are signed; it is the payload."""
+    return _signing_input(document, chain)
+
+
 def assemble(signing_input: bytes, signature: bytes) -> str:
     """The compact JWS of a signing input and its RS256 signature."""
     return f"{signing_input.decode('ascii')}.{b64url_encode(signature)}"
