@@ -78,20 +78,26 @@ def model_text(model: PolicyModel) -> str:
     if model.settings:
         lines.append(f"{CONFIGURATION} {{")
         for name, value in model.settings:
-            lines.append(f"=> issueproperty(type={quote(name)}, value={literal_text(value)});")
+            lines.append(setting_text(name, value))
         lines.append("};")
     lines += ["", f"{AUTHORIZATION} {{"]
-    lines += [f"{_condition(each)} => deny();" for each in model.denials]
+    lines += [f"{condition_text(each)} => deny();" for each in model.denials]
     if model.permits:
-        joined = " && ".join(_condition(each) for each in model.requirements)
+        joined = " && ".join(condition_text(each) for each in model.requirements)
         lines.append(f"{joined} => permit();")
     lines += ["};", "", f"{ISSUANCE} {{"]
-    lines += [_issuance(each) for each in model.issued]
+    lines += [issuance_text(each) for each in model.issued]
     lines.append("};")
     return format_policy("\n".join(lines))
 
 
-def _condition(requirement: Requirement, name: str = "") -> str:
+def setting_text(name: str, value: ClaimValue) -> str:
+    """The rule that makes a setting."""
+    return f"=> issueproperty(type={quote(name)}, value={literal_text(value)});"
+
+
+def condition_text(requirement: Requirement, name: str = "") -> str:
+    """The condition that asks for a requirement."""
     tests = [f"type=={quote(requirement.claim)}"]
     if requirement.operator and requirement.value is not None:
         tests.append(f"value{requirement.operator}{literal_text(requirement.value)}")
@@ -101,11 +107,12 @@ def _condition(requirement: Requirement, name: str = "") -> str:
     return f"{label}[{', '.join(tests)}]"
 
 
-def _issuance(issued: IssuedClaim) -> str:
+def issuance_text(issued: IssuedClaim) -> str:
+    """The rule that issues a claim."""
     if not issued.source:
         value = literal_text(issued.value if issued.value is not None else True)
         return f"=> issue(type={quote(issued.name)}, value={value});"
-    head = _condition(Requirement(issued.source), "c")
+    head = condition_text(Requirement(issued.source), "c")
     if issued.source == issued.name:
         return f"{head} => issue(claim=c);"
     return f"{head} => issue(type={quote(issued.name)}, value=c.value);"
@@ -118,7 +125,7 @@ def read_model(policy: Policy) -> ReadModel:
     permits: list[tuple[Requirement, ...]] = []
     for placed in policy.section(AUTHORIZATION):
         verb = placed.rule.action.verb
-        wanted = [_requirement(each) for each in facts_of(placed.rule).wanted]
+        wanted = [requirement_of(each) for each in facts_of(placed.rule).wanted]
         found = [each for each in wanted if each is not None]
         whole = len(found) == len(wanted)
         if verb == "deny" and whole and len(found) == 1:
@@ -139,7 +146,8 @@ def read_model(policy: Policy) -> ReadModel:
     return ReadModel(model, tuple(outside))
 
 
-def _requirement(wanted: Wanted) -> Requirement | None:
+def requirement_of(wanted: Wanted) -> Requirement | None:
+    """What a condition asks for; None when that is more than the model can say."""
     condition = wanted.condition
     expected = 1 + bool(wanted.issuer) + len(wanted.values)
     if condition.negated or not wanted.claim_type or len(condition.tests) != expected:
@@ -156,7 +164,7 @@ def _requirement(wanted: Wanted) -> Requirement | None:
 def _read_issued(policy: Policy, outside: list[PlacedRule]) -> list[IssuedClaim]:
     found = []
     for placed in policy.section(ISSUANCE):
-        issued = _issued(placed)
+        issued = issued_of(placed)
         if issued is None:
             outside.append(placed)
         else:
@@ -164,7 +172,8 @@ def _read_issued(policy: Policy, outside: list[PlacedRule]) -> list[IssuedClaim]
     return found
 
 
-def _issued(placed: PlacedRule) -> IssuedClaim | None:
+def issued_of(placed: PlacedRule) -> IssuedClaim | None:
+    """What a rule issues; None when that is more than the model can say."""
     facts, action = facts_of(placed.rule), placed.rule.action
     added = facts.added
     if action.verb != "issue" or added is None or not added.claim_type:
@@ -172,7 +181,7 @@ def _issued(placed: PlacedRule) -> IssuedClaim | None:
     if not facts.wanted:
         value = literal_value(added.value)
         return None if value is None else IssuedClaim(added.claim_type, value=value)
-    first = _requirement(facts.wanted[0])
+    first = requirement_of(facts.wanted[0])
     if len(facts.wanted) > 1 or first is None or first != Requirement(first.claim):
         return None
     if action.copy:
@@ -184,13 +193,21 @@ def _issued(placed: PlacedRule) -> IssuedClaim | None:
 def _read_settings(policy: Policy, outside: list[PlacedRule]) -> list[tuple[str, ClaimValue]]:
     found = []
     for placed in policy.section(CONFIGURATION):
-        action = placed.rule.action
-        name, value = action.assigned("type"), literal_value(action.assigned("value"))
-        if isinstance(name, Literal) and value is not None and not placed.rule.conditions:
-            found.append((str(name.value), value))
-        else:
+        setting = setting_of(placed)
+        if setting is None:
             outside.append(placed)
+        else:
+            found.append(setting)
     return found
+
+
+def setting_of(placed: PlacedRule) -> tuple[str, ClaimValue] | None:
+    """Name and value that a configuration rule sets, whatever the evidence says."""
+    action = placed.rule.action
+    name, value = action.assigned("type"), literal_value(action.assigned("value"))
+    if isinstance(name, Literal) and value is not None and not placed.rule.conditions:
+        return str(name.value), value
+    return None
 
 
 def pin_from(
