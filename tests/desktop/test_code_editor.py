@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QPaintEvent, QTextCursor
 from PySide6.QtTest import QTest
 
 from sealwright.desktop import theme
+from sealwright.desktop.virtual import virtual_value
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.editor.find import FindBar
-from sealwright.desktop.widgets.editor.marks import Mark
+from sealwright.desktop.widgets.editor.marks import Mark, MarkMap
 from sealwright.desktop.widgets.editor.positions import Positions
 from sealwright.desktop.widgets.editor.syntax import pieces
 from sealwright.policy import highlight
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
 POLICY = """version=1.2;
@@ -76,7 +78,9 @@ def test_the_place_of_the_cursor_counts_code_points(editor: CodeEditor) -> None:
 def test_a_finding_behind_an_emoji_is_underlined_where_it_is(editor: CodeEditor) -> None:
     editor.set_text(POLICY)
     start = POLICY.index("// done")
-    editor.set_marks([Mark(start, start + 7, theme.Tone.WARN, "look here")])
+    editor.set_marks(
+        MarkMap.of([Mark(start, start + 7, theme.Tone.WARN, "look here")], editor.text())
+    )
     unit = Positions(POLICY).to_units(start)
     assert editor.mark_at(unit + 1) is not None
     assert editor.mark_at(unit - 3) is None
@@ -215,3 +219,46 @@ def test_text_that_is_not_ascii_is_typed_like_any_other(editor: CodeEditor) -> N
     editor.insertPlainText("\N{GRINNING FACE}\u00e9")
     assert editor.text() == "ab\N{GRINNING FACE}\u00e9"
     assert editor.place() == (1, 5)
+
+
+class Painted(QObject):
+    """How high each stretch was that a widget was asked to paint."""
+
+    def __init__(self, watched: QWidget) -> None:
+        super().__init__(watched)
+        self.heights: list[int] = []
+        watched.installEventFilter(self)
+
+    @virtual_value(fallback=False)
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if isinstance(event, QPaintEvent):
+            self.heights.append(event.rect().height())
+        return False
+
+
+def test_a_key_paints_its_line_and_the_next_and_no_more(editor: CodeEditor, qtbot: QtBot) -> None:
+    editor.set_text(POLICY * 20)
+    editor.go_to(POLICY.index("debuggable"))
+    qtbot.waitUntil(lambda: colour_at(editor, "permit") != "")
+    painted = Painted(editor.viewport())
+    editor.viewport().update()
+    qtbot.waitUntil(lambda: bool(painted.heights))
+    painted.heights.clear()
+    QTest.keyClicks(editor, "x")
+    qtbot.waitUntil(lambda: bool(painted.heights))
+    assert max(painted.heights) <= 3 * editor.fontMetrics().height()
+
+
+def test_an_underline_moves_with_its_words_until_the_text_is_read_again(editor: CodeEditor) -> None:
+    editor.set_text(POLICY)
+    start = POLICY.index("// done")
+    found = [Mark(start, start + 7, theme.Tone.WARN, "look here")]
+    editor.set_marks(MarkMap.of(found, POLICY))
+    editor.go_to(0)
+    QTest.keyClicks(editor, "ab")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.keyClick(editor, Qt.Key.Key_Backspace)
+    unit = Positions(editor.text()).to_units(editor.text().index("// done"))
+    assert editor.mark_at(unit + 3) is not None
+    assert editor.mark_at(unit - 2) is None
+    assert editor.line_message(5) == "look here"

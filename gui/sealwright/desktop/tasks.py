@@ -10,6 +10,7 @@ Invariants
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from anyio.from_thread import BlockingPortal
+
+_SWITCH_SECONDS = 0.0005
 
 
 class Task(QObject):
@@ -116,6 +119,9 @@ class TaskRunner(QObject):
         """Begin to bring the loop up; does nothing the second time."""
         if self._opener is None and not self._closed:
             self._garbage.start()
+            # Qt's calls let go of the interpreter and want it back: a thread that computes would
+            # keep each of them waiting for the usual 5 ms.
+            sys.setswitchinterval(_SWITCH_SECONDS)
             self._opener = threading.Thread(target=self._import, name="loop-opener", daemon=True)
             self._opener.start()
 

@@ -277,8 +277,10 @@ class _Offer:
         wanted = {direction}
         if direction is Direction.PROPERTY:
             wanted.add(Direction.CONFIGURATION)
+        word = self._caret.word.lower()
         for entry in self._catalogue.entries:
-            fits = self._type is None or self._type in entry.types
+            # Most are left out by the word, which costs less than to describe them.
+            fits = word in entry.name.lower() and (self._type is None or self._type in entry.types)
             if fits and wanted & entry.directions and entry.name not in seen:
                 seen.add(entry.name)
                 yield _claim(

@@ -58,6 +58,8 @@ def _unescape(escape: str) -> str:
 
 def quote(value: str) -> str:
     """A string token for `value`, in the shortest spelling."""
+    if value.isprintable() and '"' not in value and "\\" not in value:
+        return f'"{value}"'
     return '"' + "".join(_quoted(char) for char in value) + '"'
 
 

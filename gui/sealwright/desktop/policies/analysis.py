@@ -5,16 +5,17 @@ A newer request makes the older one stale: its answer is dropped by its number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sealwright.desktop.widgets.editor.marks import LineChange, Mark
+from sealwright.desktop.policies.findings import Findings
+from sealwright.desktop.widgets.editor.marks import LineChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from sealwright.services.documents import Document
     from sealwright.services.textdiff import TextDiff
 
-DELAY_MS = 120
-"""A pause in typing before the text is read."""
+DELAY_MS = 10
+"""A pause in typing before the text is read: what one key brings comes in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,16 @@ class Analysis:
     number: int
     document: Document
     policy_hash: str
-    findings: tuple[Diagnostic, ...]
-    places: tuple[tuple[int, int], ...]
-    """Line and column of each finding, from 1."""
+    placed: Findings
     version: str
     changes: Mapping[int, LineChange]
     diff: TextDiff | None
     lint: Lint | None = None
+
+    @property
+    def findings(self) -> Sequence[Diagnostic]:
+        """What was found, in the order of the text."""
+        return self.placed.all
 
 
 def analyse(question: Question) -> Analysis:
@@ -77,15 +81,15 @@ def analyse(question: Question) -> Analysis:
     edited = question.document
     if question.widget_text != edited.widget_text and not edited.read_only:
         edited = edited.edited(question.widget_text)
-    lint, findings, policy = _look(question, edited.widget_text)
+    widget_text = edited.widget_text if edited.read_only else question.widget_text
+    lint, findings, policy = _look(question, widget_text)
     text = edited.policy_text
     diff = None if question.deployed is None else diff_texts(question.deployed, text)
     return Analysis(
         number=question.number,
         document=edited,
         policy_hash=policy_hash(text),
-        findings=findings,
-        places=tuple(policy.position(finding.span.start)[:2] for finding in findings),
+        placed=Findings(findings, widget_text),
         version=policy.version or "",
         changes=line_changes(diff) if diff is not None else {},
         diff=diff,
@@ -135,22 +139,6 @@ def line_changes(diff: TextDiff) -> dict[int, LineChange]:
     return changes
 
 
-def marks(analysis: Analysis) -> list[Mark]:
-    """The findings as an editor shows them."""
-    from sealwright.desktop.policies.words import plain_sentence, severity_tone  # noqa: PLC0415
-
-    return [
-        Mark(
-            finding.span.start,
-            finding.span.end,
-            severity_tone(finding),
-            f"{plain_sentence(finding.message)} ({finding.code})",
-            faint=finding.severity.value in ("hint", "info"),
-        )
-        for finding in analysis.findings
-    ]
-
-
 async def _in_thread(question: Question) -> Analysis:
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
@@ -158,7 +146,10 @@ async def _in_thread(question: Question) -> Analysis:
 
 
 class Analyser(QObject):
-    """Asks again after each pause in typing. `done(Analysis)` is always about the newest text."""
+    """Asks again whenever the text has changed. `done(Analysis)` is always about the newest text.
+
+    One reading at a time: what is typed meanwhile is read when it has ended, from its answer on.
+    """
 
     done = Signal(object)
     failed = Signal(object)
@@ -169,8 +160,9 @@ class Analyser(QObject):
         super().__init__(parent)
         self._runner = runner
         self._question = question
-        self._number = 0
+        self._number = self._asked = 0
         self._task: Task | None = None
+        self._known: Lint | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
@@ -182,30 +174,38 @@ class Analyser(QObject):
         return self._task is None and not self._timer.isActive()
 
     def ask(self) -> None:
-        """The text changed: read it after a pause."""
+        """The text changed: read it soon."""
         self._number += 1
-        self._timer.start()
+        if self._task is None:
+            self._timer.start()
 
     @Slot()
     def ask_now(self) -> None:
         """Read the text as it is now."""
         self._timer.stop()
         self._number += 1
-        if self._task is not None:
-            self._task.cancel()
-        question = self._question(self._number)
+        if self._task is None:
+            self._start()
+
+    def _start(self) -> None:
+        self._asked = self._number
+        question = replace(self._question(self._number), before=self._known)
         self._task = self._runner.start(partial(_in_thread, question))
         self._task.succeeded.connect(self._on_done)
         self._task.failed.connect(self._on_failed)
 
     @Slot(object)
     def _on_done(self, analysis: Analysis) -> None:
+        self._task = None
+        self._known = analysis.lint
         if analysis.number == self._number:
-            self._task = None
             self.done.emit(analysis)
+        else:
+            self._start()
 
     @Slot(object)
     def _on_failed(self, error: BaseException) -> None:
-        if self.sender() is self._task:
-            self._task = None
-            self.failed.emit(error)
+        self._task = None
+        self.failed.emit(error)
+        if self._asked != self._number:
+            self._start()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.desktop.policies.shelf import Shelf, Text, place_of
-from sealwright.desktop.policies.words import count
 from sealwright.desktop.tasks import Relay
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class LibraryFeed(QObject):
                 key,
                 page.held.title,
                 page.edited,
-                count(page.analysis.findings).errors if page.analysis is not None else 0,
+                page.analysis.placed.counts.errors if page.analysis is not None else 0,
                 page.held.document.path,
             )
             for key, page in pages

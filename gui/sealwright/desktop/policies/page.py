@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
-from sealwright.desktop.policies.analysis import Analyser, Analysis, Question, marks
+from sealwright.desktop.policies.analysis import Analyser, Analysis, Question
 from sealwright.desktop.policies.assist import Assist
 from sealwright.desktop.policies.drafts import DraftKeeper
+from sealwright.desktop.policies.pause import Pause
 from sealwright.desktop.policies.strip import DeployedStrip, Standing
 from sealwright.desktop.policies.words import local_time
 from sealwright.desktop.theme import Tone
@@ -67,6 +68,8 @@ class DocumentPage(QWidget):
     moved = Signal()
     """The cursor is somewhere else."""
     analysed = Signal(object)
+    rested = Signal(object)
+    """The same, but not in the middle of typing: for what takes longer than a key."""
     action = Signal(str)
 
     def __init__(self, host: Host, held: Held, parent: QWidget | None = None) -> None:
@@ -74,6 +77,7 @@ class DocumentPage(QWidget):
         self.host = host
         self.held = held
         self.analysis: Analysis | None = None
+        self._shown: object = None
         self._base = held.document.widget_text
         self._base_units = units(self._base)
         self._edited = False
@@ -86,6 +90,13 @@ class DocumentPage(QWidget):
         self.find_bar = FindBar(self.editor)
         self.drafts = DraftKeeper(host.runner, self._save_draft, self)
         self.analyser = Analyser(host.runner, self._question, self)
+        self.pause = Pause(self)
+        self._lay_out()
+        self.assist = Assist(self)
+        self._connect()
+        self.show_document(held.document)
+
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -97,15 +108,13 @@ class DocumentPage(QWidget):
         column.addLayout(holder)
         column.addWidget(self.editor, 1)
         column.addWidget(self.find_bar)
-        self.assist = Assist(self)
-        self._connect()
-        self.show_document(held.document)
 
     def _connect(self) -> None:
         self.editor.edited.connect(self._on_edited)
         self.editor.place_changed.connect(self.moved)
         self.analyser.done.connect(self._on_analysed)
         self.analyser.failed.connect(self._on_analysis_failed)
+        self.pause.over.connect(self.rested)
         self.drafts.kept.connect(self._on_kept)
         self.drafts.failed.connect(self._on_draft_failed)
         self.strip.format_wanted.connect(self.assist.formatter.format)
@@ -240,18 +249,18 @@ class DocumentPage(QWidget):
         deployed = held.deployed.text if held.deployed is not None else None
         kind = held.place.attestation_type if held.place is not None else None
         text = self.editor.text() if not held.document.read_only else held.document.widget_text
-        before = self.analysis.lint if self.analysis is not None else None
-        return Question(number, held.document, text, kind, deployed, self._catalogue, before)
+        return Question(number, held.document, text, kind, deployed, self._catalogue)
 
     @Slot(object)
     def _on_analysed(self, analysis: Analysis) -> None:
         self.analysis = analysis
         if not self.held.document.read_only:
             self.held.document = analysis.document
-        self.editor.set_marks(marks(analysis))
+        self.editor.set_marks(analysis.placed.marks)
         self.editor.set_changes(analysis.changes)
         self._tell()
         self.analysed.emit(analysis)
+        self.pause.tell(analysis)
 
     @Slot(object)
     def _on_analysis_failed(self, error: BaseException) -> None:
@@ -261,6 +270,7 @@ class DocumentPage(QWidget):
     def _on_edited(self) -> None:
         if self._filling:
             return
+        self.pause.typed()
         self.analyser.ask()
         self.drafts.touch()
         before = self._edited
@@ -330,9 +340,16 @@ class DocumentPage(QWidget):
     # --- what it shows ------------------------------------------------------------------------
 
     def _tell(self) -> None:
-        self.strip.show_standing(self._standing())
-        self.strip.review.set_available(self._obstacle())
-        self.state_changed.emit()
+        standing, obstacle = self._standing(), self._obstacle()
+        errors = self.analysis.placed.counts.errors if self.analysis is not None else 0
+        held = self.held
+        shown = (standing, obstacle, errors, self.edited, held.draft_id, held.kept, held.problem)
+        if shown != self._shown:
+            # The library may be long: it is only asked to follow what it can show.
+            self._shown = shown
+            self.strip.show_standing(standing)
+            self.strip.review.set_available(obstacle)
+            self.state_changed.emit()
 
     def _obstacle(self) -> str:
         held = self.held

@@ -25,10 +25,12 @@ from sealwright.desktop.widgets.painting import rounded, words
 from sealwright.desktop.widgets.surfaces import TONE_ICONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
-    from sealwright.desktop.policies.analysis import Analysis
+    from sealwright.desktop.policies.findings import Findings
     from sealwright.policy import Diagnostic
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -44,26 +46,39 @@ class _Findings(QAbstractListModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.findings: tuple[Diagnostic, ...] = ()
-        self.places: tuple[tuple[int, int], ...] = ()
+        self.placed: Findings | None = None
+        self._count = 0
 
-    def show_analysis(self, analysis: Analysis | None) -> None:
-        """Take over the findings of a text."""
-        self.beginResetModel()
-        self.findings = analysis.findings if analysis is not None else ()
-        self.places = analysis.places if analysis is not None else ()
-        self.endResetModel()
+    @property
+    def findings(self) -> Sequence[Diagnostic]:
+        """What is listed."""
+        return self.placed.all if self.placed is not None else ()
+
+    def show_findings(self, placed: Findings | None) -> None:
+        """Take over the findings of a text. Rows come and go at the end; all say what is now."""
+        self.placed = placed
+        new, old = len(self.findings), self._count
+        if new > old:
+            self.beginInsertRows(_ROOT, old, new - 1)
+            self._count = new
+            self.endInsertRows()
+        elif new < old:
+            self.beginRemoveRows(_ROOT, new, old - 1)
+            self._count = new
+            self.endRemoveRows()
+        if min(new, old):
+            self.dataChanged.emit(self.index(0), self.index(min(new, old) - 1))
 
     @virtual_value(0)
     def rowCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.findings)
+        return 0 if parent.isValid() else self._count
 
     @virtual_value(NOTHING)
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not 0 <= index.row() < len(self.findings):
+        if self.placed is None or not 0 <= index.row() < len(self.findings):
             return None
         finding = self.findings[index.row()]
-        line, column = self.places[index.row()]
+        line, column = self.placed.place(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return plain_sentence(finding.message)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -96,16 +111,16 @@ class Problems(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(self._on_chosen)
 
-    def show_analysis(self, analysis: Analysis | None) -> None:
+    def show_findings(self, placed: Findings | None) -> None:
         """Show the findings of a text; the chosen row stays where it can."""
-        row = self.currentIndex().row()
-        self._findings.show_analysis(analysis)
-        if 0 <= row < self._findings.rowCount():
-            self.setCurrentIndex(self._findings.index(row))
+        self._findings.show_findings(placed)
 
     def finding(self, row: int) -> tuple[Diagnostic, tuple[int, int]]:
         """A finding and its line and column."""
-        return self._findings.findings[row], self._findings.places[row]
+        placed = self._findings.placed
+        if placed is None:
+            raise IndexError(row)
+        return placed.all[row], placed.place(row)
 
     @property
     def total(self) -> int:

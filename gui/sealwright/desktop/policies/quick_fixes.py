@@ -71,13 +71,7 @@ class QuickFixes(QObject):
         if self._analysis is None or self._editor.isReadOnly():
             return []
         line, _ = self._editor.place()
-        on_line = [
-            finding
-            for finding, (number, _) in zip(
-                self._analysis.findings, self._analysis.places, strict=True
-            )
-            if number == line and finding.fix is not None
-        ]
+        on_line = [each for each in self._analysis.placed.on_line(line) if each.fix is not None]
         at = self._point() if on_line else 0
         touched = [each for each in on_line if each.span.start <= at <= each.span.end]
         return touched or on_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sealwright.desktop.policies.facts import StatusFact
-from sealwright.desktop.policies.words import count, tr
+from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.surfaces import TONE_ICONS
 
@@ -17,7 +17,7 @@ def facts_of(page: DocumentPage) -> tuple[StatusFact, ...]:
     """Findings, draft, place, language, bytes."""
     facts: list[StatusFact] = []
     if page.analysis is not None:
-        counts = count(page.analysis.findings)
+        counts = page.analysis.placed.counts
         tone = counts.tone if counts.total else Tone.OK
         facts.append(StatusFact(counts.words or tr("No problems"), TONE_ICONS[tone], tone))
     if page.held.kept:

@@ -26,7 +26,7 @@ def partner(document: QTextDocument, position: int) -> int | None:
     forward = sign in PAIRS
     want = PAIRS[sign] if forward else _BACK[sign]
     depth = 0
-    for place, found in _walk(block, column, forward=forward):
+    for place, found in _walk(block, column, sign + want, forward=forward):
         if found == sign:
             depth += 1
         elif found == want:
@@ -36,13 +36,17 @@ def partner(document: QTextDocument, position: int) -> int | None:
     return None
 
 
-def _walk(block: QTextBlock, column: int, *, forward: bool) -> Iterator[tuple[int, str]]:
+def _walk(
+    block: QTextBlock, column: int, signs: str, *, forward: bool
+) -> Iterator[tuple[int, str]]:
     """Brackets from `column` on, away from it, as (document position, sign)."""
     first = True
     for _ in range(FARTHEST):
         if not block.isValid():
             return
-        found = _brackets(block)
+        text = block.text()
+        # A section's brace has thousands of lines without another one before its partner.
+        found = _brackets(block) if signs[0] in text or signs[1] in text else []
         if not forward:
             found.reverse()
         for at, sign in found:

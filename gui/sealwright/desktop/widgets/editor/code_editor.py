@@ -8,6 +8,7 @@ Invariants
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
@@ -21,7 +22,7 @@ from sealwright.desktop.widgets.editor.brackets import partner
 from sealwright.desktop.widgets.editor.edits import apply_edits
 from sealwright.desktop.widgets.editor.gutter import Gutter
 from sealwright.desktop.widgets.editor.highlighter import Highlighter
-from sealwright.desktop.widgets.editor.marks import LineChange, Mark, rank
+from sealwright.desktop.widgets.editor.marks import LineChange, Mark, MarkMap, rank
 from sealwright.desktop.widgets.editor.positions import Positions
 from sealwright.desktop.widgets.editor.squiggle import paint_underline, underline_extent
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BRACKETS = frozenset("()[]{}")
+_BELOW = 4
+"""How far an underline reaches below its line."""
 
 
 class CodeEditor(QPlainTextEdit):
@@ -48,8 +51,9 @@ class CodeEditor(QPlainTextEdit):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._marks: list[tuple[int, int, Mark]] = []
-        self._line_marks: dict[int, Mark] = {}
+        self._marks = MarkMap()
+        self._text: str | None = None
+        self._current = (0, False)
         self._changes: Mapping[int, LineChange] = {}
         self._tab_indents = True
         self._found: list[QTextEdit.ExtraSelection] = []
@@ -61,6 +65,8 @@ class CodeEditor(QPlainTextEdit):
         self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * keys.INDENT)
         self.document().setDocumentMargin(theme.px(6))
         self.setCursorWidth(2)
+        # First of all who listen: they may ask for the text.
+        self.document().contentsChange.connect(self._on_contents)
         self.gutter = Gutter(self)
         self.highlighter = Highlighter(self, self._visible_range)
         self.blockCountChanged.connect(self._on_block_count)
@@ -73,11 +79,13 @@ class CodeEditor(QPlainTextEdit):
 
     def text(self) -> str:
         """The text as it is, line ends as LF."""
-        return self.document().toRawText().replace("\u2029", "\n")
+        if self._text is None:
+            self._text = self.document().toRawText().replace("\u2029", "\n")
+        return self._text
 
     def set_text(self, text: str) -> None:
         """Replace everything, and forget what could be undone."""
-        self._marks, self._line_marks = [], {}
+        self._marks = MarkMap()
         self.setPlainText(text)
         self.document().setModified(False)
 
@@ -122,34 +130,46 @@ class CodeEditor(QPlainTextEdit):
 
     # --- marks --------------------------------------------------------------------------------
 
-    def set_marks(self, marks: Iterable[Mark]) -> None:
+    def set_marks(self, marks: MarkMap) -> None:
         """Show these findings; they belong to the text as it is now."""
-        where = Positions(self.text())
-        found = [(where.to_units(mark.start), where.to_units(mark.end), mark) for mark in marks]
-        self._marks = sorted(found, key=lambda held: held[:2])
-        lines: dict[int, Mark] = {}
-        for start, _, mark in self._marks:
-            number = self.document().findBlock(self._held(start)).blockNumber()
-            if number not in lines or rank(mark) < rank(lines[number]):
-                lines[number] = mark
-        self._line_marks = lines
-        self.gutter.update()
-        self.viewport().update()
+        lines = list(self.visible_lines())
+        before = [self._marks_of(block) for block, _ in lines]
+        self._marks = marks
+        for (block, rect), shown in zip(lines, before, strict=True):
+            if self._marks_of(block) != shown:
+                self.viewport().update(rect.adjusted(0, 0, 0, _BELOW))
+                self.gutter.update(0, rect.top(), self.gutter.width(), rect.height())
+
+    def _marks_of(self, block: QTextBlock) -> list[tuple[int, int, Mark]]:
+        place = block.position()
+        found = self._marks.touching(place, place + block.length() - 1)
+        return [
+            (start - place, end - place, replace(mark, start=0, end=0))
+            for start, end, mark in found
+        ]
 
     def set_changes(self, changes: Mapping[int, LineChange]) -> None:
         """Show how lines (from 0) differ from what is deployed."""
-        self._changes = changes
-        self.gutter.update()
+        if changes != self._changes:
+            self._changes = changes
+            self.gutter.update()
 
     def line_tone(self, number: int) -> theme.Tone | None:
         """The heaviest finding of a line."""
-        mark = self._line_marks.get(number)
+        mark = self._heaviest(number)
         return mark.tone if mark is not None and not mark.faint else None
 
     def line_message(self, number: int) -> str:
         """What the heaviest finding of a line says."""
-        mark = self._line_marks.get(number)
+        mark = self._heaviest(number)
         return mark.message if mark is not None else ""
+
+    def _heaviest(self, number: int) -> Mark | None:
+        if self._marks.empty:
+            return None
+        block = self.document().findBlockByNumber(number)
+        found = self._marks.starting(block.position(), block.position() + block.length() - 1)
+        return min((mark for _, _, mark in found), key=rank, default=None)
 
     def line_change(self, number: int) -> LineChange | None:
         """How a line differs from what is deployed."""
@@ -157,10 +177,8 @@ class CodeEditor(QPlainTextEdit):
 
     def mark_at(self, position: int) -> Mark | None:
         """The finding at a document position."""
-        for start, end, mark in self._marks:
-            if start <= position <= max(end, start + 1):
-                return mark
-        return None
+        found = self._marks.touching(position - 1, position)
+        return next((mark for a, b, mark in found if a <= position <= max(b, a + 1)), None)
 
     def set_found(self, places: Iterable[tuple[int, int]]) -> None:
         """Show where a searched text is, as document positions."""
@@ -209,7 +227,8 @@ class CodeEditor(QPlainTextEdit):
         shown += self._found
         for place in self._bracket_places(self.textCursor()):
             shown.append(self._selection(place, place + 1))
-        self.setExtraSelections(shown)
+        if shown or self.extraSelections():
+            self.setExtraSelections(shown)
 
     def _bracket_places(self, cursor: QTextCursor) -> tuple[int, ...]:
         document = self.document()
@@ -238,9 +257,19 @@ class CodeEditor(QPlainTextEdit):
     @Slot()
     def _on_cursor(self) -> None:
         self._show_selections()
-        self.viewport().update()
-        self.gutter.update()
+        current = (self.textCursor().blockNumber(), self.textCursor().hasSelection())
+        if current != self._current:
+            # Within a line Qt repaints what has to be.
+            self._current = current
+            self.viewport().update()
+            self.gutter.update()
         self.place_changed.emit()
+
+    @Slot(int, int, int)
+    def _on_contents(self, position: int, removed: int, added: int) -> None:
+        self._text = None
+        if added != removed:
+            self._marks.move(position, added - removed)
 
     @Slot()
     def _on_text_changed(self) -> None:
@@ -276,18 +305,16 @@ class CodeEditor(QPlainTextEdit):
         if self.shows_current_line():
             self._paint_current_line()
         super().paintEvent(event)
-        if not self._marks:
+        if self._marks.empty:
             return
         painter = QPainter(self.viewport())
-        lines = list(self.visible_lines())
+        area = event.rect().adjusted(0, -_BELOW, 0, 0)
+        lines = [line for line in self.visible_lines() if line[1].intersects(area)]
         if not lines:
             return
         first, last = lines[0][0].position(), lines[-1][0].position() + lines[-1][0].length()
-        for start, end, mark in self._marks:
-            if start > last:
-                break
-            if end >= first:
-                self._paint_mark(painter, lines, start, end, mark)
+        for start, end, mark in self._marks.touching(first, last):
+            self._paint_mark(painter, lines, start, end, mark)
 
     def _paint_current_line(self) -> None:
         # An extra selection would leave the document's margin out.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, Slot
 from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout
 
 from sealwright.desktop import theme
@@ -105,7 +105,16 @@ class Highlighter(QObject):
             made.format = self._format(piece.syntax)
             ranges.append(made)
         block.layout().setFormats(ranges)
-        self._editor.document().markContentsDirty(block.position(), block.length())
+        self._lay_out(block)
+
+    def _lay_out(self, block: QTextBlock) -> None:
+        # `setFormats` leaves the block's range pending, and whoever settles it has the whole view
+        # painted: Qt counts the range twice, so that it reaches into the next block.
+        editor = self._editor
+        with QSignalBlocker(editor.document().documentLayout()):
+            editor.document().markContentsDirty(block.position(), 1)
+        place = editor.blockBoundingGeometry(block).translated(editor.contentOffset())
+        editor.viewport().update(place.toAlignedRect())
 
     def _format(self, syntax: Syntax) -> QTextCharFormat:
         made = self._formats.get(syntax)

@@ -15,7 +15,9 @@ class Positions:
 
     def __init__(self, text: str) -> None:
         # Sorted offsets just after each character of two units, counted both ways.
-        self._points = [match.end() for match in _ASTRAL.finditer(text)]
+        # ASCII is known to the string itself, so that a megabyte of it costs nothing.
+        found = () if text.isascii() else _ASTRAL.finditer(text)
+        self._points = [match.end() for match in found]
         self._units = [point + index + 1 for index, point in enumerate(self._points)]
 
     def to_units(self, point: int) -> int:
@@ -37,4 +39,4 @@ class Positions:
 
 def units(text: str) -> int:
     """Length of a text in UTF-16 units."""
-    return len(text) + len(_ASTRAL.findall(text))
+    return len(text) + (0 if text.isascii() else len(_ASTRAL.findall(text)))

@@ -1,0 +1,40 @@
+"""Holds back what takes longer than a key until the typing rests."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+REST_MS = 150
+
+
+class Pause(QObject):
+    """`over(object)` brings what was told last: at once, or after the typing."""
+
+    over = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._last: object = None
+        self._typed = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REST_MS)
+        self._timer.timeout.connect(self._on_rest)
+
+    def typed(self) -> None:
+        """A key changed the text."""
+        self._typed = True
+
+    def tell(self, value: object) -> None:
+        """Something new is known about the text."""
+        self._last = value
+        if self._typed:
+            self._timer.start()
+        else:
+            self._on_rest()
+
+    @Slot()
+    def _on_rest(self) -> None:
+        self._timer.stop()
+        self._typed = False
+        self.over.emit(self._last)
