@@ -224,14 +224,14 @@ def test_claims_are_kept_as_a_case_and_can_be_chosen_again(bench: Bench) -> None
 
 def test_a_narrow_window_has_the_dry_run_under_the_text(bench: Bench) -> None:
     parts = bench.panel.parts
-    assert parts.split.indexOf(bench.dock) == 2
+    assert parts.side.holds(bench.dock)
     bench.window.resize(948, 640)
     bench.panel.resize(948, 640)
-    bench.wait(lambda: parts.split.indexOf(bench.dock) < 0)
+    bench.wait(lambda: not parts.side.holds(bench.dock))
     tabs = parts.bottom.tabs
     assert tabs.tabText(tabs.count() - 1) == "Dry run"
     bench.panel.resize(1364, 820)
-    bench.wait(lambda: parts.split.indexOf(bench.dock) == 2)
+    bench.wait(lambda: parts.side.holds(bench.dock))
     assert bench.dock.isVisible()
 
 

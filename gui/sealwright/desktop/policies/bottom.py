@@ -12,7 +12,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.policies.history import HistoryPane
 from sealwright.desktop.policies.problems import Problems
 from sealwright.desktop.policies.tests_tab import TestsTab
-from sealwright.desktop.policies.words import count, local_date_time, short_hash
+from sealwright.desktop.policies.words import Counts, local_date_time, short_hash
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
@@ -160,9 +160,10 @@ class BottomPane(QWidget):
     def show_analysis(self, analysis: Analysis | None) -> None:
         """Show what is known about the document in front; None while there is none."""
         self._analysis = analysis
-        counts = count(analysis.findings if analysis is not None else ())
+        placed = analysis.placed if analysis is not None else None
+        counts = placed.counts if placed is not None else Counts(0, 0, 0)
         self.tabs.set_count(PROBLEMS, counts.total, counts.tone)
-        self.problems.show_analysis(analysis)
+        self.problems.show_findings(placed)
         if analysis is None:
             self.no_problems.tell(self.tr("No document is open."))
         elif not analysis.policy_hash or not analysis.document.policy_text.strip():

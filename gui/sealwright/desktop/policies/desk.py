@@ -56,6 +56,12 @@ class Desk(QWidget):
             self.tr("Dry run"),
             tip=self.tr("Try the policy on claims beside the text (Ctrl+Shift+D)"),
         )
+        self.builder_button = ToolButton(
+            "rows",
+            self.tr("Builder"),
+            tip=self.tr("Build the policy from requirements beside the text (Ctrl+Shift+B)"),
+        )
+        row.addWidget(self.builder_button)
         row.addWidget(self.dry_run_button)
         self.empty = EmptyState(
             "policies",

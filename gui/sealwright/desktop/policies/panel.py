@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.panel import Panel
 from sealwright.desktop.policies.bottom import DIFF, HISTORY
+from sealwright.desktop.policies.building.building import Building
 from sealwright.desktop.policies.changes import Changes
 from sealwright.desktop.policies.dry_run.trials import Trials
 from sealwright.desktop.policies.library_feed import LibraryFeed
@@ -46,6 +47,7 @@ class PoliciesPanel(Panel):
         self.changes = Changes(host, self)
         self.feed = LibraryFeed(host, self.library, self.desk, self)
         self.trials = Trials(host, self.parts, self)
+        self.building = Building(host, self.parts, self.trials, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.parts)
@@ -88,7 +90,7 @@ class PoliciesPanel(Panel):
             "bottom": self.toggle_bottom,
             "refresh": self.refresh,
             "step": self.trials.step,
-            "dry-run": self.parts.toggle_dry_run,
+            **self.parts.key_calls(),
             "next-problem": partial(self.bottom.problems.step, 1),
             "previous-problem": partial(self.bottom.problems.step, -1),
             "next-tab": partial(self.desk.step, 1),
@@ -105,6 +107,7 @@ class PoliciesPanel(Panel):
         self.changes.set_services(services)
         self.feed.set_services(services)
         self.trials.set_services(services)
+        self.building.set_services(services)
         for page in self.desk.pages:
             page.set_services(services)
         task = self.host.runner.start(services.documents.drafts)
@@ -297,7 +300,6 @@ class PoliciesPanel(Panel):
         if page is self.desk.front:
             self.bottom.show_analysis(page.analysis)
             self._tell_facts()
-        self.feed.show()
 
     @Slot()
     def _tell_facts(self) -> None:

@@ -5,27 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.policies.bottom import BottomPane
+from sealwright.desktop.policies.building.dock import BuilderDock
 from sealwright.desktop.policies.desk import Desk
+from sealwright.desktop.policies.docks import Docks
 from sealwright.desktop.policies.dry_run.dock import DryRunDock
 from sealwright.desktop.policies.library import Library
+from sealwright.desktop.policies.side_area import SideArea
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.surfaces import PaneHead
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -33,8 +28,9 @@ if TYPE_CHECKING:
 _LIBRARY = 236
 _DRY_RUN = 384
 _WIDE = 1110
-"""Narrower than this, the dry run joins the views under the text."""
+"""Narrower than this, the docks join the views under the text."""
 _TEXT, _BOTTOM = 500, 170
+DRY_RUN, BUILDER = "dry-run", "builder"
 
 
 class PanelLayout(QWidget):
@@ -43,8 +39,6 @@ class PanelLayout(QWidget):
     new_wanted = Signal()
     open_wanted = Signal()
     refresh_wanted = Signal()
-    dry_run_placed = Signal()
-    """The dry run came into sight, went, or stands elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,19 +49,22 @@ class PanelLayout(QWidget):
         self.middle.setStretchFactor(0, 1)
         self.middle.setSizes([theme.px(_TEXT), theme.px(_BOTTOM)])
         self.dry_run = DryRunDock()
-        self.split = _splitter(
-            Qt.Orientation.Horizontal, self._make_side(), self.middle, self.dry_run
-        )
+        self.builder = BuilderDock()
+        self.side = SideArea()
+        self.split = _splitter(Qt.Orientation.Horizontal, self._make_side(), self.middle, self.side)
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([theme.px(_LIBRARY), theme.px(744), theme.px(_DRY_RUN)])
-        self.dry_run.hide()
-        self.desk.dry_run_button.clicked.connect(self.show_dry_run)
+        self.docks = Docks(self.side, self.bottom, self._open_bottom, self)
+        self.docks.add(
+            DRY_RUN, self.dry_run, self.dry_run.head, self.desk.dry_run_button, opened=True
+        )
+        self.docks.add(
+            BUILDER, self.builder, self.builder.head, self.desk.builder_button, opened=False
+        )
+        self.builder.closed.connect(self.toggle_builder)
+        self.docks.placed.connect(self._on_placed)
         self.dry_run.closed.connect(self.toggle_dry_run)
-        self._shut = False
-        self._narrow_box = QScrollArea()
-        self._narrow_box.setWidgetResizable(True)
-        self._narrow_box.setFrameShape(QFrame.Shape.NoFrame)
-        self._narrow_box.setAccessibleName(self.dry_run.accessibleName())
+        self._beside = 0
         self.bottom.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -79,6 +76,7 @@ class PanelLayout(QWidget):
             "split": self.split.sizes(),
             "middle": self.middle.sizes(),
             "closed": list(self.library.closed_groups),
+            "docks": self.docks.state(),
         }
 
     def restore(self, state: Mapping[str, object]) -> None:
@@ -87,59 +85,60 @@ class PanelLayout(QWidget):
             sizes = state.get(name)
             if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
                 splitter.setSizes([int(size) for size in sizes])
+        docks = state.get("docks")
+        if isinstance(docks, dict):
+            self.docks.restore(docks)
         closed = state.get("closed")
         if isinstance(closed, list):
             self.library.close_groups(tuple(str(key) for key in closed))
 
-    # --- dry run ------------------------------------------------------------------------------
+    # --- docks --------------------------------------------------------------------------------
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the dry run has to stand among the views under the text."""
+        """Whether the docks have to stand among the views under the text."""
         return self.width() < theme.px(_WIDE)
 
-    def place_dry_run(self) -> None:
-        """Put the dry run beside the text, or under it in a narrow window, unless it was closed."""
-        shown = self.desk.front is not None and not self._shut
-        below = self.bottom.holds(self._narrow_box)
-        if below and not (self.is_narrow and shown):
-            self.bottom.take_pane(self._narrow_box)
-            self._narrow_box.takeWidget()
-            self.split.addWidget(self.dry_run)
-            self.split.setSizes([theme.px(_LIBRARY), self.width(), theme.px(_DRY_RUN)])
-        elif shown and self.is_narrow and not below:
-            self._narrow_box.setWidget(self.dry_run)
-            self.bottom.add_pane(self.dry_run.accessibleName(), self._narrow_box)
-        self.dry_run.setVisible(shown)
-        self.desk.dry_run_button.setVisible(not shown)
-        self.dry_run_placed.emit()
+    def key_calls(self) -> dict[str, Callable[[], object]]:
+        """What keys can open and shut, by name."""
+        return {"dry-run": self.toggle_dry_run, "builder": self.toggle_builder}
+
+    @Slot()
+    def place_docks(self) -> None:
+        """Put the open docks beside the text, or under it, while there is a document."""
+        self.docks.place(shown=self.desk.front is not None, narrow=self.is_narrow)
 
     @Slot()
     def show_dry_run(self) -> None:
         """Bring the dry run into sight."""
-        self._shut = False
-        self.place_dry_run()
-        if self.is_narrow and self.desk.front is not None:
-            self.bottom.setProperty("shut", None)
-            self.bottom.show()
-            self.bottom.bring_pane(self._narrow_box)
+        self.docks.show(DRY_RUN)
 
     @Slot()
     def toggle_dry_run(self) -> None:
         """Close the dry run, or open it again."""
-        self._shut = not self._shut
-        if self._shut:
-            self.place_dry_run()
-        else:
-            self.show_dry_run()
+        self.docks.toggle(DRY_RUN)
+
+    @Slot()
+    def toggle_builder(self) -> None:
+        """Close the builder, or open it again."""
+        self.docks.toggle(BUILDER)
+
+    def _open_bottom(self) -> None:
+        self.bottom.setProperty("shut", None)
+        self.bottom.show()
+
+    @Slot()
+    def _on_placed(self) -> None:
+        count = self.side.stack.count()
+        if count and not self._beside:
+            self.split.setSizes([theme.px(_LIBRARY), self.width(), theme.px(_DRY_RUN)])
+        self._beside = count
 
     @virtual
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if not self.dry_run.isHidden() and self.is_narrow is not self.bottom.holds(
-            self._narrow_box
-        ):
-            self.place_dry_run()
+        if self.docks.wants(narrow=self.is_narrow):
+            self.place_docks()
 
     def _make_side(self) -> QWidget:
         side = QWidget()

@@ -35,6 +35,7 @@ KEYS = {
     "Shift+F8": "previous-problem",
     "F10": "step",
     "Ctrl+Shift+D": "dry-run",
+    "Ctrl+Shift+B": "builder",
     "Ctrl+Tab": "next-tab",
     "Ctrl+Shift+Tab": "previous-tab",
 }

@@ -121,7 +121,8 @@ class DryRunDock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._make_head())
+        self.head = self._make_head()
+        column.addWidget(self.head)
         column.addLayout(inner, 1)
 
     def _rules_page(self) -> QWidget:

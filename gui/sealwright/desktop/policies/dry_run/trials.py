@@ -67,7 +67,7 @@ class Trials(QObject):
         dock.save_wanted.connect(self._on_save)
         dock.trace.went_to.connect(self._on_went_to)
         parts.desk.front_changed.connect(self._on_front)
-        parts.dry_run_placed.connect(self.run)
+        parts.docks.placed.connect(self.run)
         dock.show_nothing(tr("Open a policy to try it."))
 
     def set_services(self, services: Services) -> None:
@@ -77,6 +77,16 @@ class Trials(QObject):
         self.read_cases()
 
     @property
+    def chosen(self) -> Chosen | None:
+        """The claims that the text in front is tried on."""
+        return self._chosen.get(self._kind)
+
+    @property
+    def saved(self) -> tuple[SavedCase, ...]:
+        """The saved cases of the type in front."""
+        return self._cases
+
+    @property
     def _kind(self) -> AttestationType | None:
         place = self._page.held.place if self._page is not None else None
         return place.attestation_type if place is not None else None
@@ -84,16 +94,16 @@ class Trials(QObject):
     @Slot()
     def _on_front(self) -> None:
         if self._page is not None:
-            self._page.analysed.disconnect(self._on_analysed)
+            self._page.rested.disconnect(self._on_analysed)
         self._page = self._parts.desk.front
         if self._page is not None:
-            self._page.analysed.connect(self._on_analysed)
+            self._page.rested.connect(self._on_analysed)
             self.read_cases()
         else:
             self._number += 1
             self._dock.show_nothing(tr("Open a policy to try it."))
         self.cases.show_page(self._page, self._kind)
-        self._parts.place_dry_run()
+        self._parts.place_docks()
 
     @Slot(object)
     def _on_analysed(self, _analysis: object) -> None:
@@ -258,15 +268,15 @@ class Trials(QObject):
             return
         if not self._dock.isVisible():
             return
-        if not page.analysis.document.policy_text.strip():
-            self._dock.show_nothing(tr("The policy is empty."))
-            return
         chosen = self._chosen.get(self._kind)
         if chosen is None:
             kind = self._kind or AttestationType.SGX_ENCLAVE
             task = self._host.runner.start(partial(services.dry_run.samples, kind))
             task.succeeded.connect(partial(self._on_samples, self._kind))
             task.failed.connect(self._host.fail)
+            return
+        if not page.analysis.document.policy_text.strip():
+            self._dock.show_nothing(tr("The policy is empty."))
             return
         document = page.analysis.document
         call = partial(

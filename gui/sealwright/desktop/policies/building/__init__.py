@@ -1,0 +1,1 @@
+"""The builder: a policy as lists of requirements and issued claims, beside its text."""

@@ -1,0 +1,219 @@
+"""The builder beside the text, in step with it both ways, by keys and mouse."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from helpers.accessible import nameless
+from helpers.writing import CONTROL_SHIFT, Writing, writing_in
+from sealwright.desktop.widgets.buttons import Button
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+    from pytestqt.qtbot import QtBot
+
+    from helpers.simulators import World
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.policies.building.dock import BuilderDock
+    from sealwright.desktop.policies.building.group import Group
+    from sealwright.desktop.policies.building.rows import ModelRow
+
+TEXT = """version=1.0;
+
+authorizationrules {
+    // nobody looks inside
+    [type=="x-ms-sgx-is-debuggable", value==true] => deny();
+    [type=="x-ms-sgx-product-id", value==4639] => permit();
+};
+
+issuancerules {
+    c:[type=="x-ms-sgx-svn"] => issue(type="level", value=c.value);
+};
+"""
+HAND = '    [type=="x-ms-sgx-svn", value>=1, value<=9] && [type=="y"] => deny();\n'
+
+
+class Bench(Writing):
+    """The builder, opened by its key."""
+
+    @property
+    def dock(self) -> BuilderDock:
+        return self.panel.parts.builder
+
+    def open(self, text: str) -> None:
+        self.show(text)
+        self.press(Qt.Key.Key_B, CONTROL_SHIFT)
+        self.wait(lambda: self.dock.isVisible() and self.dock.model is not None)
+
+    def enter(self, field: QWidget, text: str) -> None:
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    def click(self, widget: QWidget) -> None:
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def add(self, group: Group, *, name: str, value: str = "") -> ModelRow:
+        self.click(group.add)
+        row = group.rows[-1]
+        self.enter(row.name, name)
+        if value:
+            self.enter(row.value, value)
+        return row
+
+    def text_has(self, part: str) -> None:
+        self.wait(lambda: part in self.editor.text())
+        self.settle()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, host: Host, world: World) -> Bench:
+    made = writing_in(qtbot, host, world)
+    return Bench(made.window, made.panel, made.page, qtbot)
+
+
+def names(group: Group) -> list[str]:
+    return [row.name.text() for row in group.rows]
+
+
+def test_a_policy_is_built_from_an_empty_text(bench: Bench) -> None:
+    bench.open("")
+    bench.add(bench.dock.denials, name="x-ms-sgx-is-debuggable", value="true")
+    bench.text_has("value==true] => deny();")
+    row = bench.add(bench.dock.requirements, name="x-ms-sgx-svn")
+    # "is at least" is two further in the list.
+    row.choice.setFocus()
+    QTest.keyClick(row.choice, Qt.Key.Key_Down)
+    QTest.keyClick(row.choice, Qt.Key.Key_Down)
+    bench.enter(row.value, "7")
+    bench.text_has('[type=="x-ms-sgx-svn", value>=7] => permit();')
+    bench.add(bench.dock.issued, name="level", value="x-ms-sgx-svn")
+    bench.text_has('issue(type="level", value=c.value);')
+    assert bench.codes() == []
+    # One undo takes back one change of the builder.
+    bench.editor.setFocus()
+    bench.press(Qt.Key.Key_Z)
+    assert "level" not in bench.editor.text()
+    bench.wait(lambda: names(bench.dock.issued) == [])
+
+
+def test_what_is_typed_into_the_text_shows_in_the_builder(bench: Bench) -> None:
+    bench.open(TEXT)
+    bench.wait(lambda: names(bench.dock.requirements) == ["x-ms-sgx-product-id"])
+    assert bench.dock.requirements.rows[0].value.text() == "4639"
+    bench.editor.setFocus()
+    bench.editor.go_to(TEXT.index("4639") + 4)
+    bench.type("1")
+    bench.wait(lambda: bench.dock.requirements.rows[0].value.text() == "46391")
+    assert nameless(bench.dock) == []
+
+
+def test_a_change_touches_its_rule_and_no_comment(bench: Bench) -> None:
+    bench.open(TEXT)
+    bench.wait(lambda: bool(bench.dock.requirements.rows))
+    bench.enter(bench.dock.requirements.rows[0].value, "7")
+    bench.text_has("value==7]")
+    assert bench.editor.text() == TEXT.replace("4639", "7")
+    bench.click(bench.dock.denials.rows[0].remove)
+    bench.wait(lambda: "deny()" not in bench.editor.text())
+    assert "// nobody looks inside" in bench.editor.text()
+
+
+def test_without_the_last_requirement_nothing_is_permitted(bench: Bench) -> None:
+    bench.open(TEXT)
+    bench.wait(lambda: bool(bench.dock.requirements.rows))
+    bench.click(bench.dock.requirements.rows[0].remove)
+    bench.wait(lambda: "permit()" not in bench.editor.text())
+
+
+def test_a_value_of_the_wrong_type_says_so_and_stays_out_of_the_text(bench: Bench) -> None:
+    bench.open(TEXT)
+    bench.wait(lambda: bool(bench.dock.requirements.rows))
+    row = bench.dock.requirements.rows[0]
+    bench.enter(row.value, "many")
+    assert row.value.property("invalid")
+    assert "whole number" in row.value.toolTip()
+    assert bench.editor.text() == TEXT
+
+
+def test_rules_of_another_shape_are_named_and_stay(bench: Bench) -> None:
+    text = TEXT.replace("    // nobody", f"{HAND}    // nobody")
+    bench.open(text)
+    bench.wait(lambda: "another shape" in bench.dock.note.text())
+    (link,) = (each for each in bench.dock.findChildren(Button) if "Line 4" in each.text())
+    bench.click(link)
+    assert bench.editor.place()[0] == 4
+    bench.enter(bench.dock.requirements.rows[0].value, "7")
+    bench.text_has("value==7]")
+    assert HAND in bench.editor.text()
+
+
+def test_a_broken_text_locks_the_builder_until_it_is_right_again(bench: Bench) -> None:
+    bench.open(TEXT)
+    bench.wait(lambda: bool(bench.dock.requirements.rows))
+    bench.editor.setFocus()
+    bench.editor.go_to(TEXT.index("=> permit"))
+    bench.type("[")
+    bench.wait(lambda: "has errors" in bench.dock.note.text())
+    row = bench.dock.requirements.rows[0]
+    assert row.value.isReadOnly()
+    assert not bench.dock.requirements.add.isEnabled()
+    assert "errors" in bench.dock.requirements.add.toolTip()
+    bench.press(Qt.Key.Key_Z)
+    bench.wait(lambda: not row.value.isReadOnly())
+
+
+def test_requirements_are_pinned_from_the_claims_of_the_dry_run(bench: Bench) -> None:
+    bench.open("")
+    bench.wait(lambda: bench.panel.trials.chosen is not None)
+    menu = bench.dock.pin_menu
+    menu.aboutToShow.emit()
+    menu.actions()[0].trigger()
+    bench.text_has("permit();")
+    bench.wait(lambda: "x-ms-sgx-mrsigner" in names(bench.dock.requirements))
+    assert "x-ms-sgx-report-data" not in names(bench.dock.requirements)
+    assert bench.codes() == []
+
+
+def test_requirements_are_pinned_from_a_token(bench: Bench) -> None:
+    bench.open(TEXT)
+    bench.wait(lambda: bool(bench.dock.requirements.rows))
+    bench.dock.pin_menu.aboutToShow.emit()
+    bench.dock.pin_menu.actions()[-1].trigger()
+    sheet = bench.panel.building.sheet
+    assert sheet is not None
+    claims = {"x-ms-sgx-product-id": 12, "x-ms-sgx-svn": 3, "x-ms-ver": "1.0"}
+    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
+    sheet.text.setPlainText(
+        ".".join(urlsafe_b64encode(p).decode().rstrip("=") for p in parts) + "."
+    )
+    bench.click(sheet.ok)
+    bench.text_has("value>=3]")
+    # What was required already has the value of the token now.
+    wanted = ["x-ms-sgx-product-id", "x-ms-sgx-svn"]
+    bench.wait(lambda: names(bench.dock.requirements) == wanted)
+    assert "value==12] &&" in bench.editor.text()
+
+
+def test_the_builder_moves_below_the_text_and_closes(bench: Bench) -> None:
+    bench.open(TEXT)
+    parts = bench.panel.parts
+    assert parts.side.holds(bench.dock)
+    parts.docks.move("builder")
+    assert not parts.side.holds(bench.dock)
+    assert parts.bottom.tabs.tabText(parts.bottom.tabs.count() - 1) == "Builder"
+    assert bench.dock.isVisible()
+    kept = bench.panel.save_state()
+    assert kept["docks"] == {"dry-run": "beside", "builder": "below"}
+    parts.docks.move("builder")
+    assert parts.side.holds(bench.dock)
+    bench.editor.setFocus()
+    bench.press(Qt.Key.Key_B, CONTROL_SHIFT)
+    assert not bench.dock.isVisible()
