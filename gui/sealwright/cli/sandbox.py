@@ -26,6 +26,13 @@ def _serve_arguments(parser: ArgumentParser) -> None:
         metavar="NAME:TRUSTMODEL",
         help="make a provider that is not there: Shared, AAD or Isolated; may be repeated",
     )
+    parser.add_argument(
+        "--tenant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="make a further tenant with people of its own; may be repeated",
+    )
     parser.add_argument("--open", action="store_true", help="answer without bearer tokens")
     parser.add_argument(
         "--operator", action="store_true", help="offer the clock, faults and roles to tests"

@@ -56,5 +56,6 @@ class CommandWorld:
             open_to_all=arguments.open,
             operator=arguments.operator,
             ready_file=arguments.ready_file,
+            tenants=tuple(arguments.tenant),
         )
         return serve(folder, SystemClock(), request, vendors())

@@ -2,51 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Final
 
 from sealwright.sandbox.bearer import ATTESTATION_AUDIENCES, MANAGEMENT_AUDIENCES
-from sealwright.sandbox.refusals import forbidden, not_signed_in, unauthorized
+from sealwright.sandbox.refusals import (
+    challenged,
+    forbidden,
+    not_signed_in,
+    unauthorized,
+    wrong_tenant,
+)
 from sealwright.sandbox.roles import EVERYBODY, may
 
 if TYPE_CHECKING:
     from sealwright.sandbox.accounts import Accounts
     from sealwright.sandbox.bearer import AccessTokens
+    from sealwright.sandbox.clock import AdjustableClock
+    from sealwright.sandbox.directory import Directory
+    from sealwright.sandbox.people import People
     from sealwright.sandbox.records import ProviderRecord
     from sealwright.sandbox.refusals import RefusalError
     from sealwright.sandbox.roles import Principal
     from sealwright.sandbox.wire import Addresses, Call
+
+_SUBSCRIPTIONS: Final = "subscriptions"
 
 
 class Access:
     """The door of ARM and of the data plane.
 
     Args:
+        tenant: the sandbox's own.
         open_to_all: answer without tokens; a token that comes is not looked at.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of one sandbox
         self,
         accounts: Accounts,
+        people: People,
+        directory: Directory,
+        *,
         tokens: AccessTokens,
         addresses: Addresses,
-        *,
+        clock: AdjustableClock,
         tenant: str,
         open_to_all: bool,
     ) -> None:
         self._accounts = accounts
+        self._people = people
+        self._directory = directory
         self._tokens = tokens
         self._addresses = addresses
+        self._clock = clock
         self._tenant = tenant
         self._open = open_to_all
+        self.wanted_context = ""
+        """Authentication context that ARM asks people for; empty for none."""
 
-    def _tenant_uri(self) -> str:
-        return f"{self._addresses.authority}/{self._tenant}"
+    def _tenant_uri(self, tenant: str = "") -> str:
+        return f"{self._addresses.authority}/{tenant or self._tenant}"
 
     def manager(self, call: Call) -> Principal:
         """Who calls ARM.
 
         Raises:
-            RefusalError: 401, no token or not a good one.
+            RefusalError: 401, no token, not a good one, or one that claims are asked of.
         """
         if self._open:
             return EVERYBODY
@@ -54,11 +75,41 @@ class Access:
         principal = self._tokens.check(call.headers.get("authorization", ""), audiences)
         if principal is None:
             raise not_signed_in(self._tenant_uri())
+        claims = self._challenge(principal)
+        if claims:
+            raise challenged(self._tenant_uri(principal.tenant), claims)
         return principal
+
+    def _challenge(self, principal: Principal) -> str:
+        """The claims that the principal's token lacks, as JSON; empty when it lacks none."""
+        if principal.session is None:
+            return ""
+        user = self._people.user(principal.object_id)
+        if user is None or user.session != principal.session:
+            time = {"essential": True, "value": str(self._clock.timestamp())}
+            return json.dumps({"access_token": {"nbf": time}})
+        if self.wanted_context and self.wanted_context not in principal.contexts:
+            context = {"essential": True, "value": self.wanted_context}
+            return json.dumps({"access_token": {"acrs": context}})
+        return ""
+
+    def tenant_of(self, scope: str) -> str:
+        """The tenant that an ARM scope is in; empty for what is in none."""
+        parts = scope.lower().strip("/").split("/")
+        if parts[0] != _SUBSCRIPTIONS or len(parts) == 1:
+            return ""
+        found = self._directory.subscription(parts[1])
+        return (found.tenant or self._tenant) if found else ""
+
+    def sees(self, principal: Principal, scope: str) -> bool:
+        """Whether a scope is in the tenant of a principal's token, or in none."""
+        return principal.unrestricted or self.tenant_of(scope) in ("", principal.tenant)
 
     def allowed(self, principal: Principal, action: str, scope: str) -> bool:
         """Whether a principal has a role for an action on a scope."""
-        return may(principal, action, scope, self._accounts.assignments())
+        return self.sees(principal, scope) and may(
+            principal, action, scope, self._accounts.assignments()
+        )
 
     def require(self, call: Call, action: str, scope: str) -> Principal:
         """Who calls ARM, with a role for the action.
@@ -67,6 +118,10 @@ class Access:
             RefusalError: 401, or 403 without a role.
         """
         principal = self.manager(call)
+        if not self.sees(principal, scope):
+            raise wrong_tenant(
+                self._tenant_uri(principal.tenant), self._tenant_uri(self.tenant_of(scope))
+            )
         if not self.allowed(principal, action, scope):
             raise forbidden(principal.client_id, principal.object_id, action, scope)
         return principal

@@ -43,6 +43,14 @@ class Accounts:
         with self._state.reading() as db:
             return tuple(Assignment(*row) for row in db.execute(query))
 
+    def add_assignment(self, item: Assignment) -> None:
+        """Give one more role."""
+        with self._state.writing() as db:
+            db.execute(
+                "INSERT INTO assignments VALUES (?, ?, ?, ?)",
+                (item.id, item.principal, item.role, item.scope),
+            )
+
     def replace_assignments(self, assignments: Iterable[Assignment]) -> None:
         """Put these in place of all that there are."""
         with self._state.writing() as db:

@@ -5,6 +5,7 @@ Source: spec rest-api, 8.7.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sealwright.sandbox.arm import (
@@ -22,7 +23,6 @@ from sealwright.sandbox.records import (
     LOCATION,
     LOCATION_DISPLAY,
     GroupRecord,
-    SubscriptionRecord,
 )
 from sealwright.sandbox.refusals import arm_error
 from sealwright.sandbox.roles import (
@@ -37,7 +37,7 @@ from sealwright.sandbox.wire import Reply, route
 
 if TYPE_CHECKING:
     from sealwright.sandbox.core import Core
-    from sealwright.sandbox.records import Assignment
+    from sealwright.sandbox.records import Assignment, SubscriptionRecord, TenantRecord
     from sealwright.sandbox.wire import Call, Route
     from sealwright.tokens.jose import JsonObject, JsonValue
 
@@ -54,6 +54,7 @@ class GeneralManagement:
     def __init__(self, core: Core) -> None:
         self._directory = core.directory
         self._accounts = core.accounts
+        self._people = core.people
         self._access = core.access
         self._tenant = core.tenant
 
@@ -80,16 +81,12 @@ class GeneralManagement:
 
     def _tenants(self, call: Call) -> Reply:
         required_version(call)
-        self._access.manager(call)
-        tenant: dict[str, JsonValue] = {
-            "id": f"/tenants/{self._tenant}",
-            "tenantId": self._tenant,
-            "displayName": "Sandbox",
-            "defaultDomain": "sandbox.invalid",
-            "domains": ["sandbox.invalid"],
-            "tenantCategory": "Home",
-        }
-        return Reply(200, {"value": [tenant]})
+        caller = self._access.manager(call)
+        found = self._people.tenants_of(caller.object_id)
+        if not found:
+            # An application is at home in one tenant only.
+            found = tuple(one for one in self._people.tenants() if one.id == self._tenant)
+        return Reply(200, {"value": [_tenant(one, self._tenant) for one in found]})
 
     def _subscriptions(self, call: Call) -> Reply:
         """Those in which the caller can read anything at all."""
@@ -99,10 +96,13 @@ class GeneralManagement:
         visible = [
             item
             for item in self._directory.subscriptions()
-            if caller.unrestricted
-            or any(
-                given.principal == caller.object_id and _within(given, item.id)
-                for given in assignments
+            if self._access.sees(caller, subscription_scope(item.id))
+            and (
+                caller.unrestricted
+                or any(
+                    given.principal == caller.object_id and _within(given, item.id)
+                    for given in assignments
+                )
             )
         ]
         return Reply(200, {"value": [self._shown(item) for item in visible]})
@@ -117,7 +117,7 @@ class GeneralManagement:
         return {
             "id": subscription_scope(item.id),
             "subscriptionId": item.id,
-            "tenantId": self._tenant,
+            "tenantId": item.tenant or self._tenant,
             "displayName": item.name,
             "state": "Enabled",
             "subscriptionPolicies": {"spendingLimit": "Off"},
@@ -185,7 +185,7 @@ class GeneralManagement:
         answer = Reply(200, _registration(found))
         if found.registration == "Registering":
             # Whoever polls sees the state change: the next answer says Registered.
-            self._directory.put_subscription(SubscriptionRecord(found.id, found.name, "Registered"))
+            self._directory.put_subscription(replace(found, registration="Registered"))
         return answer
 
     def _register(self, call: Call) -> Reply:
@@ -193,7 +193,7 @@ class GeneralManagement:
         found = the_subscription(self._directory, call)
         self._access.require(call, REGISTER, subscription_scope(found.id))
         if found.registration != "Registered":
-            found = SubscriptionRecord(found.id, found.name, "Registering")
+            found = replace(found, registration="Registering")
             self._directory.put_subscription(found)
         return Reply(200, _registration(found))
 
@@ -208,6 +208,17 @@ class GeneralManagement:
             if f"{scope.lower()}/".startswith(f"{item.scope.lower().rstrip('/')}/")
         ]
         return Reply(200, {"value": shown})
+
+
+def _tenant(item: TenantRecord, home: str) -> JsonValue:
+    return {
+        "id": f"/tenants/{item.id}",
+        "tenantId": item.id,
+        "displayName": item.name,
+        "defaultDomain": item.domain,
+        "domains": [item.domain],
+        "tenantCategory": "Home" if item.id == home else "ProjectedBy",
+    }
 
 
 def _within(given: Assignment, subscription: str) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sealwright.sandbox.faults import Faults
     from sealwright.sandbox.holdings import Holdings
     from sealwright.sandbox.keys import Keys
+    from sealwright.sandbox.people import People
     from sealwright.sandbox.region import Region
     from sealwright.sandbox.state import State
     from sealwright.sandbox.wire import Addresses
@@ -28,6 +29,7 @@ class Core:
     directory: Directory
     holdings: Holdings
     accounts: Accounts
+    people: People
     keys: Keys
     clock: AdjustableClock
     faults: Faults

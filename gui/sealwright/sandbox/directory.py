@@ -27,7 +27,9 @@ class Directory:
     def subscriptions(self) -> tuple[SubscriptionRecord, ...]:
         """All of them, by name."""
         with self._state.reading() as db:
-            rows = db.execute("SELECT id, name, registration FROM subscriptions ORDER BY name")
+            rows = db.execute(
+                "SELECT id, name, registration, tenant FROM subscriptions ORDER BY name"
+            )
             return tuple(SubscriptionRecord(*row) for row in rows)
 
     def subscription(self, subscription: str) -> SubscriptionRecord | None:
@@ -39,9 +41,9 @@ class Directory:
         """Add or replace."""
         with self._state.writing() as db:
             db.execute(
-                "INSERT INTO subscriptions VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE"
+                "INSERT INTO subscriptions VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
                 " SET name = excluded.name, registration = excluded.registration",
-                (record.id, record.name, record.registration),
+                (record.id, record.name, record.registration, record.tenant),
             )
 
     def groups(self, subscription: str) -> tuple[GroupRecord, ...]:

@@ -1,4 +1,4 @@
-"""The operator's face: `/_sandbox/clock|faults|roles|region`, for tests (GET and PUT, JSON).
+"""The operator's face: `/_sandbox/clock|faults|roles|region|people|proofs`, for tests (JSON).
 
 Only there when the sandbox was given an operator key, and only for calls that send it.
 """
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sealwright.sandbox.faults import fault_from_json, fault_to_json
+from sealwright.sandbox.operator_people import OperatorPeople
 from sealwright.sandbox.records import Assignment
 from sealwright.sandbox.refusals import RefusalError
 from sealwright.sandbox.roles import Role
@@ -37,6 +38,8 @@ class Operator:
         self._faults = core.faults
         self._accounts = core.accounts
         self._region = core.region
+        self._people = core.people
+        self._who = OperatorPeople(core)
         self._scope = f"/subscriptions/{core.subscription}"
 
     def routes(self) -> tuple[Route, ...]:
@@ -46,6 +49,8 @@ class Operator:
             "faults": (self._get_faults, self._put_faults),
             "roles": (self._get_roles, self._put_roles),
             "region": (self._get_region, self._put_region),
+            "people": (self._who.get_people, self._who.put_people),
+            "proofs": (self._who.get_people, self._who.put_proofs),
         }
         return tuple(
             route(method, f"/_sandbox/{name}", self._guarded(handler))
@@ -102,6 +107,7 @@ class Operator:
 
     def _get_roles(self, call: Call) -> JsonObject:  # noqa: ARG002 - a route's signature
         names = {item.object_id: item.client_id for item in self._accounts.applications()}
+        names |= {item.object_id: item.upn for item in self._people.users()}
         shown: list[JsonValue] = [
             {
                 "role": item.role,
@@ -120,16 +126,19 @@ class Operator:
         return self._get_roles(call)
 
     def _assignment(self, value: JsonValue) -> Assignment:
-        """`{role, scope?, clientId?}`: the first application, on the first subscription."""
+        """`{role, scope?, clientId?}`: the first application, on the first subscription.
+
+        `clientId` may name a person, by user name, as well.
+        """
         if not isinstance(value, dict):
             raise TypeError("a role is an object")
         first = self._accounts.applications()[0]
         client, scope = value.get("clientId", first.client_id), value.get("scope", self._scope)
-        application = self._accounts.application(str(client))
-        if application is None:
-            raise ValueError(f"no application `{client}`")
+        found = self._accounts.application(str(client)) or self._people.user(str(client))
+        if found is None:
+            raise ValueError(f"no application or person `{client}`")
         role = Role(str(value.get("role", "")))
-        return Assignment(str(uuid.uuid4()), application.object_id, role.value, str(scope))
+        return Assignment(str(uuid.uuid4()), found.object_id, role.value, str(scope))
 
     # --- region -----------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ class SubscriptionRecord:
     id: str
     name: str
     registration: str
+    tenant: str = ""
+    """Empty for the sandbox's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,28 @@ class ProviderRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TenantRecord:
+    """A directory of people and applications."""
+
+    id: str
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A person, at home in one tenant. `session` grows when all sign-ins are revoked."""
+
+    object_id: str
+    tenant: str
+    upn: str
+    name: str
+    session: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationRecord:
-    """An application that may sign in with a secret."""
+    """An application; without a secret it cannot sign in with one."""
 
     client_id: str
     object_id: str

@@ -6,6 +6,7 @@ stands between `Msg:[` and the last `]`.
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -164,6 +165,34 @@ def not_signed_in(authority: str) -> RefusalError:
         headers={
             "www-authenticate": f'Bearer authorization_uri="{authority}", error="invalid_token", '
             'error_description="The access token is missing, expired or for another audience."'
+        },
+    )
+
+
+def challenged(authority: str, claims: str) -> RefusalError:
+    """The token is good, but the sign-in behind it is not (any more): claims are asked for."""
+    encoded = base64.b64encode(claims.encode()).decode()
+    return RefusalError(
+        401,
+        "InvalidAuthenticationToken",
+        "Continuous access evaluation resulted in a claims challenge.",
+        headers={
+            "www-authenticate": f'Bearer realm="", authorization_uri="{authority}", '
+            f'error="insufficient_claims", claims="{encoded}"'
+        },
+    )
+
+
+def wrong_tenant(issuer: str, authority: str) -> RefusalError:
+    """The token is from another tenant than the subscription."""
+    return RefusalError(
+        401,
+        "InvalidAuthenticationTokenTenant",
+        f"The access token is from the wrong issuer '{issuer}'. It must match the tenant "
+        f"'{authority}' associated with this subscription. Please use the authority (URL) "
+        f"'{authority}' to get the token.",
+        headers={
+            "www-authenticate": f'Bearer authorization_uri="{authority}", error="invalid_token"'
         },
     )
 

@@ -71,6 +71,11 @@ class Principal:
     object_id: str
     name: str
     unrestricted: bool = False
+    tenant: str = ""
+    session: int | None = None
+    """The person's session that the token belongs to; None for an application."""
+    contexts: tuple[str, ...] = ()
+    """Authentication contexts that the sign-in satisfied (claim `acrs`)."""
 
 
 EVERYBODY: Final = Principal("", "", "everybody", unrestricted=True)

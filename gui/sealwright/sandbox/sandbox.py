@@ -25,7 +25,9 @@ from sealwright.sandbox.directory import Directory
 from sealwright.sandbox.faults import Faults
 from sealwright.sandbox.holdings import Holdings
 from sealwright.sandbox.keys import Keys
+from sealwright.sandbox.managed_identity import NAME, SUBJECT, ManagedIdentity
 from sealwright.sandbox.operator import Operator
+from sealwright.sandbox.people import FEDERATED, People, settle_home
 from sealwright.sandbox.records import (
     GROUP,
     LOCATION,
@@ -88,19 +90,34 @@ class Sandbox:
         adjustable = AdjustableClock(clock)
         places = addresses or InProcessAddresses(directory)
         tenant, subscription = _first_facts(state, directory, accounts)
-        tokens = AccessTokens(keys, adjustable, tenant)
+        people = People(state)
+        with state.writing():
+            settle_home(people, accounts, tenant, subscription)
+            _settle_workload(people, accounts, subscription)
+        tokens = AccessTokens(keys, adjustable, people)
+        access = Access(
+            accounts,
+            people,
+            directory,
+            tokens=tokens,
+            addresses=places,
+            clock=adjustable,
+            tenant=tenant,
+            open_to_all=open_to_all,
+        )
         self.core = Core(
             state=state,
             directory=directory,
             holdings=Holdings(state),
             accounts=accounts,
+            people=people,
             keys=keys,
             clock=adjustable,
             faults=Faults(),
             region=Region(),
             addresses=places,
             tokens=tokens,
-            access=Access(accounts, tokens, places, tenant=tenant, open_to_all=open_to_all),
+            access=access,
             vendors=vendors,
             tenant=tenant,
             subscription=subscription,
@@ -108,7 +125,12 @@ class Sandbox:
         operator = () if operator_key is None else Operator(self.core, operator_key).routes()
         self.app = Application(
             self.core,
-            front=(*operator, *Authority(self.core).routes(), *self._management()),
+            front=(
+                *operator,
+                *ManagedIdentity(self.core).routes(),
+                *Authority(self.core).routes(),
+                *self._management(),
+            ),
             provider=(*DataPlane(self.core).routes(), *AttestPlane(self.core).routes()),
         )
 
@@ -195,6 +217,17 @@ def _shared_provider() -> ProviderRecord:
         created=stamp,
         modified=stamp,
     )
+
+
+def _settle_workload(people: People, accounts: Accounts, subscription: str) -> None:
+    """See that the application of workloads, which has no secret, is there."""
+    if any(one.name == NAME for one in accounts.applications()):
+        return
+    own = ApplicationRecord(str(uuid.uuid4()), str(uuid.uuid4()), NAME, "")
+    accounts.put_application(own)
+    people.trust(own.client_id, FEDERATED, SUBJECT)
+    scope, role = f"/subscriptions/{subscription}", Role.ATTESTATION_READER.value
+    accounts.add_assignment(Assignment(str(uuid.uuid4()), own.object_id, role, scope))
 
 
 def _first_application(accounts: Accounts, subscription: str) -> None:

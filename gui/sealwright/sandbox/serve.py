@@ -7,6 +7,7 @@ import contextlib
 import ipaddress
 import json
 import os
+import re
 import secrets
 import signal
 import sqlite3
@@ -21,8 +22,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import StorageError, UsageError
 from sealwright.sandbox.attestation.vendors import NO_VENDORS, Vendors
+from sealwright.sandbox.client_proofs import ClientProofs
 from sealwright.sandbox.directory import Directory
 from sealwright.sandbox.listeners import GRACE, Listeners
+from sealwright.sandbox.managed_identity import NAME, PATH, SUBJECT, identity_header
+from sealwright.sandbox.people import settle_tenant
 from sealwright.sandbox.records import Trust
 from sealwright.sandbox.sandbox import Sandbox
 from sealwright.sandbox.seeding import ensure_provider, signer_of, wanted
@@ -41,6 +45,7 @@ STATE_FILE: Final = "sandbox.db"
 """Name of the sandbox's file in its folder; the window uses the same one."""
 
 _FOLLOW: Final = 1.0
+_TENANT: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}")
 _NOT_FOR_OTHERS: Final = 0o600
 
 
@@ -55,6 +60,8 @@ class ServeRequest:
     open_to_all: bool = False
     operator: bool = False
     ready_file: str = ""
+    tenants: tuple[str, ...] = ()
+    """Names of further tenants, made when they are not there."""
 
 
 def serve(folder: Path, clock: Clock, request: ServeRequest, vendors: Vendors = NO_VENDORS) -> int:
@@ -147,6 +154,7 @@ class _Service:
         """Open, say so, wait, close."""
         stopped = asyncio.Event()
         with _signals(asyncio.get_running_loop(), stopped):
+            self._make_tenants()
             self._make_providers()
             for provider in self._sandbox.core.directory.providers():
                 self._listeners.attest_uri(provider)
@@ -157,6 +165,15 @@ class _Service:
             await stopped.wait()
             follower.cancel()
             await self._listeners.stop()
+
+    def _make_tenants(self) -> None:
+        core = self._sandbox.core
+        for name in self._request.tenants:
+            if not _TENANT.fullmatch(name):
+                raise UsageError(
+                    f"`{name}` is not the name of a tenant.", hint="Use letters and digits."
+                )
+            settle_tenant(core.people, core.accounts, core.directory, name)
 
     def _make_providers(self) -> None:
         for text in self._request.providers:
@@ -229,7 +246,27 @@ class _Service:
         }
         if self._operator_key is not None:
             facts["operatorKey"] = self._operator_key.reveal()
+            facts |= self._workload()
         return facts
+
+    def _workload(self) -> JsonObject:
+        """People to sign in as, and what a workload finds in its environment."""
+        core = self._sandbox.core
+        token = ClientProofs(core).federated_token(SUBJECT)
+        place = self._written("federated-token", token.encode())
+        own = next(one for one in core.accounts.applications() if one.name == NAME)
+        return {
+            "people": [one.upn for one in core.people.users()],
+            "tenants": {one.domain: one.id for one in core.people.tenants()},
+            "managedIdentity": {
+                "AZURE_CLIENT_ID": own.client_id,
+                "AZURE_TENANT_ID": core.tenant,
+                "AZURE_AUTHORITY_HOST": core.addresses.authority,
+                "AZURE_FEDERATED_TOKEN_FILE": str(place.resolve()),
+                "IDENTITY_ENDPOINT": f"{core.addresses.management}{PATH}",
+                "IDENTITY_HEADER": identity_header(core),
+            },
+        }
 
     def _provider(self, provider: ProviderRecord) -> JsonObject:
         shown: JsonObject = {

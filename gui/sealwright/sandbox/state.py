@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUSY_SECONDS: Final = 15.0
-_VERSION: Final = 1
 _PRIMARY: Final = 0xFF
 """Mask of the primary code in an extended SQLite result code."""
 _ROOM: Final = 2**17
@@ -89,6 +88,29 @@ CREATE TABLE assignments (
     id TEXT PRIMARY KEY, principal TEXT NOT NULL, role TEXT NOT NULL, scope TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+
+_PEOPLE: Final = """
+ALTER TABLE subscriptions ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+CREATE TABLE tenants (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, domain TEXT NOT NULL COLLATE NOCASE UNIQUE
+) WITHOUT ROWID;
+CREATE TABLE users (
+    object_id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenants (id),
+    upn TEXT NOT NULL COLLATE NOCASE UNIQUE, name TEXT NOT NULL, session INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE guests (
+    user TEXT NOT NULL REFERENCES users (object_id), tenant TEXT NOT NULL REFERENCES tenants (id),
+    PRIMARY KEY (user, tenant)
+) WITHOUT ROWID;
+CREATE TABLE obstacles (principal TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE trusted_proofs (
+    client_id TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (client_id, kind, value)
+) WITHOUT ROWID;
+"""
+
+_SCRIPTS: Final = (_SCHEMA, _PEOPLE)
+"""Number n brings a file from version n to n + 1; a released one is never edited."""
 
 
 class State:
@@ -177,10 +199,10 @@ def _migrate(connection: sqlite3.Connection) -> None:
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         _refuse_newer(version)
-        if version < 1:
-            for statement in _SCHEMA.split(";\n"):
+        for script in _SCRIPTS[version:]:
+            for statement in script.split(";\n"):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={_VERSION}")
+        connection.execute(f"PRAGMA user_version={len(_SCRIPTS)}")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -188,7 +210,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 def _refuse_newer(version: int) -> None:
-    if version > _VERSION:
+    if version > len(_SCRIPTS):
         raise sqlite3.DatabaseError("written by a newer version of the program")
 
 

@@ -98,9 +98,13 @@ class Reply:
     body: JsonValue = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json; charset=utf-8"
+    raw: bytes = field(default=b"", repr=False)
+    """Sent as it is, in place of a JSON body."""
 
     def content(self) -> bytes:
         """The body as it is sent."""
+        if self.raw:
+            return self.raw
         if self.body is None:
             return b""
         return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
