@@ -126,6 +126,41 @@ class RefusedError(ServiceError):
     code = "Refused"
 
 
+class SignInError(RefusedError):
+    """The authority gives no token: why, and whether the person can clear it by signing in.
+
+    Args:
+        summary, hint, status, service_code, request_id, details: as of every service error.
+        needs_person: whether a new sign-in at the browser may help.
+        claims: what the authority wants to be asked for then, as JSON.
+    """
+
+    code = "SignIn"
+
+    def __init__(  # noqa: PLR0913 - the facts of one answer
+        self,
+        summary: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        service_code: str = "",
+        request_id: str = "",
+        details: Mapping[str, str] | None = None,
+        needs_person: bool = False,
+        claims: str = "",
+    ) -> None:
+        super().__init__(
+            summary,
+            hint=hint,
+            status=status,
+            service_code=service_code,
+            request_id=request_id,
+            details=details,
+        )
+        self.needs_person = needs_person
+        self.claims = claims
+
+
 class RejectedError(ServiceError):
     """The service understood and said no (any other 4xx)."""
 

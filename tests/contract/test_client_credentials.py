@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from sealwright.azure.http import HttpOptions, HttpxTransport
+from sealwright.azure.http import HttpxTransport
+from sealwright.azure.route import HttpOptions
 from sealwright.errors import BadAnswerError, RefusedError, UnreachableError
 from sealwright.identity.anonymous import Anonymous
 from sealwright.identity.client_credentials import Application, ClientCredentials

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from helpers.tls import TlsFiles, make_tls
-from sealwright.azure.http import FOREIGN, MAX_ANSWER, HttpOptions, HttpxTransport
+from sealwright.azure.http import FOREIGN, HttpxTransport
+from sealwright.azure.route import MAX_ANSWER, HttpOptions
 from sealwright.errors import BadAnswerError, StorageError, UnreachableError
 from sealwright.services.ports import HttpRequest
 
@@ -51,7 +52,8 @@ async def transport(
     app: App | None = None, *, ca_file: str = "", max_answer: int = MAX_ANSWER
 ) -> AsyncIterator[HttpxTransport]:
     apps = {"app.invalid": app} if app is not None else {}
-    made = HttpxTransport(HttpOptions(ca_file=ca_file, max_answer=max_answer, apps=apps))
+    files = (ca_file,) if ca_file else ()
+    made = HttpxTransport(HttpOptions(ca_files=files, max_answer=max_answer, apps=apps))
     try:
         yield made
     finally:

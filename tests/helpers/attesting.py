@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from helpers.sandbox_client import SandboxClient, open_client
 from helpers.simulators import World
 from sealwright.azure.clouds import AzureCloud, CloudSettings
-from sealwright.azure.http import HttpOptions, HttpxTransport
+from sealwright.azure.http import HttpxTransport
+from sealwright.azure.route import HttpOptions
 from sealwright.evidence.sgx import ReportBody
 from sealwright.evidence.synthesize import make_quote
 from sealwright.identity.client_credentials import Application, ClientCredentials

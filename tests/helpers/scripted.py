@@ -37,6 +37,7 @@ class Scripted:
         self._signed_in = signed_in
         self.requests: list[HttpRequest] = []
         self.scopes: list[str] = []
+        self.claims: list[str] = []
         self.pauses: list[float] = []
 
     async def send(self, request: HttpRequest) -> HttpResponse:
@@ -46,8 +47,9 @@ class Scripted:
             return found
         raise found
 
-    async def bearer(self, scope: str) -> Secret[str] | None:
+    async def bearer(self, scope: str, claims: str = "") -> Secret[str] | None:
         self.scopes.append(scope)
+        self.claims.append(claims)
         return Secret("access-token") if self._signed_in else None
 
     async def pause(self, seconds: float) -> None:

@@ -22,6 +22,7 @@ from sealwright.services.ports import (
     NewProvider,
     PrivateEndpointConnection,
     Subscription,
+    Tenant,
 )
 from sealwright.tokens.jose import split
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
@@ -308,6 +309,19 @@ class SimulatedCloud:
         self.known[name] = SimulatedProvider(provider, self._clock, certificates)
         return self.known[name]
 
+    def accounts(self) -> tuple[SimulatedCloud, ...]:
+        return (self,)
+
+    def acting_for(self, subscription: str) -> SimulatedCloud:
+        del subscription
+        return self
+
+    async def authorize(self) -> str:
+        return self.account
+
+    async def note(self, subscriptions: tuple[str, ...]) -> None:
+        del subscriptions
+
     def serves(self, attest_uri: str) -> bool:
         return attest_uri.endswith(".tst.attest.azure.net")
 
@@ -323,6 +337,9 @@ class SimulatedManagement:
 
     def __init__(self, cloud: SimulatedCloud) -> None:
         self._cloud = cloud
+
+    async def tenants(self) -> tuple[Tenant, ...]:
+        return (Tenant("tenant", "Tests", "tests.example"),)
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         return (Subscription(self._cloud.subscription, "Tests", "Enabled", "tenant"),)

@@ -17,8 +17,16 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from helpers.issuing import certificate, rsa_key
+from helpers.simulated_identity import (
+    CLOUD,
+    MemoryCredentials,
+    NoNetwork,
+    SimulatedIdentity,
+)
 from helpers.simulated_provider import SimulatedCloud, SimulatedProvider
 from sealwright.errors import KeyMaterialError, StorageError, UsageError
+from sealwright.services.account_list import AccountList
+from sealwright.services.accounts import AccountsService
 from sealwright.services.activity import ActivityService
 from sealwright.services.attest import AttestService
 from sealwright.services.backup.restore import Restorer
@@ -26,6 +34,7 @@ from sealwright.services.backup.service import BackupService
 from sealwright.services.bundle import Services
 from sealwright.services.cases import CasesService
 from sealwright.services.certificates import describe_certificate
+from sealwright.services.connection import ConnectionService
 from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.evidence import EvidenceService
@@ -44,6 +53,7 @@ from sealwright.services.model import (
     TrustModel,
     VaultStatus,
 )
+from sealwright.services.network import NetworkService
 from sealwright.services.policies import PoliciesService
 from sealwright.services.ports.fleet import FleetEntry, FleetRecord
 from sealwright.services.providers import ProviderPorts, ProvidersService
@@ -62,7 +72,8 @@ if TYPE_CHECKING:
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.secret import Secret
-    from sealwright.services.ports import Cloud, NewKey, SavedKeySet, Signer
+    from sealwright.services.network import NetworkSettings
+    from sealwright.services.ports import Cloud, CloudSettings, NewKey, SavedKeySet, Signer
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -437,6 +448,12 @@ class World:
         self.key_sets = MemoryKeySets()
         self.archive = KeyArchive(self.key_sets, self.clock)
         self.pauses: list[float] = []
+        self.identity = SimulatedIdentity()
+        self.account_clouds: tuple[CloudSettings, ...] = (CLOUD,)
+        self.credentials = MemoryCredentials()
+        self.network = NoNetwork()
+        self.applied: list[tuple[NetworkSettings, Secret[str] | None]] = []
+        self.proxy_script = ""
         self.vault.hold("root")
         self.cloud = SimulatedCloud(self.clock)
         self.shared = self.cloud.provider("shared", TrustModel.SHARED)
@@ -465,11 +482,19 @@ class World:
             self.archive,
         )
         providers = ProvidersService(ports)
+        accounts = AccountList(self.identity, self.settings, self.account_clouds)
         policies = PoliciesService(providers, self.vault, self.history, tools)
         signers = SignersService(providers, self.vault, memory, tools)
         keys = KeysService(self.vault, self.vault, self.directory, memory, self.log)
         return Services(
             providers=providers,
+            connection=ConnectionService(providers, clouds, self.network),
+            accounts=AccountsService(
+                accounts, self.identity, clouds, self.log, lambda _: self.cloud
+            ),
+            network=NetworkService(
+                self.settings, self.credentials, self._apply_network, self._proxy_script
+            ),
             policies=policies,
             signers=signers,
             keys=keys,
@@ -515,6 +540,12 @@ class World:
             rules=RulesBook(self.settings),
             recent=RecentTokens(self.settings, self.sealer),
         )
+
+    async def _apply_network(self, settings: NetworkSettings, password: Secret[str] | None) -> None:
+        self.applied.append((settings, password))
+
+    async def _proxy_script(self) -> str:
+        return self.proxy_script
 
     async def _close(self) -> None:
         """Nothing to close."""

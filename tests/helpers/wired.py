@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from helpers.issuing import Issuer, b64
 from helpers.simulators import MemoryVault, World
 from sealwright.azure.clouds import AzureCloud, CloudSettings
-from sealwright.azure.http import HttpOptions, HttpxTransport
+from sealwright.azure.http import HttpxTransport
+from sealwright.azure.route import HttpOptions
 from sealwright.identity.client_credentials import Application, ClientCredentials
 from sealwright.secret import Secret
 from sealwright.services.model import Provider, TrustModel
@@ -100,7 +101,7 @@ class Wired:
 @asynccontextmanager
 async def wired(served: ServedSandbox, relay: Relay, name: str) -> AsyncIterator[Wired]:
     """Services that reach the provider `name` through the relay in front of it."""
-    transport = HttpxTransport(HttpOptions(ca_file=served.ca_file))
+    transport = HttpxTransport(HttpOptions(ca_files=(served.ca_file,)))
     wire = Wire(transport)
     ready = served.ready
     application = Application(

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sealwright.azure.attestation import AttestationClient
 from sealwright.azure.exchange import Exchange
 from sealwright.azure.management import ManagementClient
+from sealwright.services.ports import NOT_SIGNED_IN, CloudSettings
 
 if TYPE_CHECKING:
     from sealwright.evidence.trust import TrustAnchor
-    from sealwright.services.ports import AttestationApi, HttpTransport, ManagementApi, TokenSource
+    from sealwright.services.ports import (
+        AccountBook,
+        AttestationApi,
+        HttpTransport,
+        ManagementApi,
+        TokenSource,
+    )
 
-
-@dataclass(frozen=True, slots=True)
-class CloudSettings:
-    """Addresses of a cloud (spec rest-api, 1.1 and 1.3).
-
-    `suffix` ends the hosts of its providers; empty takes any host, so only for anonymous calls.
-    """
-
-    name: str
-    authority: str
-    arm_endpoint: str
-    arm_scope: str
-    attest_scope: str
-    suffix: str
-    anchors: tuple[TrustAnchor, ...] = ()
-    """Root keys that may vouch for the signing keys of its providers."""
+__all__ = ["CHINA", "ELSEWHERE", "KNOWN", "PUBLIC", "US_GOVERNMENT", "AzureCloud", "CloudSettings"]
 
 
 PUBLIC: Final = CloudSettings(
@@ -49,6 +40,15 @@ US_GOVERNMENT: Final = CloudSettings(
     attest_scope="https://attest.azure.us/.default",
     suffix="attest.azure.us",
 )
+CHINA: Final = CloudSettings(
+    name="Azure operated by 21Vianet",
+    authority="https://login.chinacloudapi.cn",
+    arm_endpoint="https://management.chinacloudapi.cn",
+    arm_scope="https://management.chinacloudapi.cn/.default",
+    # No attestation host is known there (spec rest-api, 12.4); inferred from the others.
+    attest_scope="https://attest.azure.cn/.default",
+    suffix="attest.azure.cn",
+)
 ELSEWHERE: Final = CloudSettings(
     name="Other address",
     authority="",
@@ -58,20 +58,28 @@ ELSEWHERE: Final = CloudSettings(
     suffix="",
 )
 """Providers at addresses of no known cloud: called anonymously."""
-KNOWN: Final = (PUBLIC, US_GOVERNMENT)
-"""Azure operated by 21Vianet is not here: it has no known attestation host."""
+KNOWN: Final = (PUBLIC, US_GOVERNMENT, CHINA)
 
 
 class AzureCloud:
-    """`Cloud` over HTTP; Azure and the sandbox differ in settings only."""
+    """`Cloud` over HTTP; Azure and the sandbox differ in settings only.
+
+    Args:
+        tokens: who calls when the book names nobody.
+        book: the accounts of this cloud; None when `tokens` is the only one.
+    """
 
     def __init__(
-        self, settings: CloudSettings, transport: HttpTransport, tokens: TokenSource
+        self,
+        settings: CloudSettings,
+        transport: HttpTransport,
+        tokens: TokenSource,
+        book: AccountBook | None = None,
     ) -> None:
         self._settings = settings
-        self._tokens = tokens
-        self._data = Exchange(transport, tokens, settings.attest_scope)
-        self._arm = Exchange(transport, tokens, settings.arm_scope)
+        self._transport = transport
+        self._alone = tokens
+        self._book = book
 
     @property
     def name(self) -> str:
@@ -86,20 +94,59 @@ class AzureCloud:
     @property
     def account(self) -> str:
         """Who calls."""
-        return self._tokens.account
+        return self._tokens("").account
+
+    def accounts(self) -> tuple[AzureCloud, ...]:
+        """This cloud once for each account that is signed in."""
+        own = () if self._alone.account == NOT_SIGNED_IN else (self._alone,)
+        found = self._book.sources(self.name) if self._book is not None else ()
+        return tuple(self._with(source) for source in found or own)
+
+    async def authorize(self) -> str:
+        """Get a token for the data plane; the account, empty where calls go out without one."""
+        source = self._tokens("")
+        token = await source.bearer(self._settings.attest_scope)
+        return source.account if token is not None else ""
+
+    def acting_for(self, subscription: str) -> AzureCloud:
+        """This cloud with the account that reaches a subscription."""
+        return self._with(self._tokens(subscription))
+
+    async def note(self, subscriptions: tuple[str, ...]) -> None:
+        """Remember that the account reaches these subscriptions."""
+        if self._book is not None:
+            await self._book.note(self._alone, subscriptions)
 
     def serves(self, attest_uri: str) -> bool:
         """Whether a provider at this address is in this cloud, so that its token may go there."""
         parts = urlsplit(attest_uri)
-        suffix = self._settings.suffix
+        suffix, host = self._settings.suffix, (parts.hostname or "").lower()
         return parts.scheme == "https" and (
-            not suffix or (parts.hostname or "").lower().endswith(f".{suffix}")
+            not suffix or host == suffix or host.endswith(f".{suffix}")
         )
 
     def attestation(self, attest_uri: str) -> AttestationApi:
         """The data plane of the provider at `attest_uri`."""
-        return AttestationClient(attest_uri, self._data)
+        scope = self._settings.attest_scope
+        return AttestationClient(attest_uri, Exchange(self._transport, self._tokens(""), scope))
 
     def management(self) -> ManagementApi:
         """ARM of this cloud."""
-        return ManagementClient(self._settings.name, self._settings.arm_endpoint, self._arm)
+        exchange = Exchange(self._transport, self._tokens(""), self._settings.arm_scope)
+        return ManagementClient(self._settings.name, self._settings.arm_endpoint, exchange)
+
+    def _with(self, source: TokenSource) -> AzureCloud:
+        return _OneAccount(self._settings, self._transport, source, self._book)
+
+    def _tokens(self, subscription: str) -> TokenSource:
+        if self._book is None:
+            return self._alone
+        return self._book.source_for(self.name, subscription) or self._alone
+
+
+class _OneAccount(AzureCloud):
+    """A cloud whose account is settled."""
+
+    def _tokens(self, subscription: str) -> TokenSource:
+        del subscription
+        return self._alone

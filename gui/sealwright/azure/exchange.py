@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import re
 import secrets
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -30,7 +32,9 @@ FIRST_DELAY: Final = 0.5
 MAX_DELAY: Final = 8.0
 MAX_WAIT: Final = 30.0
 """Seconds of `Retry-After` that are waited for; a longer wish is passed on to the user."""
+_UNAUTHORIZED: Final = 401
 _TOO_MANY: Final = 429
+_CLAIMS: Final = re.compile(r'\bclaims="([A-Za-z0-9+/_-]{4,8000})=*"')
 _TRANSIENT: Final = frozenset({408, 500, 502, 503, 504})
 
 
@@ -98,12 +102,15 @@ class Exchange:
         return outcome, error
 
     async def _try(self, call: Call) -> HttpResponse | UnreachableError:
-        headers = await self._headers(call)
-        request = HttpRequest(call.method, call.url, headers, call.body, timeout=call.timeout)
         try:
-            return await self._transport.send(request)
+            answer = await self._once(call)
+            claims = wanted_claims(answer) if answer.status == _UNAUTHORIZED else ""
+            if claims and not call.anonymous:
+                # The token is good, the sign-in behind it not (any more): ask for another.
+                answer = await self._once(call, claims)
         except UnreachableError as error:
             return error
+        return answer
 
     @staticmethod
     def _delay_before_repeat(call: Call, error: ServiceError | None, attempt: int) -> float | None:
@@ -114,12 +121,17 @@ class Exchange:
             return None
         return delay
 
-    async def _headers(self, call: Call) -> Mapping[str, str]:
+    async def _once(self, call: Call, claims: str = "") -> HttpResponse:
+        headers = await self._headers(call, claims)
+        request = HttpRequest(call.method, call.url, headers, call.body, timeout=call.timeout)
+        return await self._transport.send(request)
+
+    async def _headers(self, call: Call, claims: str) -> Mapping[str, str]:
         headers = {"Accept": "application/json", "x-ms-client-request-id": str(uuid4())}
         if call.content_type:
             headers["Content-Type"] = call.content_type
         if not call.anonymous:
-            token = await self._tokens.bearer(self._scope)
+            token = await self._tokens.bearer(self._scope, claims)
             if token is not None:
                 headers["Authorization"] = f"Bearer {token.reveal()}"
         return headers
@@ -129,6 +141,18 @@ def _error(answer: HttpResponse, call: Call) -> ServiceError | None:
     if answer.status // 100 == 2:  # noqa: PLR2004 - the 2xx class
         return None
     return service_error(answer, call.what)
+
+
+def wanted_claims(answer: HttpResponse) -> str:
+    """The claims that a 401 asks of the sign-in, as JSON; empty when it asks for none."""
+    found = _CLAIMS.search(answer.headers.get("www-authenticate", ""))
+    if found is None:
+        return ""
+    try:
+        text = base64.b64decode(found.group(1) + "==").decode("utf-8")
+        return text if isinstance(json.loads(text), dict) else ""
+    except ValueError:
+        return ""
 
 
 def _may_repeat(call: Call, error: UnreachableError) -> bool:

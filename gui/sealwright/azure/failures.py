@@ -33,7 +33,8 @@ _REPEAT: Final = " LogHr("
 
 _REFUSED_HINT: Final = (
     "Either nobody is signed in, or the account has no role there: reading needs Attestation "
-    "Reader, changing needs Attestation Contributor."
+    "Reader, changing needs Attestation Contributor. A role of Privileged Identity Management has "
+    "to be activated first."
 )
 _TOO_LARGE: Final = "Make it smaller: shorter comments, fewer values in one rule."
 _HINTS: Final[Mapping[str, str]] = {
@@ -44,7 +45,10 @@ _HINTS: Final[Mapping[str, str]] = {
     "ResourceNotFound": "It may have been deleted. Refresh the list of providers.",
     "ResourceGroupNotFound": "Create the resource group first, or choose another one.",
     "MissingSubscriptionRegistration": "Register `Microsoft.Attestation` in the subscription.",
-    "AuthorizationFailed": "Ask an owner of the resource group for the role.",
+    "AuthorizationFailed": "If you hold the role through Privileged Identity Management, activate "
+    "it and try again in a minute. Otherwise ask an owner of the resource group for it.",
+    "InvalidAuthenticationTokenTenant": "The account is signed in to another tenant: switch its "
+    "tenant under Accounts, or use an account of that tenant.",
 }
 
 

@@ -11,38 +11,34 @@ from __future__ import annotations
 
 import logging
 import ssl
-from dataclasses import dataclass, field
-from ipaddress import ip_address
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
 import httpx
-import truststore
 
-from sealwright.errors import AppError, BadAnswerError, StorageError, UnreachableError
+from sealwright.azure.presented import HINT
+from sealwright.azure.probe import shown_by
+from sealwright.azure.route import (
+    HttpOptions,
+    build_trust,
+    is_link_local,
+    is_loopback,
+    proxy_of,
+)
+from sealwright.errors import AppError, BadAnswerError, UnreachableError
 from sealwright.services.ports import HttpResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-    from typing import Any
+    from collections.abc import Mapping
 
+    from sealwright.azure.route import AsgiApp, Proxy
     from sealwright.services.ports import HttpRequest
-
-    AsgiApp = Callable[
-        [
-            MutableMapping[str, Any],
-            Callable[[], Awaitable[MutableMapping[str, Any]]],
-            Callable[[MutableMapping[str, Any]], Awaitable[None]],
-        ],
-        Awaitable[None],
-    ]
 
 _log: Final = logging.getLogger(__name__)
 
-MAX_ANSWER: Final = 32 * 2**20
-"""Bytes of one answer; the largest known one, a key set with evidence, is below 1 MiB."""
 CONNECTIONS: Final = 4
 """Per host. One client with many connections is three times slower (design performance)."""
 CONNECT_TIMEOUT: Final = 15.0
@@ -62,17 +58,6 @@ FOREIGN: Final = (
     anyio.EndOfStream,
 )
 """What the client library and the sockets below it may raise."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpOptions:
-    """How to get out. `proxy` empty means the system's; `ca_file` adds to the system's trust."""
-
-    ca_file: str = ""
-    proxy: str = ""
-    max_answer: int = MAX_ANSWER
-    apps: Mapping[str, AsgiApp] = field(default_factory=dict)
-    """ASGI applications by host suffix, such as `sandbox.invalid`."""
 
 
 class _Host:
@@ -109,7 +94,7 @@ class HttpxTransport:
                 hint="Try again; nothing is known about a change that was under way.",
             ) from error
         except FOREIGN as error:
-            raise _unreachable(where[1], error) from error
+            raise await self._translated(where, error) from error
         _log.debug(
             "%s %s %d %s",
             request.method,
@@ -119,12 +104,43 @@ class HttpxTransport:
         )
         return answer
 
+    @property
+    def options(self) -> HttpOptions:
+        """How it gets out."""
+        return self._options
+
+    async def apply(self, options: HttpOptions) -> None:
+        """Get out in another way from now on; calls under way are cut.
+
+        Raises:
+            StorageError: a certificate file cannot be read; nothing changes then.
+        """
+        options = replace(options, apps=self._options.apps)
+        trust = await anyio.to_thread.run_sync(build_trust, options.ca_files)
+        self._options, self._trust = options, trust
+        await self.aclose()
+
     async def aclose(self) -> None:
         """Close every connection."""
         hosts = list(self._hosts.values())
         self._hosts.clear()
         for host in hosts:
             await host.client.aclose()
+
+    async def _translated(self, where: tuple[str, str], error: BaseException) -> UnreachableError:
+        """The error in our words; a certificate that is not trusted is looked at first."""
+        failure = unreachable(where[1], error)
+        if is_certificate(error):
+            shown = await self._shown_certificate(where)
+            failure.details.update(shown)
+        return failure
+
+    async def _shown_certificate(self, where: tuple[str, str]) -> Mapping[str, str]:
+        try:
+            with anyio.fail_after(CONNECT_TIMEOUT):
+                return await shown_by(self._options, *where)
+        except (AppError, TimeoutError, *FOREIGN):
+            return {}
 
     async def _exchange(self, host: _Host, request: HttpRequest) -> HttpResponse:
         if not host.in_process:
@@ -159,53 +175,39 @@ class HttpxTransport:
         if found is not None:
             return found
         name = _name(where[1])
-        app = self._app(name)
-        trust = None if app is not None else await self._system_trust()
+        app = self._options.app(name)
+        trust = None if app is not None else await self.trust()
+        proxy = None
+        if app is None:
+            proxy = await anyio.to_thread.run_sync(proxy_of, self._options, where[0], name)
         # Another task may have made it while this one waited for the trust store.
         if where not in self._hosts:
-            self._hosts[where] = self._new_host(name, app, trust)
+            self._hosts[where] = self._new_host(app, trust, proxy)
         return self._hosts[where]
 
-    def _new_host(self, name: str, app: AsgiApp | None, trust: ssl.SSLContext | None) -> _Host:
+    def _new_host(
+        self, app: AsgiApp | None, trust: ssl.SSLContext | None, proxy: Proxy | None
+    ) -> _Host:
         if app is not None or trust is None:
             transport = httpx.ASGITransport(app) if app is not None else None
             return _Host(httpx.AsyncClient(transport=transport, timeout=_UNTIMED), in_process=True)
-        local = _is_loopback(name)
         client = httpx.AsyncClient(
             verify=trust,
-            proxy=self._options.proxy or None if not local else None,
-            trust_env=not self._options.proxy and not local,
+            proxy=httpx.Proxy(proxy.url, ssl_context=trust) if proxy is not None else None,
+            # The proxy is settled above, with the user's wishes.
+            trust_env=False,
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
             follow_redirects=False,
         )
         return _Host(client, in_process=False)
 
-    def _app(self, name: str) -> AsgiApp | None:
-        for suffix, app in self._options.apps.items():
-            if name == suffix or name.endswith(f".{suffix}"):
-                return app
-        return None
-
-    async def _system_trust(self) -> ssl.SSLContext:
+    async def trust(self) -> ssl.SSLContext:
+        """Whom every connection trusts."""
         async with self._trust_lock:
             if self._trust is None:
-                # 22-54 ms: not on the loop.
-                self._trust = await anyio.to_thread.run_sync(_build_trust, self._options.ca_file)
+                self._trust = await anyio.to_thread.run_sync(build_trust, self._options.ca_files)
             return self._trust
-
-
-def _build_trust(ca_file: str) -> ssl.SSLContext:
-    trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if ca_file:
-        try:
-            trust.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise StorageError(
-                f"The certificate file `{ca_file}` cannot be read.",
-                hint="It has to hold certificates in PEM form.",
-            ) from error
-    return trust
 
 
 def _where(url: str) -> tuple[str, str]:
@@ -218,20 +220,13 @@ def _where(url: str) -> tuple[str, str]:
         raise UnreachableError(
             f"`{url}` is not an address.", hint="It has to begin with `https://` and name a host."
         )
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host) and not is_link_local(host):
         raise UnreachableError(f"`{url}` is not encrypted.", hint="Use its `https://` address.")
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
 def _name(netloc: str) -> str:
     return (urlsplit(f"//{netloc}").hostname or "").rstrip(".")
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def _require_whole(answer: httpx.Response, read: int) -> None:
@@ -243,12 +238,13 @@ def _require_whole(answer: httpx.Response, read: int) -> None:
         raise httpx.RemoteProtocolError("peer closed the connection inside the body")
 
 
-def _unreachable(host: str, error: BaseException) -> UnreachableError:
+def unreachable(host: str, error: BaseException) -> UnreachableError:
+    """What a failure of the client or of a socket says to a person."""
     if isinstance(error, httpx.TimeoutException):
         what, hint = f"`{host}` did not answer in time.", "Check the network, then try again."
-    elif _is_certificate(error):
+    elif is_certificate(error):
         what = f"The certificate of `{host}` is not trusted."
-        hint = "Check this computer's clock, or name the proxy's or sandbox's CA file in Settings."
+        hint = HINT
     elif isinstance(error, (httpx.ConnectError, ConnectionRefusedError)):
         what = f"`{host}` cannot be reached."
         hint = (
@@ -265,7 +261,8 @@ def _unreachable(host: str, error: BaseException) -> UnreachableError:
     return UnreachableError(what, hint=hint, details={"reason": str(error)[:500]})
 
 
-def _is_certificate(error: BaseException | None) -> bool:
+def is_certificate(error: BaseException | None) -> bool:
+    """Whether a certificate was refused."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return True

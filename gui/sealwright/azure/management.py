@@ -11,7 +11,7 @@ from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json
 from sealwright.azure.reading import items, member, moment, text, texts
 from sealwright.errors import RejectedError
 from sealwright.services.model import Provider, TrustModel
-from sealwright.services.ports import PrivateEndpointConnection, Subscription
+from sealwright.services.ports import PrivateEndpointConnection, Subscription, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,18 @@ class ManagementClient:
         self._cloud = cloud
         self._endpoint = endpoint.rstrip("/")
         self._exchange = exchange
+
+    async def tenants(self) -> tuple[Tenant, ...]:
+        """Directories that the account can use."""
+        url = self._url("/tenants", _SUBSCRIPTIONS_VERSION)
+        return tuple(
+            Tenant(
+                id=text(member(value, "tenantId")),
+                name=text(member(value, "displayName")),
+                domain=text(member(value, "defaultDomain")),
+            )
+            for value in await self._list(url, "list the tenants")
+        )
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         """Subscriptions that the account can see."""

@@ -150,7 +150,7 @@ async def the_subscription(services: Services, arguments: Namespace) -> str:
 def _check(arguments: Namespace, context: Context) -> int:
     async def job(services: Services) -> tuple[ConnectionCheck, ...]:
         provider = await services.providers.find(arguments.provider)
-        return await services.providers.check(provider.id)
+        return await services.connection.check(provider.id)
 
     found = context.with_services(job)
     holds = not any(one.status is CheckStatus.FAIL for one in found)
@@ -163,12 +163,18 @@ def _check(arguments: Namespace, context: Context) -> int:
                 "status": one.status.value,
                 "detail": one.detail,
                 "seconds": round(one.seconds, 3),
+                "hint": one.hint,
+                "facts": dict(one.facts or {}),
             }
             for one in found
         ],
     }
     rows = [(one.title, one.status.value, f"{one.seconds:.2f} s", one.detail) for one in found]
     context.output.result(document, table(("STEP", "STATUS", "TIME", "DETAIL"), rows))
+    for one in found:
+        if one.status is CheckStatus.FAIL:
+            facts = [f"{name}: {value}" for name, value in (one.facts or {}).items()]
+            context.output.note("\n".join([one.hint, *facts]).strip())
     return HOLDS if holds else DOES_NOT_HOLD
 
 

@@ -44,6 +44,24 @@ TABLE = {
         "defaults": ("provider", "list the shared providers"),
         "check": ("provider", "test the connection to a provider step by step"),
     },
+    "account": {
+        "list": ("account", "list the accounts that are signed in"),
+        "add": ("account", "sign in, by any of the methods"),
+        "renew": ("account", "sign in again"),
+        "use": ("account", "let an account call where no other is known"),
+        "tenants": ("account", "list the tenants that an account can use"),
+        "switch": ("account", "use an account in another tenant"),
+        "remove": ("account", "sign out and forget the tokens"),
+    },
+    "cloud": {
+        "list": ("cloud", "list the clouds with their addresses"),
+        "add": ("cloud", "add a cloud of one's own"),
+        "remove": ("cloud", "forget a cloud of one's own"),
+    },
+    "network": {
+        "show": ("network", "show proxy and trust"),
+        "set": ("network", "change proxy and trust"),
+    },
     "token": {
         "inspect": ("token", "take a token apart"),
         "verify": ("token", "check a token against keys"),

@@ -5,21 +5,21 @@ Runs on the background loop; everything heavy is imported here and not before.
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from anyio import CancelScope, to_thread
 
-from sealwright.composition.vendors import pinned_anchors
+from sealwright.composition.reaching import SANDBOX, reach
 from sealwright.services.activity import ActivityService
 from sealwright.services.attest import AttestService
 from sealwright.services.backup.restore import Restorer
 from sealwright.services.backup.service import BackupService
 from sealwright.services.bundle import Services
 from sealwright.services.cases import CasesService
+from sealwright.services.connection import ConnectionService
 from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.evidence import EvidenceService
@@ -29,7 +29,6 @@ from sealwright.services.key_archive import KeyArchive
 from sealwright.services.keys import KeysService
 from sealwright.services.policies import PoliciesService
 from sealwright.services.providers import ProviderPorts, ProvidersService
-from sealwright.services.reach import Clouds
 from sealwright.services.recent_tokens import RecentTokens
 from sealwright.services.reference import Reference
 from sealwright.services.run import RunTools
@@ -57,18 +56,13 @@ from sealwright.vault.sealing import VaultSealer
 from sealwright.vault.stores import SecretStores
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from sealwright.azure.http import HttpxTransport
+    from sealwright.composition.reaching import Reaching
     from sealwright.evidence.trust import TrustAnchor
-    from sealwright.identity.client_credentials import Application
     from sealwright.sandbox.sandbox import Sandbox
-    from sealwright.services.ports import Clock, Cloud, HttpTransport, Settings, TokenSource
+    from sealwright.services.ports import Clock, Settings
     from sealwright.store.home import Home
-
-SANDBOX: Final = "Sandbox"
-_SUFFIX: Final = "sandbox.invalid"
-_NETWORK: Final = "network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +98,24 @@ async def open_services(home: Home) -> Services:
         StorageError: the home cannot be used.
     """
     kept = kept_in(home)
-    sandbox, vouched = await to_thread.run_sync(_open_sandbox, home, kept.clock)
+    local = await to_thread.run_sync(_open_sandbox, home, kept.clock)
     try:
-        transport = await _transport(kept.settings, sandbox)
+        log, vault = StoredActivity(kept.database, kept.clock), StoredKeys(kept.stores)
+        reaching = await reach(
+            kept.settings, kept.stores, keys=vault, log=log, local=local, environ=os.environ
+        )
     except BaseException:
         with CancelScope(shield=True):
-            await to_thread.run_sync(sandbox.close)
+            await to_thread.run_sync(local[0].close)
             await kept.database.close()
         raise
 
     async def close() -> None:
-        await transport.aclose()
-        await to_thread.run_sync(sandbox.close)
+        await reaching.transport.aclose()
+        await to_thread.run_sync(local[0].close)
         await kept.database.close()
 
-    parts = _Parts(kept, Clouds(_clouds(sandbox, vouched, transport, os.environ)))
-    return parts.services(close)
+    return _Parts(kept, reaching, log, vault).services(close)
 
 
 @asynccontextmanager
@@ -143,114 +139,31 @@ def _open_sandbox(home: Home, clock: Clock) -> tuple[Sandbox, TrustAnchor]:
     return sandbox, anchor_of(sandbox.core.state)
 
 
-async def _transport(settings: Settings, sandbox: Sandbox) -> HttpxTransport:
-    from sealwright.azure.http import HttpOptions, HttpxTransport  # noqa: PLC0415 - heavy
-
-    network = _strings(await settings.get(_NETWORK))
-    return HttpxTransport(
-        HttpOptions(
-            ca_file=network.get("caFile", ""),
-            proxy=network.get("proxy", ""),
-            apps={_SUFFIX: sandbox.app},
-        )
-    )
-
-
 def _bundled(name: str) -> bytes:
     return resource(name).read_bytes()
-
-
-def _strings(text: str | None) -> Mapping[str, str]:
-    value = json.loads(text or "{}")
-    return {str(k): v for k, v in value.items() if isinstance(v, str)} if value else {}
-
-
-def _clouds(
-    sandbox: Sandbox, vouched: TrustAnchor, transport: HttpTransport, environ: Mapping[str, str]
-) -> tuple[Cloud, ...]:
-    from sealwright.azure.clouds import (  # noqa: PLC0415 - with the transport
-        ELSEWHERE,
-        KNOWN,
-        AzureCloud,
-        CloudSettings,
-    )
-    from sealwright.identity.anonymous import Anonymous  # noqa: PLC0415 - as above
-    from sealwright.identity.client_credentials import (  # noqa: PLC0415 - as above
-        Application,
-        ClientCredentials,
-    )
-
-    who = sandbox.identity
-    local = CloudSettings(
-        name=SANDBOX,
-        authority=who.authority,
-        arm_endpoint=who.management,
-        arm_scope="https://management.azure.com/.default",
-        attest_scope="https://attest.azure.net/.default",
-        suffix=_SUFFIX,
-        # The sandbox's root vouches for the sandbox only, and no other for it.
-        anchors=(vouched,),
-    )
-    pinned = pinned_anchors()
-    owner = Application(
-        authority=who.authority,
-        tenant=who.tenant,
-        client_id=who.client_id,
-        secret=who.client_secret,
-        name="Sandbox owner",
-    )
-    signed_in: dict[str, TokenSource] = {}
-    found = _application_of(environ)
-    if found is not None:
-        signed_in[found.authority] = ClientCredentials(found, transport)
-    return (
-        AzureCloud(local, transport, ClientCredentials(owner, transport)),
-        *(
-            AzureCloud(
-                replace(settings, anchors=pinned),
-                transport,
-                signed_in.get(settings.authority) or Anonymous(),
-            )
-            for settings in KNOWN
-        ),
-        AzureCloud(replace(ELSEWHERE, anchors=pinned), transport, Anonymous()),
-    )
-
-
-def _application_of(environ: Mapping[str, str]) -> Application | None:
-    """The application that a pipeline signs in with, named as Microsoft's own tools name it."""
-    from sealwright.azure.clouds import PUBLIC  # noqa: PLC0415 - with the transport
-    from sealwright.identity.client_credentials import Application  # noqa: PLC0415 - as above
-    from sealwright.secret import Secret  # noqa: PLC0415 - as above
-
-    names = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
-    tenant, client_id, secret = (environ.get(name, "").strip() for name in names)
-    if not (tenant and client_id and secret):
-        return None
-    authority = environ.get("AZURE_AUTHORITY_HOST", "").strip().rstrip("/") or PUBLIC.authority
-    if not authority.startswith("https://"):
-        authority = f"https://{authority}"
-    return Application(authority, tenant, client_id, Secret(secret))
 
 
 class _Parts:
     """Builds the services over the ports."""
 
-    def __init__(self, kept: Kept, clouds: Clouds) -> None:
+    def __init__(
+        self, kept: Kept, reaching: Reaching, log: StoredActivity, vault: StoredKeys
+    ) -> None:
         database, clock = kept.database, kept.clock
         self._kept = kept
+        self._reaching = reaching
         self._archive = KeyArchive(StoredKeySets(database), clock)
-        self._log = StoredActivity(database, clock)
+        self._log = log
         self._history = StoredHistory(database, clock)
         self._directory = StoredProviders(database)
-        self._vault = StoredKeys(kept.stores)
+        self._vault = vault
         self._memory = SignerMemory(kept.settings)
         self._shelf = TokenShelf()
         self._tools = RunTools(self._log, clock, self._shelf)
         self._providers = ProvidersService(
             ProviderPorts(
                 directory=self._directory,
-                clouds=clouds,
+                clouds=reaching.clouds,
                 history=self._history,
                 log=self._log,
                 vault=self._vault,
@@ -283,6 +196,9 @@ class _Parts:
         dry_run = DryRunService(reference)
         return Services(
             providers=providers,
+            connection=ConnectionService(providers, self._reaching.clouds, self._reaching.ways),
+            accounts=self._reaching.accounts,
+            network=self._reaching.network,
             policies=policies,
             signers=signers,
             keys=keys,

@@ -53,6 +53,7 @@ def _titles() -> Mapping[type[errors.AppError], str]:
         errors.ServiceError: tr("The service did not do it"),
         errors.UnreachableError: tr("No answer from the service"),
         errors.RefusedError: tr("The service does not allow this"),
+        errors.SignInError: tr("The sign-in did not work"),
         errors.RejectedError: tr("The service said no"),
         errors.BadAnswerError: tr("The answer cannot be trusted"),
         errors.StorageError: tr("This computer's storage refused"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sealwright.services.providers import NOT_SIGNED_IN
+from sealwright.services.ports import NOT_SIGNED_IN
 
 if TYPE_CHECKING:
     from sealwright.secret import Secret
@@ -18,6 +18,6 @@ class Anonymous:
         """Nobody."""
         return NOT_SIGNED_IN
 
-    async def bearer(self, scope: str) -> Secret[str] | None:  # noqa: ARG002 - the port's signature
+    async def bearer(self, scope: str, claims: str = "") -> Secret[str] | None:  # noqa: ARG002 - the port's signature
         """No token."""
         return None

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode, urlsplit
 
 import anyio.from_thread
 
-from sealwright.errors import RefusedError
+from sealwright.errors import RefusedError, UnreachableError
 from sealwright.services.ports import HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sealwright.services.ports import HttpResponse, HttpTransport
+
+_TOO_MANY: Final = 429
+_BROKEN: Final = 500
+_PATIENCE: Final = 30.0
+"""Seconds for one exchange with the authority."""
 
 
 class MsalResponse:
@@ -69,7 +75,27 @@ class MsalHttp:
         """Nothing to close: the transport is shared."""
 
     def _send(self, request: HttpRequest) -> MsalResponse:
-        return MsalResponse(anyio.from_thread.run(self._transport.send, request))
+        answer = anyio.from_thread.run(self._transport.send, replace(request, timeout=_PATIENCE))
+        if answer.status == _TOO_MANY or answer.status >= _BROKEN:
+            raise _busy(request, answer)
+        return MsalResponse(answer)
+
+
+def _busy(request: HttpRequest, answer: HttpResponse) -> UnreachableError:
+    host = urlsplit(request.url).netloc
+    wished = answer.headers.get("retry-after", "")
+    when = f"in {wished} seconds" if wished.isdecimal() else "in a minute"
+    if answer.status == _TOO_MANY:
+        what = f"The sign-in service `{host}` takes no more requests now."
+    else:
+        what = f"The sign-in service `{host}` failed with status {answer.status}."
+    return UnreachableError(
+        what,
+        hint=f"Try again {when}.",
+        status=answer.status,
+        request_id=answer.headers.get("x-ms-request-id", ""),
+        details={"retry after": wished} if wished else {},
+    )
 
 
 def _with(url: str, params: Mapping[str, str] | None) -> str:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sealwright.services.accounts import AccountsService
     from sealwright.services.activity import ActivityService
     from sealwright.services.attest import AttestService
     from sealwright.services.backup.restore import Restorer
     from sealwright.services.backup.service import BackupService
     from sealwright.services.cases import CasesService
+    from sealwright.services.connection import ConnectionService
     from sealwright.services.documents import DocumentsService
     from sealwright.services.dry_run import DryRunService
     from sealwright.services.evidence import EvidenceService
     from sealwright.services.first_start import FirstStart
     from sealwright.services.fleet.service import FleetService
     from sealwright.services.keys import KeysService
+    from sealwright.services.network import NetworkService
     from sealwright.services.policies import PoliciesService
     from sealwright.services.ports import Files, Settings, VaultChoice
     from sealwright.services.providers import ProvidersService
@@ -32,6 +35,9 @@ class Services:
     """Everything that the window and the command line can ask for."""
 
     providers: ProvidersService
+    connection: ConnectionService
+    accounts: AccountsService
+    network: NetworkService
     policies: PoliciesService
     signers: SignersService
     keys: KeysService

@@ -8,7 +8,7 @@ from sealwright.errors import BadAnswerError, RejectedError, UsageError
 
 if TYPE_CHECKING:
     from sealwright.services.model import Provider
-    from sealwright.services.ports import ManagementApi, NewProvider
+    from sealwright.services.ports import Cloud, ManagementApi, NewProvider
 
 _NOT_FOUND: Final = 404
 
@@ -35,6 +35,18 @@ async def require_gone(management: ManagementApi, provider: Provider) -> None:
     """
     if await _is_there(management, provider):
         raise BadAnswerError(f"`{provider.name}` is still there after it was deleted.")
+
+
+async def reached_by(account: Cloud) -> tuple[Provider, ...]:
+    """All providers that one account can see; remembers what it reaches."""
+    management = account.management()
+    subscriptions = await management.subscriptions()
+    await account.note(tuple(each.id for each in subscriptions))
+    found: list[Provider] = []
+    for subscription in subscriptions:
+        found += await management.default_providers(subscription.id)
+        found += await management.providers(subscription.id)
+    return tuple(found)
 
 
 async def _is_there(management: ManagementApi, one: NewProvider | Provider) -> bool:

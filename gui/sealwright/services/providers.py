@@ -9,18 +9,17 @@ import anyio
 
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.errors import AppError, BadAnswerError, UsageError
-from sealwright.services.connection import in_order
 from sealwright.services.failure_log import FailureLog
 from sealwright.services.model import NewActivity, Provider, TrustModel
-from sealwright.services.presence import require_free, require_gone
+from sealwright.services.ports import NOT_SIGNED_IN
+from sealwright.services.presence import reached_by, require_free, require_gone
 from sealwright.services.reach import ProviderSession
 from sealwright.services.survey import Survey, backed_up
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from sealwright.evidence.trust import TrustAnchor
-    from sealwright.services.connection import ConnectionCheck
     from sealwright.services.key_archive import KeyArchive
     from sealwright.services.overview import OverviewListener, ProviderOverview
     from sealwright.services.ports import (
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from sealwright.services.reach import Clouds
     from sealwright.services.trust import SignerMemory
 
-NOT_SIGNED_IN: Final = "not signed in"
 _NONE_KNOWN: Final = (
     "None is known yet: refresh the list of providers, or make the sandbox's example "
     "(`sealwright sandbox example`)."
@@ -166,14 +164,11 @@ class ProvidersService:
         problems: list[tuple[str, AppError]] = []
 
         async def ask(cloud: Cloud) -> None:
-            try:
-                await self._refresh(cloud)
-            except AppError as error:
-                problems.append((cloud.name, error))
+            problems.extend((cloud.name, error) for error in await self._refresh(cloud))
 
         async with anyio.create_task_group() as group:
             for cloud in self._ports.clouds.all():
-                if cloud.account != NOT_SIGNED_IN:
+                if cloud.accounts():
                     group.start_soon(ask, cloud)
         return Refreshed(await self.known(), tuple(problems))
 
@@ -189,44 +184,23 @@ class ProvidersService:
         survey = Survey(session, ports.history, ports.vault, ports.memory, on_part)
         return await survey.run(types or MAIN_TYPES, ports.clock.now())
 
-    async def check(self, provider_id: str) -> tuple[ConnectionCheck, ...]:
-        """Where the way to the provider stops."""
-        session = await self.session(provider_id)
-
-        async def metadata() -> str:
-            issuer = (await session.api.metadata()).issuer
-            if issuer and issuer.rstrip("/") != session.provider.attest_uri:
-                raise BadAnswerError(f"It calls itself `{issuer}`.")
-            return issuer or "the metadata names no issuer"
-
-        async def keys() -> str:
-            count = len((await session.keys()).entries)
-            return "1 key" if count == 1 else f"{count} keys"
-
-        async def policy() -> str:
-            found = await session.policy(AttestationType.SGX_ENCLAVE)
-            found.require()
-            return f"policy hash {found.policy_hash}"
-
-        steps: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
-            ("metadata", "Reach it and read its metadata", metadata),
-            ("keys", "Read its keys", keys),
-            ("policy", "Read a policy and verify the answer", policy),
-        )
-        return await in_order(steps)
-
     async def subscriptions(self, cloud: str) -> tuple[tuple[str, str], ...]:
         """Subscriptions as (id, name)."""
-        found = await self._management(cloud).subscriptions()
-        return tuple((each.id, each.name) for each in found)
+        found: dict[str, str] = {}
+        reached = self._ports.clouds.named(cloud)
+        for account in reached.accounts() or (reached,):
+            seen = await account.management().subscriptions()
+            await account.note(tuple(each.id for each in seen))
+            found |= {each.id: each.name for each in seen}
+        return tuple(found.items())
 
     async def resource_groups(self, cloud: str, subscription: str) -> tuple[str, ...]:
         """Names of the groups."""
-        return await self._management(cloud).resource_groups(subscription)
+        return await self._management(cloud, subscription).resource_groups(subscription)
 
     async def locations(self, cloud: str, subscription: str) -> tuple[Location, ...]:
         """Where providers can be made."""
-        found = await self._management(cloud).locations(subscription)
+        found = await self._management(cloud, subscription).locations(subscription)
         return tuple(Location(name, display) for name, display in found)
 
     async def create(self, cloud: str, new: NewProvider) -> Provider:
@@ -238,7 +212,7 @@ class ProvidersService:
         """
         what = f"Create provider {new.name}"
         async with self._logging(cloud, new.name, what):
-            management = self._management(cloud)
+            management = self._management(cloud, new.subscription)
             await require_free(management, new)
             groups = await management.resource_groups(new.subscription)
             if new.resource_group.lower() not in (name.lower() for name in groups):
@@ -265,7 +239,7 @@ class ProvidersService:
         provider = await self._known(provider_id)
         what = f"Update provider {provider.name}"
         async with self._logging(provider.cloud, provider.name, what):
-            changed = await self._management(provider.cloud).update(
+            changed = await self._management(provider.cloud, provider.subscription).update(
                 provider,
                 tags=tags,
                 public_network_access=public_network_access,
@@ -294,7 +268,7 @@ class ProvidersService:
         what = f"Delete provider {provider.name}"
         kept = await backed_up(await self.session(provider_id), self._ports.history)
         async with self._logging(provider.cloud, provider.name, what):
-            management = self._management(provider.cloud)
+            management = self._management(provider.cloud, provider.subscription)
             await management.delete(provider)
             await require_gone(management, provider)
         await self._ports.directory.remove(provider.id)
@@ -302,12 +276,12 @@ class ProvidersService:
 
     async def defaults(self, cloud: str, subscription: str) -> tuple[Provider, ...]:
         """The shared providers."""
-        return await self._management(cloud).default_providers(subscription)
+        return await self._management(cloud, subscription).default_providers(subscription)
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _management(self, cloud: str) -> ManagementApi:
-        return self._ports.clouds.named(cloud).management()
+    def _management(self, cloud: str, subscription: str) -> ManagementApi:
+        return self._ports.clouds.named(cloud).acting_for(subscription).management()
 
     async def _known(self, provider_id: str) -> Provider:
         for provider in await self.known():
@@ -338,19 +312,23 @@ class ProvidersService:
         self._guests[uri] = guest
         return guest
 
-    async def _refresh(self, cloud: Cloud) -> None:
-        management, now = cloud.management(), self._ports.clock.now()
-        subscriptions = await management.subscriptions()
-        found: dict[str, Provider] = {}
-        for subscription in subscriptions:
-            own = await management.providers(subscription.id)
-            shared = await management.default_providers(subscription.id)
-            found |= {each.id: replace(each, last_seen=now) for each in (*shared, *own)}
+    async def _refresh(self, cloud: Cloud) -> tuple[AppError, ...]:
+        """Ask each account of a cloud; what did not work. One account never holds another."""
+        now, found = self._ports.clock.now(), dict[str, Provider]()
+        problems: list[AppError] = []
+        for account in cloud.accounts():
+            try:
+                for provider in await reached_by(account):
+                    found.setdefault(provider.id, replace(provider, last_seen=now))
+            except AppError as error:
+                problems.append(error)
         for provider in await self.known():
-            if provider.cloud == cloud.name and provider.id not in found:
+            gone = provider.cloud == cloud.name and provider.id not in found
+            if gone and not problems:
                 await self._ports.directory.remove(provider.id)
         for provider in found.values():
             await self._ports.directory.put(provider)
+        return tuple(problems)
 
     async def _require_as_asked(self, provider: Provider, new: NewProvider) -> None:
         wanted = TrustModel.ISOLATED if new.signing_certificates else TrustModel.AAD

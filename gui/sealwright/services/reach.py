@@ -72,7 +72,15 @@ class Clouds:
                 f"`{provider.attest_uri}` is no address of the cloud `{cloud.name}`.",
                 hint="Refresh the list of providers.",
             )
-        return cloud
+        return cloud.acting_for(provider.subscription)
+
+    def add(self, cloud: Cloud) -> None:
+        """Add a cloud, or put it in place of that of the same name."""
+        self._clouds[cloud.name] = cloud
+
+    def remove(self, name: str) -> None:
+        """Forget a cloud; nothing happens when it is not there."""
+        self._clouds.pop(name, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from helpers.simulators import World, policy_certificate
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.errors import BadAnswerError, RefusedError, UnreachableError, UsageError
-from sealwright.services.model import CheckStatus, PolicyState, TrustModel
+from sealwright.services.model import PolicyState, TrustModel
 from sealwright.services.overview import PolicyCell, SignerSummary
 from sealwright.services.ports import NewProvider
 from sealwright.tokens.policy_jws import unsecured_policy
@@ -250,23 +250,6 @@ def test_shared_provider_is_not_deleted() -> None:
         world = World()
         with pytest.raises(UsageError, match="shared provider"):
             await world.services().providers.delete(world.shared.provider.id, typed_name="shared")
-
-    anyio.run(scene)
-
-
-def test_connection_check_says_where_it_stops() -> None:
-    async def scene() -> None:
-        world = World()
-        providers, id_ = world.services().providers, world.open.provider.id
-        good = await providers.check(id_)
-        assert [check.status for check in good] == [CheckStatus.PASS] * 3
-        world.open.faults.fail_before("signing_keys", UnreachableError("cut"))
-        stopped = await providers.check(id_)
-        assert [check.status for check in stopped] == [
-            CheckStatus.PASS,
-            CheckStatus.FAIL,
-            CheckStatus.SKIP,
-        ]
 
     anyio.run(scene)
 

@@ -63,7 +63,7 @@ class ProviderActs(QObject):
             return
         self.tested.emit(provider.id, ())
         title = self.tr("Testing the connection to {0}").format(provider.name)
-        call = partial(services.providers.check, provider.id)
+        call = partial(services.connection.check, provider.id)
         task = self._host.runner.start(call, title=title, about=provider.id)
         task.succeeded_about.connect(self.tested)
         task.failed.connect(self._host.fail)

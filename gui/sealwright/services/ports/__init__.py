@@ -8,6 +8,15 @@ Invariants
 
 from __future__ import annotations
 
+from sealwright.services.ports.accounts import (
+    PERSONAL,
+    AccountBook,
+    AccountProfile,
+    CloudSettings,
+    Identity,
+    Method,
+    Prompt,
+)
 from sealwright.services.ports.keys import (
     CredentialVault,
     KeyIndex,
@@ -19,11 +28,14 @@ from sealwright.services.ports.keys import (
     VaultChoice,
 )
 from sealwright.services.ports.network import (
+    NOT_SIGNED_IN,
     Clock,
     HttpRequest,
     HttpResponse,
     HttpTransport,
+    Network,
     TokenSource,
+    WayOut,
 )
 from sealwright.services.ports.providers import (
     Answer,
@@ -36,6 +48,7 @@ from sealwright.services.ports.providers import (
     NewProvider,
     PrivateEndpointConnection,
     Subscription,
+    Tenant,
 )
 from sealwright.services.ports.state import (
     ActivityLog,
@@ -50,6 +63,10 @@ from sealwright.services.ports.state import (
 )
 
 __all__ = [
+    "NOT_SIGNED_IN",
+    "PERSONAL",
+    "AccountBook",
+    "AccountProfile",
     "ActivityLog",
     "Answer",
     "AttestAnswer",
@@ -57,12 +74,14 @@ __all__ = [
     "CaseStore",
     "Clock",
     "Cloud",
+    "CloudSettings",
     "CredentialVault",
     "DraftStore",
     "Files",
     "HttpRequest",
     "HttpResponse",
     "HttpTransport",
+    "Identity",
     "KeyIndex",
     "KeyRecord",
     "KeySet",
@@ -70,16 +89,21 @@ __all__ = [
     "KeyVault",
     "ManagementApi",
     "Metadata",
+    "Method",
+    "Network",
     "NewKey",
     "NewProvider",
     "PolicyHistory",
     "PrivateEndpointConnection",
+    "Prompt",
     "ProviderDirectory",
     "SavedKeySet",
     "Sealer",
     "Settings",
     "Signer",
     "Subscription",
+    "Tenant",
     "TokenSource",
     "VaultChoice",
+    "WayOut",
 ]

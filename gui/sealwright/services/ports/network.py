@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from sealwright.secret import Secret
+
+NOT_SIGNED_IN: Final = "not signed in"
+"""Who calls when nobody is signed in."""
 
 
 class Clock(Protocol):
@@ -53,11 +56,59 @@ class HttpTransport(Protocol):
         ...
 
 
+class WayOut(Protocol):
+    """The way to one host, opened step by step. Each step says what it found.
+
+    Raises:
+        UnreachableError: it stops here, and why.
+    """
+
+    @property
+    def proxy(self) -> str:
+        """Host and port of the proxy in between; empty when there is none."""
+        ...
+
+    async def resolve(self) -> str:
+        """Look the name up."""
+        ...
+
+    async def connect(self) -> str:
+        """Open the connection."""
+        ...
+
+    async def pass_proxy(self) -> str:
+        """Ask the proxy to let us through."""
+        ...
+
+    async def secure(self) -> str:
+        """TLS, with the certificate checked."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        ...
+
+
+class Network(Protocol):
+    """How this computer gets out."""
+
+    async def way_to(self, url: str) -> WayOut | None:
+        """The way to the host of an address; None for what runs in this process."""
+        ...
+
+
 class TokenSource(Protocol):
     """Gives bearer tokens for a scope."""
 
-    async def bearer(self, scope: str) -> Secret[str] | None:
-        """A fresh access token, or None when nobody is signed in and calls go out anonymously."""
+    async def bearer(self, scope: str, claims: str = "") -> Secret[str] | None:
+        """A fresh access token, or None when nobody is signed in and calls go out anonymously.
+
+        `claims` is what a resource asks of the sign-in (a claims challenge), as JSON. Nothing is
+        ever asked of a person here.
+
+        Raises:
+            SignInError: the authority gives no token without a person, or not at all.
+        """
         ...
 
     @property

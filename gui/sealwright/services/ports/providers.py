@@ -159,6 +159,15 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenant:
+    """A directory that an account can use."""
+
+    id: str
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewProvider:
     """What ARM needs to make a provider (spec rest-api, 8.2)."""
 
@@ -187,6 +196,10 @@ class PrivateEndpointConnection:
 
 class ManagementApi(Protocol):
     """ARM, as far as attestation needs it (spec rest-api, 8). Raises like `AttestationApi`."""
+
+    async def tenants(self) -> tuple[Tenant, ...]:
+        """Directories that the account can use."""
+        ...
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         """Subscriptions that the account can see."""
@@ -284,6 +297,26 @@ class Cloud(Protocol):
     @property
     def account(self) -> str:
         """Who calls."""
+        ...
+
+    def accounts(self) -> tuple[Cloud, ...]:
+        """This cloud once for each account that is signed in; none when nobody is."""
+        ...
+
+    async def authorize(self) -> str:
+        """Get a token for the data plane; the account, empty where calls go out without one.
+
+        Raises:
+            SignInError: the authority gives none.
+        """
+        ...
+
+    def acting_for(self, subscription: str) -> Cloud:
+        """This cloud with the account that reaches a subscription; empty: the chosen account."""
+        ...
+
+    async def note(self, subscriptions: tuple[str, ...]) -> None:
+        """Remember that the account reaches these subscriptions."""
         ...
 
     def serves(self, attest_uri: str) -> bool:
