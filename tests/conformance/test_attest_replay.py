@@ -14,7 +14,7 @@ import pytest
 
 from helpers import vectors
 from helpers.sandbox_client import SandboxClient, SteadyClock, open_client
-from sealwright.tokens.jose import split
+from sealwright.tokens.jose import b64_decode_lenient, split
 from sealwright.tokens.policy_jws import unsecured_policy
 from sealwright.tokens.unwrap import signer_chain
 
@@ -143,6 +143,41 @@ async def test_a_strict_provider_says_what_it_cannot_judge(
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (400, "InvalidParameter")
     assert "TCB was not judged" in error["message"]
+
+
+@pytest.mark.parametrize("name", ["rest-attest-tpm-init-1", "rest-attest-tpm-init-2"])
+async def test_the_first_message_of_a_tpm(client: SandboxClient, name: str) -> None:
+    raw = json.loads(vectors.read("requests", f"{name}.json"))
+    recorded_answer = raw["response_body"]
+    theirs = inner_of(
+        json.loads(recorded_answer) if isinstance(recorded_answer, str) else recorded_answer
+    )
+    await client.sign_in()
+    await client.create("recorded")
+    policy = unsecured_policy("version=1.0; authorizationrules{=> permit();}; issuancerules{};")
+    await client.data("PUT", "recorded", "/policies/Tpm", policy)
+
+    answer = await client.data(
+        "POST", "recorded", "/attest/Tpm", json.dumps(raw["request_body"]), version="2020-10-01"
+    )
+
+    assert answer.status_code == raw["status"]
+    ours = inner_of(answer.json())
+    assert list(ours) == list(theirs) == ["payload"]
+    assert list(ours["payload"]) == list(theirs["payload"])
+    contexts = [
+        json.loads(b64_decode_lenient(each["payload"]["service_context"]))
+        for each in (ours, theirs)
+    ]
+    assert list(contexts[0]) == list(contexts[1])
+    names = [each["ProtectionKeyName"] for each in contexts]
+    assert len(names[0]) == len(names[1]) == 64
+
+
+def inner_of(answer: dict[str, Any]) -> dict[str, Any]:
+    assert list(answer) == ["data"]
+    found: dict[str, Any] = json.loads(b64_decode_lenient(answer["data"]))
+    return found
 
 
 async def test_nothing_is_replayed_where_the_vectors_are_absent() -> None:

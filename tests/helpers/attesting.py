@@ -63,22 +63,28 @@ async def attesting(folder: Path) -> AsyncIterator[Attesting]:
     world = World()
     world.clock.time = client.sandbox.core.clock.now()
     cloud = AzureCloud(settings, transport, ClientCredentials(owner, transport))
-    provider = Provider(
-        id="https://sharedlocal.sandbox.invalid",
-        name="sharedlocal",
-        attest_uri="https://sharedlocal.sandbox.invalid",
-        trust_model=TrustModel.SHARED,
-        location="sandbox",
-        status="Ready",
-        cloud="Sandbox",
-    )
-    world.directory.kept = {provider.id: provider}
+    await client.create("plain")
+    known = (_provider("sharedlocal", TrustModel.SHARED), _provider("plain", TrustModel.AAD))
+    world.directory.kept = {provider.id: provider for provider in known}
     try:
         yield Attesting(client, world, world.services(cloud))
     finally:
         await transport.aclose()
         await client.http.aclose()
         client.sandbox.close()
+
+
+def _provider(name: str, trust: TrustModel) -> Provider:
+    uri = f"https://{name}.sandbox.invalid"
+    return Provider(
+        id=uri,
+        name=name,
+        attest_uri=uri,
+        trust_model=trust,
+        location="sandbox",
+        status="Ready",
+        cloud="Sandbox",
+    )
 
 
 def enclave(runtime: bytes = b"", **changes: object) -> ReportBody:

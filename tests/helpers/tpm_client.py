@@ -160,6 +160,23 @@ class SoftTpm:
         header = struct.pack("<4s7I", b"PADS", 2, 32, *sizes, BANK)
         return header + values + quote + signature + log
 
+    def respond(self, challenge: bytes, service_context: str) -> str:
+        """The request of version 2 that answers a challenge, its key bound by the quote."""
+        key = rsa_key("request key")
+        text = json.dumps(jwk(key.public_key()))
+        extra = hashlib.sha256(text.encode() + b"\0" + challenge).digest()
+        data = {
+            "rp_data": "cnAtZGF0YQ",
+            "challenge": b64url_encode(challenge),
+            "tpm_att_data": {"current_attestation": self.attestation(extra)},
+            "request_key": {
+                "jwk": json.loads(text),
+                "info": {"tpm_quote": {"hash_alg": "sha-256"}},
+            },
+            "service_context": service_context,
+        }
+        return signed(json.dumps({"att_type": "basic", "att_data": data}), "attReqV2", key)
+
 
 def signed(payload: str, version: str, key: RSAPrivateKey) -> str:
     """A request JWS, signed with PS256."""

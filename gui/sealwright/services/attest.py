@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from sealwright.errors import AppError, RejectedError
 from sealwright.policy.digest import policy_hash
-from sealwright.services.attest_evidence import incoming_claims
+from sealwright.services.attest_evidence import examined
 from sealwright.services.attest_flow import Attestation, Flow, FlowStepId, PolicyUsed
 from sealwright.services.attest_messages import Sent, read_message, send
 from sealwright.services.attest_request import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sealwright.claims.claim import Claim
+    from sealwright.evidence.examination import Examination
     from sealwright.services.attest_flow import FlowStep
     from sealwright.services.dry_run import DryRun, DryRunService
     from sealwright.services.model import PolicyState
@@ -91,7 +92,9 @@ class AttestService:
     ) -> Attestation:
         provider = await self._providers.find(request.provider)
         session = await self._providers.session(provider.id)
-        attempt = _Attempt(session, request, self._dry_run, Flow(on_step))
+        anchors, when = self._providers.anchors(), self._tools.clock.now()
+        examination = await anyio.to_thread.run_sync(examined, request, anchors, when)
+        attempt = _Attempt(session, request, examination, self._dry_run, Flow(on_step))
         found = await attempt.run(body)
         await self._keep(found)
         return found
@@ -122,21 +125,25 @@ class _Attempt:
         self,
         session: ProviderSession,
         request: AttestRequest,
+        examination: Examination | None,
         dry_run: DryRunService,
         flow: Flow,
     ) -> None:
         self._session = session
         self._request = request
+        self._examination = examination
         self._dry_run = dry_run
         self._flow = flow
 
     async def run(self, body: Mapping[str, object]) -> Attestation:
         """Send, and work out the way; every step is told."""
-        self._flow.put(FlowStepId.EVIDENCE, StepStatus.DONE, _size(len(self._request.evidence)))
+        form = "" if self._examination is None else f"{self._examination.form}, "
+        size = _size(len(self._request.evidence))
+        self._flow.put(FlowStepId.EVIDENCE, StepStatus.DONE, f"{form}{size}")
         self._flow.put(FlowStepId.REQUEST, StepStatus.RUNNING)
         sent = await send(self._session.api, self._request, body)
         self._answered(sent)
-        claims = await self._incoming()
+        claims = self._incoming()
         report = await self._verified(sent)
         policy = await self._policy(report)
         run = await self._decided(policy, claims)
@@ -150,6 +157,7 @@ class _Attempt:
             token=sent.token,
             sealed=sent.sealed,
             report=report,
+            examination=self._examination,
             incoming=claims,
             policy=policy,
             run=run,
@@ -169,8 +177,8 @@ class _Attempt:
             guilty = FlowStepId.POLICY if about_policy else FlowStepId.EVIDENCE
             self._flow.put(guilty, StepStatus.FAILED, error.service_code, error)
 
-    async def _incoming(self) -> tuple[Claim, ...]:
-        claims = await anyio.to_thread.run_sync(incoming_claims, self._request)
+    def _incoming(self) -> tuple[Claim, ...]:
+        claims = () if self._examination is None else self._examination.claims
         if claims and not self._flow.failed(FlowStepId.EVIDENCE):
             self._flow.put(FlowStepId.INCOMING, StepStatus.DONE, _count(len(claims), "claim"))
         return claims

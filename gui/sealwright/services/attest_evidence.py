@@ -1,32 +1,60 @@
-"""The claims that a service would derive from the evidence of a request; nothing is verified."""
+"""The evidence of a request as it is judged here: what it says, and what of it holds."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.errors import EvidenceError
+from sealwright.errors import AppError
 
 if TYPE_CHECKING:
-    from sealwright.claims.claim import Claim
+    from datetime import datetime
+
+    from sealwright.evidence.examination import Examination, Kind
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.attest_request import AttestRequest
 
 
-def incoming_claims(request: AttestRequest) -> tuple[Claim, ...]:
-    """What the policy would be asked with; empty when the evidence cannot be read; blocking."""
-    from sealwright.evidence import derive  # noqa: PLC0415 - after the first paint
-    from sealwright.evidence.open_enclave import parse_report  # noqa: PLC0415 - as above
-    from sealwright.evidence.snp_body import parse_snp_body  # noqa: PLC0415 - as above
-    from sealwright.evidence.tdx import parse_tdx_quote  # noqa: PLC0415 - as above
+def examined(
+    request: AttestRequest, anchors: tuple[TrustAnchor, ...], when: datetime
+) -> Examination | None:
+    """The examination of what is sent; None when that cannot be told from it; blocking."""
+    from sealwright.evidence.examination import Given  # noqa: PLC0415 - after the first paint
+    from sealwright.evidence.examine import examine  # noqa: PLC0415 - as above
+    from sealwright.evidence.given_files import (  # noqa: PLC0415 - as above
+        read_certificates,
+        read_collateral,
+    )
+    from sealwright.evidence.trust import Trust  # noqa: PLC0415 - as above
 
-    raw, kind = request.evidence, request.attestation_type
+    kind = _kind(request)
+    if kind is None:
+        return None
+    runtime, init = request.runtime_data, request.init_data
     try:
-        if kind in (AttestationType.SGX_ENCLAVE, AttestationType.OPEN_ENCLAVE):
-            return derive.sgx_claims(parse_report(raw).quote)
-        if kind is AttestationType.SEV_SNP_VM:
-            return derive.snp_claims(parse_snp_body(raw).report)
-        if kind is AttestationType.TDX_VM:
-            return derive.tdx_claims(parse_tdx_quote(raw))
-    except EvidenceError:
-        pass
-    return ()
+        given = Given(
+            Trust(anchors, when),
+            certificates=read_certificates(request.certificates) if request.certificates else (),
+            collateral=read_collateral((request.collateral,)) if request.collateral else None,
+            runtime_data=None if runtime is None else runtime.data,
+            init_data=None if init is None else init.data,
+            companions=(request.endorsement,) if request.endorsement else (),
+        )
+        return examine(request.evidence, given, kind)
+    except AppError:
+        return None
+
+
+def _kind(request: AttestRequest) -> Kind | None:
+    from sealwright.evidence.examination import Kind  # noqa: PLC0415 - as above
+
+    if not request.evidence:
+        return None
+    is_json = request.evidence.lstrip()[:1] == b"{"
+    return {
+        AttestationType.SGX_ENCLAVE: Kind.SGX_QUOTE,
+        AttestationType.OPEN_ENCLAVE: Kind.OE_REPORT,
+        AttestationType.SEV_SNP_VM: Kind.SNP_ACI if is_json else Kind.SNP_REPORT,
+        AttestationType.TDX_VM: Kind.TDX_QUOTE,
+        AttestationType.AZURE_GUEST: Kind.AZURE_GUEST,
+    }.get(request.attestation_type)

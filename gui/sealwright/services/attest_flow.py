@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sealwright.claims.claim import Claim
     from sealwright.errors import AppError
+    from sealwright.evidence.examination import Examination
     from sealwright.services.attest_request import AttestRequest
     from sealwright.services.dry_run import DryRun
     from sealwright.services.exchanges import SavedExchange
@@ -74,6 +75,8 @@ class Attestation:
             the service refused.
         sealed: the token is still sealed for the TPM: nothing in it can be read here.
         report: every check of the token by the provider's published keys; None without one.
+        examination: the evidence as it is judged here, by the roots of all clouds; None when it is
+            made only for the challenge, or is of no form that is known.
         incoming: claims derived from the evidence here; empty when it cannot be read.
         policy: what decided, as far as it could be read.
         run: that policy on these claims, rule by rule; None when either is not known.
@@ -88,6 +91,7 @@ class Attestation:
     token: str = field(repr=False, default="")
     sealed: bool = False
     report: Report | None = None
+    examination: Examination | None = field(repr=False, default=None)
     incoming: tuple[Claim, ...] = field(repr=False, default=())
     policy: PolicyUsed | None = None
     run: DryRun | None = None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+import anyio.to_thread
+
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.errors import ServiceError, TokenError, UsageError
+from sealwright.errors import BadAnswerError, ServiceError, TokenError, UsageError
 from sealwright.services.attest_request import AttachedData, AttestRequest, DataType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sealwright.services.attest_request import TpmResponder
     from sealwright.services.exchanges import Message
     from sealwright.services.ports import AttestAnswer, AttestationApi
 
@@ -38,8 +41,61 @@ class Sent:
 
 
 async def send(api: AttestationApi, request: AttestRequest, body: Mapping[str, object]) -> Sent:
-    """Send what the operation of the request's type takes."""
-    return _sent(await api.attest(request.attestation_type, body))
+    """Send what the operation of the request's type takes; `body` is not for a TPM that answers."""
+    if request.tpm is not None:
+        return await _protocol(api, request.tpm)
+    answer = await api.attest(request.attestation_type, body)
+    if request.attestation_type is AttestationType.TPM:
+        return _told((answer.message,), answer)
+    sent = _sent(answer)
+    if not sent.sealed or not request.guest_key:
+        return sent
+    return await anyio.to_thread.run_sync(_opened, sent, request.guest_key)
+
+
+async def _protocol(api: AttestationApi, tpm: TpmResponder) -> Sent:
+    """Ask for a challenge, have it answered, send the answer (spec evidence, 9)."""
+    first = await api.attest(AttestationType.TPM, _tpm_body({"type": "aikcert"}))
+    if first.error is not None:
+        return Sent((first.message,), error=first.error)
+    try:
+        found = _tpm_answer(first)
+        challenge, context = _octets(found.get("challenge")), str(found["service_context"])
+    except (ServiceError, KeyError):
+        problem = BadAnswerError("The provider's answer holds no challenge.")
+        return Sent((first.message,), error=problem)
+    jws = await anyio.to_thread.run_sync(tpm.respond, challenge, context)
+    second = await api.attest(AttestationType.TPM, _tpm_body({"request": jws}))
+    return _told((first.message, second.message), second)
+
+
+def _told(messages: tuple[Message, ...], answer: AttestAnswer) -> Sent:
+    """The report in an answer of the Tpm protocol; a challenge is an answer without a token."""
+    if answer.error is not None:
+        return Sent(messages, error=answer.error)
+    try:
+        report = _tpm_answer(answer).get("report")
+    except ServiceError as error:
+        return Sent(messages, error=error)
+    return Sent(messages, report if isinstance(report, str) else "")
+
+
+def _tpm_body(message: Mapping[str, object]) -> Mapping[str, object]:
+    from sealwright.tokens.jose import b64url_encode  # noqa: PLC0415 - after the first paint
+
+    text = json.dumps({"payload": message}, separators=(",", ":"))
+    return {"data": b64url_encode(text.encode("utf-8"))}
+
+
+def _tpm_answer(answer: AttestAnswer) -> Mapping[str, object]:
+    try:
+        value = json.loads(_octets(answer.result("data")))
+    except (ValueError, RecursionError):
+        value = None
+    inner = value.get("payload", value) if isinstance(value, dict) else None
+    if not isinstance(inner, dict):
+        raise BadAnswerError("The provider's answer is no message of the Tpm protocol.")
+    return inner
 
 
 def _sent(answer: AttestAnswer) -> Sent:
@@ -49,6 +105,17 @@ def _sent(answer: AttestAnswer) -> Sent:
         return Sent((answer.message,), answer.result("token"))
     except ServiceError as error:
         return Sent((answer.message,), error=error)
+
+
+def _opened(sent: Sent, key: bytes) -> Sent:
+    """The token out of its seal; with another key it stays sealed, which the result says."""
+    from sealwright.tokens.sealed import sealed_answer, unseal  # noqa: PLC0415 - as above
+
+    sealed = sealed_answer(sent.token)
+    try:
+        return sent if sealed is None else replace(sent, token=unseal(sealed, key))
+    except TokenError:
+        return sent
 
 
 def read_message(message: Message, provider: str) -> tuple[AttestRequest, Mapping[str, object]]:

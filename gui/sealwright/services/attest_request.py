@@ -39,22 +39,10 @@ class AttachedData:
 
 
 class TpmResponder(Protocol):
-    """A TPM that answers the challenge of the Tpm protocol (spec evidence, 9)."""
+    """A TPM, or what stands for one, that answers a challenge (spec evidence, 9)."""
 
     def respond(self, challenge: bytes, service_context: str) -> str:
         """The request JWS over this challenge; blocking."""
-        ...
-
-
-class GuestKey(Protocol):
-    """The TPM's ephemeral key, which alone opens a sealed AzureGuest token (spec tokens, 7)."""
-
-    def open(self, encrypted_key: bytes) -> bytes:
-        """The inner key; blocking.
-
-        Raises:
-            EvidenceError: it was sealed for another key.
-        """
         ...
 
 
@@ -78,7 +66,8 @@ class AttestRequest:
         draft_policy: text of a policy, or a policy JWS, to be evaluated instead of the stored one;
             the token then is unsecured. Not for TdxVm and Tpm.
         tpm: answers the challenge; only for Tpm.
-        guest_key: opens the sealed token; only for AzureGuest.
+        guest_key: opens the sealed token: the private key of `EncKeyPub` (PEM or DER), or the AES
+            key; only for AzureGuest, and only where somebody has it.
     """
 
     provider: str
@@ -92,7 +81,7 @@ class AttestRequest:
     nonce: str = ""
     draft_policy: str = field(default="", repr=False)
     tpm: TpmResponder | None = None
-    guest_key: GuestKey | None = None
+    guest_key: bytes = field(default=b"", repr=False)
 
 
 DRAFT_TYPES: Final = frozenset(

@@ -10,7 +10,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.services.attest_request import DRAFT_TYPES, AttestRequest
 
 if TYPE_CHECKING:
-    from sealwright.services.attest_request import AttachedData, GuestKey, TpmResponder
+    from sealwright.services.attest_request import AttachedData, TpmResponder
     from sealwright.services.evidence import Evidence
 
 _TYPES: Final = {
@@ -36,7 +36,7 @@ class Order:
     nonce: str = ""
     draft_policy: str = field(default="", repr=False)
     tpm: TpmResponder | None = None
-    guest_key: GuestKey | None = None
+    guest_key: bytes = field(default=b"", repr=False)
 
 
 def attestation_type_of(kind: str) -> AttestationType | None:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers.attesting import Attesting, attesting, quote_of
+from helpers.tpm_client import SoftTpm
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, UsageError
 from sealwright.services.attest_flow import FlowStep, FlowStepId
 from sealwright.services.attest_request import AttachedData, AttestRequest, DataType
 from sealwright.services.exchanges import read_exchange
 from sealwright.services.steps import StepStatus
+from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -124,6 +126,45 @@ async def test_broken_evidence_fails_at_its_own_step(scene: Attesting) -> None:
     assert found.error is not None
     assert "evidence verify" in found.error.hint
     assert found.exchange.messages[0].status == 400
+
+
+async def test_a_tpm_answers_the_challenge(scene: Attesting) -> None:
+    policy = (
+        'version=1.2;configurationrules{=> issueproperty(type="require_valid_aik_cert", '
+        "value=false);};authorizationrules{=> permit();};"
+    )
+    await scene.client.data("PUT", "plain", "/policies/Tpm", unsecured_policy(policy))
+    request = AttestRequest("plain", AttestationType.TPM, tpm=SoftTpm())
+
+    found = await scene.services.attest.attest(request)
+
+    assert found.error is None
+    assert found.secured
+    assert found.claims["rp_data"] == "cnAtZGF0YQ"
+    assert [message.status for message in found.exchange.messages] == [200, 200]
+    assert len(json.loads(found.exchange.to_json())["messages"]) == 2
+    assert read_exchange(found.exchange.to_json()).messages[1].request_id
+
+
+async def test_a_tpm_without_a_policy_is_refused_at_the_policy(scene: Attesting) -> None:
+    request = AttestRequest("plain", AttestationType.TPM, tpm=SoftTpm())
+
+    found = await scene.services.attest.attest(request)
+
+    assert found.error is not None
+    assert "policy has not been set" in found.error.summary
+    assert [step.id for step in found.steps if step.error] == [FlowStepId.POLICY]
+    assert len(found.exchange.messages) == 1
+
+
+async def test_one_message_of_the_protocol_can_be_sent_by_itself(scene: Attesting) -> None:
+    await scene.client.data("PUT", "plain", "/policies/Tpm", unsecured_policy(DENY))
+    request = AttestRequest("plain", AttestationType.TPM, b'{"payload":{"type":"aikcert"}}')
+
+    found = await scene.services.attest.attest(request)
+
+    assert (found.error, found.token) == (None, "")
+    assert json.loads(found.exchange.messages[0].response)["data"]
 
 
 @pytest.mark.parametrize(
