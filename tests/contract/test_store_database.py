@@ -77,6 +77,8 @@ def test_another_process_reads_what_was_kept(home: Home) -> None:
         location="sandbox",
         status="Ready",
         cloud="Sandbox",
+        subscription="1",
+        subscription_name="Production",
         tags={"owner": "Zoë"},
         created=NOW,
     )

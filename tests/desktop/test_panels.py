@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -9,13 +10,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
+from helpers.simulators import World
 from sealwright.desktop.activity.panel import ActivityPanel
 from sealwright.desktop.providers.panel import ProvidersPanel
+from sealwright.desktop.providers.rows import GroupBy, build
 from sealwright.desktop.providers.stops import ConnectionStops
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
 from sealwright.desktop.signers.panel import SignersPanel
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.desktop.widgets.buttons import Button
+from sealwright.desktop.widgets.cells import Text
 
 if TYPE_CHECKING:
     from helpers.desk import Desk
@@ -136,3 +140,15 @@ def test_the_log_filters_by_text_and_goes_into_a_file(desk: Desk) -> None:
     field.setFocus(Qt.FocusReason.OtherFocusReason)
     panel.export_to("csv", "/log.csv")
     desk.qtbot.waitUntil(lambda: "The log was exported" in desk.notices())
+
+
+def test_groups_of_azure_are_called_by_the_subscription_s_name() -> None:
+    one = replace(
+        World().open.provider, cloud="Azure", subscription="4f6f", subscription_name="Production"
+    )
+    two = replace(one, id="two", name="two", resource_group="rg-other", subscription_name="")
+
+    cloud = build([one, two], {}, GroupBy.RESOURCE_GROUP)[0]
+
+    titles = [group.cells[0].text for group in cloud.children if isinstance(group.cells[0], Text)]
+    assert titles == ["4f6f  /  rg-other", f"Production  /  {one.resource_group}"]

@@ -59,6 +59,7 @@ class Provider:
     cloud: str
     resource_id: str = ""
     subscription: str = ""
+    subscription_name: str = ""
     resource_group: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     public_network_access: str = "Enabled"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import BadAnswerError, RejectedError, UsageError
@@ -45,7 +46,8 @@ async def reached_by(account: Cloud) -> tuple[Provider, ...]:
     found: list[Provider] = []
     for subscription in subscriptions:
         found += await management.default_providers(subscription.id)
-        found += await management.providers(subscription.id)
+        own = await management.providers(subscription.id)
+        found += [replace(each, subscription_name=subscription.name) for each in own]
     return tuple(found)
 
 

@@ -221,7 +221,10 @@ class ProvidersService:
                 )
             await management.create(new)
             provider = await management.provider(new.subscription, new.resource_group, new.name)
-            provider = replace(provider, last_seen=self._ports.clock.now())
+            named = (e.subscription_name for e in await self.known() if _together(e, provider))
+            provider = replace(
+                provider, last_seen=self._ports.clock.now(), subscription_name=next(named, "")
+            )
             await self._ports.directory.put(provider)
             await self._require_as_asked(provider, new)
         await self._log(cloud, new.name, what, "proven", f"Trust model {provider.trust_model}.")
@@ -245,7 +248,8 @@ class ProvidersService:
                 public_network_access=public_network_access,
                 tpm_attestation_authentication=tpm_attestation_authentication,
             )
-        changed = replace(changed, last_seen=self._ports.clock.now())
+        now, name = self._ports.clock.now(), provider.subscription_name
+        changed = replace(changed, last_seen=now, subscription_name=name)
         await self._ports.directory.put(changed)
         await self._log(provider.cloud, provider.name, what, "done", "")
         return changed
@@ -355,3 +359,7 @@ class ProvidersService:
     async def _log(self, cloud: str, name: str, what: str, result: str, detail: str) -> None:
         who = self._ports.clouds.named(cloud).account
         await self._ports.log.append(NewActivity(who, name, what, result, detail=detail))
+
+
+def _together(one: Provider, other: Provider) -> bool:
+    return one.subscription.lower() == other.subscription.lower()

@@ -86,7 +86,11 @@ CREATE TABLE fleet_target (
 ) STRICT;
 """
 
-MIGRATIONS: Final = (_FIRST, _TEST_CASES, _KEY_SETS, _FLEET)
+_SUBSCRIPTION_NAMES: Final = """
+ALTER TABLE provider ADD COLUMN subscription_name TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS: Final = (_FIRST, _TEST_CASES, _KEY_SETS, _FLEET, _SUBSCRIPTION_NAMES)
 """SQL scripts; number n brings a database from version n to n + 1."""
 
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _COLUMNS: Final = (
     "id, name, attest_uri, trust_model, location, status, cloud, resource_id, subscription,"
     " resource_group, tags, public_network_access, tpm_attestation_authentication, created,"
-    " modified, last_seen"
+    " modified, last_seen, subscription_name"
 )
 _SELECT: Final = (
     f"SELECT {_COLUMNS} FROM provider ORDER BY cloud, subscription, resource_group, name, id"  # noqa: S608 - constants
 )
-_PUT: Final = f"INSERT OR REPLACE INTO provider ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608 - constants
+_PUT: Final = f"INSERT OR REPLACE INTO provider ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - constants
 
 
 class StoredProviders:
@@ -75,12 +75,13 @@ def _row(provider: Provider) -> tuple[str | None, ...]:
         to_optional_text(provider.created),
         to_optional_text(provider.modified),
         to_optional_text(provider.last_seen),
+        provider.subscription_name,
     )
 
 
 def _provider(row: tuple[str, ...]) -> Provider:
     (id_, name, uri, model, location, status, cloud, resource_id, subscription, group, *rest) = row
-    tags, access, tpm, created, modified, seen = rest
+    tags, access, tpm, created, modified, seen, subscription_name = rest
     return Provider(
         id=id_,
         name=name,
@@ -91,6 +92,7 @@ def _provider(row: tuple[str, ...]) -> Provider:
         cloud=cloud,
         resource_id=resource_id,
         subscription=subscription,
+        subscription_name=subscription_name,
         resource_group=group,
         tags=_tags(tags),
         public_network_access=access,

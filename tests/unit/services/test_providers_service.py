@@ -96,6 +96,20 @@ def test_signers_are_counted_with_the_next_expiry() -> None:
     anyio.run(scene)
 
 
+def test_a_refresh_learns_the_name_of_the_subscription() -> None:
+    async def scene() -> None:
+        providers = World().services().providers
+        found = {each.name: each for each in (await providers.refresh()).providers}
+        made = await providers.create("Simulated", new_provider())
+        tagged = await providers.update(found["open"].id, tags={"owner": "Zoë"})
+
+        named = (found["open"], found["isolated"], tagged)
+        assert {each.subscription_name for each in named} == {"Tests"}
+        assert made in await providers.known()
+
+    anyio.run(scene)
+
+
 def test_refresh_forgets_what_is_gone_and_keeps_what_a_broken_cloud_had() -> None:
     async def scene() -> None:
         world = World()

@@ -291,7 +291,8 @@ class ProviderDetails(DetailsPane):
         section = Section(self.tr("Identity"))
         section.add(KeyValue(self.tr("Location"), location_words(provider)))
         if provider.subscription:
-            section.add(KeyValue(self.tr("Subscription"), provider.subscription))
+            name = provider.subscription_name or provider.subscription
+            section.add(KeyValue(self.tr("Subscription"), name, hint=provider.subscription))
         if provider.resource_group:
             section.add(KeyValue(self.tr("Resource group"), provider.resource_group))
         if provider.resource_id:

@@ -113,7 +113,8 @@ def provider_row(provider: Provider, known: Known) -> Row:
         Text(ago(seen), color="text2", hint=hint),
     )
     tags = " ".join(f"{name}={value}" for name, value in provider.tags.items())
-    search = f"{provider.attest_uri} {provider.subscription} {provider.resource_group} {tags}"
+    place = f"{provider.subscription_name} {provider.subscription} {provider.resource_group}"
+    search = f"{provider.attest_uri} {place} {tags}"
     return Row(provider.id, cells, data=provider, search=search)
 
 
@@ -191,7 +192,8 @@ def _heading(provider: Provider, group_by: GroupBy) -> str:
         case GroupBy.RESOURCE_GROUP:
             if provider.trust_model == TrustModel.SHARED and not provider.resource_group:
                 return tr("Shared regional")
-            return f"{provider.subscription}  /  {provider.resource_group}"
+            subscription = provider.subscription_name or provider.subscription
+            return f"{subscription}  /  {provider.resource_group}"
         case GroupBy.LOCATION:
             return location_words(provider)
         case GroupBy.TRUST_MODEL:
