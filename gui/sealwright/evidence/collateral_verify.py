@@ -89,6 +89,18 @@ def with_signers(collateral: Collateral, pool: Sequence[x509.Certificate]) -> Co
     )
 
 
+def signer_chain(collateral: Collateral) -> tuple[x509.Certificate, ...]:
+    """Who signed the first document that brought its signer along; empty when none did."""
+    for document in (collateral.tcb_info, collateral.qe_identity):
+        if document is None or not document.chain:
+            continue
+        try:
+            return tuple(load(der) for der in load_pem_chain(document.chain))
+        except KeyMaterialError:
+            continue
+    return ()
+
+
 def _with_chain(document: SignedDocument | None, chain: bytes) -> SignedDocument | None:
     if document is None or document.chain:
         return document

@@ -9,40 +9,46 @@ import base64
 import hashlib
 import json
 import secrets
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import cbor2
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_der_private_key,
-)
-from cryptography.x509.oid import NameOID
 
-from sealwright.errors import EvidenceError
 from sealwright.evidence import der
-from sealwright.evidence.certificates import load, spki_sha256
+from sealwright.evidence.certificates import load
 from sealwright.evidence.snp import REPORT_SIZE, SIGNED_SIZE
-from sealwright.evidence.trust import AMD_ROOT, UVM_ROOT, TrustAnchor
+from sealwright.evidence.synthetic import authority
+from sealwright.evidence.synthetic.authority import (
+    constraints,
+    dump_key,
+    issue,
+    load_ec,
+    load_rsa,
+    new_p384,
+    new_rsa,
+    pem,
+)
+from sealwright.evidence.trust import AMD_ROOT, UVM_ROOT
 from sealwright.evidence.uvm import EKU_CONTAINER_PLATFORM, FEED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sealwright.evidence.synthetic.authority import Extension
+    from sealwright.evidence.trust import TrustAnchor
 
 ARK_NAME: Final = "Sealwright Sandbox ARK-Milan"
 UVM_ROOT_NAME: Final = "Sealwright Sandbox Supply Chain Root CA"
-_ORGANIZATION: Final = "Sealwright sandbox, not hardware"
-_FIRST: Final = datetime(2018, 1, 1, tzinfo=UTC)
-_LAST: Final = datetime(2049, 12, 31, tzinfo=UTC)
-_TCB: Final = bytes((4, 0, 0, 0, 0, 0, 24, 219))
-_BITS: Final = 2048
+_ASK_NAME: Final = "Sealwright Sandbox SEV-Milan"
+_CLOUD: Final = "sealwright-sandbox"
 _AMD: Final = "1.3.6.1.4.1.3704.1"
+_CPUID_SINCE: Final = 3
+_CPUIDS: Final = {"Milan": (0x19, 1, 1), "Genoa": (0x19, 0x11, 1), "Turin": (0x1A, 2, 1)}
+TURIN: Final = "Turin"
+PRODUCTS: Final = tuple(_CPUIDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +61,20 @@ class SandboxSnpPlatform:
     uvm_root: bytes
     uvm_leaf: bytes
     chip_id: bytes
+    ask_key: bytes = field(repr=False)
     vcek_key: bytes = field(repr=False)
     uvm_key: bytes = field(repr=False)
 
     def anchors(self) -> tuple[TrustAnchor, ...]:
         """What a verifier must be given to accept this platform, marked as a sandbox's."""
-        roots = ((AMD_ROOT, self.ark, ARK_NAME), (UVM_ROOT, self.uvm_root, UVM_ROOT_NAME))
-        date = _FIRST.date().isoformat()
-        return tuple(
-            TrustAnchor(
-                use=use,
-                id="sandbox",
-                name=name,
-                spki_sha256=spki_sha256(load(root)),
-                source="this sandbox",
-                version="1",
-                date=date,
-                sandbox=True,
-            )
-            for use, root, name in roots
+        return (
+            authority.anchor(AMD_ROOT, self.ark, ARK_NAME),
+            authority.anchor(UVM_ROOT, self.uvm_root, UVM_ROOT_NAME),
         )
 
     def dump(self) -> bytes:
         """The platform as JSON, private keys included."""
-        values = {name: base64.b64encode(value).decode() for name, value in asdict(self).items()}
-        return json.dumps(values).encode("ascii")
+        return authority.dump(self)
 
     @classmethod
     def restore(cls, raw: bytes) -> SandboxSnpPlatform:
@@ -88,11 +83,27 @@ class SandboxSnpPlatform:
         Raises:
             EvidenceError: it is damaged.
         """
-        try:
-            values: dict[str, str] = json.loads(raw)
-            return cls(**{name: base64.b64decode(value) for name, value in values.items()})
-        except (ValueError, TypeError, AttributeError):
-            raise EvidenceError("The sandbox's platform keys cannot be read.") from None
+        return authority.restore(cls, raw)
+
+
+@dataclass(frozen=True, slots=True)
+class SnpTcb:
+    """Security versions that a synthetic report states and its certificate was made for."""
+
+    boot_loader: int = 4
+    tee: int = 0
+    snp: int = 24
+    microcode: int = 219
+    fmc: int = 1
+    """Only on Turin."""
+
+    def raw(self, product: str) -> bytes:
+        """The eight bytes of a product's TCB_VERSION."""
+        if product == TURIN:
+            parts = (self.fmc, self.boot_loader, self.tee, self.snp, 0, 0, 0, self.microcode)
+        else:
+            parts = (self.boot_loader, self.tee, 0, 0, 0, 0, self.snp, self.microcode)
+        return bytes(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,112 +121,95 @@ class SnpFields:
     id_key_digest: bytes = bytes(48)
     author_key_digest: bytes = bytes(48)
     report_id: bytes = bytes(32)
+    version: int = 2
+    """2, 3 or 5."""
+    product: str = "Milan"
+    vlek: bool = False
+    """Whether a key of the cloud signs, not one of the chip."""
+    tcb: SnpTcb = SnpTcb()
 
 
 def new_snp_platform() -> SandboxSnpPlatform:
     """Make the keys and certificates of a new pretended machine."""
-    ark_key, ask_key, root_key, leaf_key = (_new_rsa() for _ in range(4))
-    vcek_key = ec.generate_private_key(ec.SECP384R1())
+    ark_key, ask_key, root_key, leaf_key = (new_rsa() for _ in range(4))
+    vcek_key = new_p384()
     chip_id = secrets.token_bytes(64)
-    ark = _issue(ARK_NAME, ark_key, ARK_NAME, ark_key, _authority())
-    ask = _issue("Sealwright Sandbox SEV-Milan", ask_key, ARK_NAME, ark_key, _authority())
-    vcek = _issue(
-        "Sealwright Sandbox SEV-VCEK",
-        vcek_key,
-        "Sealwright Sandbox SEV-Milan",
-        ask_key,
-        _chip_extensions(chip_id),
-    )
-    root = _issue(UVM_ROOT_NAME, root_key, UVM_ROOT_NAME, root_key, _authority())
-    usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier(EKU_CONTAINER_PLATFORM)])
-    leaf = _issue(
-        "Sealwright Sandbox ContainerPlat", leaf_key, UVM_ROOT_NAME, root_key, ((usage, False),)
-    )
-    return SandboxSnpPlatform(
-        ark, ask, vcek, root, leaf, chip_id, _dump_key(vcek_key), _dump_key(leaf_key)
-    )
+    above = (constraints(ca=True),)
+    ark = issue(ARK_NAME, ark_key, ARK_NAME, ark_key, above, pss=True)
+    ask = issue(_ASK_NAME, ask_key, ARK_NAME, ark_key, above, pss=True)
+    vcek = _endorsement_key(vcek_key, ask_key, chip_id, SnpFields())
+    root = issue(UVM_ROOT_NAME, root_key, UVM_ROOT_NAME, root_key, above, pss=True)
+    usages = x509.ExtendedKeyUsage([x509.ObjectIdentifier(EKU_CONTAINER_PLATFORM)])
+    name = "Sealwright Sandbox ContainerPlat"
+    leaf = issue(name, leaf_key, UVM_ROOT_NAME, root_key, ((usages, False),), pss=True)
+    keys = (dump_key(key) for key in (ask_key, vcek_key, leaf_key))
+    return SandboxSnpPlatform(ark, ask, vcek, root, leaf, chip_id, *keys)
 
 
-def _new_rsa() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
+def _endorsement_key(
+    key: ec.EllipticCurvePrivateKey,
+    ask_key: authority.Private,
+    chip_id: bytes,
+    fields: SnpFields,
+) -> bytes:
+    subject = "Sealwright Sandbox SEV-VLEK" if fields.vlek else "Sealwright Sandbox SEV-VCEK"
+    return issue(subject, key, _ASK_NAME, ask_key, _chip_extensions(chip_id, fields), pss=True)
 
 
-def _dump_key(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
-    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _authority() -> tuple[tuple[x509.ExtensionType, bool], ...]:
-    return ((x509.BasicConstraints(ca=True, path_length=None), True),)
-
-
-def _chip_extensions(chip_id: bytes) -> tuple[tuple[x509.ExtensionType, bool], ...]:
-    values: Mapping[str, bytes] = {
-        f"{_AMD}.1": der.integer(0),
-        f"{_AMD}.2": der.encode(0x16, b"Milan-B0"),
-        f"{_AMD}.3.1": der.integer(_TCB[0]),
-        f"{_AMD}.3.2": der.integer(_TCB[1]),
-        f"{_AMD}.3.3": der.integer(_TCB[6]),
-        f"{_AMD}.3.8": der.integer(_TCB[7]),
-        f"{_AMD}.4": chip_id,
+def _chip_extensions(chip_id: bytes, fields: SnpFields) -> tuple[Extension, ...]:
+    tcb, turin = fields.tcb, fields.product == TURIN
+    name = "Milan-B0" if fields.product == "Milan" else fields.product
+    values = {
+        f"{_AMD}.1": der.integer(int(turin)),
+        f"{_AMD}.2": der.encode(0x16, name.encode("ascii")),
+        f"{_AMD}.3.1": der.integer(tcb.boot_loader),
+        f"{_AMD}.3.2": der.integer(tcb.tee),
+        f"{_AMD}.3.3": der.integer(tcb.snp),
+        f"{_AMD}.3.8": der.integer(tcb.microcode),
     }
+    if turin:
+        values[f"{_AMD}.3.9"] = der.integer(tcb.fmc)
+    if fields.vlek:
+        values[f"{_AMD}.5"] = der.encode(0x16, _CLOUD.encode("ascii"))
+    else:
+        values[f"{_AMD}.4"] = chip_id[:8] if turin else chip_id
     return tuple(
         (x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value), False)
         for oid, value in values.items()
     )
 
 
-def _issue(
-    subject: str,
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
-    issuer: str,
-    issuer_key: rsa.RSAPrivateKey,
-    extensions: tuple[tuple[x509.ExtensionType, bool], ...],
-) -> bytes:
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(_name(subject))
-        .issuer_name(_name(issuer))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(_FIRST)
-        .not_valid_after(_LAST)
-    )
-    for extension, critical in extensions:
-        builder = builder.add_extension(extension, critical=critical)
-    pss = padding.PSS(padding.MGF1(SHA384()), SHA384.digest_size)
-    return builder.sign(issuer_key, SHA384(), rsa_padding=pss).public_bytes(Encoding.DER)
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _ORGANIZATION),
-        ]
-    )
+def snp_chain_pem(platform: SandboxSnpPlatform, fields: SnpFields | None = None) -> bytes:
+    """PEM of the key's certificate for the report's product and TCB, then ASK and ARK."""
+    leaf = platform.vcek
+    if fields is not None:
+        key, ask_key = load_ec(platform.vcek_key), load_rsa(platform.ask_key)
+        leaf = _endorsement_key(key, ask_key, platform.chip_id, fields)
+    return pem(leaf, platform.ask, platform.ark)
 
 
 def make_snp_report(platform: SandboxSnpPlatform, fields: SnpFields) -> bytes:
-    """A report of version 2, signed by the pretended chip."""
+    """A report, signed by the pretended chip."""
     signed = _unsigned(platform, fields)
-    key = load_der_private_key(platform.vcek_key, None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise EvidenceError("The sandbox's platform keys cannot be read.")
+    key = load_ec(platform.vcek_key)
     numbers = utils.decode_dss_signature(key.sign(signed, ec.ECDSA(SHA384())))
     signature = b"".join(number.to_bytes(72, "little") for number in numbers)
     return (signed + signature).ljust(REPORT_SIZE, b"\0")
 
 
 def _unsigned(platform: SandboxSnpPlatform, fields: SnpFields) -> bytes:
+    tcb = fields.tcb.raw(fields.product)
+    cpuid = bytes(_CPUIDS[fields.product]) if fields.version >= _CPUID_SINCE else bytes(3)
+    chip_id = platform.chip_id[:8] if fields.product == TURIN else platform.chip_id
     parts = (
-        _u32(2, fields.guest_svn),
+        _u32(fields.version, fields.guest_svn),
         fields.policy.to_bytes(8, "little"),
         fields.family_id,
         fields.image_id,
         _u32(fields.vmpl, 1),
-        _TCB,
+        tcb,
         (1).to_bytes(8, "little"),
-        _u32(0, 0),
+        _u32(int(fields.vlek) << 2, 0),
         fields.report_data,
         fields.measurement,
         fields.host_data,
@@ -223,12 +217,12 @@ def _unsigned(platform: SandboxSnpPlatform, fields: SnpFields) -> bytes:
         fields.author_key_digest,
         fields.report_id,
         b"\xff" * 32,
-        _TCB,
-        bytes(24),
-        platform.chip_id,
-        _TCB,
+        tcb,
+        cpuid + bytes(21),
+        bytes(64) if fields.vlek else chip_id.ljust(64, b"\0"),
+        tcb,
         bytes(8),
-        _TCB,
+        tcb,
     )
     return b"".join(parts).ljust(SIGNED_SIZE, b"\0")
 
@@ -237,7 +231,9 @@ def _u32(*values: int) -> bytes:
     return b"".join(value.to_bytes(4, "little") for value in values)
 
 
-def make_uvm(platform: SandboxSnpPlatform, measurement: bytes, *, signed_at: datetime) -> bytes:
+def make_uvm(
+    platform: SandboxSnpPlatform, measurement: bytes, *, signed_at: datetime, guest_svn: int = 2
+) -> bytes:
     """An endorsement of the image with this launch measurement."""
     fingerprint = load(platform.uvm_root).fingerprint(SHA256())
     named = base64.urlsafe_b64encode(fingerprint).rstrip(b"=").decode()
@@ -253,27 +249,25 @@ def make_uvm(platform: SandboxSnpPlatform, measurement: bytes, *, signed_at: dat
         }
     )
     claims = {
-        "x-ms-sevsnpvm-guestsvn": "2",
+        "x-ms-sevsnpvm-guestsvn": str(guest_svn),
         "x-ms-sevsnpvm-launchmeasurement": measurement.hex(),
     }
     payload = json.dumps(claims).encode("ascii")
-    key = load_der_private_key(platform.uvm_key, None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise EvidenceError("The sandbox's platform keys cannot be read.")
+    key = load_rsa(platform.uvm_key)
     pss = padding.PSS(padding.MGF1(SHA384()), SHA384.digest_size)
     signature = key.sign(cbor2.dumps(["Signature1", protected, b"", payload]), pss, SHA384())
     return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]))
 
 
 def make_snp_body(
-    platform: SandboxSnpPlatform, report: bytes, endorsement: bytes | None = None
+    platform: SandboxSnpPlatform,
+    report: bytes,
+    endorsement: bytes | None = None,
+    chain: bytes = b"",
 ) -> bytes:
     """The JSON text that a client sends, or that a signing certificate carries."""
-    pem = b"".join(
-        load(item).public_bytes(Encoding.PEM)
-        for item in (platform.vcek, platform.ask, platform.ark)
-    )
-    members = {"SnpReport": _b64url(report), "VcekCertChain": _b64url(pem)}
+    chain = chain or snp_chain_pem(platform)
+    members = {"SnpReport": _b64url(report), "VcekCertChain": _b64url(chain)}
     if endorsement is not None:
         inner = json.dumps({"Uvm": [_b64url(endorsement)]}).encode("ascii")
         members["Endorsements"] = _b64url(inner)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from sealwright.errors import KeyMaterialError
+from sealwright.evidence.aik_verify import aik_chain
 from sealwright.evidence.azure_guest import SHA256, AzureGuest, Isolation, parse_azure_guest
 from sealwright.evidence.azure_guest_verify import verify_azure_guest
 from sealwright.evidence.certificates import load
@@ -34,7 +36,7 @@ from sealwright.evidence.reader import Field
 from sealwright.evidence.structure import Part
 from sealwright.evidence.tdx import TdxQuote, parse_tdx_quote
 from sealwright.evidence.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
-from sealwright.evidence.trust import AMD_ROOT, SGX_ROOT
+from sealwright.evidence.trust import AMD_ROOT, SGX_ROOT, VTPM_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,16 +181,16 @@ def examine_guest(data: bytes, given: Given) -> Examination:
     """What a guest sends: virtual TPM, event log, and the hardware below a confidential VM."""
     data = unwrapped(data)
     guest = parse_azure_guest(data)
-    checks, status = verify_azure_guest(
-        guest, given.trust, given.collateral, readable(given.certificates)
-    )
+    pool = readable(given.certificates)
+    checks, status = verify_azure_guest(guest, given.trust, given.collateral, pool)
     isolation = guest.isolation
     facts = guest_facts(guest, checks)
     chain: tuple[x509.Certificate, ...] = ()
-    use, levels = AMD_ROOT, None
+    key = _key_chain(guest, pool)
+    root, levels = root_id(key, given.trust, VTPM_ROOT), None
     if isolation is not None:
         chain = _hardware_chain(isolation)
-        use = AMD_ROOT if isolation.snp else SGX_ROOT
+        root = root_id(chain, given.trust, AMD_ROOT if isolation.snp else SGX_ROOT)
         levels = isolation.snp.report if isolation.snp else None
         facts["isolation_info"] = _isolation_facts(isolation, chain, checks)
     outer = Part("Attestation information", data, member_fields(data, "attestation information"))
@@ -200,16 +202,20 @@ def examine_guest(data: bytes, given: Given) -> Examination:
         claims=guest_claims(guest),
         objects=guest_objects(guest, status),
         tcb_status=status,
-        root=root_id(chain, given.trust, use),
+        root=root,
         parts=(outer, *_guest_parts(guest)),
-        certificates=(
-            guest.tpm.aik_certificate,
-            *(item.public_bytes(Encoding.DER) for item in chain),
-        ),
+        certificates=tuple(item.public_bytes(Encoding.DER) for item in (*key, *chain)),
         levels=levels,
         log=guest.log,
         quoted={SHA256: guest.tpm.pcrs},
     )
+
+
+def _key_chain(guest: AzureGuest, pool: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+    try:
+        return aik_chain(load(guest.tpm.aik_certificate.rstrip(b"\0")), pool)
+    except KeyMaterialError:
+        return ()
 
 
 def unwrapped(data: bytes) -> bytes:

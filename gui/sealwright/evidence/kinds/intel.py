@@ -12,7 +12,11 @@ from sealwright.evidence.bindings import init_data_checks, runtime_data_checks
 from sealwright.evidence.chains import readable, root_id
 from sealwright.evidence.checks import Check, judge
 from sealwright.evidence.collateral import parse_collateral, parse_qe_identity, parse_tcb_info
-from sealwright.evidence.collateral_verify import verify_documents, with_signers
+from sealwright.evidence.collateral_verify import (
+    signer_chain,
+    verify_documents,
+    with_signers,
+)
 from sealwright.evidence.derive import sgx_claims, tdx_claims
 from sealwright.evidence.document import member_fields
 from sealwright.evidence.endorsements import collateral_of, is_endorsements, parse_endorsements
@@ -214,12 +218,15 @@ def examine_collateral(data: bytes, given: Given) -> Examination:
             "isvprodid": identity.isv_prod_id,
             "tcb_evaluation_data_number": identity.evaluation_number,
         }
-    pool = readable(given.certificates)
-    believed = verify_documents(with_signers(collateral, pool), given.trust)
+    collateral = with_signers(collateral, readable(given.certificates))
+    believed = verify_documents(collateral, given.trust)
+    chain = signer_chain(collateral)
     return Examination(
         kind=Kind.COLLATERAL,
         form="Collateral of Intel's provisioning service",
         facts=facts,
         checks=believed.checks,
+        root=root_id(chain, given.trust, SGX_ROOT),
         parts=(Part("Collateral", data, fields),),
+        certificates=tuple(item.public_bytes(Encoding.DER) for item in chain),
     )

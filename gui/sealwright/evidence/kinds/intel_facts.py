@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from sealwright.errors import EvidenceError
+from sealwright.evidence import tdx
 from sealwright.evidence.certificates import broken_link, is_ca, serial_hex, spki_sha256
 from sealwright.evidence.checks import Check, CheckStatus
 from sealwright.evidence.collateral_verify import is_revoked
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     from sealwright.evidence.examination import Fact
     from sealwright.evidence.sgx import ReportBody, SgxQuote, SignatureData
     from sealwright.evidence.tdx import TdxQuote
+
+_TD_FLAGS: Final = {
+    "debug": tdx.ATTRIBUTE_DEBUG,
+    "septve_disable": tdx.ATTRIBUTE_SEPT_VE_DISABLE,
+    "migratable": tdx.ATTRIBUTE_MIGRATABLE,
+    "protection_keys": tdx.ATTRIBUTE_PROTECTION_KEYS,
+    "key_locker": tdx.ATTRIBUTE_KEY_LOCKER,
+    "perfmon": tdx.ATTRIBUTE_PERFMON,
+}
 
 
 def passes(checks: Sequence[Check], id_: str) -> bool:
@@ -80,6 +90,7 @@ def tdx_facts(
     body: dict[str, Fact] = {
         item.name: getattr(quote.body, item.name).hex() for item in fields(quote.body)
     }
+    body |= {name: quote.body.has(bit) for name, bit in _TD_FLAGS.items()}
     numbered: dict[str, Fact] = {}
     if quote.version == 4:  # noqa: PLR2004 - version 4 has one kind of body only
         del body["tee_tcb_svn_2"], body["mrservicetd"]

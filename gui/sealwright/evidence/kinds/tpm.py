@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
-from sealwright.evidence.aik_verify import aik_checks
-from sealwright.evidence.chains import readable
+from sealwright.evidence.aik_verify import aik_chain, aik_checks
+from sealwright.evidence.chains import readable, root_id
 from sealwright.evidence.checks import Check, judge, row, skip
 from sealwright.evidence.document import member_fields
 from sealwright.evidence.event_log import EventLog, parse_event_log
@@ -20,10 +21,12 @@ from sealwright.evidence.structure import Part
 from sealwright.evidence.tpm import HASHES, Attestation
 from sealwright.evidence.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
 from sealwright.evidence.tpm_verify import quote_checks, verifies
+from sealwright.evidence.trust import VTPM_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 _QUOTE_NEEDED: Final = "nothing vouches for a log alone; give the TPM quote that covers it"
@@ -54,7 +57,8 @@ def examine_quote(data: bytes, given: Given) -> Examination:
     quote = parse_tpm_quote(data, given.companions)
     log = log_among(given)
     key = quote_key(quote, given)
-    checks = (*key_checks(key, given), *checks_of(quote, key, given, log))
+    chain = key_chain(key, given)
+    checks = (*chain.checks, *checks_of(quote, key, given, log))
     facts: dict[str, Fact] = {
         "attest": attestation_facts(quote.attestation),
         **_signature_facts(quote, checks),
@@ -67,6 +71,8 @@ def examine_quote(data: bytes, given: Given) -> Examination:
         form="TPM quote",
         facts=facts,
         checks=checks,
+        root=chain.root,
+        certificates=chain.ders,
         parts=quote_parts(data, quote),
         log=log,
         quoted=quote.banks,
@@ -126,14 +132,31 @@ def checks_of(
     return made if log is None else (*made, *_replayed(log, quote))
 
 
-def key_checks(key: PublicKeyTypes | None, given: Given) -> tuple[Check, ...]:
-    """Who answers for the attestation key, by the given certificates."""
+@dataclass(frozen=True, slots=True)
+class KeyChain:
+    """Who answers for an attestation key, as far as the given certificates lead."""
+
+    checks: tuple[Check, ...]
+    chain: tuple[x509.Certificate, ...]
+    root: str | None
+
+    @property
+    def ders(self) -> tuple[bytes, ...]:
+        """The chain's certificates."""
+        return tuple(item.public_bytes(Encoding.DER) for item in self.chain)
+
+
+def key_chain(key: PublicKeyTypes | None, given: Given) -> KeyChain:
+    """Look for the key's certificate among the given ones, and check its chain."""
     title = "Attestation key's certificate"
     pool = readable(given.certificates)
     leaf = next((item for item in pool if item.public_key() == key), None)
     if leaf is None:
-        return (skip("chain", title, "no certificate of the key; give it, with its authority's"),)
-    return row("chain", title, aik_checks(leaf, key, pool, given.trust))
+        why = "no certificate of the key; give it, with its authority's"
+        return KeyChain((skip("chain", title, why),), (), None)
+    chain = aik_chain(leaf, pool)
+    checks = row("chain", title, aik_checks(leaf, key, pool, given.trust))
+    return KeyChain(checks, chain, root_id(chain, given.trust, VTPM_ROOT))
 
 
 def _nonce(quote: TpmQuote, given: Given) -> tuple[Check, ...]:
@@ -216,26 +239,42 @@ def log_facts(log: EventLog) -> dict[str, Fact]:
 def examine_log(data: bytes, given: Given) -> Examination:
     """An event log, held against a quote when one is given."""
     log = parse_event_log(data)
-    quote = next(
-        (parse_tpm_quote(item, given.companions) for item in given.companions if is_quote(item)),
-        None,
-    )
-    if quote is None:
-        checks: tuple[Check, ...] = (
-            skip("event-log", "Event log explains the registers", _QUOTE_NEEDED),
-        )
-    else:
-        key = quote_key(quote, given)
-        checks = (*key_checks(key, given), *checks_of(quote, key, given, log))
+    found = vouched(log, given)
     return Examination(
         kind=Kind.TPM_EVENTLOG,
         form="TCG event log",
         facts=log_facts(log),
-        checks=checks,
-        parts=(Part("Event log", data, log_fields(log)),),
+        checks=found.checks,
+        root=found.root,
+        certificates=found.certificates,
+        parts=(Part("Event log", data, log_fields(log)), *found.parts),
         log=log,
-        quoted={} if quote is None else quote.banks,
+        quoted=found.quoted,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What the quote among the companions says about a log."""
+
+    checks: tuple[Check, ...]
+    root: str | None = None
+    certificates: tuple[bytes, ...] = ()
+    parts: tuple[Part, ...] = ()
+    quoted: Mapping[int, Mapping[int, bytes]] = field(default_factory=dict)
+
+
+def vouched(log: EventLog, given: Given) -> Vouched:
+    """Hold a log against the quote among the companions."""
+    raw = next((item for item in given.companions if is_quote(item)), None)
+    if raw is None:
+        missing = skip("event-log", "Event log explains the registers", _QUOTE_NEEDED)
+        return Vouched((missing,))
+    quote = parse_tpm_quote(raw, given.companions)
+    key = quote_key(quote, given)
+    chain = key_chain(key, given)
+    checks = (*chain.checks, *checks_of(quote, key, given, log))
+    return Vouched(checks, chain.root, chain.ders, quote_parts(raw, quote), quote.banks)
 
 
 def log_fields(log: EventLog) -> tuple[Field, ...]:

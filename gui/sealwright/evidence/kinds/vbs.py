@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.chains import readable
+from sealwright.evidence.checks import skip
 from sealwright.evidence.derive_tpm import vbs_claims
 from sealwright.evidence.examination import Examination, Fact, Given, Kind
-from sealwright.evidence.kinds.tpm import log_among
+from sealwright.evidence.kinds.tpm import Vouched, log_among, vouched
 from sealwright.evidence.structure import Part
 from sealwright.evidence.vbs import VbsReport, parse_vbs_report
 from sealwright.evidence.vbs_verify import identity_keys, verify_vbs
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+_NO_LOG: Final = skip(
+    "event-log",
+    "Event log names the identity key",
+    "nothing vouches for the identity key; give the boot log and the TPM quote that covers it",
+)
 
 
 def examine_vbs(data: bytes, given: Given) -> Examination:
@@ -22,14 +29,18 @@ def examine_vbs(data: bytes, given: Given) -> Examination:
     log = log_among(given)
     keys: list[PublicKeyTypes] = [item.public_key() for item in readable(given.certificates)]
     keys += identity_keys(log) if log is not None else ()
+    found = vouched(log, given) if log is not None else Vouched((_NO_LOG,))
     return Examination(
         kind=Kind.VBS_REPORT,
         form="VBS enclave report",
         facts=vbs_facts(report),
-        checks=verify_vbs(report, keys, given.runtime_data),
+        checks=(*verify_vbs(report, keys, given.runtime_data), *found.checks),
         claims=vbs_claims(report),
-        parts=(Part("VBS enclave report", data, report.fields),),
+        root=found.root,
+        certificates=found.certificates,
+        parts=(Part("VBS enclave report", data, report.fields), *found.parts),
         log=log,
+        quoted=found.quoted,
     )
 
 
