@@ -11,8 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from helpers.accessible import nameless
+from helpers.attesting import enclave
 from helpers.writing import CONTROL_SHIFT, Writing, writing_in
 from sealwright.desktop.widgets.buttons import Button
+from sealwright.evidence.synthesize import make_quote, new_platform
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -180,6 +182,18 @@ def test_requirements_are_pinned_from_the_claims_of_the_dry_run(bench: Bench) ->
     bench.wait(lambda: "x-ms-sgx-mrsigner" in names(bench.dock.requirements))
     assert "x-ms-sgx-report-data" not in names(bench.dock.requirements)
     assert bench.codes() == []
+
+
+def test_requirements_are_pinned_from_an_evidence_file(bench: Bench, world: World) -> None:
+    bench.open(TEXT)
+    bench.wait(lambda: bool(bench.dock.requirements.rows))
+    quote = make_quote(new_platform(), enclave(mrsigner=b"\x0c" * 32, isv_svn=3))
+    world.files.kept["release.bin"] = quote
+    bench.dock.pin_menu.aboutToShow.emit()
+    assert "An evidence file…" in [entry.text() for entry in bench.dock.pin_menu.actions()]
+    bench.panel.building.evidence.open("release.bin")
+    bench.text_has("0c" * 32)
+    bench.text_has("value>=3]")
 
 
 def test_requirements_are_pinned_from_a_token(bench: Bench) -> None:

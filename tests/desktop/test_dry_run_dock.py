@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from helpers.accessible import nameless
+from helpers.attesting import enclave
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.policies.dry_run.sheets import (
@@ -21,6 +22,7 @@ from sealwright.desktop.policies.dry_run.sheets import (
 )
 from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.desktop.widgets.fields import LineEdit
+from sealwright.evidence.synthesize import make_quote, new_platform
 from sealwright.services.dry_run import DryRun, Verdict
 
 if TYPE_CHECKING:
@@ -203,6 +205,26 @@ def test_claims_come_from_json_and_from_a_token(bench: Bench) -> None:
     bench.press(again.ok)
     bench.verdict(Verdict.PERMITTED)
     assert [claim.value for claim in bench.run.before] == [4639, 5]
+
+
+def test_claims_come_from_an_evidence_file(bench: Bench) -> None:
+    bench.retype(POLICY)
+    bench.verdict(Verdict.NOT_PERMITTED)
+    machine = new_platform()
+    for name, flags in (("release.bin", 0b101), ("debug.bin", 0b111)):
+        body = enclave(flags=flags, isv_prod_id=4639, isv_svn=7)
+        bench.world.files.kept[name] = make_quote(machine, body)
+    evidence = bench.panel.trials.evidence
+    evidence.open("debug.bin")
+    bench.verdict(Verdict.DENIED)
+    assert bench.dock.sources.currentText() == "Evidence: debug.bin"
+    values = {claim.type: claim.value for claim in bench.run.before}
+    assert values["x-ms-sgx-mrenclave"] == "01" * 32
+    assert values["x-ms-sgx-svn"] == 7
+    bench.retype(REPAIRED)
+    evidence.open("release.bin")
+    bench.verdict(Verdict.PERMITTED)
+    assert bench.dock.sources.findText("From an evidence file…") >= 0
 
 
 def test_claims_are_kept_as_a_case_and_can_be_chosen_again(bench: Bench) -> None:

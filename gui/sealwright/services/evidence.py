@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sealwright.errors import EvidenceError, KeyMaterialError
+from sealwright.errors import EvidenceError, KeyMaterialError, UsageError
 from sealwright.services.evidence_input import MAX_EVIDENCE, evidence_of_file, evidence_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sealwright.claims.claim import Claim
     from sealwright.evidence.examination import Examination, Kind
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.evidence_difference import EvidenceDifference
@@ -40,6 +41,16 @@ class Evidence:
     """Other files of the same evidence."""
     at: datetime | None = None
     """The time at which all must hold; now when None."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceClaims:
+    """What a service would derive from evidence, and whether it would get that far."""
+
+    title: str
+    claims: tuple[Claim, ...]
+    problem: str = ""
+    """The first check that does not hold: a service refuses before it asks any policy."""
 
 
 class EvidenceService:
@@ -93,6 +104,27 @@ class EvidenceService:
 
         anchors, now = self._providers.anchors(), evidence.at or self._clock.now()
         return await to_thread.run_sync(partial(examine_evidence, evidence, anchors, now))
+
+    async def claims_of(self, path: str) -> EvidenceClaims:
+        """The claims that a service would derive from the evidence in a file.
+
+        Raises:
+            StorageError: not there, not readable, or too large.
+            EvidenceError: it cannot be read.
+            UsageError: no claim comes from evidence of this kind.
+        """
+        evidence = await self.read(path)
+        found = await self.examine(evidence)
+        if found.refusal is not None:
+            refusal = found.refusal
+            raise EvidenceError(refusal.summary, hint=refusal.hint, offset=refusal.offset)
+        if not found.claims:
+            raise UsageError(
+                f"No claim comes from `{evidence.title}` by itself: it is {found.form}.",
+                hint="Take a quote, a report, or a request that holds one.",
+            )
+        failed = found.failed()
+        return EvidenceClaims(evidence.title, found.claims, failed[0].title if failed else "")
 
     async def compare(self, first: Examination, second: Examination) -> EvidenceDifference:
         """What differs between two."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop import theme
 from sealwright.desktop.policies.dry_run.sheets import ClaimsTextSheet
+from sealwright.desktop.policies.from_evidence import FromEvidence
 from sealwright.desktop.policies.words import tr
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sealwright.policy.builder import PolicyModel, ReadModel, Requirement
     from sealwright.services.bundle import Services
     from sealwright.services.claims_input import TokenClaims
+    from sealwright.services.evidence import EvidenceClaims
 
 _MOST_WORDS = 40
 
@@ -49,6 +51,8 @@ class Building(QObject):
         self._writing: Task | None = None
         self._number = 0
         self.sheet: ClaimsTextSheet | None = None
+        self.evidence = FromEvidence(host, panel)
+        self.evidence.found.connect(self._on_evidence)
         dock = self._dock
         dock.wanted.connect(self._on_wanted)
         dock.went_to.connect(self._on_went_to)
@@ -60,6 +64,7 @@ class Building(QObject):
     def set_services(self, services: Services) -> None:
         """Tokens can be read from now on."""
         self._services = services
+        self.evidence.set_services(services)
 
     @property
     def _lint(self) -> Lint | None:
@@ -167,6 +172,8 @@ class Building(QObject):
             entry = menu.addAction(theme.icon("flag"), case.name)
             entry.triggered.connect(partial(self._on_pin, case.claims))
         menu.addSeparator()
+        evidence = menu.addAction(theme.icon("chip"), tr("An evidence file…"))
+        evidence.triggered.connect(self.evidence.ask)
         token = menu.addAction(theme.icon("tokens"), tr("A token…"))
         token.triggered.connect(self._ask_token)
 
@@ -204,6 +211,10 @@ class Building(QObject):
         self.sheet.done.connect(self._on_token)
         self.sheet.closed.connect(self._on_sheet_closed)
         self.sheet.open_sheet()
+
+    @Slot(object)
+    def _on_evidence(self, found: EvidenceClaims) -> None:
+        self.pin(found.claims)
 
     @Slot(object)
     def _on_token(self, found: TokenClaims) -> None:

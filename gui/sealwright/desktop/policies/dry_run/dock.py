@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sealwright.services.dry_run import DryRun
 
 RULES, BEFORE, AFTER, TOKEN = range(4)
-FORM, JSON, FROM_TOKEN = "form", "json", "token"
+FORM, JSON, FROM_TOKEN, FROM_EVIDENCE = "form", "json", "token", "evidence"
 _MINIMUM = 320
 
 
@@ -44,7 +44,7 @@ class DryRunDock(QWidget):
     run_wanted = Signal()
     closed = Signal()
     source_wanted = Signal(str)
-    """A case's id, `sample`, `own`, or one of FORM, JSON and FROM_TOKEN."""
+    """A case's id, `sample`, `own`, or one of FORM, JSON, FROM_TOKEN and FROM_EVIDENCE."""
     save_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -161,6 +161,7 @@ class DryRunDock(QWidget):
             (FORM, "rows", tr("Edit in a form…")),
             (JSON, "braces", tr("Claims as JSON…")),
             (FROM_TOKEN, "tokens", tr("From a token…")),
+            (FROM_EVIDENCE, "chip", tr("From an evidence file…")),
         ):
             self.sources.addItem(theme.icon(icon), words, key)
         self.sources.setCurrentIndex(max(0, self.sources.findData(chosen)))
@@ -168,7 +169,7 @@ class DryRunDock(QWidget):
     @Slot(int)
     def _on_source(self, index: int) -> None:
         wanted = str(self.sources.itemData(index))
-        if wanted in {FORM, JSON, FROM_TOKEN}:
+        if wanted in {FORM, JSON, FROM_TOKEN, FROM_EVIDENCE}:
             self.sources.setCurrentIndex(max(0, self.sources.findData(self._source)))
         self.source_wanted.emit(wanted)
 

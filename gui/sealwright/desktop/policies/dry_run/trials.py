@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, Slot
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.policies.case_runs import CaseRuns
-from sealwright.desktop.policies.dry_run.dock import FORM, FROM_TOKEN, JSON
+from sealwright.desktop.policies.dry_run.dock import FORM, FROM_EVIDENCE, FROM_TOKEN, JSON
 from sealwright.desktop.policies.dry_run.sheets import (
     ClaimsFormSheet,
     ClaimsTextSheet,
     SaveCaseSheet,
 )
+from sealwright.desktop.policies.from_evidence import FromEvidence
 from sealwright.desktop.policies.words import tr
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.services.claims_input import TokenClaims
     from sealwright.services.dry_run import DryRun
+    from sealwright.services.evidence import EvidenceClaims
     from sealwright.services.model import SavedCase
 
 _SAMPLE, _OWN = "sample", "own"
@@ -58,6 +60,8 @@ class Trials(QObject):
         self._chosen: dict[AttestationType | None, Chosen] = {}
         self._number = 0
         self.sheet: FormSheet | None = None
+        self.evidence = FromEvidence(host, panel)
+        self.evidence.found.connect(self._on_evidence)
         self.cases = CaseRuns(host, parts.bottom, panel)
         self.cases.changed.connect(self.read_cases)
         parts.bottom.tests.try_wanted.connect(self._on_try)
@@ -74,6 +78,7 @@ class Trials(QObject):
         """Texts can be tried from now on."""
         self._services = services
         self.cases.set_services(services)
+        self.evidence.set_services(services)
         self.read_cases()
 
     @property
@@ -171,6 +176,8 @@ class Trials(QObject):
             self._ask_json()
         elif key == FROM_TOKEN:
             self._ask_token()
+        elif key == FROM_EVIDENCE:
+            self.evidence.ask()
 
     def _ask_form(self) -> None:
         chosen = self._chosen.get(self._kind)
@@ -226,6 +233,10 @@ class Trials(QObject):
     def _on_own(self, words: str, found: tuple[Claim, ...] | TokenClaims) -> None:
         claims = found if isinstance(found, tuple) else found.claims
         self._choose(Chosen(_OWN, words, claims))
+
+    @Slot(object)
+    def _on_evidence(self, found: EvidenceClaims) -> None:
+        self._choose(Chosen(_OWN, tr("Evidence: {0}").format(found.title), found.claims))
 
     @Slot()
     def _on_sheet_closed(self) -> None:
