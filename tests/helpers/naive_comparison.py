@@ -6,7 +6,7 @@ from helpers.naive_evaluator import Naive, NaiveError
 from sealwright.claims import SERVICE_ISSUER, Claim
 from sealwright.policy import check, parse
 from sealwright.policy.checks import accepted
-from sealwright.policy.evaluator import evaluate
+from sealwright.policy.evaluator import PreparedPolicy, prepare
 from sealwright.policy.outcome import EvaluationError, Outcome
 
 
@@ -23,9 +23,9 @@ def naive(text: str, given_claims: list[Claim]) -> Naive | None:
     return run
 
 
-def real(text: str, given_claims: list[Claim]) -> Outcome | None:
+def real(prepared: PreparedPolicy, given_claims: list[Claim]) -> Outcome | None:
     try:
-        return evaluate(parse(text), given_claims)
+        return prepared.evaluate(given_claims)
     except EvaluationError:
         return None
 
@@ -36,12 +36,21 @@ def rows(found: object) -> list[tuple[object, ...]]:
 
 
 def compare(text: str, given_claims: list[Claim]) -> None:
+    """Recorded as at first, and decided by the compiled function as when it is asked often."""
     assert accepted(check(parse(text))), check(parse(text))
-    expected, actual = naive(text, given_claims), real(text, given_claims)
-    assert (expected is None) == (actual is None)
-    if expected is None or actual is None:
-        return
-    assert actual.permitted is expected.permitted
-    assert rows(actual.incoming) == rows(expected.incoming)
-    assert rows(actual.outgoing) == rows(expected.outgoing)
-    assert rows(actual.properties) == rows(expected.properties)
+    expected, prepared = naive(text, given_claims), prepare(parse(text))
+    recorded = real(prepared, given_claims)
+    prepared.compile()
+    decided = real(prepared, given_claims)
+    for actual in (recorded, decided):
+        assert (expected is None) == (actual is None)
+        if expected is None or actual is None:
+            continue
+        assert actual.permitted is expected.permitted
+        assert rows(actual.incoming) == rows(expected.incoming)
+        assert rows(actual.outgoing) == rows(expected.outgoing)
+        assert rows(actual.properties) == rows(expected.properties)
+        assert actual.configuration == expected.configuration
+    if recorded is not None and decided is not None:
+        assert decided.decided_by == recorded.decided_by
+        assert decided.account == recorded.account

@@ -33,8 +33,10 @@ def quoted(value: ClaimValue) -> str:
 
 
 @st.composite
-def expressions(draw: st.DrawFn, names: tuple[str, ...], depth: int = 0) -> str:
-    kind = draw(st.integers(0, 3 if depth < 2 else 1))
+def expressions(
+    draw: st.DrawFn, names: tuple[str, ...], depth: int = 0, *, plain: bool = False
+) -> str:
+    kind = draw(st.integers(0, 1 if plain or depth == 2 else 3))
     if kind == 1 and names:
         name = draw(st.sampled_from(names))
         return f"{name}.{draw(st.sampled_from(['value', 'type', 'issuer', 'valueType']))}"
@@ -66,12 +68,13 @@ def flag(written: str) -> str:
 
 
 @st.composite
-def conditions(draw: st.DrawFn, names: tuple[str, ...]) -> str:
+def conditions(draw: st.DrawFn, names: tuple[str, ...], *, plain: bool) -> str:
     tests = []
     if draw(st.integers(0, 5)):
-        tests.append(f"type=={quoted(draw(st.sampled_from(TYPES)))}")
+        named = [each for each in TYPES if each != "pcrs"] if plain else TYPES
+        tests.append(f"type=={quoted(draw(st.sampled_from(named)))}")
     for _ in range(draw(st.integers(0, 2))):
-        side = draw(expressions(names))
+        side = draw(expressions(names, plain=plain))
         literal = side.startswith('"') or side in {"true", "false"}
         comparison = draw(
             st.sampled_from(["==", "!="] if literal else ["==", "!=", "<", "<=", ">", ">="])
@@ -83,11 +86,11 @@ def conditions(draw: st.DrawFn, names: tuple[str, ...]) -> str:
 
 
 @st.composite
-def rules(draw: st.DrawFn, verbs: tuple[str, ...]) -> str:
+def rules(draw: st.DrawFn, verbs: tuple[str, ...], *, plain: bool) -> str:
     names: list[str] = []
     parts: list[str] = []
     for index in range(draw(st.integers(0, 3))):
-        condition = draw(conditions(tuple(names)))
+        condition = draw(conditions(tuple(names), plain=plain))
         if draw(st.booleans()):
             names.append(f"n{index}")
             parts.append(f"n{index}:{condition}")
@@ -101,18 +104,21 @@ def rules(draw: st.DrawFn, verbs: tuple[str, ...]) -> str:
         action = f"{verb}(claim={draw(st.sampled_from(names))})"
     else:
         kind = quoted(draw(st.sampled_from([*TYPES, "omit_x5c"])))
-        if draw(st.integers(0, 4)) == 0 and names:
+        if not plain and draw(st.integers(0, 4)) == 0 and names:
             kind = f"{names[0]}.type"
-        value = draw(expressions(tuple(names)))
+        value = draw(expressions(tuple(names), plain=plain))
         value = "true" if kind == '"omit_x5c"' else value
         action = f"{verb}(type={kind}, value={value})"
     return f"{' && '.join(parts)} => {action};"
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> str:
-    authorization = draw(st.lists(rules(("permit", "permit", "deny", "add", "issue")), max_size=4))
-    issuance = draw(st.lists(rules(("add", "issue", "issueproperty")), max_size=5))
+def policies(draw: st.DrawFn, *, plain: bool = False) -> str:
+    """A policy; a plain one calls no function and names every type, so that it can be compiled."""
+    verdicts = rules(("permit", "permit", "deny", "add", "issue"), plain=plain)
+    authorization = draw(st.lists(verdicts, max_size=4))
+    issues = rules(("add", "issue", "issueproperty"), plain=plain)
+    issuance = draw(st.lists(issues, max_size=5))
     return "\n".join(
         [
             "version=1.2;",

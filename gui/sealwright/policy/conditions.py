@@ -9,6 +9,7 @@ import operator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.claim import VALUE_TYPES
+from sealwright.policy.outcome import Miss
 from sealwright.policy.syntax import Call, Condition, Literal, Test
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from sealwright.policy.run import Run
     from sealwright.policy.semantics import Semantics
 
-    MissRecord = tuple[int, str, str, tuple[ClaimValue, ...], ClaimValue]
-    Matches = tuple[tuple[int, ...], list[MissRecord]]
+    Matches = tuple[tuple[int, ...], tuple[Miss, ...]]
 
 _ORDER: Final = {
     "<": operator.lt,
@@ -27,7 +27,8 @@ _ORDER: Final = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_NOTHING: Final[Matches] = ((), [])
+_NOTHING: Final[Matches] = ((), ())
+_new: Final = tuple.__new__  # half the time of the constructor
 
 
 class PreparedCondition(NamedTuple):
@@ -45,28 +46,30 @@ class PreparedCondition(NamedTuple):
 def prepare_condition(condition: Condition, semantics: Semantics) -> PreparedCondition:
     """Make a condition ready."""
     claim_type, tests = _split(condition.tests, semantics)
-    matcher = _Matcher(claim_type, tests, semantics)
-    match: Callable[[Run], Matches] = matcher.match
+    match: Callable[[Run], Matches]
     if claim_type is not None and not tests:
         match = _present(claim_type)
-    elif claim_type is not None and len(tests) == 1 and tests[0].property == "value":
-        expression = tests[0].expression
-        if isinstance(expression, Literal):
-            match = _one_literal(claim_type, tests[0], expression.value, matcher)
+    elif claim_type is not None and len(tests) == 1 and _is_literal_value(tests[0]):
+        match = _one_literal(claim_type, tests[0], semantics)
+    else:
+        match = _Matcher(claim_type, tests, semantics).match
     return PreparedCondition(condition, condition.negated, condition.name, match)
+
+
+def _is_literal_value(test: Test) -> bool:
+    return test.property == "value" and isinstance(test.expression, Literal)
 
 
 def _present(claim_type: str) -> Callable[[Run], Matches]:
     def match(run: Run) -> Matches:
         found = run.places.get(claim_type)
-        return (tuple(found), []) if found else _NOTHING
+        return (tuple(found), ()) if found else _NOTHING
 
     return match
 
 
-def _one_literal(
-    claim_type: str, test: Test, wanted: ClaimValue, matcher: _Matcher
-) -> Callable[[Run], Matches]:
+def _one_literal(claim_type: str, test: Test, semantics: Semantics) -> Callable[[Run], Matches]:
+    (wanted,) = _literal(test)
     kind, name, comparison = type(wanted), test.property, test.comparison
     compare = _ORDER.get(comparison, operator.eq if comparison == "==" else operator.ne)
     expected = (wanted,)
@@ -77,18 +80,18 @@ def _one_literal(
         if not found:
             return _NOTHING
         matched: list[int] = []
-        missed: list[MissRecord] = []
+        missed: list[Miss] = []
         for place in found:
             actual = run.incoming[place].value
             if type(actual) is kind and (not folds or actual == wanted):
                 holds = compare(actual, wanted)
             else:
-                holds = matcher.same(comparison, actual, wanted, run.choices)
+                holds = _same(comparison, actual, wanted, semantics, run.choices)
             if holds:
                 matched.append(place)
             else:
-                missed.append((place, name, comparison, expected, actual))
-        return tuple(matched), missed
+                missed.append(_new(Miss, (place, name, comparison, expected, actual)))
+        return tuple(matched), tuple(missed)
 
     return match
 
@@ -111,7 +114,7 @@ class _Matcher:
         if self._claim_type is not None:
             candidates = run.places.get(self._claim_type, ())
         matched: list[int] = []
-        missed: list[MissRecord] = []
+        missed: list[Miss] = []
         wanted: list[tuple[ClaimValue, ...]] = []
         for place in candidates:
             claim = run.incoming[place]
@@ -121,20 +124,21 @@ class _Matcher:
                     wanted.append(_wanted(test, run))
                 actual = _property(claim, test.property)
                 if not self._holds(test, actual, wanted[index], run.choices):
-                    miss = (place, test.property, test.comparison, wanted[index], actual)
-                    missed.append(miss)
+                    missed.append(
+                        Miss(place, test.property, test.comparison, wanted[index], actual)
+                    )
                     break
             else:
                 matched.append(place)
-        return tuple(matched), missed
+        return tuple(matched), tuple(missed)
 
     def _holds(
         self, test: Test, actual: ClaimValue, wanted: tuple[ClaimValue, ...], choices: set[str]
     ) -> bool:
         comparison = test.comparison
         if isinstance(test.expression, Literal):
-            return self.same(comparison, actual, wanted[0], choices)
-        results = [self.same(comparison, actual, each, choices) for each in wanted]
+            return _same(comparison, actual, wanted[0], self._semantics, choices)
+        results = [_same(comparison, actual, each, self._semantics, choices) for each in wanted]
         if comparison == "==":
             quantifier, switch = self._semantics.equal_to_any, "equal_to_any"
         elif comparison == "!=":
@@ -145,23 +149,28 @@ class _Matcher:
             choices.add(switch)
         return any(results) if quantifier else all(results)
 
-    def same(
-        self, comparison: str, actual: ClaimValue, wanted: ClaimValue, choices: set[str]
-    ) -> bool:
-        """Compare two values; note the switches that mattered."""
-        if comparison in _ORDER:
-            both = type(actual) is int and type(wanted) is int
-            return both and bool(_ORDER[comparison](actual, wanted))
-        if type(actual) is not type(wanted):
-            choices.add("types_are_strict")
-            return comparison == "!=" and self._semantics.types_are_strict
-        equal = actual == wanted
-        if not equal and isinstance(actual, str) and isinstance(wanted, str):
-            folded = len(actual) == len(wanted) and actual.lower() == wanted.lower()
-            if folded:
-                choices.add("strings_match_case")
-                equal = not self._semantics.strings_match_case
-        return equal is (comparison == "==")
+
+def _same(
+    comparison: str,
+    actual: ClaimValue,
+    wanted: ClaimValue,
+    semantics: Semantics,
+    choices: set[str],
+) -> bool:
+    """Compare two values; note the switches that mattered."""
+    if comparison in _ORDER:
+        both = type(actual) is int and type(wanted) is int
+        return both and bool(_ORDER[comparison](actual, wanted))
+    if type(actual) is not type(wanted):
+        choices.add("types_are_strict")
+        return comparison == "!=" and semantics.types_are_strict
+    equal = actual == wanted
+    if not equal and isinstance(actual, str) and isinstance(wanted, str):
+        folded = len(actual) == len(wanted) and actual.lower() == wanted.lower()
+        if folded:
+            choices.add("strings_match_case")
+            equal = not semantics.strings_match_case
+    return equal is (comparison == "==")
 
 
 def _split(tests: tuple[Test, ...], semantics: Semantics) -> tuple[str | None, tuple[Test, ...]]:
@@ -185,10 +194,13 @@ def _split(tests: tuple[Test, ...], semantics: Semantics) -> tuple[str | None, t
     return None, tests
 
 
+def _literal(test: Test) -> tuple[ClaimValue, ...]:
+    """What a test compares with; empty when that is not written out."""
+    return (test.expression.value,) if isinstance(test.expression, Literal) else ()
+
+
 def _wanted(test: Test, run: Run) -> tuple[ClaimValue, ...]:
-    if isinstance(test.expression, Literal):
-        return (test.expression.value,)
-    return tuple(member.value for member in run.value_of(test.expression))
+    return _literal(test) or tuple([each.value for each in run.value_of(test.expression)])
 
 
 def _property(claim: Claim, name: str) -> ClaimValue:

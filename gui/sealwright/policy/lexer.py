@@ -54,6 +54,10 @@ _KINDS: Final = (
     BLOCK_COMMENT,
     STRAY,
 )
+_OPERATOR: Final = 2
+_OPEN_STRING: Final = 7
+_LAST_OF_GRAMMAR: Final = 8
+"""Numbers of groups; no grammar rule takes the ones after the last."""
 _MORE_SEMICOLONS: Final = re.compile(rf"(?:{_BLANK};)*")
 _MORE_BRACES: Final = re.compile(rf"(?:{_BLANK}\{{)*")
 _AFTER_BRACE: Final = re.compile(rf"{_BLANK};")
@@ -118,23 +122,24 @@ def read_piece(text: str, begin: int) -> Piece:
     first = begin + 1 if not begin and text.startswith("\ufeff") else begin
     for match in _TOKEN.finditer(text, first):
         index = match.lastindex
-        if not index:
+        if index == _OPERATOR:
+            kind = word = match[index]
+            if kind == "}" and kinds and _ends_section(text, match.end(), kinds):
+                end = match.start()
+                break
+            last = kind in _ENDS and (kind != "}" or not kinds)
+        elif not index:
             break
-        word = match[index]
-        kind = _KINDS[index] or word
-        if index > 8:  # noqa: PLR2004 - the groups that no grammar rule takes
-            strays.append(Token(kind, word, match.start(index) - begin))
-            continue
-        if kind == "}" and kinds and _ends_section(text, match.end(), kinds):
-            end = match.start()
-            break
+        else:
+            word = match[index]
+            kind = _KINDS[index] or word
+            if index > _LAST_OF_GRAMMAR:
+                strays.append(Token(kind, word, match.start(index) - begin))
+                continue
+            last = index == _OPEN_STRING and word.rstrip().endswith(";")
         kinds.append(kind)
         texts.append(word)
         starts.append(match.start(index) - begin)
-        if kind == OPEN_STRING:
-            last = word.rstrip().endswith(";")
-        else:
-            last = kind in _ENDS and (kind != "}" or len(kinds) == 1)
         if last:
             end = _run_on(text, match.end(), kinds, texts, starts, begin)
             break

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from sealwright.claims.claim import ClaimSet
 from sealwright.errors import PolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from sealwright.claims.claim import Claim, ClaimSet, ClaimValue
+    from sealwright.claims.claim import Claim, ClaimValue
     from sealwright.policy.source import Span
     from sealwright.policy.syntax import Condition
 
@@ -83,68 +83,102 @@ class RuleTrace(NamedTuple):
     effects: tuple[Effect, ...]
 
 
-ConditionRecord = tuple[
-    "Condition",
-    "tuple[int, ...]",
-    "Sequence[tuple[int, str, str, tuple[ClaimValue, ...], ClaimValue]]",
-]
-RuleRecord = tuple[
-    RulePlace, bool, "Sequence[ConditionRecord]", "Sequence[tuple[str, Claim | None]]"
-]
-"""A `RuleTrace` in plain tuples, which cost a quarter; `Outcome.trace` gives them their names."""
+class Account(NamedTuple):
+    """How an evaluation came to its outcome."""
+
+    trace: tuple[RuleTrace, ...]
+    choices: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one evaluation.
+    """The result of one evaluation. Values are never changed.
 
     Args:
         permitted: the decision.
-        reason: why, in one sentence.
         decided_by: the rule that decided; None when no rule permitted.
         incoming: the set at the end, in order of arrival.
         outgoing: claims issued for the token, as they were issued.
         properties: property claims of issuancerules, as they were issued.
         configuration: what configurationrules set; the last one of a name counts.
-        records: every rule that was tried.
-        choices: names of the `Semantics` switches that mattered.
-        warnings: properties that have no effect, one sentence each.
+        account: how it came about, or what tells that when it is first asked for.
     """
 
-    permitted: bool
-    reason: str
-    decided_by: RulePlace | None
-    incoming: ClaimSet
-    outgoing: ClaimSet
-    properties: ClaimSet
-    configuration: Mapping[str, ClaimValue]
-    records: tuple[RuleRecord, ...]
-    choices: tuple[str, ...]
-    warnings: tuple[str, ...]
+    __slots__ = (
+        "_account",
+        "_incoming",
+        "_outgoing",
+        "_properties",
+        "configuration",
+        "decided_by",
+        "permitted",
+    )
+
+    def __init__(  # noqa: PLR0913, PLR0917 - all that an evaluation gives
+        self,
+        permitted: bool,  # noqa: FBT001 - the decision itself
+        decided_by: RulePlace | None,
+        incoming: Sequence[Claim],
+        outgoing: Sequence[Claim],
+        properties: Sequence[Claim],
+        configuration: Mapping[str, ClaimValue],
+        account: Account | Callable[[], Account],
+    ) -> None:
+        self.permitted = permitted
+        self.decided_by = decided_by
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._properties = properties
+        self.configuration = configuration
+        self._account = account
+
+    @property
+    def incoming(self) -> ClaimSet:
+        """The set at the end, in order of arrival."""
+        return ClaimSet(self._incoming)
+
+    @property
+    def outgoing(self) -> ClaimSet:
+        """Claims for the token, as they were issued."""
+        return ClaimSet(self._outgoing)
+
+    @property
+    def properties(self) -> ClaimSet:
+        """Property claims of issuancerules, as they were issued."""
+        return ClaimSet(self._properties)
+
+    @property
+    def account(self) -> Account:
+        """How it came about."""
+        if not isinstance(self._account, Account):
+            self._account = self._account()
+        return self._account
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Names of the `Semantics` switches that mattered."""
+        return self.account.choices
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Properties that have no effect, one sentence each."""
+        return self.account.warnings
 
     @property
     def trace(self) -> tuple[RuleTrace, ...]:
         """Every rule that was tried, in the order of evaluation."""
-        # Lists first: a tuple made of a generator takes twice the time.
-        return tuple(
-            [
-                RuleTrace(
-                    place,
-                    fired,
-                    tuple([_condition_trace(each) for each in conditions]),
-                    tuple([Effect(*effect) for effect in effects]),
-                )
-                for place, fired, conditions, effects in self.records
-            ]
-        )
+        return self.account.trace
 
     @property
     def decision(self) -> str:
         """`permit` or `deny`."""
         return "permit" if self.permitted else "deny"
 
-
-def _condition_trace(record: ConditionRecord) -> ConditionTrace:
-    condition, matched, missed = record
-    misses = tuple([Miss(*each) for each in missed]) if missed else ()
-    return ConditionTrace(condition, matched, misses)
+    @property
+    def reason(self) -> str:
+        """Why, in one sentence."""
+        rule = self.decided_by
+        if rule is None:
+            return "No rule permitted the request."
+        action = "permitted" if self.permitted else "denied"
+        return f"Rule {rule.number} of {rule.section} {action} the request."

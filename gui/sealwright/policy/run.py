@@ -21,7 +21,7 @@ from sealwright.policy.syntax import (
 
 if TYPE_CHECKING:
     from sealwright.policy.limits import Limits
-    from sealwright.policy.outcome import RuleRecord
+    from sealwright.policy.outcome import RuleTrace
     from sealwright.policy.semantics import Semantics
 
 _TPM: Final = frozenset((AttestationType.TPM,))
@@ -53,7 +53,7 @@ class Run:
         "outgoing",
         "places",
         "properties",
-        "records",
+        "trace",
         "warnings",
     )
 
@@ -65,7 +65,7 @@ class Run:
         self.outgoing: list[Claim] = []
         self.properties: list[Claim] = []
         self.bound: dict[str, tuple[int, ...]] = {}
-        self.records: list[RuleRecord] = []
+        self.trace: list[RuleTrace] = []
         self.choices: set[str] = set()
         self.warnings: list[str] = []
         self._added: set[tuple[str, type, ClaimValue]] | None = None

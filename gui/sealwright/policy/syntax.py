@@ -191,13 +191,14 @@ class Policy:
     Make one with `sealwright.policy.parse`.
     """
 
-    __slots__ = ("_lines", "_starts", "chunks", "limits")
+    __slots__ = ("_lines", "_sections", "_starts", "chunks", "limits")
 
     def __init__(self, chunks: tuple[Chunk, ...], limits: Limits = DEFAULT_LIMITS) -> None:
         self.chunks = chunks
         self.limits = limits
         self._starts: list[int] | None = None
         self._lines: Lines | None = None
+        self._sections: tuple[Section, ...] | None = None
 
     @property
     def text(self) -> str:
@@ -250,9 +251,11 @@ class Policy:
     @property
     def sections(self) -> tuple[Section, ...]:
         """The sections in the order of the text."""
-        return tuple(self._sections())
+        if self._sections is None:
+            self._sections = tuple(self._read_sections())
+        return self._sections
 
-    def _sections(self) -> Iterator[Section]:
+    def _read_sections(self) -> Iterator[Section]:
         opened: SectionOpen | None = None
         begin = place = 0
         rules: list[PlacedRule] = []
@@ -273,4 +276,4 @@ class Policy:
 
     def section(self, name: str) -> tuple[PlacedRule, ...]:
         """The rules of the first section called `name`; empty when there is none."""
-        return next((each.rules for each in self._sections() if each.name == name), ())
+        return next((each.rules for each in self.sections if each.name == name), ())

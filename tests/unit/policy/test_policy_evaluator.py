@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sealwright.claims import POLICY_ISSUER, SERVICE_ISSUER, AttestationType, Claim, ClaimValue
 from sealwright.errors import PolicyError
-from sealwright.policy import parse
-from sealwright.policy.evaluator import evaluate
+from sealwright.policy import Policy, parse
+from sealwright.policy.evaluator import evaluate, prepare
 from sealwright.policy.limits import Limits
 from sealwright.policy.outcome import EvaluationError, Outcome
 from sealwright.policy.report import outcome_to_json, token_claims, validity_minutes
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WORKED = """version=1.2;
 authorizationrules {
@@ -48,13 +53,33 @@ def run(
 ) -> Outcome:
     text = f"version=1.2;authorizationrules{{=>permit();}};issuancerules{{{rules}}};"
     policy = parse(text, limits) if limits else parse(text)
-    return evaluate(policy, claims, semantics=semantics)
+    return twice(policy, claims, semantics)
 
 
 def decide(rules: str, *claims: Claim, semantics: Semantics = OUR_SEMANTICS) -> Outcome:
-    return evaluate(
-        parse(f"version=1.2;authorizationrules{{{rules}}};"), claims, semantics=semantics
-    )
+    return twice(parse(f"version=1.2;authorizationrules{{{rules}}};"), claims, semantics)
+
+
+def twice(policy: Policy, claims: Sequence[Claim], semantics: Semantics) -> Outcome:
+    """Evaluate as when asked once and as when asked often; nobody may see a difference."""
+    prepared = prepare(policy, semantics)
+    try:
+        first = prepared.evaluate(claims)
+    except EvaluationError as error:
+        prepared.compile()
+        with pytest.raises(EvaluationError, match=re.escape(error.summary)):
+            prepared.evaluate(claims)
+        raise
+    prepared.compile()
+    second = prepared.evaluate(claims)
+    assert second.decided_by == first.decided_by
+    assert [second.incoming, second.outgoing, second.properties] == [
+        first.incoming,
+        first.outgoing,
+        first.properties,
+    ]
+    assert second.account == first.account
+    return second
 
 
 def issued(outcome: Outcome) -> list[object]:
@@ -138,6 +163,7 @@ def test_a_condition_is_existential_and_not_is_not() -> None:
     two = (service("svn", 3), service("svn", 4))
     assert decide('[type=="svn",value!=3]=>permit();', *two).permitted
     assert not decide('![type=="svn",value==4]=>permit();', *two).permitted
+    assert decide('![type=="svn",value>4]=>permit();', *two).permitted
     assert decide('![type=="other"]=>permit();', *two).permitted
 
 
@@ -158,11 +184,24 @@ def test_different_from_every_member() -> None:
     assert issued(other) == [2, 3]
 
 
+@pytest.mark.parametrize(
+    ("comparison", "kept"),
+    [("<", [1, 3, 4]), ("<=", [1, 3, 4, 5]), (">", [4, 5, 9]), (">=", [3, 4, 5, 9])],
+)
+def test_an_order_holds_for_one_member(comparison: str, kept: list[int]) -> None:
+    rule = f'a:[type=="a"]&&b:[type=="b",value{comparison}a.value]=>issue(claim=b);'
+    numbers = [service("b", each) for each in (1, 3, 4, 5, 9)]
+    outcome = run(rule, service("a", 3), service("a", "x"), service("a", 5), *numbers)
+    assert issued(outcome) == kept
+
+
 def test_a_rule_fires_once_and_sees_what_earlier_rules_added() -> None:
     rules = (
         '=>add(type="x",value=1);[type=="x"]=>add(type="x",value=2);x:[type=="x"]=>issue(claim=x);'
     )
     assert issued(run(rules)) == [1, 2]
+    once = '[type=="a",value>0]=>issue(type="x",value=1);'
+    assert issued(run(once, service("a", 1), service("a", 2))) == [1]
 
 
 def test_copies_are_not_added_twice() -> None:
@@ -314,6 +353,63 @@ def test_limits() -> None:
     slow = parse("version=1.0;authorizationrules{" + "=>permit();" * 100 + "};", Limits(seconds=2))
     with pytest.raises(EvaluationError, match="longer than 2 seconds"):
         evaluate(slow, [], clock=lambda: float(next(ticks)))
+
+
+PLAIN = """version=1.1;
+configurationrules { => issueproperty(type="x-ms-sgx-tcbidentifier", value="14"); };
+authorizationrules {
+    [type=="x-ms-sgx-is-debuggable", value==true] => deny();
+    s:[type=="x-ms-sgx-svn", value>=2] && z:[type=="zone", issuer!="AttestationPolicy"]
+        => add(claim=z);
+    [type=="zone", issuer=="AttestationPolicy"] => permit();
+};
+issuancerules { s:[type=="x-ms-sgx-svn"] => issue(type="svn", value=s.value); };
+"""
+
+
+def test_a_policy_that_is_asked_often_is_compiled_and_says_the_same() -> None:
+    prepared = prepare(parse(PLAIN))
+    seen = {(outcome.reason, outcome.account) for outcome in map(prepared.evaluate, [CLAIMS] * 99)}
+    assert len(seen) == 1
+    assert prepared.compile()
+    outcome = prepared.evaluate([Claim("zone", "a"), service("x-ms-sgx-svn", 1)])
+    assert not outcome.permitted
+    assert outcome.configuration == {"x-ms-sgx-tcbidentifier": "14"}
+    assert outcome.trace[2].conditions[0].missed == ((0, "value", ">=", (2,), 1),)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'c:[type=="a"]=>add(type="b",value=AppendString(c.value,"x"));',
+        'c:[type=="pcrs"]=>add(type="b",value=c.value);',
+        'c:[type=="a"]=>add(type=c.value,value=1);',
+        "&&".join(['[type=="a",value!=1]'] * 30) + "=>permit();",
+    ],
+)
+def test_a_rare_shape_is_not_compiled(rule: str) -> None:
+    prepared = prepare(parse(f"version=1.2;authorizationrules{{{rule}}};"))
+    assert not prepared.compile()
+    assert prepared.evaluate([]).reason == "No rule permitted the request."
+
+
+def test_claims_of_the_service_come_first_in_a_compiled_policy_too() -> None:
+    rule = 'c:[type=="a"]=>issue(type="b",value=c.value);'
+    mixed = (service("a", 1), Claim("a", 2), service("a", 3))
+    assert issued(run(rule, *mixed)) == [1, 3, 2]
+
+
+def test_a_compiled_policy_keeps_to_the_limits() -> None:
+    rules = 'c:[type=="a"]=>add(type="a",value=c.value);' * 20 + "=>permit();"
+    policy = parse(f"version=1.0;authorizationrules{{{rules}}};", Limits(claims=1_000, seconds=2))
+    prepared = prepare(policy)
+    assert prepared.compile()
+    with pytest.raises(EvaluationError, match=r"more than 1,000 claims"):
+        prepared.evaluate([service("a", 1)])
+    assert prepared.evaluate([]).permitted
+    ticks = iter(range(1_000_000))
+    with pytest.raises(EvaluationError, match="longer than 2 seconds"):
+        prepared.evaluate([], clock=lambda: float(next(ticks)) * 9)
 
 
 def test_from_outgoing_to_the_token() -> None:

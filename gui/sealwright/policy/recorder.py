@@ -1,0 +1,177 @@
+"""Evaluates a policy and keeps how each rule came out (spec policy-language, 4 to 11 and 23)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sealwright.claims.claim import SERVICE_ISSUER, Claim
+from sealwright.policy.actions import prepare_action
+from sealwright.policy.conditions import PreparedCondition, prepare_condition
+from sealwright.policy.functions import check_size
+from sealwright.policy.outcome import (
+    Account,
+    ConditionTrace,
+    EvaluationError,
+    Outcome,
+    RulePlace,
+    RuleTrace,
+)
+from sealwright.policy.run import Run
+from sealwright.policy.syntax import AUTHORIZATION, CONFIGURATION, ISSUANCE, Action, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.claims.claim import ClaimValue
+    from sealwright.policy.actions import Effects
+    from sealwright.policy.limits import Limits
+    from sealwright.policy.semantics import Semantics
+
+_CLOCK_EVERY: Final = 16
+_VERDICTS: Final = frozenset(("permit", "deny"))
+_new: Final = tuple.__new__
+"""Makes a named tuple in half the time that its own constructor takes."""
+
+
+class Terms(NamedTuple):
+    """What an evaluation goes by besides rules and claims."""
+
+    semantics: Semantics
+    limits: Limits
+    attestation_type: AttestationType | None
+
+
+class PreparedRule(NamedTuple):
+    """A rule with its conditions and its action made ready."""
+
+    rule: Rule
+    conditions: tuple[PreparedCondition, ...]
+    action: Action
+    effect: Callable[[Run], Effects]
+    place: RulePlace
+    named: bool
+
+
+def prepare_rule(rule: Rule, place: RulePlace, semantics: Semantics) -> PreparedRule:
+    """Make a rule ready."""
+    return PreparedRule(
+        rule,
+        tuple([prepare_condition(each, semantics) for each in rule.conditions]),
+        rule.action,
+        prepare_action(rule.action, place.section),
+        place,
+        any(condition.name for condition in rule.conditions),
+    )
+
+
+class Recorder:
+    """One evaluation from beginning to end.
+
+    Args:
+        terms: what it goes by.
+        late: whether the time for it is up; without it there is no limit of time.
+    """
+
+    __slots__ = ("_late", "_run", "_terms", "_tick")
+
+    def __init__(self, terms: Terms, late: Callable[[], bool] | None) -> None:
+        self._terms = terms
+        self._late = late
+        self._tick = 0
+        self._run = Run(terms.semantics, terms.limits)
+
+    def configure(self, rules: Mapping[str, tuple[PreparedRule, ...]]) -> dict[str, ClaimValue]:
+        """Try the configuration rules; what they set.
+
+        Raises:
+            EvaluationError: a rule failed.
+        """
+        for rule in rules[CONFIGURATION]:
+            self._rule(rule)
+        return self._run.take_configuration(self._terms.attestation_type)
+
+    def run(
+        self, rules: Mapping[str, tuple[PreparedRule, ...]], claims: Iterable[Claim]
+    ) -> Outcome:
+        """The outcome.
+
+        Raises:
+            EvaluationError: a rule failed, or a limit was reached.
+        """
+        run = self._run
+        configuration = self.configure(rules)
+        run.start(self._incoming(claims))
+        verdict: PreparedRule | None = None
+        for rule in rules[AUTHORIZATION]:
+            if self._rule(rule) and rule.action.verb in _VERDICTS:
+                verdict = self._weigh(verdict, rule)
+                if not self._terms.semantics.every_rule_runs:
+                    break
+        permitted = verdict is not None and verdict.action.verb == "permit"
+        for rule in rules[ISSUANCE] if permitted else ():
+            self._rule(rule)
+        if run.properties:
+            run.check_properties(self._terms.attestation_type)
+        return Outcome(
+            permitted,
+            verdict.place if verdict else None,
+            run.incoming,
+            run.outgoing,
+            run.properties,
+            configuration,
+            Account(tuple(run.trace), tuple(sorted(run.choices)), tuple(run.warnings)),
+        )
+
+    def _incoming(self, claims: Iterable[Claim]) -> list[Claim]:
+        read_only = self._terms.semantics.read_only_types
+        limit = self._terms.limits.value_bytes
+        service: list[Claim] = []
+        others: list[Claim] = []
+        for claim in claims:
+            name, value, issuer, marked = claim
+            if type(value) is str and len(value) > limit // 4:
+                check_size(value, limit)
+            kept_back = issuer == SERVICE_ISSUER and name in read_only
+            fresh = claim if kept_back is marked else claim._replace(read_only=kept_back)
+            (service if issuer == SERVICE_ISSUER else others).append(fresh)
+        return service + others
+
+    def _weigh(self, before: PreparedRule | None, rule: PreparedRule) -> PreparedRule:
+        """The verdict after one more rule with a verdict has fired."""
+        if before is None:
+            return rule
+        if before.action.verb != rule.action.verb:
+            self._run.choices.add("deny_wins")
+            if rule.action.verb == "deny" and self._terms.semantics.deny_wins:
+                return rule
+        return before
+
+    def _rule(self, rule: PreparedRule) -> bool:
+        """Try a rule; whether it fired."""
+        if self._late:
+            self._check_time(rule)
+        run = self._run
+        if rule.named:
+            run.bound = {}
+        conditions: list[ConditionTrace] = []
+        try:
+            for condition, negated, name, match in rule.conditions:
+                matched, missed = match(run)
+                conditions.append(_new(ConditionTrace, (condition, matched, missed)))
+                if bool(matched) is negated:
+                    run.trace.append(_new(RuleTrace, (rule.place, False, tuple(conditions), ())))
+                    return False
+                if name:
+                    run.bound[name] = matched
+            effects = rule.effect(run)
+        except EvaluationError as error:
+            raise EvaluationError(error.summary, rule.place, hint=error.hint) from error
+        run.trace.append(_new(RuleTrace, (rule.place, True, tuple(conditions), effects)))
+        return True
+
+    def _check_time(self, rule: PreparedRule) -> None:
+        self._tick += 1
+        if self._late and self._tick % _CLOCK_EVERY == 0 and self._late():
+            message = f"The evaluation took longer than {self._terms.limits.seconds:g} seconds"
+            raise EvaluationError(message, rule.place)
