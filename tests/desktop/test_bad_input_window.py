@@ -16,6 +16,7 @@ from sealwright.desktop.host import PolicyPlace, TokenText
 from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.desktop.policies.shelf import file_key
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
+from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.errors import StorageError
 
 if TYPE_CHECKING:
@@ -218,19 +219,34 @@ def test_a_file_that_cannot_be_opened_is_said(policies: Policies, name: str) -> 
     ("token", "said"),
     [
         ("eyJhbGciOiJub25lIn0.e!!.", "payload of the token is not base64url"),
-        ("hello", "three parts"),
         ("eyJhbGciOiJub25lIn0.e30", "three parts"),
     ],
 )
-def test_a_token_with_bad_base64_says_where_and_keeps_the_one_before(
+def test_a_broken_token_is_shown_with_what_is_wrong_and_what_to_do(
     desk: Desk, token: str, said: str
 ) -> None:
     desk.click("Tokens")
-    desk.host.token_wanted.emit(TokenText("eyJhbGciOiJub25lIn0.e30.", "good"))
-    desk.quiet()
+    panel = desk.window.panels["tokens"]
+    assert isinstance(panel, TokensPanel)
     desk.host.token_wanted.emit(TokenText(token, "bad"))
-    desk.qtbot.waitUntil(lambda: said in notices(desk))
+    desk.qtbot.waitUntil(lambda: said in panel.view.verdict.sentence)
+    assert panel.view.verdict.title in ("Invalid", "Unsecured")
+    card = panel.chain.picture.parts[0]
+    assert said in card.accessibleDescription()
+    assert "Copy the token whole" in card.toolTip()
+
+
+def test_a_text_that_is_no_token_says_so_and_keeps_the_one_before(desk: Desk) -> None:
+    desk.click("Tokens")
+    panel = desk.window.panels["tokens"]
+    assert isinstance(panel, TokensPanel)
+    desk.host.token_wanted.emit(TokenText("eyJhbGciOiJub25lIn0.e30.", "good"))
+    desk.qtbot.waitUntil(lambda: panel.current is not None)
+    desk.host.token_wanted.emit(TokenText("hello", "bad"))
+    desk.qtbot.waitUntil(lambda: "three parts" in notices(desk))
     assert "Copy the whole token" in notices(desk)
+    assert panel.current is not None
+    assert panel.current.title == "good"
 
 
 @pytest.fixture

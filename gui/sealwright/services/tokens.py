@@ -79,6 +79,8 @@ class Examination:
     keys: KeyChoice
     chain: Chain
     facts: tuple[FactGroup, ...]
+    evidence: bytes = field(repr=False)
+    """The hardware evidence inside the key's certificate; empty when there is none."""
     vector: tuple[Trustworthiness, ...]
     matches: tuple[PolicyMatch, ...]
     policy_hash: str
@@ -163,6 +165,7 @@ class TokensService:
             keys=keys,
             chain=draw_chain(report, keys.keys, keys.words),
             facts=fact_groups(facts) if facts is not None else (),
+            evidence=facts.evidence.raw if facts is not None and facts.evidence else b"",
             vector=trust_vector(report),
             matches=matches,
             policy_hash=policy_hash_of(report.claims),

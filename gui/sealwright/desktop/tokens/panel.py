@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice, TokenText
 from sealwright.desktop.messages import message
 from sealwright.desktop.panel import Panel
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.tokens.checks_pane import ChecksPane
-from sealwright.desktop.tokens.token_view import TokenView
+from sealwright.desktop.tokens.chain_pane import ChainPane
+from sealwright.desktop.tokens.desk import TokenDesk
+from sealwright.desktop.tokens.head import TokenHead
+from sealwright.desktop.tokens.pages import TokenPages
 from sealwright.desktop.virtual import virtual
-from sealwright.desktop.widgets.buttons import Button, Kind
-from sealwright.desktop.widgets.drop_zone import DropZone
 from sealwright.desktop.widgets.finds import Find
-from sealwright.desktop.widgets.heads import PanelHead
-from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.errors import AppError
 from sealwright.services.key_source import KeyOrigin, KeySource
 
@@ -37,68 +27,47 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sealwright.desktop.host import Host
+    from sealwright.desktop.tokens.shown import Shown
+    from sealwright.desktop.tokens.token_view import TokenView
     from sealwright.services.bundle import Services
-    from sealwright.services.model import Provider
     from sealwright.services.shelf import SampleToken
-    from sealwright.tokens.inspect import Inspection
-    from sealwright.tokens.report import Report
 
-_LARGEST = 4 << 20
+LARGEST = 16 << 20
 _REMEMBERED = 20
 
 
 class TokensPanel(Panel):
-    """One token at a time: taken apart at the left, checked at the right."""
+    """One token at a time: taken apart at the left, its chain at the right."""
 
     def __init__(self, host: Host, parent: QWidget | None = None) -> None:
         super().__init__(host, parent)
-        self._opened: list[TokenText] = []
-        self._inspection: Inspection | None = None
+        self.opened: list[TokenText] = []
+        self.current: TokenText | None = None
+        self.shown_token: Shown | None = None
         self._wanted = 0
-        self._head = PanelHead(self.tr("Tokens"))
-        self._paste = Button(self.tr("From clipboard"), icon="import", kind=Kind.GHOST)
-        self._copy = Button(self.tr("Copy claims"), icon="copy")
-        self.open_button = Button(self.tr("Open token"), icon="folder", kind=Kind.PRIMARY)
-        self._copy.set_available(self.tr("Open a token first."))
-        self.view = TokenView()
-        self.checks = ChecksPane()
-        self.drop = DropZone(
-            self.tr("Drop a token here"),
-            self.tr("Compact JWS, a file with one, or paste with Ctrl+V"),
-        )
-        self._pages = QStackedWidget()
+        self.head = TokenHead()
+        self.pages = TokenPages()
+        self.chain = ChainPane()
+        self.desk = TokenDesk(host, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setAcceptDrops(True)
         self._build()
         self._connect()
 
+    @property
+    def view(self) -> TokenView:
+        """The token taken apart."""
+        return self.pages.view
+
     def _build(self) -> None:
-        for button in (self._paste, self._copy, self.open_button):
-            self._head.tools.addWidget(button)
-        empty = EmptyState(
-            "tokens",
-            self.tr("No token is open"),
-            self.tr("Look at an answer of a provider, or bring a token of your own."),
-            action=self.tr("Show an answer of a provider"),
-            action_icon="tokens",
-        )
-        empty.acted.connect(self._on_sample)
-        start = QWidget()
-        column = QVBoxLayout(start)
-        pad = theme.px(16)
-        column.setContentsMargins(pad, pad, pad, pad)
-        column.addWidget(empty, 1)
-        column.addWidget(self.drop)
-        self._pages.addWidget(start)
-        self._pages.addWidget(self.view)
         left = QWidget()
         inner = QVBoxLayout(left)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        inner.addWidget(self._head)
-        inner.addWidget(self._pages, 1)
+        inner.addWidget(self.head)
+        inner.addWidget(self.pages, 1)
         self._splitter.addWidget(left)
-        self._splitter.addWidget(self.checks)
+        self._splitter.addWidget(self.chain)
         self._splitter.setHandleWidth(1)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setChildrenCollapsible(False)
@@ -109,20 +78,26 @@ class TokensPanel(Panel):
 
     def _connect(self) -> None:
         self.host.token_wanted.connect(self._on_wanted)
-        self.host.providers_changed.connect(self.checks.set_providers)
-        self.open_button.clicked.connect(self._on_open)
-        self._paste.clicked.connect(self.paste)
-        self._copy.clicked.connect(self._on_copy)
-        self.drop.clicked.connect(self._on_open)
-        self.drop.file_dropped.connect(self.open_file)
-        self.drop.text_dropped.connect(self._on_text)
-        self.checks.check_wanted.connect(self._check)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.paste)
-        opening = QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self)
-        opening.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        opening.activated.connect(self._on_open)
+        self.host.providers_changed.connect(self.chain.keys.set_providers)
+        self.head.open.clicked.connect(self._on_open)
+        self.head.paste.triggered.connect(self.paste)
+        self.pages.sample_wanted.connect(self._on_sample)
+        self.pages.paste_wanted.connect(self.paste)
+        self.pages.drop.clicked.connect(self._on_open)
+        self.pages.drop.file_dropped.connect(self.open_file)
+        self.pages.drop.text_dropped.connect(self._on_text)
+        self.chain.keys.check_wanted.connect(self._on_check)
+        self.chain.keys.file_wanted.connect(self._on_key_file)
+        self.chain.help_wanted.connect(self._on_help)
+        self.chain.picture.chosen.connect(self.desk.show_part)
+        self.view.signature_chosen.connect(self._on_signature)
+        for keys, slot in (
+            (QKeySequence.StandardKey.Paste, self.paste),
+            (QKeySequence.StandardKey.Open, self._on_open),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
 
     # --- bringing a token ---------------------------------------------------------------------
 
@@ -151,7 +126,7 @@ class TokensPanel(Panel):
     def open_file(self, path: str) -> None:
         """Read a token from a file."""
         if self.services is not None:
-            call = partial(self.services.files.read, path, limit=_LARGEST)
+            call = partial(self.services.files.read, path, limit=LARGEST)
             task = self.host.runner.start(call, title=self.tr("Reading {0}").format(path))
             task.succeeded.connect(partial(self._on_file, path))
             task.failed.connect(self.host.fail)
@@ -182,82 +157,129 @@ class TokensPanel(Panel):
         self.open_token(token)
 
     def open_token(self, token: TokenText) -> None:
-        """Take a token apart and check it; a newer one wins over an older answer."""
+        """Take a token apart and check it offline; a newer one wins over an older answer."""
+        self.chain.keys.use_saved()
+        self.desk.forget_time()
+        self._examine(token, KeySource())
+
+    def check_again(self) -> None:
+        """Check the open token once more, with what is chosen now."""
+        if self.current is not None:
+            self._examine(self.current, self.chain.keys.source)
+
+    @Slot(object)
+    def _on_check(self, source: KeySource) -> None:
+        if self.current is not None:
+            self._examine(self.current, source)
+
+    def _examine(self, token: TokenText, source: KeySource) -> None:
         if self.services is None:
             return
+        from sealwright.desktop.tokens.shown import prepare  # noqa: PLC0415 - start-up stays light
+
         self._wanted += 1
-        call = partial(self.services.tokens.inspect, token.token)
-        task = self.host.runner.start(call)
-        task.succeeded.connect(partial(self._on_inspected, self._wanted, token))
-        task.failed.connect(partial(self._on_unreadable, self._wanted))
+        self.chain.show_running()
+        call = partial(prepare, self.services, token.token, source, self.desk.terms())
+        title = self.tr("Checking the token") if source.origin is KeyOrigin.PROVIDER else ""
+        task = self.host.runner.start(call, title=title)
+        task.succeeded.connect(partial(self._on_shown, self._wanted, token))
+        task.failed.connect(partial(self._on_failed, self._wanted, token))
 
-    def _on_unreadable(self, number: int, error: BaseException) -> None:
-        if number == self._wanted:
-            self.host.fail(error, key="token")
-
-    def _on_inspected(self, number: int, token: TokenText, inspection: Inspection) -> None:
+    def _on_failed(self, number: int, token: TokenText, error: BaseException) -> None:
         if number != self._wanted:
             return
-        self._inspection = inspection
-        self._opened = [held for held in self._opened if held.token != token.token]
-        self._opened.insert(0, token)
-        del self._opened[_REMEMBERED:]
-        self._head.set_subtitle(token.title)
-        self._copy.set_available()
-        self.view.show_inspection(inspection)
-        self._pages.setCurrentWidget(self.view)
-        self.checks.show_report(None)
-        issuer = str(inspection.claims.get("iss", "")) or token.attest_uri
-        provider = self._provider_of(issuer) or self._provider_of(token.attest_uri)
-        if provider is not None:
-            self.checks.choose(provider.id)
-            self._check(provider.id)
+        self.chain.keys.set_available("" if self.current else self.tr("Open a token first."))
+        if self.current is not None and token.token == self.current.token:
+            # The token is fine; whoever was asked for keys is not.
+            shown = message(error)
+            self.view.verdict.tell(Tone.NEU, self.tr("Not checked"), shown.sentence, "none")
+            if not isinstance(error, AppError):
+                self.host.fail(error)
         else:
-            self.view.show_unchecked()
+            self.desk.offer_key(token, error)
 
-    def _provider_of(self, uri: str) -> Provider | None:
-        wanted = uri.rstrip("/").lower()
-        providers = self.host.providers
-        return next((p for p in providers if p.attest_uri.rstrip("/").lower() == wanted), None)
-
-    # --- checking -----------------------------------------------------------------------------
-
-    @Slot(str)
-    def _check(self, provider_id: str) -> None:
-        if self.services is None or self._inspection is None:
+    def _on_shown(self, number: int, token: TokenText, shown: Shown) -> None:
+        if number != self._wanted:
             return
-        self.checks.show_running()
-        text = self._inspection.jws.compact
-        call = partial(
-            self.services.tokens.verify, text, KeySource(KeyOrigin.PROVIDER, provider_id)
-        )
-        task = self.host.runner.start(call, title=self.tr("Checking the token"))
-        task.succeeded.connect(partial(self._on_report, self._wanted))
-        task.failed.connect(partial(self._on_check_failed, self._wanted))
-
-    def _on_report(self, number: int, report: Report) -> None:
-        if number != self._wanted or self._inspection is None:
-            return
-        self.checks.show_report(report)
-        self.view.show_report(report, self.checks.provider.currentText())
-        if self._inspection.kind.startswith("maa"):
+        self.current, self.shown_token = token, shown
+        self.remember(token)
+        self.head.set_subtitle(token.title)
+        self.head.set_open(opened=True)
+        self.view.show_token(shown)
+        self.view.show_times(shown, live=self.desk.live)
+        self.view.verdict.show_found(shown.found, self._who(shown))
+        self.pages.show_token()
+        self.chain.show_token(shown)
+        self.desk.show_token(shown)
+        inspection = shown.found.inspection
+        known = shown.found.report.signed_by is not None
+        if known and inspection is not None and inspection.kind.startswith("maa"):
             self.host.step_done.emit("token")
 
-    def _on_check_failed(self, number: int, error: BaseException) -> None:
-        if number != self._wanted:
-            return
-        shown = message(error)
-        self.checks.show_problem(shown.title, shown.text)
-        self.view.show_unchecked(shown.sentence)
-        if not isinstance(error, AppError):
-            self.host.fail(error)
+    def close_token(self) -> None:
+        """Back to the start page."""
+        self._wanted += 1
+        self.current = self.shown_token = None
+        self.head.set_subtitle("")
+        self.head.set_open(opened=False)
+        self.chain.show_nothing()
+        self.pages.show_start()
+
+    def _who(self, shown: Shown) -> str:
+        if shown.provider is not None:
+            return shown.provider.name
+        return shown.found.keys.issuer or self.tr("an unknown issuer")
+
+    def remember(self, token: TokenText) -> None:
+        """Put a token at the head of this session's list."""
+        self.opened = [held for held in self.opened if held.token != token.token]
+        self.opened.insert(0, token)
+        del self.opened[_REMEMBERED:]
+
+    # --- what the chain asks for --------------------------------------------------------------
 
     @Slot()
-    def _on_copy(self) -> None:
-        if self._inspection is not None:
-            text = json.dumps(dict(self._inspection.claims), indent=2, ensure_ascii=False)
-            QGuiApplication.clipboard().setText(text)
-            self.host.notify(Notice(self.tr("The claims are on the clipboard"), key="clipboard"))
+    def _on_signature(self) -> None:
+        if self.chain.picture.parts:
+            self.chain.views.setCurrentIndex(0)
+            self.chain.picture.parts[1].setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _on_key_file(self) -> None:
+        dialog = QFileDialog(self, self.tr("Open a key document"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.open_keys)
+        dialog.open()
+
+    @Slot(str)
+    def open_keys(self, path: str) -> None:
+        """Check with the keys of a file."""
+        if self.services is not None:
+            call = partial(self.services.files.read, path, limit=LARGEST)
+            task = self.host.runner.start(call)
+            task.succeeded.connect(partial(self._on_keys, path))
+            task.failed.connect(self.host.fail)
+
+    def _on_keys(self, path: str, data: bytes) -> None:
+        name = path.replace("\\", "/").rsplit("/", 1)[-1]
+        issuer = ""
+        if self.shown_token is not None:
+            claimed = self.shown_token.found.report.claims.get("iss")
+            issuer = claimed if isinstance(claimed, str) else ""
+        self.chain.keys.use_file(KeySource(KeyOrigin.DOCUMENT, issuer, data, name))
+        self.check_again()
+
+    @Slot(str)
+    def _on_help(self, what: str) -> None:
+        if what == "fetch" and self.shown_token is not None and self.current is not None:
+            provider = self.shown_token.provider
+            issuer = str(self.shown_token.found.report.claims.get("iss", ""))
+            if provider is not None:
+                self.chain.keys.use_provider(provider.id)
+            name = provider.id if provider is not None else issuer
+            self._examine(self.current, KeySource(KeyOrigin.PROVIDER, name))
+        else:
+            self.desk.help(what)
 
     # --- drops anywhere -----------------------------------------------------------------------
 
@@ -270,24 +292,27 @@ class TokensPanel(Panel):
     @virtual
     def dropEvent(self, event: QDropEvent) -> None:
         """As in the drop zone."""
-        if self.drop.take(event.mimeData()):
+        if self.pages.drop.take(event.mimeData()):
             event.acceptProposedAction()
 
     # --- the window's questions ---------------------------------------------------------------
 
     def set_services(self, services: Services) -> None:
-        """Nothing is read before a token comes."""
+        """Nothing is read but the user's own list, if it is kept."""
         super().set_services(services)
+        self.desk.set_services(services)
 
     def panes(self) -> Sequence[QWidget]:
-        """Claims, checks."""
-        return (self.view.table, self.checks.table)
+        """Claims, then the chain as it is shown."""
+        picture = self.chain.picture.parts
+        shown = self.chain.views.currentIndex() == 0 and picture
+        return (self.view.table, picture[0] if shown else self.chain.table)
 
     def finds(self) -> Sequence[Find]:
         """Tokens of this session, and pasting."""
         found = [
             Find(self.tr("Tokens"), held.title, partial(self._reopen, held), "tokens")
-            for held in self._opened
+            for held in self.opened
         ]
         words = self.tr("Commands"), self.tr("Open the token on the clipboard")
         return [*found, Find(*words, self._paste_here, "tokens", prefix=">")]
@@ -301,7 +326,7 @@ class TokensPanel(Panel):
         self.paste()
 
     def save_state(self) -> Mapping[str, object]:
-        """The splitter; tokens are never kept."""
+        """The splitter; tokens are never part of it."""
         return {"splitter": self._splitter.sizes()}
 
     def restore_state(self, state: Mapping[str, object]) -> None:

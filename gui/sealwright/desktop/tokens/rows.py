@@ -1,34 +1,41 @@
-"""Claims, header and checks of a token as rows of trees."""
+"""Claims and header of a token as rows of trees; plain values, made away from the Qt thread."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text, TwoLines
+from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text
 from sealwright.desktop.widgets.delegate import plain_group
 from sealwright.desktop.wording import utc_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from sealwright.evidence.checks import Check
     from sealwright.tokens.inspect import Explained, Inspection
     from sealwright.tokens.jose import JsonValue
 
 _LONG = 160
+_SEARCHED = 4000
+"""Characters of a value that the filter looks at."""
+_CHILDREN = 300
+"""Members of one object that are shown; the rest is in the raw JSON, and still found there."""
 _TIMES = frozenset({"iat", "nbf", "exp"})
 _LATEST = 253402300799
-_STATUS = {
-    "pass": ("ok", "ok.mark", Tone.OK),
-    "fail": ("err", "err.mark", Tone.ERR),
-    "warn": ("warn", "warn.mark", Tone.WARN),
-    "skip": ("none", "neu.mark", Tone.NEU),
-}
+_TOKEN = frozenset({"iss", "aud", "sub", "jti", "iat", "nbf", "exp", "x-ms-ver", "nonce"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a reader should know about a claim at once: an icon, and words for its meaning."""
+
+    icon: str
+    color: str
+    words: str
 
 
 def tr(text: str) -> str:
@@ -47,11 +54,6 @@ def claim_columns() -> tuple[Column, ...]:
     )
 
 
-def check_columns() -> tuple[Column, ...]:
-    """One wide column."""
-    return (Column("check", tr("Check"), ""),)
-
-
 def _registered() -> Mapping[str, str]:
     return {
         "iss": tr("Who issued it"),
@@ -64,9 +66,10 @@ def _registered() -> Mapping[str, str]:
         "alg": tr("Signature algorithm"),
         "typ": tr("Type of token"),
         "kid": tr("Which key signed it"),
-        "jku": tr("Where the key is published"),
+        "jku": tr("Where the key is published; never followed unasked"),
         "jwk": tr("A key inside the token: never trusted"),
         "x5c": tr("Certificates of the signer"),
+        "x5t": tr("Thumbprint of the signer's certificate"),
         "x-ms-ver": tr("Version of the token's form"),
         "x-ms-policy": tr("The stored policy, wrapped"),
         "x-ms-policy-result": tr("What the service says it did"),
@@ -77,64 +80,130 @@ def _registered() -> Mapping[str, str]:
     }
 
 
-def _group_of(name: str) -> str:
-    if name in ("iss", "aud", "sub", "jti", "iat", "nbf", "exp", "x-ms-ver", "ver"):
-        return tr("Token")
+def _groups() -> Mapping[str, str]:
+    """Headings by key, in the order in which they stand."""
+    return {
+        "enclave": tr("Enclave"),
+        "vm": tr("Confidential VM"),
+        "guest": tr("Guest"),
+        "policy": tr("Policy"),
+        "attestation": tr("Attestation"),
+        "other": tr("Other claims"),
+        "token": tr("Token"),
+        "deprecated": tr("Deprecated names"),
+    }
+
+
+_PREFIXES = (
+    ("x-ms-sgx-", "enclave"),
+    ("x-ms-sevsnpvm-", "vm"),
+    ("tdx_", "vm"),
+    ("x-ms-isolation-tee", "vm"),
+    ("attester_tcb_status", "vm"),
+    ("x-ms-azurevm-", "guest"),
+    ("secureboot", "guest"),
+)
+
+
+def _group_of(name: str, explained: Explained | None) -> str:
+    if explained is not None and explained.deprecated:
+        return "deprecated"
+    if name in _TOKEN:
+        return "token"
+    for prefix, group in _PREFIXES:
+        if name.startswith(prefix):
+            return group
     if "policy" in name.lower():
-        return tr("Policy")
-    if name.startswith("x-ms-"):
-        return tr("Attestation")
-    return tr("Other claims")
+        return "policy"
+    return "attestation" if name.startswith("x-ms-") else "other"
 
 
-def claim_rows(inspection: Inspection) -> list[Row]:
-    """Claims under headings, in a fixed order."""
+def claim_rows(inspection: Inspection, marks: Mapping[str, Mark]) -> list[Row]:
+    """Claims under headings, in a fixed order; `marks` by path."""
     known = {each.path: each for each in inspection.explained}
     groups: dict[str, list[Row]] = {}
+    maker = _Rows(known, marks)
     for name, value in inspection.claims.items():
-        row = _row(f"/{name}", name, value, known)
-        groups.setdefault(_group_of(name), []).append(row)
-    order = (tr("Policy"), tr("Attestation"), tr("Other claims"), tr("Token"))
+        path = pointer("", name)
+        row = maker.row(path, name, value)
+        groups.setdefault(_group_of(name, known.get(path)), []).append(row)
     rows = []
-    for title in order:
-        if title in groups:
-            heading = plain_group(f"group:{title}", f"{title}  ({len(groups[title])})", "")
-            heading.children = groups[title]
+    for key, title in _groups().items():
+        if key in groups:
+            heading = plain_group(f"group:{key}", f"{title}  ({len(groups[key])})", "")
+            heading.children = groups[key]
             rows.append(heading)
     return rows
 
 
-def header_rows(header: Mapping[str, JsonValue]) -> list[Row]:
-    """The header's members."""
-    return [_row(f"/{name}", name, value, {}) for name, value in header.items()]
+def header_rows(header: Mapping[str, JsonValue], marks: Mapping[str, Mark]) -> list[Row]:
+    """The header's members; their marks have the path `header:/name`."""
+    maker = _Rows({}, {path.removeprefix("header:"): mark for path, mark in marks.items()})
+    return [maker.row(pointer("", name), name, value) for name, value in header.items()]
 
 
-def _row(path: str, name: str, value: JsonValue, known: Mapping[str, Explained]) -> Row:
-    explained = known.get(path)
-    meaning = _registered().get(name, explained.meaning if explained else "")
-    icon = ""
-    if explained is not None and explained.deprecated:
-        icon = "warn"
-        meaning = tr("Deprecated; {0}").format(explained.preferred or meaning)
-    if name in _TIMES:
-        meaning = f"{meaning}: {_time(value)}"
-    row = Row(
-        path,
-        (
-            Text(name, mono=True, icon=icon, icon_color="warn.mark", hint=path),
-            _value(value),
-            Text(meaning, color="text2", hint=meaning),
-        ),
-        kind=RowKind.CLAIM,
-        data=value,
-    )
-    if isinstance(value, dict):
-        row.children = [_row(f"{path}/{key}", key, held, known) for key, held in value.items()]
-    elif isinstance(value, list):
-        row.children = [
-            _row(f"{path}/{at}", f"[{at}]", held, known) for at, held in enumerate(value)
-        ]
-    return row
+def pointer(base: str, name: str) -> str:
+    """The JSON Pointer of a member (RFC 6901)."""
+    return f"{base}/{name.replace('~', '~0').replace('/', '~1')}"
+
+
+class _Rows:
+    """Makes rows, each with its meaning and its mark."""
+
+    def __init__(self, known: Mapping[str, Explained], marks: Mapping[str, Mark]) -> None:
+        self._known = known
+        self._marks = marks
+        self._words = _registered()
+
+    def row(self, path: str, name: str, value: JsonValue) -> Row:
+        mark = self._marks.get(path)
+        meaning = mark.words if mark is not None else self._meaning(path, name, value)
+        icon, color = (mark.icon, mark.color) if mark is not None else self._deprecated(path)
+        row = Row(
+            path,
+            (
+                Text(name, mono=True, icon=icon, icon_color=color, hint=path),
+                _value(value),
+                Text(meaning, color="text2", hint=meaning),
+            ),
+            kind=RowKind.CLAIM,
+            data=value,
+            search=value[_LONG:_SEARCHED] if isinstance(value, str) else "",
+        )
+        row.children = list(self._children(path, value))
+        return row
+
+    def _meaning(self, path: str, name: str, value: JsonValue) -> str:
+        explained = self._known.get(path)
+        known = explained.meaning if explained else ""
+        # Names mean what is registered for them at the top only: inside, they are somebody's own.
+        meaning = self._words.get(name, known) if path.count("/") == 1 else known
+        if explained is not None and explained.deprecated:
+            meaning = tr("Deprecated; {0}").format(explained.preferred or meaning)
+        timed = name in _TIMES and path.count("/") == 1
+        return f"{meaning}: {_time(value)}" if timed else meaning
+
+    def _deprecated(self, path: str) -> tuple[str, str]:
+        explained = self._known.get(path)
+        deprecated = explained is not None and explained.deprecated
+        return ("warn", "warn.mark") if deprecated else ("", "text2")
+
+    def _children(self, path: str, value: JsonValue) -> Iterator[Row]:
+        if isinstance(value, dict):
+            members = [(pointer(path, name), name, held) for name, held in value.items()]
+        elif isinstance(value, list):
+            members = [(f"{path}/{at}", f"[{at}]", held) for at, held in enumerate(value)]
+        else:
+            return
+        for place, name, held in members[:_CHILDREN]:
+            yield self.row(place, name, held)
+        if len(members) > _CHILDREN:
+            rest = members[_CHILDREN:]
+            words = tr("{0} more, see the raw JSON").format(f"{len(rest):,}")
+            found = " ".join(f"{name} {held}"[:_LONG] for _, name, held in rest)
+            yield Row(
+                f"{path}/…", (Text(words, color="text3"),), kind=RowKind.CLAIM, search=found.lower()
+            )
 
 
 def _value(value: JsonValue) -> Text:
@@ -159,44 +228,3 @@ def moment(value: object) -> datetime | None:
 def _time(value: object) -> str:
     when = moment(value)
     return utc_time(when) if when is not None else tr("no time")
-
-
-def check_rows(checks: Sequence[Check]) -> list[Row]:
-    """Checks with their reason; sub-checks and the compared values below."""
-    rows: dict[str, Row] = {}
-    top: list[Row] = []
-    for check in checks:
-        icon, color, _ = _STATUS[check.status.value]
-        row = Row(
-            check.id,
-            (TwoLines(check.title, check.detail, icon=icon, icon_color=color, hint=check.detail),),
-            kind=RowKind.TALL if check.detail else RowKind.LEAF,
-            data=check,
-            search=status_word(check.status.value),
-        )
-        row.children = [
-            Row(
-                f"{check.id}:{name}",
-                (Text(label, color="text3", extra=value, extra_color="text2", hint=value),),
-                kind=RowKind.CLAIM,
-            )
-            for name, label, value in (
-                ("expected", tr("expected"), check.expected),
-                ("actual", tr("actual"), check.actual),
-            )
-            if value
-        ]
-        rows[check.id] = row
-        parent = rows.get(check.id.rpartition(".")[0])
-        (parent.children if parent is not None else top).append(row)
-    return top
-
-
-def status_word(status: str) -> str:
-    """The word for a check's outcome."""
-    return {
-        "pass": tr("holds"),
-        "fail": tr("fails"),
-        "warn": tr("open"),
-        "skip": tr("not checked"),
-    }[status]

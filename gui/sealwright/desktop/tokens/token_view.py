@@ -1,73 +1,87 @@
-"""A token taken apart: verdict, text, time, claims, header, raw JSON."""
+"""A token taken apart: verdict, text, time, claims, header, raw JSON, evidence, trust vector."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role, Tone
-from sealwright.desktop.tokens.picture import TimeLine, TokenLegend, TokenPicture
-from sealwright.desktop.tokens.rows import claim_columns, claim_rows, header_rows, moment
+from sealwright.desktop.tokens.rows import claim_columns, moment, tr
+from sealwright.desktop.tokens.text_picture import TokenLegend, TokenPicture
+from sealwright.desktop.tokens.time_line import TimeLine
+from sealwright.desktop.tokens.verdict_box import VerdictBox
+from sealwright.desktop.widgets.cells import Column, Row
 from sealwright.desktop.widgets.fields import SearchBox
-from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.growing import GrowingTable
+from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tabs import CountTabs
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
-    from sealwright.tokens.inspect import Inspection
-    from sealwright.tokens.report import Report
+    from sealwright.desktop.tokens.shown import Shown
 
-_TONES = {
-    "valid": (Tone.OK, "shield"),
-    "valid but expired": (Tone.WARN, "clock"),
-    "untrusted": (Tone.WARN, "warn"),
-    "unsecured": (Tone.WARN, "unlock"),
-    "invalid": (Tone.ERR, "err"),
-}
+CLAIMS, HEADER, RAW, EVIDENCE, VECTOR = range(5)
+_SLICE = 32 * 1024
+"""Characters of raw JSON that are laid out in one turn."""
 
 
 class TokenView(QWidget):
     """The left half while a token is open."""
 
+    signature_chosen = Signal()
+    """The signature was pressed in the token's text."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._inspection: Inspection | None = None
-        self.verdict = Banner(closable=False)
-        self._picture = TokenPicture()
+        self.verdict = VerdictBox()
+        self.picture = TokenPicture()
         self._legend = TokenLegend()
-        self._time = TimeLine()
+        self.time = TimeLine()
         self.tabs = CountTabs(self.tr("Parts of the token"))
-        for text in (self.tr("Claims"), self.tr("Header"), self.tr("Raw JSON")):
-            self.tabs.add(text)
         self._filter = SearchBox(self.tr("Filter claims"), placeholder=self.tr("Filter claims"))
-        self.table = TreeTable(self.tr("Claims"), claim_columns())
+        self.table = GrowingTable(self.tr("Claims"), claim_columns())
         self.header = TreeTable(self.tr("Header"), claim_columns())
-        self._raw = QPlainTextEdit()
-        self._raw.setReadOnly(True)
-        self._raw.setAccessibleName(self.tr("Raw JSON"))
-        self._raw.setFont(theme.font(Role.CODE_SMALL))
+        self.evidence = TreeTable(self.tr("Evidence"), _fact_columns())
+        self.vector = TreeTable(self.tr("Trust vector"), _vector_columns())
+        self.raw = QPlainTextEdit()
+        self._rest = ""
+        self._raw_timer = QTimer(self)
         self._pages = QStackedWidget()
-        for page in (self.table, self.header, self._raw):
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        for text in (
+            self.tr("Claims"),
+            self.tr("Header"),
+            self.tr("Raw JSON"),
+            self.tr("Evidence"),
+            self.tr("Trust vector"),
+        ):
+            self.tabs.add(text)
+        self.raw.setReadOnly(True)
+        self.raw.setAccessibleName(self.tr("Raw JSON"))
+        self.raw.setFont(theme.font(Role.CODE_SMALL))
+        for page in (self.table, self.header, self.raw, self.evidence, self.vector):
             self._pages.addWidget(page)
         self._nothing = EmptyState("rows", self.tr("No claim has these words"))
         self.table.set_placeholder(self._nothing)
-        self._build()
-        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
-        self._filter.textChanged.connect(self._on_filter)
-
-    def _build(self) -> None:
+        self.evidence.set_placeholder(
+            EmptyState(
+                "chip",
+                self.tr("No certificate of the signing key is known"),
+                self.tr("Choose whose keys shall check the token."),
+            )
+        )
         pad = theme.px(16)
         upper = QVBoxLayout()
         upper.setContentsMargins(pad, theme.px(12), pad, 0)
         upper.setSpacing(theme.px(10))
-        upper.addWidget(self.verdict)
-        upper.addWidget(self._picture)
-        upper.addWidget(self._legend)
-        upper.addWidget(self._time)
+        for widget in (self.verdict, self.picture, self._legend, self.time):
+            upper.addWidget(widget)
         row = QHBoxLayout()
         row.setContentsMargins(theme.px(4), theme.px(4), pad, theme.px(6))
         row.addWidget(self.tabs)
@@ -81,58 +95,125 @@ class TokenView(QWidget):
         column.addLayout(row)
         column.addWidget(self._pages, 1)
 
-    def show_inspection(self, inspection: Inspection) -> None:
-        """Show another token; nothing of it is proven yet."""
-        self._inspection = inspection
-        claims = inspection.claims
-        compact = inspection.jws.compact
-        self._picture.show_token(compact)
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._on_tab)
+        self._filter.textChanged.connect(self._on_filter)
+        self.picture.part_chosen.connect(self._on_part)
+        self.picture.claim_chosen.connect(self._on_claim)
+        self.table.row_chosen.connect(self._on_row)
+        self.header.row_chosen.connect(self._on_header_row)
+        self._raw_timer.setInterval(0)
+        self._raw_timer.timeout.connect(self._on_slice)
+
+    # --- content ------------------------------------------------------------------------------
+
+    def show_text(self, text: str) -> None:
+        """Show the text of a token that is being taken apart."""
+        self.picture.show_token(text.strip(), {})
+        self.verdict.tell(Tone.NEU, self.tr("Being checked…"), "", "none")
+
+    def show_token(self, shown: Shown) -> None:
+        """Show another token, examined."""
+        found = shown.found
+        inspection = found.inspection
+        self.picture.show_token(found.text, shown.spans)
+        claims = found.report.claims
         self._legend.show_token(
-            inspection.algorithm, len(claims), inspection.signature_bytes, len(compact)
+            inspection.algorithm if inspection is not None else "",
+            len(claims),
+            inspection.signature_bytes if inspection is not None else 0,
+            len(found.text),
         )
+        self.tabs.set_count(CLAIMS, len(claims))
+        self._nothing.tell(
+            self.tr("No claim has these words") if claims else self.tr("No claims can be read")
+        )
+        self.table.grow(shown.claims)
+        self._close_inner()
+        self.header.set_rows(shown.header)
+        self.evidence.set_rows(shown.evidence)
+        self.vector.set_rows(shown.vector)
+        self.raw.clear()
+        self._rest = shown.raw
+        self._on_tab(self.tabs.currentIndex())
+
+    def _close_inner(self) -> None:
+        """What is nested inside a nested claim is opened by who wants to see it."""
+        for index in list(self.table.rows.groups()):
+            row = self.table.rows.row_at(index)
+            if row is not None and row.key.count("/") > 1:
+                self.table.collapse(index)
+
+    def show_times(self, shown: Shown, *, live: bool) -> None:
+        """The bar of times; `live` when the token is checked as of now."""
+        claims = shown.found.report.claims
         start = moment(claims.get("nbf")) or moment(claims.get("iat"))
-        self._time.show_times(start, moment(claims.get("exp")))
-        self.tabs.set_count(0, len(claims))
-        self.table.set_rows(claim_rows(inspection))
-        self.header.set_rows(header_rows(inspection.header))
-        both = {"header": dict(inspection.header), "claims": dict(claims)}
-        self._raw.setPlainText(json.dumps(both, indent=2, ensure_ascii=False))
-        self.verdict.tell(Tone.NEU, self.tr("Being checked…"), self._remarks())
+        at = None if live else shown.found.at
+        self.time.show_times(start, moment(claims.get("exp")), at)
 
-    def _remarks(self) -> str:
-        warnings = self._inspection.warnings if self._inspection else ()
-        return " ".join(remark.message for remark in warnings)
+    # --- linked selection ---------------------------------------------------------------------
 
-    def show_unchecked(self, reason: str = "") -> None:
-        """Nobody's keys have checked it."""
-        words = reason or self.tr(
-            "The issuer is no provider known here. Choose whose keys shall check it."
-        )
-        text = f"{words} {self._remarks()}".strip()
-        self.verdict.tell(Tone.NEU, self.tr("Not checked"), text, icon="none")
+    @Slot(str)
+    def _on_part(self, part: str) -> None:
+        if part == "signature":
+            self.signature_chosen.emit()
+            return
+        self.tabs.setCurrentIndex(HEADER if part == "header" else CLAIMS)
 
-    def show_report(self, report: Report, provider: str) -> None:
-        """What the checks came to."""
-        tone, icon = _TONES[report.verdict.value]
-        title = {
-            "valid": self.tr("Valid"),
-            "valid but expired": self.tr("Valid but expired"),
-            "untrusted": self.tr("Untrusted"),
-            "unsecured": self.tr("Unsecured"),
-            "invalid": self.tr("Invalid"),
-        }[report.verdict.value]
-        failed = report.failures
-        if failed:
-            words = failed[0].detail or failed[0].title
-        elif report.valid and "warn" in {check.status for check in report.checks}:
-            words = self.tr("Signed by {0}; no check failed, see the warnings.").format(provider)
-        elif report.valid:
-            words = self.tr("Signed by {0}; every check holds.").format(provider)
+    @Slot(str)
+    def _on_claim(self, name: str) -> None:
+        self.tabs.setCurrentIndex(CLAIMS)
+        self.table.select_key(f"/{name.replace('~', '~0').replace('/', '~1')}")
+
+    @Slot(object)
+    def _on_row(self, row: Row | None) -> None:
+        if row is not None and row.key.startswith("/"):
+            name = row.key[1:].partition("/")[0]
+            self.picture.mark_claim(name.replace("~1", "/").replace("~0", "~"))
+
+    @Slot(object)
+    def _on_header_row(self, row: Row | None) -> None:
+        if row is not None:
+            self.picture.mark_part("header")
+
+    @Slot(int)
+    def _on_tab(self, index: int) -> None:
+        self._pages.setCurrentIndex(index)
+        self._filter.setVisible(index in (CLAIMS, HEADER))
+        # Laying out megabytes of text takes long, so only for who looks, and a slice at a time.
+        if index == RAW and self._rest:
+            self._raw_timer.start()
         else:
-            words = self.tr("Checked with the keys of {0}.").format(provider)
-        self.verdict.tell(tone, title, f"{words} {self._remarks()}".strip(), icon=icon)
+            self._raw_timer.stop()
+
+    @Slot()
+    def _on_slice(self) -> None:
+        end = self._rest.find("\n", _SLICE) if len(self._rest) > _SLICE else -1
+        piece, self._rest = (self._rest, "") if end < 0 else self._cut(end)
+        self.raw.appendPlainText(piece)
+        if not self._rest:
+            self._raw_timer.stop()
+            self.raw.verticalScrollBar().setValue(0)
+
+    def _cut(self, end: int) -> tuple[str, str]:
+        return self._rest[:end], self._rest[end + 1 :]
 
     @Slot(str)
     def _on_filter(self, text: str) -> None:
         self.table.set_filter(text)
         self.header.set_filter(text)
+
+
+def _fact_columns() -> tuple[Column, ...]:
+    return (
+        Column("fact", tr("Fact"), "Root certificate SHA-256"),
+        Column("value", tr("Value"), "5e5410aaf99a32e32df2a97d579e65f8", mono=True, stretch=3),
+    )
+
+
+def _vector_columns() -> tuple[Column, ...]:
+    return (
+        Column("claim", tr("AR4SI claim"), "instance-identity"),
+        Column("tier", tr("Tier"), "contraindicated", icon=True),
+        Column("reason", tr("Why"), "Key, certificate and hardware evidence", stretch=3),
+    )

@@ -1,0 +1,74 @@
+"""Checks of a token as rows of a tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from sealwright.desktop.theme import Tone
+from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text, TwoLines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sealwright.evidence.checks import Check
+
+STATUS = {
+    "pass": ("ok", "ok.mark", Tone.OK),
+    "fail": ("err", "err.mark", Tone.ERR),
+    "warn": ("warn", "warn.mark", Tone.WARN),
+    "skip": ("none", "neu.mark", Tone.NEU),
+}
+"""Icon, its colour, and the tone of a check's outcome."""
+
+
+def tr(text: str) -> str:
+    """`text` in the user's language."""
+    return QCoreApplication.translate("tokens", text)
+
+
+def check_columns() -> tuple[Column, ...]:
+    """One wide column."""
+    return (Column("check", tr("Check"), ""),)
+
+
+def check_rows(checks: Sequence[Check]) -> list[Row]:
+    """Checks with their reason; sub-checks and the compared values below."""
+    rows: dict[str, Row] = {}
+    top: list[Row] = []
+    for check in checks:
+        icon, color, _ = STATUS[check.status.value]
+        row = Row(
+            check.id,
+            (TwoLines(check.title, check.detail, icon=icon, icon_color=color, hint=check.detail),),
+            kind=RowKind.TALL if check.detail else RowKind.LEAF,
+            data=check,
+            search=status_word(check.status.value),
+        )
+        row.children = [
+            Row(
+                f"{check.id}:{name}",
+                (Text(label, color="text3", extra=value, extra_color="text2", hint=value),),
+                kind=RowKind.CLAIM,
+            )
+            for name, label, value in (
+                ("expected", tr("expected"), check.expected),
+                ("actual", tr("actual"), check.actual),
+            )
+            if value
+        ]
+        rows[check.id] = row
+        parent = rows.get(check.id.rpartition(".")[0])
+        (parent.children if parent is not None else top).append(row)
+    return top
+
+
+def status_word(status: str) -> str:
+    """The word for a check's outcome."""
+    return {
+        "pass": tr("holds"),
+        "fail": tr("fails"),
+        "warn": tr("open"),
+        "skip": tr("not checked"),
+    }[status]

@@ -1,0 +1,70 @@
+"""What the left half of the panel shows: the start, a token, or many tokens."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.tokens.token_view import TokenView
+from sealwright.desktop.widgets.buttons import Button
+from sealwright.desktop.widgets.drop_zone import DropZone
+from sealwright.desktop.widgets.surfaces import EmptyState
+
+
+class TokenPages(QStackedWidget):
+    """Start page and token."""
+
+    sample_wanted = Signal()
+    paste_wanted = Signal()
+    batch_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = TokenView()
+        self.drop = DropZone(
+            self.tr("Drop a token here"),
+            self.tr("Compact JWS, a file with one, or paste with Ctrl+V"),
+        )
+        self.addWidget(self._make_start())
+        self.addWidget(self.view)
+
+    def _make_start(self) -> QWidget:
+        empty = EmptyState(
+            "tokens",
+            self.tr("No token is open"),
+            self.tr(
+                "Look at an answer of a provider, or bring a token of your own: it stays on this "
+                "computer."
+            ),
+            action=self.tr("Show an answer of a provider"),
+            action_icon="tokens",
+        )
+        empty.acted.connect(self.sample_wanted)
+        start = QWidget()
+        column = QVBoxLayout(start)
+        pad = theme.px(16)
+        column.setContentsMargins(pad, pad, pad, pad)
+        column.addWidget(empty, 1)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for text, icon, signal in (
+            (self.tr("From clipboard"), "import", self.paste_wanted),
+            (self.tr("Many tokens…"), "rows", self.batch_wanted),
+        ):
+            button = Button(text, icon=icon)
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addSpacing(theme.px(12))
+        column.addWidget(self.drop)
+        return start
+
+    def show_token(self) -> None:
+        """A token is open."""
+        self.setCurrentWidget(self.view)
+
+    def show_start(self) -> None:
+        """None is."""
+        self.setCurrentIndex(0)

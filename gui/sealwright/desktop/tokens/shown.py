@@ -1,0 +1,124 @@
+"""Everything the panel shows of one token, prepared away from the Qt thread."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sealwright.desktop.tokens.findings import marks
+from sealwright.desktop.tokens.rows import claim_rows, header_rows, tr
+from sealwright.desktop.widgets.cells import Row, RowKind, State, Text
+from sealwright.desktop.widgets.delegate import plain_group
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sealwright.services.bundle import Services
+    from sealwright.services.key_source import KeySource
+    from sealwright.services.model import Provider
+    from sealwright.services.tokens import Examination, Terms
+    from sealwright.tokens.signing_facts import FactGroup
+    from sealwright.tokens.trust_vector import Trustworthiness
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One token, examined, as rows and texts."""
+
+    found: Examination
+    claims: list[Row]
+    header: list[Row]
+    evidence: list[Row]
+    vector: list[Row]
+    spans: Mapping[str, tuple[int, int]]
+    raw: str = field(repr=False)
+    """Header and claims as JSON."""
+    claims_json: str = field(repr=False)
+    provider: Provider | None
+    """The known provider that the token names as its issuer."""
+    fetchable: bool
+    """Whether keys may be fetched from the issuer that the token names."""
+
+
+async def prepare(services: Services, text: str, source: KeySource, terms: Terms) -> Shown:
+    """Examine a token and lay out what is to be shown.
+
+    Raises:
+        TokenError, ServiceError: as `TokensService.examine`.
+    """
+    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
+
+    found = await services.tokens.examine(text, source, terms)
+    issuer = found.report.claims.get("iss")
+    name = issuer if isinstance(issuer, str) else ""
+    provider = await services.tokens.provider_of(name) if name else None
+    fetchable = bool(name) and await services.tokens.can_fetch(name)
+    return await to_thread.run_sync(_lay_out, found, provider, fetchable)
+
+
+def _lay_out(
+    found: Examination,
+    provider: Provider | None,
+    fetchable: bool,  # noqa: FBT001 - a fact of the result
+) -> Shown:
+    from sealwright.tokens.spans import claim_spans  # noqa: PLC0415 - away from the start
+
+    noted = marks(found)
+    inspection = found.inspection
+    both = {"header": dict(found.report.header), "claims": dict(found.report.claims)}
+    return Shown(
+        found=found,
+        claims=claim_rows(inspection, noted) if inspection is not None else [],
+        header=header_rows(found.report.header, noted),
+        evidence=evidence_rows(found.facts),
+        vector=vector_rows(found.vector),
+        spans=claim_spans(inspection.jws) if inspection is not None else {},
+        raw=json.dumps(both, indent=2, ensure_ascii=False),
+        claims_json=json.dumps(both["claims"], indent=2, ensure_ascii=False),
+        provider=provider,
+        fetchable=fetchable,
+    )
+
+
+def evidence_rows(groups: tuple[FactGroup, ...]) -> list[Row]:
+    """The signing key's certificate and evidence under headings."""
+    rows = []
+    for number, group in enumerate(groups):
+        heading = plain_group(f"facts:{number}", f"{group.title}  ({len(group.facts)})", "")
+        heading.children = [
+            Row(
+                f"facts:{number}:{at}",
+                (Text(fact.name), Text(fact.value, mono=True, hint=fact.value)),
+                kind=RowKind.CLAIM,
+                data=fact.value,
+            )
+            for at, fact in enumerate(group.facts)
+        ]
+        rows.append(heading)
+    return rows
+
+
+def vector_rows(vector: tuple[Trustworthiness, ...]) -> list[Row]:
+    """The trust vector in the words of AR4SI."""
+    from sealwright.desktop.theme import Tone  # noqa: PLC0415 - values only
+
+    looks = {
+        0: (tr("none"), "none", Tone.NEU),
+        2: (tr("affirming"), "ok", Tone.OK),
+        32: (tr("warning"), "warn", Tone.WARN),
+        96: (tr("contraindicated"), "err", Tone.ERR),
+    }
+    return [
+        Row(
+            f"vector:{each.claim}",
+            (
+                Text(each.claim, mono=True),
+                State(looks[int(each.tier)][0], *looks[int(each.tier)][1:]),
+                Text(each.reason, color="text2", hint=each.reason),
+            ),
+            kind=RowKind.LEAF,
+            data=int(each.tier),
+        )
+        for each in vector
+    ]
