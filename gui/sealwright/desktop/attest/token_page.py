@@ -11,7 +11,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.evidence.tables import check_columns, check_rows
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.tokens.picture import TokenLegend, TokenPicture
+from sealwright.desktop.tokens.text_picture import TokenLegend, TokenPicture
 from sealwright.desktop.widgets.details import CopyButton
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.desktop.widgets.tree import TreeTable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
@@ -31,6 +32,7 @@ _LINES = 3
 _CUT = " … "
 _COLORS = ("token_header", "token_payload", "token_signature")
 PARTS = ("header", "claims", "signature")
+_NOWHERE: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class TokenPicture(QWidget):
         """Begin and end of the marked characters."""
         return self._marked
 
-    def show_token(self, token: str, spans: Mapping[str, tuple[int, int]]) -> None:
+    def show_token(self, token: str, spans: Mapping[str, tuple[int, int]] = _NOWHERE) -> None:
         """Show another token; `spans` says where each claim stands in it."""
         self._token = token
         self._marked = None
