@@ -34,10 +34,12 @@ from sealwright.services.backup.service import BackupService
 from sealwright.services.bundle import Services
 from sealwright.services.cases import CasesService
 from sealwright.services.certificates import describe_certificate
+from sealwright.services.clone import CloneService
 from sealwright.services.connection import ConnectionService
 from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.evidence import EvidenceService
+from sealwright.services.exports.service import ExportService
 from sealwright.services.first_start import FirstStart
 from sealwright.services.fleet.service import FleetPorts, FleetService
 from sealwright.services.key_archive import KeyArchive
@@ -486,6 +488,16 @@ class World:
         policies = PoliciesService(providers, self.vault, self.history, tools)
         signers = SignersService(providers, self.vault, memory, tools)
         keys = KeysService(self.vault, self.vault, self.directory, memory, self.log)
+        backup = BackupService(
+            providers,
+            policies,
+            signers,
+            vault=self.vault,
+            log=self.log,
+            settings=self.settings,
+            clock=self.clock,
+        )
+        restorer = Restorer(providers, policies, signers)
         return Services(
             providers=providers,
             connection=ConnectionService(providers, clouds, self.network),
@@ -504,16 +516,10 @@ class World:
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
             cases=CasesService(self.cases, self.reference, self.clock),
-            backup=BackupService(
-                providers,
-                policies,
-                signers,
-                vault=self.vault,
-                log=self.log,
-                settings=self.settings,
-                clock=self.clock,
-            ),
-            restorer=Restorer(providers, policies, signers),
+            backup=backup,
+            restorer=restorer,
+            clones=CloneService(providers, backup, restorer),
+            exports=ExportService(policies, signers),
             fleet=FleetService(
                 providers,
                 policies,

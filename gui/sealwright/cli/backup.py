@@ -108,7 +108,7 @@ def _restore(arguments: Namespace, context: Context) -> int:
         if not arguments.yes:
             return plan, ()
         done = await services.restorer.run(
-            plan, arguments.key, lambda each: context.output.note(_line(each))
+            plan, arguments.key, lambda each: context.output.note(restored_line(each))
         )
         await services.backup.rehearsed()
         return plan, done
@@ -123,7 +123,8 @@ def _restore(arguments: Namespace, context: Context) -> int:
     return HOLDS if all_proven(plan, done) else FAILED
 
 
-def _line(done: Restored) -> str:
+def restored_line(done: Restored) -> str:
+    """How one item of a restore ended."""
     words = "proven" if done.proven else f"FAILED  {done.error.summary if done.error else ''}"
     return f"  {done.item.kind} {done.item.what}: {words}".rstrip()
 

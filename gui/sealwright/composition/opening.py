@@ -19,10 +19,12 @@ from sealwright.services.backup.restore import Restorer
 from sealwright.services.backup.service import BackupService
 from sealwright.services.bundle import Services
 from sealwright.services.cases import CasesService
+from sealwright.services.clone import CloneService
 from sealwright.services.connection import ConnectionService
 from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.evidence import EvidenceService
+from sealwright.services.exports.service import ExportService
 from sealwright.services.first_start import FirstStart
 from sealwright.services.fleet.service import FleetPorts, FleetService
 from sealwright.services.key_archive import KeyArchive
@@ -194,6 +196,16 @@ class _Parts:
         keys = KeysService(vault, kept.stores, self._directory, self._memory, self._log)
         reference = Reference(_bundled)
         dry_run = DryRunService(reference)
+        backup = BackupService(
+            providers,
+            policies,
+            signers,
+            vault=vault,
+            log=self._log,
+            settings=kept.settings,
+            clock=kept.clock,
+        )
+        restorer = Restorer(providers, policies, signers)
         return Services(
             providers=providers,
             connection=ConnectionService(providers, self._reaching.clouds, self._reaching.ways),
@@ -209,16 +221,10 @@ class _Parts:
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),
             cases=CasesService(StoredCases(kept.database), reference, kept.clock),
             dry_run=dry_run,
-            backup=BackupService(
-                providers,
-                policies,
-                signers,
-                vault=vault,
-                log=self._log,
-                settings=kept.settings,
-                clock=kept.clock,
-            ),
-            restorer=Restorer(providers, policies, signers),
+            backup=backup,
+            restorer=restorer,
+            clones=CloneService(providers, backup, restorer),
+            exports=ExportService(policies, signers),
             fleet=FleetService(
                 providers,
                 policies,

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from sealwright.services.backup.restore import Restorer
     from sealwright.services.backup.service import BackupService
     from sealwright.services.cases import CasesService
+    from sealwright.services.clone import CloneService
     from sealwright.services.connection import ConnectionService
     from sealwright.services.documents import DocumentsService
     from sealwright.services.dry_run import DryRunService
     from sealwright.services.evidence import EvidenceService
+    from sealwright.services.exports.service import ExportService
     from sealwright.services.first_start import FirstStart
     from sealwright.services.fleet.service import FleetService
     from sealwright.services.keys import KeysService
@@ -50,6 +52,8 @@ class Services:
     fleet: FleetService
     backup: BackupService
     restorer: Restorer
+    clones: CloneService
+    exports: ExportService
     dry_run: DryRunService
     reference: Reference
     settings: Settings

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import UnreachableError
+from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from helpers.command_line import CommandLine
 
 TEXT = "version= 1.0;authorizationrules{=> permit();};issuancerules{};"
@@ -95,3 +98,24 @@ def test_init_describes_what_is_deployed(sw: CommandLine) -> None:
     again = sw("fleet", "init", "/new")
     assert again.code == 2
     assert "already" in again.err
+
+
+def test_a_provider_is_exported_and_its_policy_imported(sw: CommandLine, tmp_path: Path) -> None:
+    sw.world.open.policies[SGX] = unsecured_policy(TEXT)
+    file, folder = str(tmp_path / "main.tf"), str(tmp_path / "policies")
+    assert sw("provider", "export", "open", "--form", "terraform", "--output", file).code == 0
+    ran = sw("policy", "import", file, "--output", folder, "--format", "json")
+    assert ran.code == 0
+    items = ran.json["items"]
+    assert isinstance(items, list)
+    assert [(each["type"], each["text"]) for each in items] == [("SgxEnclave", TEXT)]
+    assert (tmp_path / "policies" / "1-SgxEnclave.policy").read_text("utf-8") == TEXT
+
+
+def test_a_clone_is_made_and_proven(sw: CommandLine) -> None:
+    sw.world.open.policies[SGX] = unsecured_policy(TEXT)
+    ran = sw("provider", "clone", "open", "second", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert ran.json["proven"] is True
+    again = sw("provider", "clone", "open", "second")
+    assert again.code != 0

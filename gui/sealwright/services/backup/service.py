@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
-from sealwright.errors import AppError, TokenError, UsageError
+from sealwright.errors import AppError, BadAnswerError, TokenError, UsageError
 from sealwright.evidence.checks import CheckStatus, judge, warn
 from sealwright.services.backup.archive import (
     Backup,
@@ -128,6 +128,19 @@ class BackupService:
         )
         await self._note(providers, made)
         return made
+
+    async def read(self, providers: Sequence[Provider]) -> BackupReport:
+        """What these providers apply now, as a backup that is kept nowhere.
+
+        Raises:
+            BadAnswerError: something of them could not be read.
+        """
+        members: dict[str, bytes] = {}
+        saved = tuple([await self._save(provider, members) for provider in providers])
+        missing = [f"{each.name}, {word}" for each in saved for word in each.missing]
+        if missing:
+            raise BadAnswerError(f"Not everything could be read: {missing[0]}", hint="Try again.")
+        return BackupReport(Backup("", saved, members), (), "")
 
     async def verify(self, data: bytes) -> BackupReport:
         """Check an archive: every member against the manifest, the manifest against its signature.

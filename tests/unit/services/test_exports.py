@@ -1,0 +1,181 @@
+"""Providers in other tools' forms: nothing of a name becomes code, and policies come back whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.simulators import World, policy_certificate
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.errors import UsageError
+from sealwright.services import equivalents
+from sealwright.services.exports.imports import import_policies
+from sealwright.services.exports.model import ExportedPolicy, ExportedProvider, ExportForm
+from sealwright.services.exports.quoting import powershell, terraform
+from sealwright.services.exports.scripts import az_script, powershell_script
+from sealwright.services.exports.templates import arm_file, bicep_file, terraform_file
+from sealwright.services.model import TrustModel
+from sealwright.services.ports import NewProvider
+from sealwright.tokens.policy_jws import unsecured_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sealwright.services.model import Provider
+
+SGX, TDX = AttestationType.SGX_ENCLAVE, AttestationType.TDX_VM
+TEXT = "version= 1.0;\r\nauthorizationrules { // ü ${x} 'quoted'\r\n=> permit(); };\r\n"
+EVIL = "a'; touch pwned; echo \"$(touch pwned)`touch pwned` ${x} ]"
+
+
+def provider(resource_group: str = "tests", tags: Mapping[str, str] | None = None) -> Provider:
+    return replace(World().isolated.provider, resource_group=resource_group, tags=tags or {})
+
+
+def exported(
+    resource_group: str = "tests", tags: Mapping[str, str] | None = None
+) -> ExportedProvider:
+    policies = (
+        ExportedPolicy(SGX, TEXT, unsecured_policy(TEXT), signed=False),
+        ExportedPolicy(TDX, "version= 1.0;", unsecured_policy("version= 1.0;"), signed=False),
+    )
+    signers = (policy_certificate("root"),)
+    return ExportedProvider(provider(resource_group, tags), policies, signers)
+
+
+def test_a_terraform_file_gives_its_policies_back() -> None:
+    text = terraform_file([exported(tags={"env": "${prod}"})])
+    assert 'resource "azurerm_attestation_provider" "isolated" {' in text
+    assert '"$${prod}"' in text
+    assert "# Not known to this resource: the policies for TdxVm." in text
+    (found,) = import_policies(text.encode())
+    assert (found.attestation_type, found.text) == (SGX, TEXT)
+    assert "sgx_enclave_policy_base64" in found.where
+
+
+def test_the_shell_script_runs_and_keeps_every_byte(tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    az = tmp_path / "az"
+    az.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> {calls}\n', "utf-8")
+    az.chmod(az.stat().st_mode | stat.S_IXUSR)
+    text = az_script([exported(resource_group=EVIL, tags={"team": EVIL})])
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    ran = subprocess.run(
+        ["sh", "-c", text], cwd=tmp_path, env={"PATH": path}, capture_output=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert not (tmp_path / "pwned").exists()
+    assert (tmp_path / "SgxEnclave.policy").read_bytes() == TEXT.encode()
+    assert (tmp_path / "signers.pem").read_text("ascii").startswith("-----BEGIN CERTIFICATE-----")
+    said = calls.read_text("utf-8")
+    assert "--attestation-type SgxEnclave --policy-format Text" in said
+    assert EVIL in said
+    assert {each.attestation_type for each in import_policies(text.encode())} == {SGX}
+
+
+def test_the_powershell_script_gives_its_policies_back() -> None:
+    text = powershell_script([exported(resource_group="it's")])
+    assert "-ResourceGroupName 'it''s'" in text
+    (found,) = import_policies(text.encode())
+    assert (found.attestation_type, found.text) == (SGX, TEXT)
+
+
+def test_an_arm_template_is_json_with_the_signers() -> None:
+    document = json.loads(arm_file([exported(tags={"a": "[concat('x')]"})]))
+    (resource,) = document["resources"]
+    assert resource["tags"] == {"a": "[[concat('x')]"}
+    keys = resource["properties"]["policySigningCertificates"]["keys"]
+    assert len(keys) == 1
+    assert "SgxEnclave, TdxVm" in resource["comments"]
+
+
+def test_bicep_escapes_what_would_be_code() -> None:
+    text = bicep_file([exported(tags={"it's": "${name}"})])
+    assert "'it\\'s': '\\${name}'" in text
+    assert "resource isolated 'Microsoft.Attestation/attestationProviders@2021-06-01' = {" in text
+
+
+@given(st.text(max_size=40))
+def test_no_text_leaves_its_quotes(text: str) -> None:
+    inner = powershell(text)[1:-1]
+    for mark in "'\u2018\u2019\u201a\u201b":
+        assert inner.count(mark) % 2 == 0
+    if "{" not in text:
+        assert json.loads(terraform(text)) == text
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"nothing here", b'x_policy_base64 = "!"'])
+def test_what_holds_no_policy_is_refused(data: bytes) -> None:
+    with pytest.raises(UsageError):
+        import_policies(data)
+
+
+def test_what_is_deployed_is_exported() -> None:
+    async def scene() -> None:
+        world = World()
+        world.open.policies[SGX] = unsecured_policy(TEXT)
+        service = world.services().exports
+        for form in ExportForm:
+            text = await service.export([world.open.provider, world.isolated.provider], form)
+            assert "open" in text
+        with pytest.raises(UsageError, match="Shared"):
+            await service.export([world.shared.provider], ExportForm.BICEP)
+
+    anyio.run(scene)
+
+
+def test_every_action_has_its_equivalents() -> None:
+    one = provider(resource_group="my group")
+    groups = [
+        equivalents.show_policy(one, SGX),
+        equivalents.set_policy(one, SGX, signed=True),
+        equivalents.reset_policy(one, SGX),
+        equivalents.list_signers(one),
+        equivalents.add_signer(one),
+        equivalents.remove_signer(one),
+        equivalents.create_provider(one, isolated=True),
+        equivalents.update_provider(one),
+        equivalents.delete_provider(one),
+        equivalents.attest(one, "/attest/SgxEnclave"),
+    ]
+    for group in groups:
+        assert [each.tool for each in group] == ["az", "PowerShell", "REST"]
+    az, ps, rest = groups[1]
+    assert "--resource-group 'my group'" in az.text
+    assert "-Tee SgxEnclave -PolicyFormat JWT" in ps.text
+    assert "-X PUT" in rest.text
+    assert "/policies/SgxEnclave?api-version=" in rest.text
+    assert equivalents.show_policy(one, TDX)[0].text.startswith("#")
+
+
+def test_a_clone_applies_the_same_with_its_own_signer() -> None:
+    async def scene() -> None:
+        world = World()
+        world.open.policies[SGX] = unsecured_policy(TEXT)
+        services = world.services()
+        signer = await world.vault.signer("root")
+        new = NewProvider(
+            subscription=world.cloud.subscription,
+            resource_group="tests",
+            name="clone",
+            location="tst",
+            signing_certificates=(signer.certificate_chain[0],),
+        )
+        cloned = await services.clones.clone(world.open.provider, "Simulated", new, "root")
+        assert cloned.proven
+        assert cloned.provider.trust_model is TrustModel.ISOLATED
+        deployed = await services.policies.deployed(cloned.provider.id, SGX)
+        assert deployed.text == TEXT
+        assert deployed.signer is not None
+
+    anyio.run(scene)
