@@ -144,7 +144,7 @@ class SimulatedProvider:
         jws = draft or self.policies.get(attestation_type) or _default(attestation_type)
         times = self._times(8 * 3600)
         claims = {"x-ms-policy-hash": read_policy(jws).policy_hash, "x-ms-ver": "1.0"}
-        token = self._issuer.token({"iss": self.attest_uri, **times, **claims})
+        token = self._sign({"iss": self.attest_uri, **times, **claims}, honest=False)
         if draft:
             token = self._issuer.token(
                 {"iss": self.attest_uri, **times, **claims}, self._issuer.header(alg="none")

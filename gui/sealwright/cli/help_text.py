@@ -27,7 +27,8 @@ def of(words: tuple[str, ...]) -> str:
         "",
     ]
     for group, commands in TABLE.items():
-        lines.append(f"  {group:10} {'  '.join(commands)}")
+        alone = commands.get("")
+        lines.append(f"  {group:10} {alone[1] if alone else '  '.join(commands)}")
     lines += [f"  {name:10} {what}" for name, what in OUTSIDE.items()]
     return "\n".join([*lines, "", _COMMON])
 

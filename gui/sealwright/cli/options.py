@@ -44,7 +44,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     words = _words(others)
     return Options(
         words=words,
-        rest=tuple(others[len(words) :]),
+        rest=tuple(others[len([word for word in words if word]) :]),
         form=form,
         home=values.get("--home"),
         vault_passphrase_file=values.get("--vault-passphrase-file", ""),
@@ -87,6 +87,8 @@ def _words(others: list[str]) -> tuple[str, ...]:
         raise UsageError(
             f"There is no command `{group}`.", hint=f"Commands: {', '.join(TABLE)}, selftest."
         )
+    if "" in TABLE[group]:
+        return (group, "")
     if len(others) == 1 or (others[1].startswith("-") and others[1] != "-"):
         return (group,)
     if others[1] not in TABLE[group]:

@@ -62,7 +62,7 @@ def _prepared(options: Options) -> tuple[Command, _Parser]:
     module = import_module(f"sealwright.cli.{module_name}")
     commands: dict[str, Command] = module.COMMANDS
     parser = _Parser(
-        prog=f"sealwright {group} {name}",
+        prog=f"sealwright {group} {name}".rstrip(),
         description=f"{summary.capitalize()}.",
         formatter_class=_Formatter,
         add_help=False,

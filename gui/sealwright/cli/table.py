@@ -1,5 +1,7 @@
 """All commands: group, name, the module that has it, and one line for the help.
 
+A group that is a command by itself has one entry without a name.
+
 A module is found as `sealwright.cli.{module}` and has `COMMANDS: dict[str, Command]`.
 """
 
@@ -65,6 +67,7 @@ TABLE = {
         "show": ("network", "show proxy and trust"),
         "set": ("network", "change proxy and trust"),
     },
+    "attest": {"": ("attest", "send evidence to a provider, and check its token")},
     "token": {
         "inspect": ("token", "take a token apart"),
         "verify": ("token", "check a token against keys"),

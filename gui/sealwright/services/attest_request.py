@@ -56,7 +56,7 @@ class AttestRequest:
         evidence: the file's bytes, of one of these forms:
             SgxEnclave - raw quote; OpenEnclave - report with its header, or a raw quote;
             TdxVm - TD quote; SevSnpVm - the JSON with `SnpReport` and `VcekCertChain`, or a raw
-            report with `certificates`; AzureGuest - the attestation info, JSON;
+            report with `certificates`; AzureGuest - the attestation info as JSON, or its body;
             Tpm - one inner message, JSON, sent as it is (or none, with `tpm`).
         certificates: PEM of VCEK, ASK and ARK for a raw SNP report.
         endorsement: COSE_Sign1 endorsement of the utility VM for a raw SNP report.
@@ -193,6 +193,10 @@ def _is_token(text: str) -> bool:
 
 def _evidence(request: AttestRequest) -> bytes:
     raw = request.evidence
+    if request.attestation_type is AttestationType.AZURE_GUEST:
+        from sealwright.evidence.kinds.azure import unwrapped  # noqa: PLC0415 - as above
+
+        return unwrapped(raw)
     if request.attestation_type is not AttestationType.SEV_SNP_VM or raw.lstrip()[:1] == b"{":
         return raw
     if not request.certificates:

@@ -44,17 +44,18 @@ def test_the_version_costs_no_imports() -> None:
 def test_every_command_is_there_and_explains_itself(sw: CommandLine, group: str, name: str) -> None:
     module = import_module(f"sealwright.cli.{TABLE[group][name][0]}")
     assert isinstance(module.COMMANDS[name], Command)
-    ran = sw(group, name, "--help")
+    ran = sw(group, *([name] if name else []), "--help")
     assert ran.code == 0
-    assert f"sealwright {group} {name}" in ran.text
+    assert f"sealwright {group} {name}".rstrip() in ran.text
 
 
 def test_help_lists_every_command(sw: CommandLine) -> None:
     whole = sw("--help").text
     assert whole == sw().text
     for group, name in ALL:
-        assert name in whole
-        assert name in sw(group).text
+        assert (name or group) in whole
+        if name:
+            assert name in sw(group).text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""`attest`: evidence sent to a provider, and its token checked; or a saved exchange once more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
+from sealwright.cli.inputs import policy_text, read_input, write_output
+from sealwright.cli.outcome import error_body, exit_code, report
+from sealwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sealwright.cli.context import Context
+    from sealwright.services.attest_flow import Attestation, FlowStep
+    from sealwright.services.attest_request import AttachedData, AttestRequest
+    from sealwright.services.bundle import Services
+    from sealwright.services.exchanges import SavedExchange
+
+_HELD = ("auto", "json", "binary")
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("provider", metavar="PROVIDER", help="known provider, or an attest URI")
+    parser.add_argument("--type", metavar="T", help="attestation type, as sgx")
+    parser.add_argument("--evidence", metavar="F", help="quote, report or request; - is stdin")
+    parser.add_argument("--certs", metavar="F", help="certificates of a bare SNP report, PEM")
+    parser.add_argument("--endorsement", metavar="F", help="endorsement of its image (COSE)")
+    parser.add_argument(
+        "--collateral", metavar="F", help="vendor's collateral; only a sandbox takes it"
+    )
+    for name, what in (("runtime", "made with"), ("init", "started with")):
+        parser.add_argument(
+            f"--{name}-data", metavar="F", help=f"data that the evidence was {what}"
+        )
+        parser.add_argument(
+            f"--{name}-type",
+            choices=_HELD,
+            default="auto",
+            help="how the token shows it; JSON when it is a JSON object",
+        )
+    parser.add_argument("--nonce", metavar="N", help="text that the token repeats")
+    parser.add_argument(
+        "--draft-policy", metavar="F", help="try this policy; the token will be unsecured"
+    )
+    parser.add_argument("--unseal-key", metavar="F", help="key that opens an AzureGuest token")
+    parser.add_argument("--replay", metavar="F", help="send a saved exchange once more")
+    parser.add_argument("--save-exchange", metavar="F", help="keep request and answer in a file")
+
+
+def _run(arguments: Namespace, context: Context) -> int:
+    def on_step(step: FlowStep) -> None:
+        if not context.output.json and step.status in ("done", "failed"):
+            word = "FAILED" if step.status == "failed" else "done"
+            context.output.note(f"  {step.title}: {word}  {step.detail}".rstrip())
+
+    saved = _saved(arguments)
+    request = None if saved is not None else _request(arguments)
+
+    async def job(services: Services) -> Attestation:
+        if saved is not None:
+            return await services.attest.replay(saved, arguments.provider, on_step)
+        if request is None:
+            raise UsageError("There is nothing to attest.")
+        return await services.attest.attest(request, on_step)
+
+    found = context.with_services(job)
+    if arguments.save_exchange:
+        write_output(arguments.save_exchange, found.exchange.to_json())
+    return _ended(context, found)
+
+
+def _saved(arguments: Namespace) -> SavedExchange | None:
+    if not arguments.replay:
+        return None
+    if arguments.evidence or arguments.type:
+        raise UsageError(
+            "An exchange brings its own evidence and type.",
+            hint="Give --replay, or --type with --evidence.",
+        )
+    from sealwright.services.exchanges import read_exchange  # noqa: PLC0415 - only here
+
+    return read_exchange(read_input(arguments.replay))
+
+
+def _request(arguments: Namespace) -> AttestRequest:
+    from sealwright.cli.policy_deployed import attestation_type  # noqa: PLC0415 - only here
+    from sealwright.services.attest_request import (  # noqa: PLC0415 - only here
+        AttestRequest,
+        require_possible,
+    )
+    from sealwright.services.evidence_input import evidence_of_file  # noqa: PLC0415 - only here
+
+    if not arguments.type or not arguments.evidence:
+        raise UsageError(
+            "What is to be attested is not named.",
+            hint="Give --type T and --evidence F, or --replay F.",
+        )
+    request = AttestRequest(
+        provider=arguments.provider,
+        attestation_type=attestation_type(arguments.type),
+        evidence=evidence_of_file(read_input(arguments.evidence)),
+        certificates=_optional(arguments.certs),
+        endorsement=_optional(arguments.endorsement),
+        collateral=_optional(arguments.collateral),
+        runtime_data=_data(arguments.runtime_data, arguments.runtime_type),
+        init_data=_data(arguments.init_data, arguments.init_type),
+        nonce=arguments.nonce or "",
+        draft_policy=policy_text(arguments.draft_policy) if arguments.draft_policy else "",
+        guest_key=_optional(arguments.unseal_key),
+    )
+    require_possible(request)
+    return request
+
+
+def _optional(name: str | None) -> bytes:
+    return read_input(name) if name else b""
+
+
+def _data(name: str | None, kind: str) -> AttachedData | None:
+    if not name:
+        return None
+    from sealwright.services.attest_request import AttachedData, DataType  # noqa: PLC0415 - as above
+
+    data = read_input(name)
+    if kind == "auto":
+        return AttachedData.guessed(data)
+    return AttachedData(data, DataType.JSON if kind == "json" else DataType.BINARY)
+
+
+def _ended(context: Context, found: Attestation) -> int:
+    document: dict[str, object] = {
+        "token": found.token,
+        "secured": found.secured,
+        "claims": dict(found.claims),
+        "exchange": found.exchange.document(),
+    }
+    if found.error is not None:
+        document["error"] = error_body(found.error)
+    context.output.result(document, f"{found.token}\n" if found.token else "")
+    if found.error is not None:
+        if not context.output.json:
+            report(found.error, context.output)
+        return exit_code(found.error)
+    for note in _notes(found):
+        context.output.note(note)
+    expected = found.report is None or found.report.valid or not found.secured
+    return HOLDS if expected else DOES_NOT_HOLD
+
+
+def _notes(found: Attestation) -> list[str]:
+    notes = [found.details] if found.details else []
+    if found.sealed:
+        notes.append("The token is sealed: only the guest's TPM, or --unseal-key, opens it.")
+    elif found.token and not found.secured:
+        notes.append("The token is unsecured: a draft policy proves nothing.")
+    return notes
+
+
+COMMANDS = {"": Command(_arguments, _run)}
