@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.desktop.host import Host, RollBack
-    from sealwright.desktop.policies.bottom import BottomPane
     from sealwright.desktop.policies.history import HistoryPane
     from sealwright.desktop.policies.page import DocumentPage
     from sealwright.desktop.tasks import Task
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from sealwright.services.model import HistoryEntry, Provider
     from sealwright.services.review import Review
     from sealwright.services.steps import RunOutcome
-    from sealwright.services.textdiff import TextDiff
 
 
 class Changes(QObject):
@@ -160,15 +158,6 @@ class Changes(QObject):
     def _on_history(self, pane: HistoryPane, now: str, entries: tuple[HistoryEntry, ...]) -> None:
         pane.show_entries(entries, now)
 
-    def compare(self, page: DocumentPage | None, entry: HistoryEntry, bottom: BottomPane) -> None:
-        """Show the difference from an earlier text to the one in the editor."""
-        if page is None:
-            return
-        text = page.current_document().policy_text
-        task = self._host.runner.start(partial(_difference, entry.text, text))
-        task.succeeded.connect(partial(bottom.compare_with, entry))
-        task.failed.connect(self._host.fail)
-
     # --- target -------------------------------------------------------------------------------
 
     def choose_target(self, page: DocumentPage, providers: tuple[Provider, ...]) -> None:
@@ -184,11 +173,3 @@ class Changes(QObject):
         at = button.mapToGlobal(button.rect().bottomLeft()) if button.isVisible() else QCursor.pos()
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
-
-
-async def _difference(old: str, new: str) -> TextDiff:
-    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
-
-    from sealwright.services.textdiff import diff_texts  # noqa: PLC0415 - as above
-
-    return await to_thread.run_sync(diff_texts, old, new)

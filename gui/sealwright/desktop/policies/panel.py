@@ -13,6 +13,7 @@ from sealwright.desktop.panel import Panel
 from sealwright.desktop.policies.bottom import DIFF, HISTORY
 from sealwright.desktop.policies.building.building import Building
 from sealwright.desktop.policies.changes import Changes
+from sealwright.desktop.policies.diffing.comparing import Comparing
 from sealwright.desktop.policies.dry_run.trials import Trials
 from sealwright.desktop.policies.library_feed import LibraryFeed
 from sealwright.desktop.policies.open_files import OpenFiles
@@ -48,6 +49,7 @@ class PoliciesPanel(Panel):
         self.feed = LibraryFeed(host, self.library, self.desk, self)
         self.trials = Trials(host, self.parts, self)
         self.building = Building(host, self.parts, self.trials, self)
+        self.comparing = Comparing(host, self.parts, self.trials, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.parts)
@@ -76,7 +78,7 @@ class PoliciesPanel(Panel):
         self.bottom.fix_wanted.connect(partial(self._act, "fix"))
         self.bottom.closed.connect(self.toggle_bottom)
         self.bottom.history_wanted.connect(self._show_history)
-        self.bottom.history.compare_wanted.connect(self._on_compare)
+        self.bottom.history.compare_wanted.connect(self.comparing.compare_with_entry)
         self.bottom.history.open_wanted.connect(self._on_put_into_editor)
         self.bottom.history.roll_back_wanted.connect(self.changes.roll_back)
         self.changes.changed.connect(self._on_changed)
@@ -108,6 +110,7 @@ class PoliciesPanel(Panel):
         self.feed.set_services(services)
         self.trials.set_services(services)
         self.building.set_services(services)
+        self.comparing.set_services(services)
         for page in self.desk.pages:
             page.set_services(services)
         task = self.host.runner.start(services.documents.drafts)
@@ -280,7 +283,6 @@ class PoliciesPanel(Panel):
     def _on_front(self) -> None:
         page = self.desk.front
         self.bottom.setVisible(page is not None and not self.bottom.property("shut"))
-        self.bottom.compare_with_deployed()
         self.bottom.show_analysis(page.analysis if page is not None else None)
         self.library.choose(self.desk.front_key)
         if page is not None and page.held.place is not None:
@@ -325,10 +327,6 @@ class PoliciesPanel(Panel):
     @Slot()
     def _show_history(self) -> None:
         self.changes.show_history(self.desk.front, self.bottom.history)
-
-    @Slot(object)
-    def _on_compare(self, entry: HistoryEntry) -> None:
-        self.changes.compare(self.desk.front, entry, self.bottom)
 
     @Slot(object)
     def _on_put_into_editor(self, entry: HistoryEntry) -> None:
@@ -396,6 +394,6 @@ class PoliciesPanel(Panel):
             self._read(page)
         else:
             page.banner.hide()
-            self.bottom.compare_with_deployed()
+            self.comparing.compare_with_deployed()
             self.bottom.show()
             self.bottom.tabs.setCurrentIndex(DIFF)

@@ -1,0 +1,1 @@
+"""The difference to another text: line by line, and in what the policy means."""

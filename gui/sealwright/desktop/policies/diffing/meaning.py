@@ -1,0 +1,97 @@
+"""What has changed between two policies, as rows of plain values. Runs on a worker thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sealwright.desktop.policies.words import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.claims.claim import Claim
+    from sealwright.policy import Policy
+    from sealwright.policy.comparison import Change, DecisionChange, SemanticDiff
+    from sealwright.policy.syntax import PlacedRule
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningRow:
+    """One thing that differs; `kind` names its chip, `span` its place in the newer text."""
+
+    kind: str
+    now: str = ""
+    before: str = ""
+    line: int = 0
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Everything that differs. `problem` says why nothing could be compared."""
+
+    rows: tuple[MeaningRow, ...] = ()
+    problem: str = ""
+
+
+def meaning_of(
+    before: str,
+    after: str,
+    cases: Sequence[tuple[str, tuple[Claim, ...]]],
+    kind: AttestationType | None,
+) -> Meaning:
+    """Compare what two texts decide and issue, and what becomes of the saved cases."""
+    from sealwright.policy import parse, semantic_diff  # noqa: PLC0415 - after the first paint
+
+    old, new = parse(before.removeprefix("\ufeff")), parse(after.removeprefix("\ufeff"))
+    for policy, problem in (
+        (old, tr("The other text has errors, so what it means cannot be compared.")),
+        (new, tr("This text has errors. Correct them to see what changes in its meaning.")),
+    ):
+        if not policy.parses:
+            return Meaning(problem=problem)
+    return Meaning(tuple(_rows(semantic_diff(old, new, cases, kind), new)))
+
+
+def _rows(diff: SemanticDiff, new: Policy) -> Iterator[MeaningRow]:
+    if diff.versions is not None:
+        before, now = (tr("Version {0}").format(each) for each in diff.versions)
+        yield MeaningRow("changed", now, before)
+    yield from (_change(change, new) for change in diff.changes)
+    for name in diff.newly_required:
+        yield MeaningRow("required", tr("{0} has to be there").format(name))
+    for name in diff.no_longer_required:
+        yield MeaningRow("free", "", tr("{0} had to be there").format(name))
+    yield from (_decision(each) for each in diff.decisions)
+
+
+def _change(change: Change, new: Policy) -> MeaningRow:
+    placed = change.after
+    line = new.position(placed.span.start).line if placed is not None else 0
+    return MeaningRow(
+        change.kind.value,
+        _sentence(placed, change.section),
+        _sentence(change.before, change.section),
+        line,
+        (placed.span.start, placed.span.end) if placed is not None else None,
+    )
+
+
+def _sentence(placed: PlacedRule | None, section: str) -> str:
+    from sealwright.policy.explanation import explain_rule  # noqa: PLC0415 - after the first paint
+
+    return "" if placed is None else explain_rule(placed.rule, section).removesuffix(".")
+
+
+def _decision(change: DecisionChange) -> MeaningRow:
+    return MeaningRow(
+        "decision",
+        tr("{0}: {1}").format(change.name, _decided(change.after)),
+        tr("{0}: {1}").format(change.name, _decided(change.before)),
+    )
+
+
+def _decided(decision: str) -> str:
+    return {"permit": tr("permitted"), "deny": tr("not permitted")}.get(decision, decision)
