@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helpers.simulators import World
+from helpers.simulators import SimulatedMachines, World
 from sealwright.cli.dispatch import run
 from sealwright.store.resources import resource
 from sealwright.vault.key_file import read_key_file
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     import pytest
 
     from sealwright.secret import Secret
     from sealwright.services.bundle import Services
-    from sealwright.services.ports import Signer
+    from sealwright.services.ports import PretendedMachines, Signer
 
 
 class SimulatedCommandWorld:
@@ -42,6 +42,11 @@ class SimulatedCommandWorld:
 
     def resource(self, name: str) -> bytes:
         return resource(name).read_bytes()
+
+    @contextmanager
+    def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:
+        del home
+        yield SimulatedMachines()
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         del home, command, arguments

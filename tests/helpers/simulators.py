@@ -25,6 +25,7 @@ from helpers.simulated_identity import (
 )
 from helpers.simulated_provider import SimulatedCloud, SimulatedProvider
 from sealwright.errors import KeyMaterialError, StorageError, UsageError
+from sealwright.evidence.synthetic.roots import SandboxRoots, new_roots
 from sealwright.services.account_list import AccountList
 from sealwright.services.accounts import AccountsService
 from sealwright.services.activity import ActivityService
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.secret import Secret
     from sealwright.services.network import NetworkSettings
     from sealwright.services.ports import Cloud, CloudSettings, NewKey, SavedKeySet, Signer
@@ -430,6 +432,23 @@ def bundled(name: str) -> bytes:
     return (Path(__file__).resolve().parents[2] / "resources" / name).read_bytes()
 
 
+class SimulatedMachines:
+    """Pretended machines that all tests of a process share: their keys take time to make."""
+
+    _roots: SandboxRoots | None = None
+
+    def roots(self) -> SandboxRoots:
+        if SimulatedMachines._roots is None:
+            SimulatedMachines._roots = new_roots()
+        return SimulatedMachines._roots
+
+    def anchors(self) -> tuple[TrustAnchor, ...]:
+        return SimulatedMachines._roots.anchors() if SimulatedMachines._roots else ()
+
+    def certificates(self) -> tuple[bytes, ...]:
+        return SimulatedMachines._roots.certificates() if SimulatedMachines._roots else ()
+
+
 class World:
     """Three providers and everything around them, all in memory."""
 
@@ -512,7 +531,7 @@ class World:
             keys=keys,
             tokens=TokensService(self._token_parts(providers)),
             attest=AttestService(providers, DryRunService(self.reference), tools),
-            evidence=EvidenceService(providers, self.files, self.clock),
+            evidence=EvidenceService(providers, self.files, self.clock, SimulatedMachines()),
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
             cases=CasesService(self.cases, self.reference, self.clock),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sealwright.cli.context import Context
     from sealwright.evidence.examination import Examination, Fact, Given, Kind
+    from sealwright.evidence.trust import TrustAnchor
 
 _SHOWN: Final = 100
 """Characters of a value in a table."""
@@ -64,7 +65,7 @@ def _verify(arguments: Namespace, context: Context) -> int:
 def _examined(arguments: Namespace, context: Context) -> list[Examination]:
     from sealwright.evidence.examine import examine  # noqa: PLC0415 - after the options are read
 
-    kind = _kind(arguments.kind)
+    kind = read_kind(arguments.kind) if arguments.kind else None
     given = _given(arguments, context)
     files = [read_input(name) for name in arguments.files]
     if kind in _JOINED and len(files) > 1:
@@ -72,18 +73,19 @@ def _examined(arguments: Namespace, context: Context) -> list[Examination]:
     return [examine(data, given, kind) for data in files]
 
 
-def _kind(name: str | None) -> Kind | None:
+def read_kind(name: str) -> Kind:
+    """The kind of evidence of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
     from sealwright.evidence.examination import Kind  # noqa: PLC0415 - as above
 
-    if name is None:
-        return None
     try:
         return Kind(name.lower())
     except ValueError:
-        known = ", ".join(Kind)
-        raise UsageError(
-            f"`{name}` is no kind of evidence.", hint=f"Use one of: {known}."
-        ) from None
+        hint = f"Use one of: {', '.join(Kind)}."
+        raise UsageError(f"`{name}` is no kind of evidence.", hint=hint) from None
 
 
 def _given(arguments: Namespace, context: Context) -> Given:
@@ -92,22 +94,32 @@ def _given(arguments: Namespace, context: Context) -> Given:
         read_certificates,
         read_collateral,
     )
-    from sealwright.evidence.trust import Trust, parse_anchors  # noqa: PLC0415 - as above
+    from sealwright.evidence.trust import Trust  # noqa: PLC0415 - as above
 
-    anchors = parse_anchors(context.world.resource("trust/anchors.json"))
+    anchors, own = _roots(context)
     when = read_time(arguments.at) or datetime.now(UTC)
     collateral = [read_input(name) for name in arguments.collateral]
+    certificates = [der for name in arguments.certs for der in read_certificates(read_input(name))]
     return Given(
         Trust(anchors, when),
-        certificates=tuple(
-            der for name in arguments.certs for der in read_certificates(read_input(name))
-        ),
+        certificates=(*certificates, *own),
         collateral=read_collateral(collateral) if collateral else None,
         runtime_data=_optional(arguments.runtime_data),
         init_data=_optional(arguments.init_data),
         nonce=_nonce(arguments.nonce),
         companions=tuple(read_input(name) for name in arguments.companions),
     )
+
+
+def _roots(context: Context) -> tuple[tuple[TrustAnchor, ...], tuple[bytes, ...]]:
+    """The pinned roots and those of the home's sandbox, and certificates of the latter."""
+    from sealwright.evidence.trust import parse_anchors  # noqa: PLC0415 - as above
+
+    pinned = parse_anchors(context.world.resource("trust/anchors.json"))
+    with context.world.machines(context.options.home) as machines:
+        if machines is None:
+            return pinned, ()
+        return (*pinned, *machines.anchors()), machines.certificates()
 
 
 def _beside(given: Given, files: Sequence[bytes]) -> Given:

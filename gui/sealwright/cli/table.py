@@ -76,6 +76,7 @@ TABLE = {
     "evidence": {
         "inspect": ("evidence", "take evidence of trusted hardware apart"),
         "verify": ("evidence", "check evidence up to a trusted root"),
+        "synthesize": ("evidence_synthesis", "make evidence under the sandbox's own roots"),
     },
     "fleet": {
         "init": ("fleet", "describe what is deployed now as a workspace"),

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from contextlib import AbstractAsyncContextManager
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from sealwright.secret import Secret
     from sealwright.services.bundle import Services
-    from sealwright.services.ports import Signer
+    from sealwright.services.ports import PretendedMachines, Signer
 
 
 class World(Protocol):
@@ -36,6 +36,14 @@ class World(Protocol):
 
     def resource(self, name: str) -> bytes:
         """A bundled file by its path below the resources."""
+        ...
+
+    def machines(self, home: str | None) -> AbstractContextManager[PretendedMachines | None]:
+        """The pretended machines of the home's sandbox; None while it has no sandbox.
+
+        Raises:
+            StorageError: the sandbox's file cannot be used.
+        """
         ...
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:

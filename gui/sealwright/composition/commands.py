@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 # The program's version is printed through here too, and `typing` costs more than all of that.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
     from contextlib import AbstractAsyncContextManager
 
     from sealwright.secret import Secret
     from sealwright.services.bundle import Services
-    from sealwright.services.ports import Signer
+    from sealwright.services.ports import PretendedMachines, Signer
 
 
 class CommandWorld:
@@ -37,6 +40,23 @@ class CommandWorld:
         from sealwright.store.resources import resource  # noqa: PLC0415 - as above
 
         return read_limited(resource(name), 64 * 2**20)
+
+    @contextmanager
+    def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:
+        """The pretended machines of the home's sandbox; None while it has no sandbox."""
+        from sealwright.sandbox.attestation.roots import Machines  # noqa: PLC0415 - heavy
+        from sealwright.sandbox.state import State  # noqa: PLC0415 - as above
+        from sealwright.store.home import find_home  # noqa: PLC0415 - as above
+
+        path = find_home(home).sandbox / "sandbox.db"
+        if not path.exists():
+            yield None
+            return
+        found = Machines(State(path))
+        try:
+            yield found
+        finally:
+            found.close()
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         """Run `sandbox serve` or `sandbox reset`; the exit code."""

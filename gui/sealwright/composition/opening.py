@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from sealwright.composition.reaching import Reaching
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.sandbox.sandbox import Sandbox
-    from sealwright.services.ports import Clock, Settings
+    from sealwright.services.ports import Clock, PretendedMachines, Settings
     from sealwright.store.home import Home
 
 
@@ -117,7 +117,7 @@ async def open_services(home: Home) -> Services:
         await to_thread.run_sync(local[0].close)
         await kept.database.close()
 
-    return _Parts(kept, reaching, log, vault).services(close)
+    return _Parts(kept, reaching, log, vault, local[0].machines).services(close)
 
 
 @asynccontextmanager
@@ -149,10 +149,16 @@ class _Parts:
     """Builds the services over the ports."""
 
     def __init__(
-        self, kept: Kept, reaching: Reaching, log: StoredActivity, vault: StoredKeys
+        self,
+        kept: Kept,
+        reaching: Reaching,
+        log: StoredActivity,
+        vault: StoredKeys,
+        machines: PretendedMachines,
     ) -> None:
         database, clock = kept.database, kept.clock
         self._kept = kept
+        self._machines = machines
         self._reaching = reaching
         self._archive = KeyArchive(StoredKeySets(database), clock)
         self._log = log
@@ -216,7 +222,7 @@ class _Parts:
             keys=keys,
             tokens=TokensService(self._token_parts(reference)),
             attest=AttestService(providers, dry_run, self._tools),
-            evidence=EvidenceService(providers, LocalFiles(), kept.clock),
+            evidence=EvidenceService(providers, LocalFiles(), kept.clock, self._machines),
             activity=ActivityService(self._log),
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),
             cases=CasesService(StoredCases(kept.database), reference, kept.clock),

@@ -15,6 +15,7 @@ from sealwright.sandbox.arm_general import GeneralManagement
 from sealwright.sandbox.arm_links import LinkManagement
 from sealwright.sandbox.arm_providers import ProviderManagement
 from sealwright.sandbox.attestation.face import AttestPlane
+from sealwright.sandbox.attestation.roots import Machines
 from sealwright.sandbox.attestation.vendors import NO_VENDORS, Vendors
 from sealwright.sandbox.authority import Authority
 from sealwright.sandbox.bearer import AccessTokens
@@ -162,6 +163,11 @@ class Sandbox:
             authority=self.core.addresses.authority,
             management=self.core.addresses.management,
         )
+
+    @property
+    def machines(self) -> Machines:
+        """The pretended machines, whose evidence this sandbox accepts."""
+        return Machines(self.core.state)
 
     def close(self) -> None:
         """Close the file."""

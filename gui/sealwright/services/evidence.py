@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sealwright.errors import EvidenceError, KeyMaterialError, UsageError
 from sealwright.services.evidence_input import MAX_EVIDENCE, evidence_of_file, evidence_of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sealwright.claims.claim import Claim
     from sealwright.evidence.examination import Examination, Kind
+    from sealwright.evidence.synthetic.made import Synthetic
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.evidence_difference import EvidenceDifference
-    from sealwright.services.ports import Clock, Files
+    from sealwright.services.ports import Clock, Files, PretendedMachines
     from sealwright.services.providers import ProvidersService
 
 R = TypeVar("R")
@@ -56,10 +56,17 @@ class EvidenceClaims:
 class EvidenceService:
     """Examines on worker threads; nothing is sent anywhere."""
 
-    def __init__(self, providers: ProvidersService, files: Files, clock: Clock) -> None:
+    def __init__(
+        self,
+        providers: ProvidersService,
+        files: Files,
+        clock: Clock,
+        machines: PretendedMachines,
+    ) -> None:
         self._providers = providers
         self._files = files
         self._clock = clock
+        self._machines = machines
 
     async def read(self, path: str) -> Evidence:
         """The evidence in a file, decoded when the file is hex or Base64 text.
@@ -103,7 +110,31 @@ class EvidenceService:
         from anyio import to_thread  # noqa: PLC0415 - as above
 
         anchors, now = self._providers.anchors(), evidence.at or self._clock.now()
-        return await to_thread.run_sync(partial(examine_evidence, evidence, anchors, now))
+
+        def examined() -> Examination:
+            known = (*anchors, *self._machines.anchors())
+            beside = (*evidence.certificates, *self._machines.certificates())
+            return examine_evidence(replace(evidence, certificates=beside), known, now)
+
+        return await to_thread.run_sync(examined)
+
+    async def synthesize(
+        self, kind: Kind, values: Mapping[str, str], at: datetime | None = None
+    ) -> Synthetic:
+        """Evidence of the sandbox's pretended machines; `synthetic.catalogue` says what to set.
+
+        Raises:
+            UsageError: a setting is unknown, or of another type or size.
+            StorageError: the machines cannot be kept.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        from sealwright.evidence.synthetic.making import synthesize  # noqa: PLC0415 - as above
+
+        when = at or self._clock.now()
+        return await to_thread.run_sync(
+            lambda: synthesize(kind, self._machines.roots(), values, when)
+        )
 
     async def claims_of(self, path: str) -> EvidenceClaims:
         """The claims that a service would derive from the evidence in a file.

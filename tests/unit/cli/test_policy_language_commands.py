@@ -12,11 +12,11 @@ from sealwright.cli.dispatch import run
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from contextlib import AbstractAsyncContextManager
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from sealwright.secret import Secret
     from sealwright.services.bundle import Services
-    from sealwright.services.ports import Signer
+    from sealwright.services.ports import PretendedMachines, Signer
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 GOOD = """version=1.0;
@@ -44,6 +44,9 @@ class World:
 
     def resource(self, name: str) -> bytes:
         return (RESOURCES / name).read_bytes()
+
+    def machines(self, home: str | None) -> AbstractContextManager[PretendedMachines | None]:
+        raise AssertionError(home)
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         raise AssertionError(home, command, arguments)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Final, cast
 
+from sealwright.evidence.chains import readable
 from sealwright.policy import token_claims
 from sealwright.sandbox.attestation.appraisal import Case, tcb_rule
-from sealwright.sandbox.attestation.roots import own_anchors
+from sealwright.sandbox.attestation.roots import own_anchors, own_certificates
 from sealwright.sandbox.attestation.ruling import draft_ruling, stored_ruling
 from sealwright.sandbox.refusals import no_policy
 
@@ -61,6 +62,7 @@ class Desk:
             rule=tcb_rule(provider),
             baselines=self._core.vendors.baselines,
             when=self._core.clock.now(),
+            certificates=readable(own_certificates(self._core.state)),
         )
 
     @staticmethod

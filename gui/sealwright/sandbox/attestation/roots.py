@@ -5,28 +5,85 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.synthesize_snp import SandboxSnpPlatform, new_snp_platform
-from sealwright.sandbox.issuing import anchor_of
+from sealwright.evidence.synthetic.roots import SandboxRoots
+from sealwright.evidence.synthetic.tpm import SandboxTpm, new_tpm
+from sealwright.sandbox.issuing import anchor_of, platform_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.sandbox.state import State
 
-_SNP: Final = "platform-snp"
+_SNP: Final = "platform-amd"
+_TPM: Final = "platform-tpm"
+
+
+class Machines:
+    """The pretended machines in a sandbox's file. Blocking; making them all takes a second."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def roots(self) -> SandboxRoots:
+        """All of them, made where they are not there yet."""
+        return SandboxRoots(
+            platform_of(self._state), snp_platform_of(self._state), tpm_of(self._state)
+        )
+
+    def anchors(self) -> tuple[TrustAnchor, ...]:
+        """The roots of those that were made, each for its own use."""
+        return known_anchors(self._state)
+
+    def certificates(self) -> tuple[bytes, ...]:
+        """Certificates (DER) that their evidence does not bring along."""
+        return own_certificates(self._state)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._state.close()
 
 
 def snp_platform_of(state: State) -> SandboxSnpPlatform:
     """The AMD machine, and the publisher of its images."""
-    kept = state.fact(_SNP)
+    return SandboxSnpPlatform.restore(_kept(state, _SNP, lambda: new_snp_platform().dump()))
+
+
+def tpm_of(state: State) -> SandboxTpm:
+    """The virtual TPM, and the secure kernel beside it."""
+    return SandboxTpm.restore(_kept(state, _TPM, lambda: new_tpm().dump()))
+
+
+def _kept(state: State, name: str, make: Callable[[], bytes]) -> bytes:
+    kept = state.fact(name)
     if kept is None:
-        made = new_snp_platform().dump()
+        made = make()
         with state.writing():
-            kept = state.fact(_SNP)
+            kept = state.fact(name)
             if kept is None:
-                state.put_fact(_SNP, made)
+                state.put_fact(name, made)
                 kept = made
-    return SandboxSnpPlatform.restore(kept)
+    return kept
 
 
 def own_anchors(state: State) -> tuple[TrustAnchor, ...]:
-    """The roots of all of them, each for its own use."""
-    return (anchor_of(state), *snp_platform_of(state).anchors())
+    """The roots of all that this sandbox judges by, each for its own use."""
+    return (anchor_of(state), *snp_platform_of(state).anchors(), *_tpm_anchors(state))
+
+
+def known_anchors(state: State) -> tuple[TrustAnchor, ...]:
+    """The roots of the machines that were made; others cannot have made evidence."""
+    intel = () if state.fact("platform") is None else (anchor_of(state),)
+    amd = () if state.fact(_SNP) is None else snp_platform_of(state).anchors()
+    return (*intel, *amd, *_tpm_anchors(state))
+
+
+def own_certificates(state: State) -> tuple[bytes, ...]:
+    """Certificates (DER) that evidence does not bring along: of the vTPM's authority."""
+    kept = state.fact(_TPM)
+    return () if kept is None else (SandboxTpm.restore(kept).root,)
+
+
+def _tpm_anchors(state: State) -> tuple[TrustAnchor, ...]:
+    kept = state.fact(_TPM)
+    return () if kept is None else SandboxTpm.restore(kept).anchors()

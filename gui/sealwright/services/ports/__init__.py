@@ -17,6 +17,7 @@ from sealwright.services.ports.accounts import (
     Method,
     Prompt,
 )
+from sealwright.services.ports.evidence import PretendedMachines
 from sealwright.services.ports.keys import (
     CredentialVault,
     KeyIndex,
@@ -94,6 +95,7 @@ __all__ = [
     "NewKey",
     "NewProvider",
     "PolicyHistory",
+    "PretendedMachines",
     "PrivateEndpointConnection",
     "Prompt",
     "ProviderDirectory",
