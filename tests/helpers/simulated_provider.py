@@ -15,6 +15,7 @@ from sealwright.services.defaults import sgx_default
 from sealwright.services.exchanges import Message
 from sealwright.services.model import Provider, TrustModel
 from sealwright.services.ports import (
+    ActionGrant,
     Answer,
     AttestAnswer,
     KeySet,
@@ -281,6 +282,8 @@ class SimulatedCloud:
         self.known: dict[str, SimulatedProvider] = {}
         self.groups = [GROUP]
         self.deletes_nothing = False
+        self.connections: dict[str, dict[str, PrivateEndpointConnection]] = {}
+        self.grants: tuple[ActionGrant, ...] = (ActionGrant(("*",), ()),)
         self.subscription = SUBSCRIPTION
 
     def start_over(self) -> None:
@@ -408,11 +411,20 @@ class SimulatedManagement:
     async def private_endpoint_connections(
         self, provider: Provider
     ) -> tuple[PrivateEndpointConnection, ...]:
+        return tuple(self._cloud.connections.get(provider.name, {}).values())
+
+    async def set_private_endpoint_connection(
+        self, provider: Provider, connection: PrivateEndpointConnection
+    ) -> PrivateEndpointConnection:
+        self._cloud.connections.setdefault(provider.name, {})[connection.name] = connection
+        return connection
+
+    async def actions(self, provider: Provider) -> tuple[ActionGrant, ...]:
         del provider
-        return ()
+        return self._cloud.grants
 
     async def delete_private_endpoint_connection(self, provider: Provider, name: str) -> None:
-        del provider, name
+        self._cloud.connections.get(provider.name, {}).pop(name, None)
 
     async def private_link_resources(self, provider: Provider) -> tuple[str, ...]:
         del provider

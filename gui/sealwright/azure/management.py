@@ -11,7 +11,7 @@ from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json
 from sealwright.azure.reading import items, member, moment, text, texts
 from sealwright.errors import RejectedError
 from sealwright.services.model import Provider, TrustModel
-from sealwright.services.ports import PrivateEndpointConnection, Subscription, Tenant
+from sealwright.services.ports import ActionGrant, PrivateEndpointConnection, Subscription, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _VERSION: Final = "2021-06-01"
 _RESOURCES_VERSION: Final = "2021-04-01"
 _SUBSCRIPTIONS_VERSION: Final = "2022-12-01"
+_ROLES_VERSION: Final = "2022-04-01"
 _NAMESPACE: Final = "/providers/Microsoft.Attestation"
 _MAX_PAGES: Final = 200
 _NOT_FOUND: Final = 404
@@ -176,6 +177,32 @@ class ManagementClient:
         url = self._url(f"{provider.resource_id}/privateEndpointConnections")
         values = await self._list(url, "list the private endpoint connections")
         return tuple(_connection(value) for value in values)
+
+    async def set_private_endpoint_connection(
+        self, provider: Provider, connection: PrivateEndpointConnection
+    ) -> PrivateEndpointConnection:
+        """Approve or reject a connection: its `status` and `description` are sent."""
+        name = quote(connection.name, safe="")
+        url = self._url(f"{provider.resource_id}/privateEndpointConnections/{name}")
+        state = {"status": connection.status, "description": connection.description}
+        properties: dict[str, object] = {"privateLinkServiceConnectionState": state}
+        if connection.endpoint_id:
+            properties["privateEndpoint"] = {"id": connection.endpoint_id}
+        what = "change the private endpoint connection"
+        answer = await self._send("PUT", url, what, {"properties": properties})
+        return _connection(read_json(answer, what))
+
+    async def actions(self, provider: Provider) -> tuple[ActionGrant, ...]:
+        """What roles give the caller at this provider (ARM permissions, listed for a resource)."""
+        path = f"{provider.resource_id}/providers/Microsoft.Authorization/permissions"
+        values = await self._list(self._url(path, _ROLES_VERSION), "read what this account may do")
+        return tuple(
+            ActionGrant(
+                tuple(text(each) for each in items(member(value, "actions"))),
+                tuple(text(each) for each in items(member(value, "notActions"))),
+            )
+            for value in values
+        )
 
     async def delete_private_endpoint_connection(self, provider: Provider, name: str) -> None:
         """Remove a private endpoint connection."""

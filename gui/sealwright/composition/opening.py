@@ -23,6 +23,7 @@ from sealwright.services.clone import CloneService
 from sealwright.services.connection import ConnectionService
 from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
+from sealwright.services.endpoints import EndpointsService
 from sealwright.services.evidence import EvidenceService
 from sealwright.services.exports.service import ExportService
 from sealwright.services.first_start import FirstStart
@@ -33,6 +34,8 @@ from sealwright.services.policies import PoliciesService
 from sealwright.services.providers import ProviderPorts, ProvidersService
 from sealwright.services.recent_tokens import RecentTokens
 from sealwright.services.reference import Reference
+from sealwright.services.regions import RegionsService
+from sealwright.services.rights import RightsService
 from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
 from sealwright.services.signers import SignersService
@@ -231,6 +234,9 @@ class _Parts:
             restorer=restorer,
             clones=CloneService(providers, backup, restorer),
             exports=ExportService(policies, signers),
+            rights=RightsService(self._reaching.clouds),
+            endpoints=EndpointsService(self._reaching.clouds, self._log),
+            regions=RegionsService(self._reaching.clouds, kept.clock),
             fleet=FleetService(
                 providers,
                 policies,

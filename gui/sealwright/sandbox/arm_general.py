@@ -22,16 +22,19 @@ from sealwright.sandbox.arm import (
 from sealwright.sandbox.records import (
     LOCATION,
     LOCATION_DISPLAY,
+    PROVIDER_TYPE,
     GroupRecord,
 )
-from sealwright.sandbox.refusals import arm_error
+from sealwright.sandbox.refusals import arm_error, no_resource
 from sealwright.sandbox.roles import (
+    ACTIONS,
     ASSIGNMENT_READ,
     DEFINITIONS,
     GROUP_READ,
     GROUP_WRITE,
     REGISTER,
     Role,
+    covers,
 )
 from sealwright.sandbox.wire import Reply, route
 
@@ -77,7 +80,28 @@ class GeneralManagement:
                 f"{provider}/providers/Microsoft.Authorization/roleAssignments",
                 self._assignments,
             ),
+            route(
+                "GET",
+                f"{provider}/providers/Microsoft.Authorization/permissions",
+                self._permissions,
+            ),
         )
+
+    def _permissions(self, call: Call) -> Reply:
+        """What the caller's roles give at the provider; whoever is signed in may ask."""
+        required_version(call)
+        caller = self._access.manager(call)
+        scope = the_provider(self._directory, call).resource_id
+        if not self._access.sees(caller, scope):
+            raise no_resource(PROVIDER_TYPE, call.arguments["name"], call.arguments["group"])
+        if caller.unrestricted:
+            return Reply(200, {"value": [_grant(Role.OWNER)]})
+        roles_there = [
+            Role(given.role)
+            for given in self._accounts.assignments()
+            if given.principal == caller.object_id and covers(given.scope, scope)
+        ]
+        return Reply(200, {"value": [_grant(role) for role in roles_there]})
 
     def _tenants(self, call: Call) -> Reply:
         required_version(call)
@@ -272,4 +296,14 @@ def _assignment(item: Assignment) -> JsonValue:
             "principalType": "ServicePrincipal",
             "scope": item.scope,
         },
+    }
+
+
+def _grant(role: Role) -> JsonValue:
+    actions, not_actions = ACTIONS[role]
+    return {
+        "actions": list(actions),
+        "notActions": list(not_actions),
+        "dataActions": [],
+        "notDataActions": [],
     }

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sealwright.sandbox.records import Assignment
 
 _PROVIDERS: Final = "Microsoft.Attestation/attestationProviders"
@@ -50,6 +52,22 @@ _ATTESTATION_ACTIONS: Final = frozenset(
 )
 
 
+ACTIONS: Final[Mapping[Role, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    Role.OWNER: (("*",), ()),
+    Role.CONTRIBUTOR: (
+        ("*",),
+        ("Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"),
+    ),
+    Role.READER: (("*/read",), ()),
+    Role.ATTESTATION_CONTRIBUTOR: (
+        (ATTESTATION_READ, ATTESTATION_WRITE, ATTESTATION_DELETE, PROVIDER_READ),
+        (),
+    ),
+    Role.ATTESTATION_READER: ((ATTESTATION_READ, PROVIDER_READ), ()),
+}
+"""(actions, notActions) of each role, as its definition lists them."""
+
+
 def allows(role: Role, action: str) -> bool:
     """Whether a role covers an action."""
     match role:
@@ -87,10 +105,11 @@ def may(principal: Principal, action: str, scope: str, assignments: tuple[Assign
     return principal.unrestricted or any(
         allows(Role(item.role), action)
         for item in assignments
-        if item.principal == principal.object_id and _covers(item.scope, scope)
+        if item.principal == principal.object_id and covers(item.scope, scope)
     )
 
 
-def _covers(outer: str, inner: str) -> bool:
+def covers(outer: str, inner: str) -> bool:
+    """Whether a role at `outer` holds at `inner`: the same scope, or one below it."""
     wide, narrow = outer.rstrip("/").lower(), inner.rstrip("/").lower()
     return narrow == wide or narrow.startswith(f"{wide}/")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sealwright.services.connection import ConnectionService
     from sealwright.services.documents import DocumentsService
     from sealwright.services.dry_run import DryRunService
+    from sealwright.services.endpoints import EndpointsService
     from sealwright.services.evidence import EvidenceService
     from sealwright.services.exports.service import ExportService
     from sealwright.services.first_start import FirstStart
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from sealwright.services.ports import Files, Settings, VaultChoice
     from sealwright.services.providers import ProvidersService
     from sealwright.services.reference import Reference
+    from sealwright.services.regions import RegionsService
+    from sealwright.services.rights import RightsService
     from sealwright.services.signers import SignersService
     from sealwright.services.tokens import TokensService
 
@@ -54,6 +57,9 @@ class Services:
     restorer: Restorer
     clones: CloneService
     exports: ExportService
+    rights: RightsService
+    endpoints: EndpointsService
+    regions: RegionsService
     dry_run: DryRunService
     reference: Reference
     settings: Settings

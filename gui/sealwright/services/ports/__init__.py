@@ -39,6 +39,7 @@ from sealwright.services.ports.network import (
     WayOut,
 )
 from sealwright.services.ports.providers import (
+    ActionGrant,
     Answer,
     AttestAnswer,
     AttestationApi,
@@ -68,6 +69,7 @@ __all__ = [
     "PERSONAL",
     "AccountBook",
     "AccountProfile",
+    "ActionGrant",
     "ActivityLog",
     "Answer",
     "AttestAnswer",

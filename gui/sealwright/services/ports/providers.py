@@ -183,6 +183,14 @@ class NewProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionGrant:
+    """What one role gives: patterns of actions with `*`, less those that are taken out again."""
+
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PrivateEndpointConnection:
     """A private endpoint connection (spec rest-api, 8.4)."""
 
@@ -270,6 +278,16 @@ class ManagementApi(Protocol):
         self, provider: Provider
     ) -> tuple[PrivateEndpointConnection, ...]:
         """Private endpoint connections."""
+        ...
+
+    async def set_private_endpoint_connection(
+        self, provider: Provider, connection: PrivateEndpointConnection
+    ) -> PrivateEndpointConnection:
+        """Approve or reject a connection: its `status` and `description` are sent."""
+        ...
+
+    async def actions(self, provider: Provider) -> tuple[ActionGrant, ...]:
+        """What roles give the caller at this provider (ARM permissions, listed for a resource)."""
         ...
 
     async def delete_private_endpoint_connection(self, provider: Provider, name: str) -> None:
