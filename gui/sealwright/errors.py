@@ -177,3 +177,9 @@ class StorageError(AppError):
     """The local database, a file or the secret store failed: locked, denied, full, unreadable."""
 
     code = "Storage"
+
+
+class FileChangedError(StorageError):
+    """A file is not as it was read: somebody else wrote it since; it was left alone."""
+
+    code = "FileChanged"

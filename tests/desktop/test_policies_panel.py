@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from helpers.accessible import nameless
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import PolicyPlace
+from sealwright.desktop.policies.overwrite_sheet import OverwriteSheet
 from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.desktop.policies.shelf import file_key, place_key
+from sealwright.desktop.widgets.buttons import Button
 from sealwright.errors import RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -316,6 +318,32 @@ def test_a_file_gives_back_the_same_bytes(desk: Desk, data: bytes, says: str) ->
     assert desk.world.files.kept["/home/me/a.policy"] == expected
 
 
+def test_a_file_changed_by_another_program_is_overwritten_only_when_told(desk: Desk) -> None:
+    path, kept = "/home/me/a.policy", desk.world.files.kept
+    kept[path] = b"version=1.0;"
+    desk.panel.files.open_file(path)
+    desk.wait(lambda: desk.panel.desk.page(file_key(path)) is not None)
+    page = desk.front
+    page.editor.setFocus()
+    page.editor.go_to(len("version=1.0;"))
+    QTest.keyClicks(page.editor, "//")
+    kept[path] = b"theirs"
+    for answer, left in (("Cancel", b"theirs"), ("Overwrite", b"version=1.0;//")):
+        QTest.keyClick(page.editor, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        desk.wait(lambda: bool(overwrite_sheets(desk)))
+        buttons = overwrite_sheets(desk)[0].findChildren(Button)
+        button = next(each for each in buttons if each.text() == answer)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        desk.wait(lambda: not overwrite_sheets(desk))
+        desk.wait(lambda wanted=left: kept[path] == wanted)  # type: ignore[misc]
+        assert page.editor.text() == "version=1.0;//"
+    desk.wait(lambda: not page.edited)
+
+
+def overwrite_sheets(desk: Desk) -> list[OverwriteSheet]:
+    return desk.panel.window().findChildren(OverwriteSheet)
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [(b"version=1.0;\xff\n", "not UTF-8"), (b"//" + b"x" * (10 * 2**20), "10.0 MB")],
@@ -415,6 +443,7 @@ def test_everything_fits_into_a_small_window(desk: Desk) -> None:
     assert hint.width() <= 948
     assert hint.height() <= 620
     button = page.strip.review
+    # The docks move under the text first.
+    desk.wait(lambda: button.width() >= button.sizeHint().width())
     corner = button.mapTo(desk.panel, button.rect().bottomRight())
     assert desk.panel.rect().contains(corner)
-    assert button.width() >= button.sizeHint().width()

@@ -36,6 +36,7 @@ class Task(QObject):
     succeeded_about = Signal(object, object)
     """What the call is about, and its result: for slots that need both."""
     failed = Signal(object)
+    failed_about = Signal(object, object)
     cancelled = Signal()
     finished = Signal()
     progressed = Signal(object)
@@ -73,6 +74,7 @@ class Task(QObject):
             self.cancelled.emit()
         except Exception as error:  # noqa: BLE001 - the view decides what it means
             self.failed.emit(error)
+            self.failed_about.emit(self._about, error)
         else:
             self.succeeded.emit(result)
             self.succeeded_about.emit(self._about, result)
@@ -130,8 +132,8 @@ class TaskRunner(QObject):
     ) -> Task:
         """Start `call` on the background loop; a `title` makes it visible in the status bar.
 
-        `about` comes back with `succeeded_about`, so that the receiver can be a slot, which Qt
-        drops with its object; a `partial` would be called when the widget is gone.
+        `about` comes back with `succeeded_about` and `failed_about`, so that the receiver can be a
+        slot, which Qt drops with its object; a `partial` is called when the widget is gone.
         """
         task = Task(self, title=title, about=about)
         if self._portal is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -10,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from sealwright.errors import StorageError
+from sealwright.errors import FileChangedError, StorageError
 from sealwright.services.model import Draft
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Document:
     path: str = ""
     read_only: str = ""
     """Why it cannot be edited here; empty when it can."""
+    on_disk: str = ""
+    """Digest of the bytes that the file is known to hold; empty when that is not known."""
 
     @property
     def bom(self) -> bool:
@@ -94,6 +97,10 @@ class Document:
 def document(data: bytes, *, title: str = "", path: str = "") -> Document:
     """Take bytes as a document; what an editor cannot hold is opened read-only, with the reason."""
     return Document(data, title, path, read_only=_reason(data))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _reason(data: bytes) -> str:
@@ -161,19 +168,38 @@ class DocumentsService:
         """
         data = await self._files.read(path, limit=MAX_DOCUMENT)
         title = re.split(r"[/\\]", path)[-1]
-        return document(data, title=title, path=path)
+        return replace(document(data, title=title, path=path), on_disk=_digest(data))
 
-    async def save(self, document: Document, path: str = "") -> Document:
+    async def save(
+        self, document: Document, path: str = "", *, overwrite: bool = False
+    ) -> Document:
         """Write the bytes to `path`, or to where the document came from.
 
         Raises:
+            FileChangedError: its own file holds something else than was read from it, and nobody
+                said to `overwrite` that.
             StorageError: disk full, read-only, no such folder, or nowhere to write to.
         """
         target = path or document.path
         if not target:
             raise StorageError("This document has no file yet.", hint="Choose where to save it.")
+        if target == document.path and not overwrite:
+            await self._require_unchanged(document)
         await self._files.write(target, document.data)
-        return replace(document, path=target, title=re.split(r"[/\\]", target)[-1])
+        title = re.split(r"[/\\]", target)[-1]
+        return replace(document, path=target, title=title, on_disk=_digest(document.data))
+
+    async def _require_unchanged(self, document: Document) -> None:
+        try:
+            found = await self._files.read(document.path, limit=MAX_DOCUMENT)
+        except StorageError:
+            # It is gone, or writing says in better words what is wrong with the place.
+            return
+        if found != document.data and _digest(found) != document.on_disk:
+            raise FileChangedError(
+                f"The file `{document.path}` holds a text that was not read here.",
+                hint="Nothing was written. Overwrite it, or save under another name to keep both.",
+            )
 
     async def drafts(self) -> tuple[Draft, ...]:
         """Documents that were being edited, oldest first."""

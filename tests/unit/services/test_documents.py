@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.simulators import MemoryDrafts, MemoryFiles, SetClock
-from sealwright.errors import StorageError
+from sealwright.errors import FileChangedError, StorageError
 from sealwright.policy.digest import policy_hash
 from sealwright.services.documents import MAX_DOCUMENT, DocumentsService, LineEnds, document
 
@@ -108,6 +108,31 @@ def test_full_disk_keeps_the_earlier_draft_and_file() -> None:
             await service.save(opened.edited("newer"))
         assert (await service.drafts())[0].data == b"new"
         assert files.kept["/w/a.policy"] == b"old"
+
+    anyio.run(scene)
+
+
+def test_a_file_that_somebody_else_wrote_is_not_overwritten_unasked() -> None:
+    async def scene() -> None:
+        files = MemoryFiles()
+        service = DocumentsService(MemoryDrafts(), files, SetClock())
+        files.kept["/w/a.policy"] = b"old"
+        edited = (await service.open("/w/a.policy")).edited("ours")
+        saved = await service.save(edited)
+        assert (await service.save(saved.edited("ours too"))).data == b"ours too"
+        files.kept["/w/a.policy"] = b"theirs"
+        with pytest.raises(FileChangedError, match="not read here") as asked:
+            await service.save(edited)
+        assert "another name" in asked.value.hint
+        assert files.kept["/w/a.policy"] == b"theirs"
+        await service.save(edited, "/w/b.policy")
+        await service.save(edited, overwrite=True)
+        assert files.kept == {"/w/a.policy": b"ours", "/w/b.policy": b"ours"}
+        del files.kept["/w/a.policy"]
+        await service.save(edited)
+        # Of a draft from an earlier session it is not known which text it began with.
+        with pytest.raises(FileChangedError):
+            await service.save(document(b"a draft", path="/w/a.policy"))
 
     anyio.run(scene)
 

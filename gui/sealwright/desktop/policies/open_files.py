@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from sealwright.desktop.policies.overwrite_sheet import OverwriteSheet
 from sealwright.desktop.policies.page import DocumentPage, Held
 from sealwright.desktop.policies.shelf import draft_key, file_key
 from sealwright.desktop.policies.words import local_date_time
 from sealwright.desktop.theme import Tone
+from sealwright.errors import FileChangedError
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -42,6 +44,8 @@ class OpenFiles(QObject):
         self._services: Services | None = None
         self._number = 0
         self._dialog: QFileDialog | None = None
+        self._asking: DocumentPage | None = None
+        """The page whose place is being asked for."""
 
     def set_services(self, services: Services) -> None:
         """Files can be read and written from now on."""
@@ -134,19 +138,50 @@ class OpenFiles(QObject):
         dialog = self._make_dialog(self.tr("Save policy as"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(page.held.document.path or f"{page.held.title}.policy")
-        dialog.fileSelected.connect(partial(self._write, page))
+        self._asking = page
+        dialog.fileSelected.connect(self._on_place)
         dialog.open()
 
-    def _write(self, page: DocumentPage, path: str) -> None:
-        if self._services is None or not path:
-            return
-        document = page.current_document()
-        task = self._host.runner.start(
-            partial(self._services.documents.save, document, path), title=self.tr("Saving")
-        )
-        task.succeeded.connect(partial(self._on_saved, page))
-        task.failed.connect(self._host.fail)
+    @Slot(str)
+    def _on_place(self, path: str) -> None:
+        page, self._asking = self._asking, None
+        if page is not None and path and self._desk.key_of(page):
+            # The dialog has asked already whether a file that is there shall be replaced.
+            self._write(page, path, overwrite=True)
 
+    def _write(self, page: DocumentPage, path: str, *, overwrite: bool = False) -> None:
+        if self._services is None:
+            return
+        save = partial(
+            self._services.documents.save, page.current_document(), path, overwrite=overwrite
+        )
+        task = self._host.runner.start(save, title=self.tr("Saving"), about=page)
+        task.succeeded_about.connect(self._on_saved)
+        task.failed_about.connect(self._on_not_saved)
+
+    @Slot(object, object)
+    def _on_not_saved(self, page: DocumentPage, error: BaseException) -> None:
+        if not isinstance(error, FileChangedError) or not self._desk.key_of(page):
+            self._host.fail(error)
+            return
+        sheet = OverwriteSheet(self._window.window(), error)
+        sheet.overwrite_wanted.connect(self._on_overwrite)
+        sheet.other_name_wanted.connect(self._on_other_name)
+        self._asking = page
+        sheet.open_sheet()
+
+    @Slot()
+    def _on_overwrite(self) -> None:
+        page, self._asking = self._asking, None
+        if page is not None and self._desk.key_of(page):
+            self._write(page, page.held.document.path, overwrite=True)
+
+    @Slot()
+    def _on_other_name(self) -> None:
+        if self._asking is not None and self._desk.key_of(self._asking):
+            self.ask_save(self._asking)
+
+    @Slot(object, object)
     def _on_saved(self, page: DocumentPage, document: Document) -> None:
         if not self._desk.key_of(page):
             # The tab was closed while the file was being written.
