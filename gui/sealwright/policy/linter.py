@@ -6,10 +6,12 @@ is only worked out again when an edit changes what it follows from.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from sealwright.policy.checks import check_structure, version_index
+from sealwright.policy.lint_carry import carry
 from sealwright.policy.lint_claims import ClaimLinter
 from sealwright.policy.lint_flow import PlacedFacts, PlacedFinding, PlacedHeader, lint_flow
 from sealwright.policy.lint_piece import KnownPiece, PieceContext, added_by, read_piece_facts
@@ -44,6 +46,8 @@ class Analysis:
     __slots__ = (
         "_added",
         "_catalogue",
+        "_kept",
+        "_kept_pieces",
         "_pieces",
         "_placed",
         "_structure",
@@ -66,6 +70,8 @@ class Analysis:
         self._pieces: tuple[KnownPiece, ...] = ()
         self._added: Counter[str] = Counter()
         self._together: tuple[PlacedFinding, ...] = ()
+        self._kept: tuple[Diagnostic, ...] = ()
+        self._kept_pieces = 0
         self._structure: tuple[Diagnostic, ...] = ()
         with without_collector(policy.starts[-1]):
             if before is None or not self._take_over(before):
@@ -87,16 +93,24 @@ class Analysis:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Every finding in the order of the text; placed when first asked for."""
         if self._placed is None:
-            starts = self.policy.starts
-            found = list(self._structure)
-            for place, piece in enumerate(self._pieces):
-                if piece.findings:
-                    base = starts[place]
-                    found += [each.shifted(base) for each in piece.findings]
-            found += [each.shifted(starts[chunk]) for chunk, each in self._together]
-            found.sort(key=lambda each: (each.span, each.code))
-            self._placed = tuple(found)
+            with without_collector(self.policy.starts[-1]):
+                self._placed = self._place()
+            self._kept = ()
         return self._placed
+
+    def _place(self) -> tuple[Diagnostic, ...]:
+        starts, first = self.policy.starts, self._kept_pieces
+        found = list(self._structure)
+        for place, piece in enumerate(self._pieces[first:], first):
+            if piece.findings:
+                base = starts[place]
+                found += [each.shifted(base) for each in piece.findings]
+        together = [each for each in self._together if each.chunk >= first]
+        found += [each.shifted(starts[chunk]) for chunk, each in together]
+        found.sort(key=_order)
+        if self._kept and self._structure:
+            return tuple(sorted((*self._kept, *found), key=_order))
+        return (*self._kept, *found)
 
     def _start(self) -> None:
         """Look at every piece."""
@@ -121,24 +135,30 @@ class Analysis:
         section = before._pieces[head - 1].section if head else ""
         read = self._read(fresh, section)
         self._pieces = (*before._pieces[:head], *read, *before._pieces[stop:])
-        self._reread(_toggled(before._added, self._added))
+        toggled = _toggled(before._added, self._added)
+        self._reread(toggled)
         if before._structure or _count(new) > self.policy.limits.rules:
             self._weigh_structure()
-        if _keys(gone) == _keys(read) and not self._is_fixed(before, range(head, stop)):
-            shift = len(new) - len(old)
-            self._together = tuple(
-                each if each.chunk < head else each._replace(chunk=each.chunk + shift)
-                for each in before._together
-            )
-        else:
+        carried = None
+        if _keys(gone) == _keys(read) and before.policy.parses is self.policy.parses:
+            carried = carry(before._together, head, gone, read)
+        if carried is None:
             self._weigh_together()
+        else:
+            self._together = carried
+            if not toggled:
+                self._keep(before, head)
         return True
 
-    def _is_fixed(self, before: Analysis, places: range) -> bool:
-        """Whether a finding about the rules together stands in a changed piece."""
-        if before.policy.parses is not self.policy.parses:
-            return True
-        return any(each.chunk in places for each in before._together)
+    def _keep(self, before: Analysis, head: int) -> None:
+        """Take over the findings that are already placed in the first pieces."""
+        if before._placed is not None:
+            bound = self.policy.starts[head]
+            count = bisect_left(before._placed, bound, key=lambda each: each.span.start)
+            of_all = set(map(id, before._structure))
+            first = before._placed[:count]
+            self._kept = tuple([each for each in first if id(each) not in of_all])
+            self._kept_pieces = head
 
     def _read(self, chunks: tuple[Chunk, ...], section: str) -> tuple[KnownPiece, ...]:
         linter, context = self._tools()
@@ -194,6 +214,10 @@ class Analysis:
                 if isinstance(node, SectionOpen) and node.name == AUTHORIZATION:
                     return PlacedHeader(place, Span(node.start, node.end))
         return None
+
+
+def _order(finding: Diagnostic) -> tuple[int, int, str]:
+    return (*finding.span, finding.code)
 
 
 def _shared(old: tuple[Chunk, ...], new: tuple[Chunk, ...]) -> tuple[int, int]:

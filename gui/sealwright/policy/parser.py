@@ -22,7 +22,7 @@ from sealwright.policy.syntax import Chunk, Policy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LARGE: Final = 1_000
+_LARGE: Final = 20_000
 
 
 def parse(text: str, limits: Limits = DEFAULT_LIMITS) -> Policy:

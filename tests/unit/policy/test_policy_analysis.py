@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,3 +58,27 @@ def test_correcting_a_word_outside_the_sections_shows_what_it_hid() -> None:
     assert "SW102" not in [each.code for each in analysis.diagnostics]
     analysis = analysis.edited(len(text), len(text), "=> permit();")
     assert "SW102" in [each.code for each in analysis.diagnostics]
+
+
+FLOW = """version=1.1;
+configurationrules { [type=="a"] => issueproperty(type="x-ms-sgx-tcbidentifier", value="14"); };
+authorizationrules {
+    c:[type=="x-ms-sgx-svn", value>=2] => add(type="x-ms-sgx-svn", value=7); // one
+    [type=="x-ms-sgx-svn"] && [type=="made", issuer=="AttestationPolicy"] => permit();
+    [type=="hvciEnabled"] => deny();
+    => add(type="hvciEnabled", value=true);
+    => add(type="unread", value="b"); => add(type="unread", value="c");
+};
+"""
+
+
+@pytest.mark.parametrize("new", ["x", ";"])
+def test_a_key_typed_anywhere_moves_findings_along(new: str) -> None:
+    analysis = Analysis.of(FLOW, CATALOGUE, SGX)
+    assert {"SW401", "SW403", "SW406", "SW409", "SW315"} <= {e.code for e in analysis.diagnostics}
+    for place in range(0, len(FLOW), 2):
+        text = FLOW[:place] + new + FLOW[place:]
+        edited = analysis.edited(place, place, new)
+        assert edited.diagnostics == Analysis.of(text, CATALOGUE, SGX).diagnostics, text
+        again = edited.edited(place, place + 1, "")
+        assert again.diagnostics == analysis.diagnostics
