@@ -226,3 +226,83 @@ def test_every_control_has_a_name_and_the_panel_fits(bench: AttestBench) -> None
     hint = bench.panel.minimumSizeHint()
     assert hint.width() <= 1024 - 76, hint
     assert hint.height() <= 700 - 80, hint
+
+
+def test_synthetic_evidence_is_made_set_and_attested(bench: AttestBench) -> None:
+    panel = bench.panel
+    bench.click("Make synthetic evidence…")
+    sheet = panel.bringing.sheet
+    assert sheet is not None
+    bench.wait(lambda: bool(sheet.fields))
+    assert nameless(sheet.card) == [] or all(
+        each.startswith("QListView") for each in nameless(sheet.card)
+    )
+    bench.type_into("isvsvn", "many")
+    bench.click("Make")
+    bench.wait(sheet.problem.isVisible)
+    said = f"{sheet.problem.accessibleName()} {sheet.problem.accessibleDescription()}"
+    assert "whole number" in said
+    bench.type_into("isvsvn", "9")
+    bench.type_into("Filter settings", "debug")
+    shown = [field.setting.name for field in sheet.fields if field.isVisible()]
+    assert shown == ["isvsvn", "debug"]
+    bench.click("debug")
+    bench.click("Make")
+    bench.wait(lambda: panel.bringing.examination is not None)
+    assert panel.bringing.sheet is None
+    bench.attest()
+    found = panel.result.found
+    assert found is not None
+    assert found.claims["x-ms-sgx-svn"] == 9
+    assert found.claims["x-ms-sgx-is-debuggable"] is True
+
+
+@pytest.mark.parametrize("kind", ["snp-aci", "azure-guest"])
+def test_every_machine_s_synthetic_evidence_is_permitted(bench: AttestBench, kind: str) -> None:
+    panel = bench.panel
+    panel.bringing.make()
+    sheet = panel.bringing.sheet
+    assert sheet is not None
+    bench.wait(lambda: bool(sheet.fields))
+    sheet.choose(kind, {})
+    bench.click("Make")
+    bench.wait(lambda: panel.bringing.examination is not None)
+    assert panel.bringing.examination is not None
+    assert not panel.bringing.examination.failed(), panel.bringing.examination.failed()
+    bench.attest()
+    assert panel.result.reason is None, panel.result.reason
+    assert panel.result.decision.text == "Permitted"
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_guided_run_sends_real_messages_until_the_relying_party_decides(
+    bench: AttestBench, index: int
+) -> None:
+    panel = bench.panel
+    panel.view.setCurrentIndex(1 - index)
+    panel.view.setCurrentIndex(index)
+    guided = panel.guided
+    assert guided is not None
+    assert guided.conversation is not None
+    for number in range(1, 6):
+        bench.click("Next message")
+        row = guided.picture.rows[number - 1]
+        bench.wait(lambda row=row: row.sent is not None)  # type: ignore[misc]  # bound now
+    assert guided.conversation.ended
+    last = guided.conversation.sent[-1]
+    assert last.holds
+    assert "access is granted" in last.sentence
+    evidence = guided.conversation.sent[1]
+    senders = {0: "Verifier", 1: "Relying party"}
+    assert evidence.planned.receiver == senders[index]
+    assert any(fact.name == "Report data" and fact.holds for fact in evidence.facts)
+    assert not guided.step.isEnabled()
+    bench.click("Debugging on")
+    assert not guided.conversation.sent
+    bench.click("Send all")
+    bench.wait(lambda: guided.conversation is not None and guided.conversation.ended)
+    refused = guided.conversation.sent[-1]
+    assert not refused.holds
+    assert [fact.value for fact in refused.facts if fact.holds is False] == ["on"]
+    bench.click("Back to the result")
+    assert panel.result.isVisible()

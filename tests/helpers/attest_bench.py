@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
 from helpers.attesting import attesting, quote_of
 from sealwright.desktop.attest.panel import AttestPanel
@@ -75,7 +75,9 @@ class AttestBench:
     def click(self, name: str) -> None:
         button = self.one(QAbstractButton, name)
         self.wait(button.isEnabled)
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        # A check box takes clicks on its box and words, which stand at its left.
+        spot = QPoint(8, button.height() // 2) if isinstance(button, QCheckBox) else QPoint()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=spot)
 
     def type_into(self, name: str, text: str) -> None:
         field = self.one(QLineEdit, name)

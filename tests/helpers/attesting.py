@@ -15,6 +15,7 @@ from sealwright.azure.route import HttpOptions
 from sealwright.evidence.sgx import ReportBody
 from sealwright.evidence.synthesize import make_quote
 from sealwright.identity.client_credentials import Application, ClientCredentials
+from sealwright.sandbox.attestation.roots import Machines
 from sealwright.sandbox.issuing import anchor_of, platform_of
 from sealwright.services.model import Provider, TrustModel
 from sealwright.tokens.jose import b64url_encode
@@ -61,6 +62,7 @@ async def attesting(folder: Path) -> AsyncIterator[Attesting]:
         name="tester",
     )
     world = World()
+    world.machines = Machines(client.sandbox.core.state)
     world.clock.time = client.sandbox.core.clock.now()
     cloud = AzureCloud(settings, transport, ClientCredentials(owner, transport))
     await client.create("plain")

@@ -80,7 +80,14 @@ if TYPE_CHECKING:
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.secret import Secret
     from sealwright.services.network import NetworkSettings
-    from sealwright.services.ports import Cloud, CloudSettings, NewKey, SavedKeySet, Signer
+    from sealwright.services.ports import (
+        Cloud,
+        CloudSettings,
+        NewKey,
+        PretendedMachines,
+        SavedKeySet,
+        Signer,
+    )
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -468,6 +475,7 @@ class World:
         self.files = MemoryFiles()
         self.fleet_journal = MemoryFleetJournal()
         self.shelf = TokenShelf()
+        self.machines: PretendedMachines = SimulatedMachines()
         self.sealer = PlainSealer()
         self.key_sets = MemoryKeySets()
         self.archive = KeyArchive(self.key_sets, self.clock)
@@ -534,7 +542,7 @@ class World:
             keys=keys,
             tokens=TokensService(self._token_parts(providers)),
             attest=AttestService(providers, DryRunService(self.reference), tools),
-            evidence=EvidenceService(providers, self.files, self.clock, SimulatedMachines()),
+            evidence=EvidenceService(providers, self.files, self.clock, self.machines),
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
             cases=CasesService(self.cases, self.reference, self.clock),

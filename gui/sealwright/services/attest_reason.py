@@ -65,7 +65,7 @@ def reason_of(found: Attestation, examination: Examination | None) -> Reason | N
     if failed and code not in _POLICY_CODES:
         return _by_check(failed[0], code)
     guilty = Guilty.POLICY if code in _POLICY_CODES else Guilty.REQUEST
-    return Reason(guilty, f"The service refused: {said}", error.hint, "", code=code)
+    return Reason(guilty, "The service refused", said, error.hint, code=code)
 
 
 def _by_policy(run: DryRun, code: str, *, draft: bool) -> Reason:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from sealwright.claims.claim import Claim
     from sealwright.evidence.examination import Examination, Kind
     from sealwright.evidence.synthetic.made import Synthetic
+    from sealwright.evidence.synthetic.settings import Setting
     from sealwright.evidence.trust import TrustAnchor
+    from sealwright.services.attest_request import TpmResponder
     from sealwright.services.evidence_difference import EvidenceDifference
     from sealwright.services.ports import Clock, Files, PretendedMachines
     from sealwright.services.providers import ProvidersService
@@ -41,6 +43,10 @@ class Evidence:
     """Other files of the same evidence."""
     at: datetime | None = None
     """The time at which all must hold; now when None."""
+    tpm: TpmResponder | None = field(repr=False, default=None)
+    """The TPM behind it, where attesting it means to answer a challenge."""
+    guest_key: bytes = field(repr=False, default=b"")
+    """What opens a token that comes sealed, where somebody has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,36 @@ class EvidenceService:
             lambda: synthesize(kind, self._machines.roots(), values, when)
         )
 
+    async def settings(self) -> Mapping[str, tuple[Setting, ...]]:
+        """What can be set about synthetic evidence, by the name of its kind."""
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        return await to_thread.run_sync(_settings)
+
+    async def make(self, kind: Kind, values: Mapping[str, str]) -> Evidence:
+        """Synthetic evidence with all that belongs beside it, ready to be attested.
+
+        Raises:
+            UsageError: a setting is unknown, or of another type or size.
+            StorageError: the machines cannot be kept.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        made = await self.synthesize(kind, values)
+        roots = await to_thread.run_sync(self._machines.roots)
+        # A pretended machine has no secrets: its token opens where it was made.
+        guest_key = roots.tpm.encryption_key if kind.value == "azure-guest" else b""
+        return Evidence(
+            made.evidence,
+            f"synthetic {kind.value}",
+            kind=made.kind,
+            certificates=made.certificates,
+            collateral=(made.collateral,) if made.collateral else (),
+            runtime_data=made.runtime_data,
+            companions=tuple(made.companions.values()),
+            guest_key=guest_key,
+        )
+
     async def claims_of(self, path: str) -> EvidenceClaims:
         """The claims that a service would derive from the evidence in a file.
 
@@ -164,6 +200,12 @@ class EvidenceService:
         from sealwright.services.evidence_difference import compare  # noqa: PLC0415 - as above
 
         return await to_thread.run_sync(compare, first, second)
+
+
+def _settings() -> Mapping[str, tuple[Setting, ...]]:
+    from sealwright.evidence.synthetic.catalogue import SETTINGS  # noqa: PLC0415 - as above
+
+    return {kind.value: settings for kind, settings in SETTINGS.items()}
 
 
 def add_file(evidence: Evidence, data: bytes) -> Evidence:

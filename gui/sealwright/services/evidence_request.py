@@ -10,7 +10,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.services.attest_request import DRAFT_TYPES, AttestRequest
 
 if TYPE_CHECKING:
-    from sealwright.services.attest_request import AttachedData, TpmResponder
+    from sealwright.services.attest_request import AttachedData
     from sealwright.services.evidence import Evidence
 
 _TYPES: Final = {
@@ -35,8 +35,6 @@ class Order:
     init_data: AttachedData | None = None
     nonce: str = ""
     draft_policy: str = field(default="", repr=False)
-    tpm: TpmResponder | None = None
-    guest_key: bytes = field(default=b"", repr=False)
 
 
 def attestation_type_of(kind: str) -> AttestationType | None:
@@ -69,8 +67,8 @@ def request_of(evidence: Evidence, order: Order) -> AttestRequest:
         init_data=order.init_data,
         nonce=order.nonce,
         draft_policy=order.draft_policy if takes_draft(order.attestation_type) else "",
-        tpm=order.tpm,
-        guest_key=order.guest_key,
+        tpm=evidence.tpm,
+        guest_key=evidence.guest_key,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.desktop.attest.form import AttestForm
+    from sealwright.desktop.attest.synthetic_sheet import SyntheticSheet
     from sealwright.desktop.host import Host
     from sealwright.evidence.examination import Examination
     from sealwright.services.attest_flow import Attestation
@@ -39,6 +40,7 @@ class Bringing(QObject):
         self.evidence: Evidence | None = None
         self.examination: Examination | None = None
         self._number = 0
+        self.sheet: SyntheticSheet | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE_MS)
@@ -65,6 +67,24 @@ class Bringing(QObject):
             title = tr("pasted evidence")
             self._bring(partial(self._services.evidence.of_text, text, title))
 
+    @Slot()
+    def make(self) -> None:
+        """Ask what to make, and let the sandbox's machine make it."""
+        from sealwright.desktop.attest.synthetic_sheet import (  # noqa: PLC0415 - first paint
+            SyntheticSheet,
+        )
+
+        if self._services is not None and self.sheet is None:
+            window = self._form.window()
+            self.sheet = SyntheticSheet(self._host, window, self._services)
+            self.sheet.done.connect(self.take)
+            self.sheet.closed.connect(self._on_sheet_closed)
+            self.sheet.open_sheet()
+
+    @Slot()
+    def _on_sheet_closed(self) -> None:
+        self.sheet = None
+
     def _bring(self, call: Callable[[], Awaitable[Evidence]]) -> None:
         task = self._host.runner.start(call, title=tr("Reading the evidence"))
         task.succeeded.connect(self.take)
@@ -76,6 +96,9 @@ class Bringing(QObject):
         self.evidence, self.examination = evidence, None
         self._form.evidence_box.set_problem()
         self._form.show_evidence(evidence.title, len(evidence.data), tr("Being examined\u2026"))
+        if evidence.runtime_data is not None:
+            text = evidence.runtime_data.decode("utf-8", "replace")
+            self._form.runtime.set_text(text, "JSON" if text[:1] == "{" else "Binary")
         self.changed.emit()
         self.examine(choose_type=True)
 

@@ -138,7 +138,6 @@ class AttestForm(QWidget):
         self.synthetic.clicked.connect(self.synthetic_wanted)
         row = QHBoxLayout()
         row.setSpacing(theme.px(6))
-        self.synthetic.hide()
         row.addWidget(self.synthetic)
         row.addWidget(self.paste)
         row.addStretch(1)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.attest.bringing import Bringing
 from sealwright.desktop.attest.form import AttestForm
+from sealwright.desktop.attest.guided import GuidedRun, sandbox_provider
 from sealwright.desktop.attest.outcome import OutcomeActions
 from sealwright.desktop.attest.result import ResultView
 from sealwright.desktop.attest.runs import AttestRuns
@@ -26,6 +27,7 @@ from sealwright.desktop.widgets.finds import Find
 from sealwright.desktop.widgets.labels import Hairline, Label
 from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.errors import UsageError
+from sealwright.services.conversation import Model
 from sealwright.services.evidence_request import Order, takes_draft
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class AttestPanel(Panel):
         )
         self.opener = EvidenceOpener(host, self)
         self.outcome = OutcomeActions(host, self.result, self.runs, self.form, self)
+        self.guided: GuidedRun | None = None
+        self._right = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -77,7 +81,6 @@ class AttestPanel(Panel):
         row.setContentsMargins(theme.px(16), 0, theme.px(16), 0)
         row.addWidget(Label(tr("Attest"), role=Role.TITLE))
         row.addStretch(1)
-        self.view.hide()
         row.addWidget(self.view)
         column.addWidget(head)
         column.addWidget(Hairline())
@@ -85,7 +88,8 @@ class AttestPanel(Panel):
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(left)
-        self._splitter.addWidget(self.result)
+        self._right.addWidget(self.result)
+        self._splitter.addWidget(self._right)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([theme.px(312), theme.px(1052)])
         outer = QHBoxLayout(self)
@@ -101,6 +105,8 @@ class AttestPanel(Panel):
         form.submitted.connect(self.attest)
         form.evidence_file_wanted.connect(self.choose_evidence)
         form.evidence_paste_wanted.connect(self.paste)
+        form.synthetic_wanted.connect(self.bringing.make)
+        result.synthetic_wanted.connect(self.bringing.make)
         form.viewer_wanted.connect(self._on_look)
         form.policy_file_wanted.connect(self._on_policy_file)
         form.runtime.file_wanted.connect(partial(self._on_data_file, "runtime"))
@@ -108,6 +114,8 @@ class AttestPanel(Panel):
         self.bringing.changed.connect(self._tell_available)
         result.viewer_wanted.connect(self._on_look_result)
         result.checks_wanted.connect(partial(self._on_look_result, CHECKS_TAB))
+        self.view.tabBarClicked.connect(self.show_model)
+        self.view.currentChanged.connect(self.show_model)
         self.runs.began.connect(self._on_began)
         self.runs.ended.connect(self._on_ended)
         self.runs.found.connect(self._on_found)
@@ -145,6 +153,14 @@ class AttestPanel(Panel):
         """What can be done from anywhere."""
         group = tr("Commands")
         return [
+            Find(group, tr("Guided run: passport"), partial(self._guide, 0), "step", prefix=">"),
+            Find(
+                group,
+                tr("Guided run: background check"),
+                partial(self._guide, 1),
+                "step",
+                prefix=">",
+            ),
             Find(
                 group,
                 tr("Open evidence in the viewer\u2026"),
@@ -193,6 +209,11 @@ class AttestPanel(Panel):
     def choose_evidence(self) -> None:
         """Ask for a file with evidence."""
         ask_file(self, tr("Evidence to attest"), self.bringing.open_file)
+
+    def _guide(self, index: int) -> None:
+        self.host.panel_wanted.emit("attest")
+        self.view.setCurrentIndex(index)
+        self.show_model(index)
 
     def _attest_file(self) -> None:
         self.host.panel_wanted.emit("attest")
@@ -321,6 +342,7 @@ class AttestPanel(Panel):
 
     @Slot()
     def _on_began(self) -> None:
+        self.show_result()
         self.form.attest.setText(tr("Cancel"))
         self.form.attest.set_icon("stop")
         self.form.attest.setAccessibleName(tr("Cancel attesting"))
@@ -341,6 +363,28 @@ class AttestPanel(Panel):
         if attestation.error is not None:
             self.host.changed.emit("activity")
         self._tell_available()
+
+    # --- guided runs --------------------------------------------------------------------------
+
+    @Slot(int)
+    def show_model(self, index: int) -> None:
+        """Show who sends what to whom in a model; its messages are sent one by one."""
+        if index < 0 or self.services is None:
+            return
+        if self.guided is None:
+            self.guided = GuidedRun(self.host)
+            self.guided.set_services(self.services)
+            self.guided.back_wanted.connect(self.show_result)
+            self._right.addWidget(self.guided)
+        model = tuple(Model)[index]
+        if self._right.currentWidget() is not self.guided or self.guided.model is not model:
+            self._right.setCurrentWidget(self.guided)
+            self.guided.show_model(model, sandbox_provider(self.host.providers))
+
+    @Slot()
+    def show_result(self) -> None:
+        """Show the last attestation again."""
+        self._right.setCurrentWidget(self.result)
 
     # --- drops --------------------------------------------------------------------------------
 

@@ -86,7 +86,9 @@ class ResultView(QWidget):
         self._empty = EmptyState(
             "attest",
             tr("Nothing was attested yet"),
-            tr("Bring evidence at the left: a file, a drop, or from the clipboard."),
+            tr("Bring evidence at the left, or make some that the sandbox signs."),
+            action=tr("Make synthetic evidence\u2026"),
+            action_icon="chip",
         )
         self._body.addWidget(self._empty)
         column = QVBoxLayout(self)

@@ -67,6 +67,11 @@ class FormSheet(Sheet):
         self.buttons.addWidget(self.ok)
         self.close_wanted.connect(self._on_cancel)
 
+    @property
+    def problem(self) -> Banner:
+        """What is wrong, where the call failed."""
+        return self._problem
+
     def add_words(self, text: str, color: str = "text2") -> Label:
         """A sentence."""
         label = Label(text, color=color, wrap=True)
