@@ -152,6 +152,27 @@ def test_typing_indents_and_undo_takes_it_back(editor: CodeEditor) -> None:
     assert editor.text() == "authorizationrules {\n    => permit();\n}"
 
 
+def test_a_closing_bracket_typed_on_a_later_line_is_the_one_that_pairing_put(
+    editor: CodeEditor,
+) -> None:
+    editor.set_text("")
+    for line in ("authorizationrules {", "=> permit();"):
+        QTest.keyClicks(editor, line)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.keyClicks(editor, "};")
+    assert editor.text() == "authorizationrules {\n    => permit();\n};"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.keyClicks(editor, "issuancerules {")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.keyClicks(editor, "};")
+    assert editor.text().endswith("};\nissuancerules {\n};")
+    # Where one is missing, the typed one is another one.
+    editor.set_text("a {\nb {\n\n}")
+    editor.go_to(editor.text().index("\n\n") + 1)
+    QTest.keyClicks(editor, "}")
+    assert editor.text() == "a {\nb {\n}\n}"
+
+
 def test_tab_indents_until_ctrl_m_gives_it_to_the_focus(editor: CodeEditor) -> None:
     editor.set_text("a\nb")
     editor.selectAll()

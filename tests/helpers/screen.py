@@ -71,8 +71,11 @@ class Screen:
         self._hand("key", "--clearmodifiers", "--delay", "30", *keys)
 
     def type(self, text: str) -> None:
-        """Type text, a key at a time."""
-        self._hand("type", "--clearmodifiers", "--delay", "8", "--", text)
+        """Type text, a key at a time; xdotool would leave the line ends out."""
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.key("Return")
+            self._hand("type", "--clearmodifiers", "--delay", "8", "--", line)
 
     def shot(self, title: str) -> Path:
         """Keep a picture of the whole screen, numbered in the order taken."""

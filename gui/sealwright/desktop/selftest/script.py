@@ -105,7 +105,12 @@ class Stage:
 
 _PROVIDER: Final = "contoso-prod"
 _KEY: Final = "selftest"
-_POLICY: Final = "version= 1.0;authorizationrules{=> permit();};"
+_POLICY: Final = """version= 1.0;
+authorizationrules {
+=> permit();
+};
+issuancerules {
+};"""
 _PROVEN: Final = See(f"Proven: {_PROVIDER} has exactly this text…", "StaticText")
 _SIGN_WITH: Final = Click(f"{_KEY}…", "RadioButton")
 

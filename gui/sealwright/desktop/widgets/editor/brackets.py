@@ -36,6 +36,18 @@ def partner(document: QTextDocument, position: int) -> int | None:
     return None
 
 
+def balanced(document: QTextDocument, close: str) -> bool:
+    """Whether each bracket of this kind has its partner; a long text is not looked at."""
+    if document.blockCount() > FARTHEST:
+        return False
+    depth, block = 0, document.begin()
+    while block.isValid() and depth >= 0:
+        for _, sign in _brackets(block):
+            depth += (sign == _BACK[close]) - (sign == close)
+        block = block.next()
+    return depth == 0
+
+
 def _walk(
     block: QTextBlock, column: int, signs: str, *, forward: bool
 ) -> Iterator[tuple[int, str]]:

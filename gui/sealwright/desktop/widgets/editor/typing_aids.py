@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 
-from sealwright.desktop.widgets.editor.brackets import PAIRS
+from sealwright.desktop.widgets.editor.brackets import PAIRS, balanced
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -16,6 +16,28 @@ if TYPE_CHECKING:
 _QUOTE = '"'
 _CLOSING = frozenset((*PAIRS.values(), _QUOTE))
 _COMMENT = "//"
+
+
+def take_over(editor: QPlainTextEdit, sign: str) -> bool:
+    """Go to the closing bracket that stands on a later line, instead of typing a second one.
+
+    Pairing put it there when its partner was typed. False when it does not come next, or when one
+    is missing in the text.
+    """
+    cursor, document = editor.textCursor(), editor.document()
+    block = cursor.block()
+    if sign not in PAIRS.values() or cursor.hasSelection() or block.text().strip():
+        return False
+    while block.isValid() and not block.text().strip():
+        block = block.next()
+    if not block.text().lstrip().startswith(sign) or not balanced(document, sign):
+        return False
+    cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+    cursor.setPosition(block.position(), QTextCursor.MoveMode.KeepAnchor)
+    cursor.removeSelectedText()
+    cursor.setPosition(cursor.position() + _indent(cursor.block().text()) + 1)
+    editor.setTextCursor(cursor)
+    return True
 
 
 def pair(editor: QPlainTextEdit, sign: str) -> bool:
@@ -118,4 +140,5 @@ def typed(editor: QPlainTextEdit, event: QKeyEvent) -> bool:
         return True
     if key == Qt.Key.Key_Backspace and event.modifiers() == Qt.KeyboardModifier.NoModifier:
         return erase_pair(editor)
-    return len(event.text()) == 1 and pair(editor, event.text())
+    sign = event.text()
+    return len(sign) == 1 and (take_over(editor, sign) or pair(editor, sign))
