@@ -48,6 +48,8 @@ class Assist(QObject):
             "rename": self.names.rename,
             "fix": self.fixes.open_menu,
             "format": self.formatter.format,
+            "fold": self._page.editor.folds.fold_here,
+            "unfold": self._page.editor.folds.unfold_here,
         }
 
     @Slot(object)

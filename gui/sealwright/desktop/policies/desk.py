@@ -56,6 +56,12 @@ class Desk(QWidget):
             self.tr("Dry run"),
             tip=self.tr("Try the policy on claims beside the text (Ctrl+Shift+D)"),
         )
+        self.outline_button = ToolButton(
+            "menu",
+            self.tr("Outline"),
+            tip=self.tr("Sections and rules beside the text (Ctrl+Shift+O)"),
+        )
+        row.addWidget(self.outline_button)
         self.builder_button = ToolButton(
             "rows",
             self.tr("Builder"),

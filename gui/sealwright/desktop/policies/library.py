@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
@@ -59,6 +59,8 @@ class Library(QTreeView):
         self._items: dict[str, QStandardItem] = {}
         self._closed: set[str] = set()
         self._entries: tuple[Entry, ...] = ()
+        self._all: tuple[Entry, ...] = ()
+        self._wanted: list[str] = []
         self._filling = False
         self._model = QStandardItemModel(self)
         self.setModel(self._model)
@@ -80,7 +82,9 @@ class Library(QTreeView):
         self.collapsed.connect(self._on_collapsed)
 
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
-        """Replace the rows."""
+        """Replace the rows; those that the filter leaves out wait."""
+        self._all = entries
+        entries = _kept(entries, self._wanted) if self._wanted else entries
         if entries == self._entries:
             return
         current = self.current_key
@@ -98,13 +102,18 @@ class Library(QTreeView):
         self.verticalScrollBar().setValue(place)
         self.viewport().update()
 
+    def set_filter(self, text: str) -> None:
+        """Show what holds every word of `text` in its name, its state or its explanation."""
+        self._wanted = text.lower().split()
+        self.show_entries(self._all)
+
     def _rebuild(self, entries: tuple[Entry, ...]) -> None:
         self._model.clear()
         self._items.clear()
         for entry in entries:
             self._add(self._model.invisibleRootItem(), entry)
         for key, item in self._items.items():
-            if item.hasChildren() and key not in self._closed:
+            if item.hasChildren() and (key not in self._closed or self._wanted):
                 self.expand(item.index())
 
     def _add(self, parent: QStandardItem, entry: Entry) -> None:
@@ -137,6 +146,16 @@ class Library(QTreeView):
         """The row with a key."""
         item = self._items.get(key)
         return None if item is None else entry_of(item.index())
+
+    def rows(self) -> tuple[Entry, ...]:
+        """What is shown, groups included, from top to bottom."""
+        return tuple(_walk(self._entries))
+
+    def choose_first(self) -> None:
+        """Put the cursor on the first row that can be opened."""
+        found = next((entry for entry in _walk(self._entries) if not entry.is_group), None)
+        if found is not None:
+            self.choose(found.key)
 
     def choose(self, key: str) -> bool:
         """Put the cursor on a row without opening it."""
@@ -281,6 +300,19 @@ def _fill(item: QStandardItem, entry: Entry) -> None:
     item.setAccessibleText(spoken)
     item.setText(entry.text)
     item.setToolTip(entry.tip)
+
+
+def _kept(entries: tuple[Entry, ...], wanted: list[str]) -> tuple[Entry, ...]:
+    """The rows that hold every word, and the groups they stand in."""
+    found = []
+    for entry in entries:
+        below = _kept(entry.children, wanted)
+        said = f"{entry.text} {entry.tip} {entry.chip}".lower()
+        if below:
+            found.append(replace(entry, children=below))
+        elif not entry.is_group and all(word in said for word in wanted):
+            found.append(entry)
+    return tuple(found)
 
 
 def _walk(entries: tuple[Entry, ...]) -> list[Entry]:

@@ -15,6 +15,7 @@ from sealwright.desktop.policies.analysis import Analyser, Analysis, Question
 from sealwright.desktop.policies.assist import Assist
 from sealwright.desktop.policies.drafts import DraftKeeper
 from sealwright.desktop.policies.pause import Pause
+from sealwright.desktop.policies.standing import standing_against
 from sealwright.desktop.policies.strip import DeployedStrip, Standing
 from sealwright.desktop.policies.words import local_time
 from sealwright.desktop.theme import Tone
@@ -22,7 +23,6 @@ from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.editor.find import FindBar
 from sealwright.desktop.widgets.editor.positions import units
 from sealwright.desktop.widgets.surfaces import Banner
-from sealwright.services.model import PolicyState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -372,24 +372,7 @@ class DocumentPage(QWidget):
             return Standing("unreadable", "", text_hash, message(held.problem).text)
         if held.deployed is None:
             return Standing("reading" if held.reading else "unreadable", "", text_hash)
-        return _against(held.deployed, text_hash)
-
-
-def _against(deployed: DeployedPolicy, text_hash: str) -> Standing:
-    if not deployed.trusted:
-        return Standing("untrusted", deployed.policy_hash, text_hash, _first_failure(deployed))
-    if deployed.state is PolicyState.NONE:
-        return Standing("none", "", text_hash)
-    if not text_hash:
-        return Standing("reading", deployed.policy_hash, "")
-    verdict = "equal" if deployed.policy_hash == text_hash else "differs"
-    return Standing(verdict, deployed.policy_hash, text_hash)
-
-
-def _first_failure(deployed: DeployedPolicy) -> str:
-    failed = (check for check in deployed.checks if check.status.value == "fail")
-    check = next(failed, None)
-    return check.title if check is not None else ""
+        return standing_against(held.deployed, text_hash)
 
 
 def limited(document: Document) -> Document:

@@ -35,6 +35,8 @@ def fill_menu(page: DocumentPage, act: Act) -> None:
     menu.addSeparator()
     run("find", tr("Find…\tCtrl+F"), "search", "")
     run("replace", tr("Replace…\tCtrl+H"), "search", document.read_only)
+    run("fold", tr("Fold this section\tCtrl+Shift+["), "up", "")
+    run("unfold", tr("Open this section\tCtrl+Shift+]"), "down", "")
     run("discard", tr("Discard my edits"), "undo", "" if page.edited else tr("Nothing was edited"))
     menu.addSeparator()
     ends = document.line_ends.value

@@ -17,6 +17,7 @@ from sealwright.desktop.policies.diffing.comparing import Comparing
 from sealwright.desktop.policies.dry_run.trials import Trials
 from sealwright.desktop.policies.library_feed import LibraryFeed
 from sealwright.desktop.policies.open_files import OpenFiles
+from sealwright.desktop.policies.outline.outlining import Outlining
 from sealwright.desktop.policies.page import DocumentPage, Held
 from sealwright.desktop.policies.page_menu import fill_menu
 from sealwright.desktop.policies.panel_layout import PanelLayout
@@ -50,6 +51,7 @@ class PoliciesPanel(Panel):
         self.trials = Trials(host, self.parts, self)
         self.building = Building(host, self.parts, self.trials, self)
         self.comparing = Comparing(host, self.parts, self.trials, self)
+        self.outlining = Outlining(host, self.parts, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.parts)
@@ -105,12 +107,10 @@ class PoliciesPanel(Panel):
     def set_services(self, services: Services) -> None:
         """The services are open: bring back drafts, read what stands at the providers."""
         super().set_services(services)
-        self.files.set_services(services)
-        self.changes.set_services(services)
-        self.feed.set_services(services)
-        self.trials.set_services(services)
-        self.building.set_services(services)
-        self.comparing.set_services(services)
+        for tell in (self.files, self.changes, self.feed):
+            tell.set_services(services)
+        for about_front in (self.trials, self.building, self.comparing):
+            about_front.set_services(services)
         for page in self.desk.pages:
             page.set_services(services)
         task = self.host.runner.start(services.documents.drafts)
@@ -375,7 +375,6 @@ class PoliciesPanel(Panel):
             "find-previous": page.find_bar.find_previous,
             "discard": partial(self._discard, page),
             "banner": partial(self._on_banner, page),
-            "compare": self._on_front,
             **page.assist.calls(),
         }
         calls[name]()

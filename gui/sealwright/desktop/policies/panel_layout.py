@@ -14,9 +14,11 @@ from sealwright.desktop.policies.desk import Desk
 from sealwright.desktop.policies.docks import Docks
 from sealwright.desktop.policies.dry_run.dock import DryRunDock
 from sealwright.desktop.policies.library import Library
+from sealwright.desktop.policies.outline.dock import OutlineDock
 from sealwright.desktop.policies.side_area import SideArea
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import ToolButton
+from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.widgets.surfaces import PaneHead
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _DRY_RUN = 384
 _WIDE = 1110
 """Narrower than this, the docks join the views under the text."""
 _TEXT, _BOTTOM = 500, 170
-DRY_RUN, BUILDER = "dry-run", "builder"
+DRY_RUN, BUILDER, OUTLINE = "dry-run", "builder", "outline"
 
 
 class PanelLayout(QWidget):
@@ -43,6 +45,12 @@ class PanelLayout(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.library = Library(self.tr("Library"))
+        self.filter = SearchBox(
+            self.tr("Filter the library"), placeholder=self.tr("Policies and templates")
+        )
+        self.filter.textChanged.connect(self.library.set_filter)
+        self.filter.returnPressed.connect(self._on_filtered)
+        self.filter.hide()
         self.desk = Desk()
         self.bottom = BottomPane()
         self.middle = _splitter(Qt.Orientation.Vertical, self.desk, self.bottom)
@@ -50,25 +58,28 @@ class PanelLayout(QWidget):
         self.middle.setSizes([theme.px(_TEXT), theme.px(_BOTTOM)])
         self.dry_run = DryRunDock()
         self.builder = BuilderDock()
+        self.outline = OutlineDock()
         self.side = SideArea()
         self.split = _splitter(Qt.Orientation.Horizontal, self._make_side(), self.middle, self.side)
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([theme.px(_LIBRARY), theme.px(744), theme.px(_DRY_RUN)])
         self.docks = Docks(self.side, self.bottom, self._open_bottom, self)
-        self.docks.add(
-            DRY_RUN, self.dry_run, self.dry_run.head, self.desk.dry_run_button, opened=True
-        )
-        self.docks.add(
-            BUILDER, self.builder, self.builder.head, self.desk.builder_button, opened=False
-        )
-        self.builder.closed.connect(self.toggle_builder)
-        self.docks.placed.connect(self._on_placed)
-        self.dry_run.closed.connect(self.toggle_dry_run)
         self._beside = 0
+        self._add_docks()
         self.bottom.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.split)
+
+    def _add_docks(self) -> None:
+        desk = self.desk
+        self.docks.add(DRY_RUN, self.dry_run, self.dry_run.head, desk.dry_run_button, opened=True)
+        self.docks.add(BUILDER, self.builder, self.builder.head, desk.builder_button, opened=False)
+        self.docks.add(OUTLINE, self.outline, self.outline.head, desk.outline_button, opened=False)
+        self.dry_run.closed.connect(self.toggle_dry_run)
+        self.builder.closed.connect(self.toggle_builder)
+        self.outline.closed.connect(self.toggle_outline)
+        self.docks.placed.connect(self._on_placed)
 
     def state(self) -> dict[str, object]:
         """Sizes and closed groups, as JSON values."""
@@ -99,9 +110,30 @@ class PanelLayout(QWidget):
         """Whether the docks have to stand among the views under the text."""
         return self.width() < theme.px(_WIDE)
 
+    @Slot()
+    def toggle_filter(self) -> None:
+        """Open the field that filters the library; shut it, and nothing is left out any more."""
+        shown = not self.filter.isVisible()
+        self.filter.setVisible(shown)
+        if shown:
+            self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.filter.clear()
+            self.library.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def _on_filtered(self) -> None:
+        self.library.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.library.choose_first()
+
     def key_calls(self) -> dict[str, Callable[[], object]]:
         """What keys can open and shut, by name."""
-        return {"dry-run": self.toggle_dry_run, "builder": self.toggle_builder}
+        return {
+            "dry-run": self.toggle_dry_run,
+            "builder": self.toggle_builder,
+            "outline": self.toggle_outline,
+            "filter": self.toggle_filter,
+        }
 
     @Slot()
     def place_docks(self) -> None:
@@ -123,6 +155,13 @@ class PanelLayout(QWidget):
         """Close the builder, or open it again."""
         self.docks.toggle(BUILDER)
 
+    @Slot()
+    def toggle_outline(self) -> None:
+        """Close the outline, or open it and go there."""
+        self.docks.toggle(OUTLINE)
+        if self.outline.isVisible():
+            self.outline.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _open_bottom(self) -> None:
         self.bottom.setProperty("shut", None)
         self.bottom.show()
@@ -132,6 +171,9 @@ class PanelLayout(QWidget):
         count = self.side.stack.count()
         if count and not self._beside:
             self.split.setSizes([theme.px(_LIBRARY), self.width(), theme.px(_DRY_RUN)])
+        elif not count:
+            # Or the place stays empty until the next turn of the event loop.
+            self.split.refresh()
         self._beside = count
 
     @virtual
@@ -155,9 +197,20 @@ class PanelLayout(QWidget):
             "refresh", self.tr("Read all again"), tip=self.tr("Ask every provider again (F5)")
         )
         refresh.clicked.connect(self.refresh_wanted)
+        self.filter_button = ToolButton(
+            "filter",
+            self.tr("Filter the library"),
+            tip=self.tr("Find a policy or a template by its words (Ctrl+L)"),
+        )
+        self.filter_button.clicked.connect(self.toggle_filter)
         head.row.addWidget(add)
+        head.row.addWidget(self.filter_button)
         head.row.addWidget(refresh)
         column.addWidget(head)
+        box = QHBoxLayout()
+        box.setContentsMargins(theme.px(10), theme.px(8), theme.px(10), 0)
+        box.addWidget(self.filter)
+        column.addLayout(box)
         column.addSpacing(theme.px(6))
         column.addWidget(self.library, 1)
         return side

@@ -36,6 +36,10 @@ KEYS = {
     "F10": "step",
     "Ctrl+Shift+D": "dry-run",
     "Ctrl+Shift+B": "builder",
+    "Ctrl+Shift+O": "outline",
+    "Ctrl+L": "filter",
+    "Ctrl+Shift+[": "fold",
+    "Ctrl+Shift+]": "unfold",
     "Ctrl+Tab": "next-tab",
     "Ctrl+Shift+Tab": "previous-tab",
 }
@@ -55,6 +59,8 @@ ON_PAGE = (
     "rename",
     "fix",
     "format",
+    "fold",
+    "unfold",
 )
 """Names of what is done to the document in front."""
 

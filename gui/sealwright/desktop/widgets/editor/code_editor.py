@@ -20,6 +20,7 @@ from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.editor import keys, typing_aids
 from sealwright.desktop.widgets.editor.brackets import partner
 from sealwright.desktop.widgets.editor.edits import apply_edits
+from sealwright.desktop.widgets.editor.folding import Folds
 from sealwright.desktop.widgets.editor.gutter import Gutter
 from sealwright.desktop.widgets.editor.highlighter import Highlighter
 from sealwright.desktop.widgets.editor.marks import LineChange, Mark, MarkMap, rank
@@ -67,8 +68,11 @@ class CodeEditor(QPlainTextEdit):
         self.setCursorWidth(2)
         # First of all who listen: they may ask for the text.
         self.document().contentsChange.connect(self._on_contents)
+        self.folds = Folds(self)
         self.gutter = Gutter(self)
         self.highlighter = Highlighter(self, self._visible_range)
+        self.folds.changed.connect(self.gutter.update)
+        self.folds.changed.connect(self.highlighter.refresh)
         self.blockCountChanged.connect(self._on_block_count)
         self.updateRequest.connect(self._on_update_request)
         self.cursorPositionChanged.connect(self._on_cursor)
@@ -305,6 +309,7 @@ class CodeEditor(QPlainTextEdit):
         if self.shows_current_line():
             self._paint_current_line()
         super().paintEvent(event)
+        self.folds.paint(self.visible_lines())
         if self._marks.empty:
             return
         painter = QPainter(self.viewport())

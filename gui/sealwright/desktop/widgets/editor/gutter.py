@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ICON = 14
 _LEFT = 8
 _FOLD = 16
+_CHEVRON = 12
 _BAR = 3
 _GAP = 8
 
@@ -85,6 +86,7 @@ class Gutter(QWidget):
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box, flags, str(number + 1))
         self._paint_icon(painter, number, line)
+        self._paint_fold(painter, block, line)
         change = self._editor.line_change(number)
         if change is not None:
             self._paint_change(painter, change, line)
@@ -100,6 +102,17 @@ class Gutter(QWidget):
         size = theme.px(_ICON)
         top = line.top() + (line.height() - size) // 2
         theme.paint(painter, theme.px(_LEFT - 2), top, icon, size=size, color=color)
+
+    def _paint_fold(self, painter: QPainter, block: QTextBlock, line: QRect) -> None:
+        if not self._editor.folds.opens(block):
+            return
+        size = theme.px(_CHEVRON)
+        name = "right" if self._editor.folds.is_folded(block) else "down"
+        top = line.top() + (line.height() - size) // 2
+        theme.paint(painter, self._fold_left(), top, name, size=size, color="text3")
+
+    def _fold_left(self) -> int:
+        return self.width() - theme.px(_GAP + 4 + _FOLD) - _BAR + theme.px(2)
 
     def _paint_change(self, painter: QPainter, change: LineChange, line: QRect) -> None:
         mark = theme.palette().tone(change.value).mark
@@ -120,8 +133,11 @@ class Gutter(QWidget):
         number = self._line_at(round(event.position().y()))
         if number is None or event.button() != Qt.MouseButton.LeftButton:
             return
+        block = self._editor.document().findBlockByNumber(number)
         if number == self._bulb and event.position().x() < theme.px(_LEFT + _ICON + 4):
             self.bulb_pressed.emit()
+        elif event.position().x() >= self._fold_left() and self._editor.folds.opens(block):
+            self._editor.folds.toggle(block)
         else:
             self._editor.select_line(number)
 

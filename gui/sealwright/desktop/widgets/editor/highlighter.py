@@ -80,16 +80,18 @@ class Highlighter(QObject):
         self._working = True
         try:
             block, count = self._lines()
-            for _ in range(count):
-                if not block.isValid():
-                    break
-                state = block.revision() * _EPOCHS + self._epoch
-                if block.userState() != state:
-                    self._apply(block)
-                    block.setUserState(block.revision() * _EPOCHS + self._epoch)
+            while count and block.isValid():
+                if block.isVisible():
+                    self._colour_once(block)
+                    count -= 1
                 block = block.next()
         finally:
             self._working = False
+
+    def _colour_once(self, block: QTextBlock) -> None:
+        if block.userState() != block.revision() * _EPOCHS + self._epoch:
+            self._apply(block)
+            block.setUserState(block.revision() * _EPOCHS + self._epoch)
 
     def _apply(self, block: QTextBlock) -> None:
         text = block.text()
