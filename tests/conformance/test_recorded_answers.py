@@ -215,12 +215,12 @@ def test_recorded_keys_are_read() -> None:
         script = Scripted(response(exchange))
         cloud = AzureCloud(PUBLIC, script, script)
         found = await cloud.attestation("https://x.wus.attest.azure.net").signing_keys()
-        assert len(found.keys) == 6
-        assert [kid for kid, _ in found.keys] == [
+        entries = parse_key_set(found.raw, found.url).entries
+        assert [entry.kid for entry in entries] == [
             key["kid"] for key in exchange["response_body"]["keys"]
         ]
-        assert {len(chain) for _, chain in found.keys} == {1, 3}
-        assert len(parse_key_set(found.raw).entries) == 6
+        assert len(entries) == 6
+        assert {len(entry.chain) for entry in entries} == {1, 3}
 
     anyio.run(scene)
 

@@ -18,7 +18,7 @@ from sealwright.services.ports import (
     ActionGrant,
     Answer,
     AttestAnswer,
-    KeySet,
+    KeyDocument,
     Metadata,
     NewProvider,
     PrivateEndpointConnection,
@@ -183,12 +183,11 @@ class SimulatedProvider:
             elapsed=0.01,
         )
 
-    async def signing_keys(self) -> KeySet:
+    async def signing_keys(self) -> KeyDocument:
         self._begin("signing_keys")
         entry = {"kid": self._issuer.kid, "kty": "RSA", "x5c": [b64(self._issuer.der)]}
         raw = json.dumps({"keys": [entry]}).encode()
-        keys = ((self._issuer.kid, (self._issuer.der,)),)
-        return KeySet(keys, f"{self.attest_uri}/certs", raw)
+        return KeyDocument(f"{self.attest_uri}/certs", raw)
 
     async def metadata(self) -> Metadata:
         self._begin("metadata")

@@ -7,17 +7,14 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json, server_time
-from sealwright.azure.reading import items, member, text
+from sealwright.azure.reading import member, text
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.errors import TokenError
 from sealwright.services.exchanges import Message
-from sealwright.services.ports import Answer, AttestAnswer, KeySet, Metadata
-from sealwright.tokens.unwrap import x5c_chain
+from sealwright.services.ports import Answer, AttestAnswer, KeyDocument, Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sealwright.services.ports import HttpResponse
 
 DEFAULT_VERSION: Final = "2022-08-01"
 _VERSIONS: Final = {
@@ -117,19 +114,14 @@ class AttestationClient:
         )
         return AttestAnswer(message, error)
 
-    async def signing_keys(self) -> KeySet:
+    async def signing_keys(self) -> KeyDocument:
         """`GET /certs`, anonymous."""
         url = f"{self._uri}/certs"
         what = "read the provider's keys"
         answer = await self._exchange.send(
             Call("GET", f"{url}?api-version={self._default}", what, safe=True, anonymous=True)
         )
-        value = read_json(answer, what)
-        entries = member(value, "keys")
-        if not isinstance(entries, list):
-            raise bad_answer(answer, "The provider's key document has no list of keys.")
-        keys = tuple(_key(entry, answer) for entry in entries)
-        return KeySet(keys, url, answer.body, server_time(answer))
+        return KeyDocument(url, answer.body, server_time(answer))
 
     async def metadata(self) -> Metadata:
         """`GET /.well-known/openid-configuration`, anonymous; the issuer may be left out."""
@@ -178,11 +170,3 @@ def _text_call(method: str, url: str, what: str, jws: str) -> Call:
 
 def _json_call(url: str, what: str, jws: str) -> Call:
     return Call("POST", url, what, json.dumps(jws).encode("ascii"), "application/json")
-
-
-def _key(entry: object, answer: HttpResponse) -> tuple[str, tuple[bytes, ...]]:
-    certificates = [text(item) for item in items(member(entry, "x5c"))]
-    try:
-        return text(member(entry, "kid")), x5c_chain([*certificates])
-    except TokenError as error:
-        raise bad_answer(answer, "A certificate in the key document cannot be read.") from error

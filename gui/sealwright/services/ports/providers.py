@@ -33,12 +33,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class KeySet:
-    """`/certs`: keys by id, each with its certificates as DER, leaf first."""
+class KeyDocument:
+    """The answer of `/certs` as it came; `tokens.keyset` reads it."""
 
-    keys: tuple[tuple[str, tuple[bytes, ...]], ...]
     url: str
-    raw: bytes = field(repr=False, default=b"")
+    raw: bytes = field(repr=False)
     server_time: datetime | None = None
     """The `Date` header."""
 
@@ -139,7 +138,7 @@ class AttestationApi(Protocol):
         """`GET /tcbbaselines/{type}`."""
         ...
 
-    async def signing_keys(self) -> KeySet:
+    async def signing_keys(self) -> KeyDocument:
         """`GET /certs`, anonymous."""
         ...
 
