@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _PEER = Path(__file__).parent / "peers" / "load_and_sign.py"
 _ROUNDS = 15
+_ENVIRONMENT = {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
+"""Whatever is installed has its bytecode; a checkout writes its own in the first round."""
 
 
 def command(*line: object, codes: tuple[int, ...] = (0,)) -> Callable[[], None]:
@@ -28,7 +31,7 @@ def command(*line: object, codes: tuple[int, ...] = (0,)) -> Callable[[], None]:
     words = [str(word) for word in line]
 
     def run() -> None:
-        done = subprocess.run(words, capture_output=True, check=False)
+        done = subprocess.run(words, capture_output=True, check=False, env=_ENVIRONMENT)
         assert done.returncode in codes, done.stderr
 
     return run

@@ -24,6 +24,7 @@ ENTRIES = {
     "the command line": ("sealwright.cli.dispatch", (*NETWORK, *CRYPTO, *STATE, *QT)),
     "the services' names": ("sealwright.services.bundle", (*NETWORK, *CRYPTO, *STATE, *QT)),
     "the policy language": ("sealwright.policy", (*NETWORK, *CRYPTO, *STATE, *QT)),
+    "the linter": ("sealwright.policy.linter", ("dataclasses", "inspect", "pathlib", "jmespath")),
     "opening a home": ("sealwright.composition.opening", QT),
 }
 
@@ -31,7 +32,10 @@ ENTRIES = {
 @pytest.mark.parametrize("name", list(ENTRIES))
 def test_entry_reads_nothing_that_is_heavy(name: str) -> None:
     module, forbidden = ENTRIES[name]
-    script = f"import sys, {module}; print('\\n'.join(sys.modules))"
+    script = (
+        f"import sys; before = set(sys.modules); import {module}; "
+        "print('\\n'.join(set(sys.modules) - before))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -12,6 +12,8 @@ ClaimValue = str | int | bool
 SERVICE_ISSUER: Final = "AttestationService"
 POLICY_ISSUER: Final = "AttestationPolicy"
 CUSTOM_CLAIM: Final = "CustomClaim"
+REGISTERED: Final = frozenset(("iss", "exp", "nbf", "iat", "jti", "cnf", "nonce"))
+"""Members of a token that a policy never sets (spec policy-language, 12)."""
 VALUE_TYPES: Final = {str: "String", int: "Integer", bool: "Boolean"}
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -23,8 +22,7 @@ CANCELLED = 4
 """Exit code: stopped by the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command: `arguments` adds its options, `run` does it and gives the exit code."""
 
     arguments: Callable[[ArgumentParser], None]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sealwright.cli.table import TABLE
 from sealwright.errors import UsageError
@@ -17,8 +16,7 @@ _WITH_VALUE = ("--format", "--home", "--vault-passphrase-file")
 _FLAGS = ("--debug", "--help", "-h", "--version")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """`words` are group and command; `rest` is what the command itself gets."""
 
     words: tuple[str, ...] = ()

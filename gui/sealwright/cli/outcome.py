@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from sealwright.cli.command import CANCELLED, DOES_NOT_HOLD, FAILED, WRONG_USAGE
@@ -25,7 +24,7 @@ def guarded(arguments: Sequence[str], read: Callable[[], T], run: Callable[[T], 
         return run(read())
     except AppError as error:
         if "--debug" in arguments:
-            traceback.print_exc()
+            _print_traceback()
         report(error, Output(form))
         return exit_code(error)
     except BrokenPipeError:
@@ -37,9 +36,15 @@ def guarded(arguments: Sequence[str], read: Callable[[], T], run: Callable[[T], 
         return CANCELLED
     except Exception as error:  # noqa: BLE001 - a bug; the user gets words, not a traceback
         if "--debug" in arguments:
-            traceback.print_exc()
+            _print_traceback()
         report(_bug(error), Output(form))
         return FAILED
+
+
+def _print_traceback() -> None:
+    from traceback import print_exc  # noqa: PLC0415 - 5 ms, and hardly ever needed
+
+    print_exc()
 
 
 def exit_code(error: AppError) -> int:

@@ -78,21 +78,25 @@ def _lint(arguments: Namespace, context: Context) -> int:
         return _explain(arguments.explain.upper(), context)
     if not arguments.files:
         raise UsageError("Name a policy file.", hint="`-` reads standard input.")
-    from sealwright.policy.linter import lint  # noqa: PLC0415 - `--explain` needs no parser
+    from sealwright.policy.checks import accepted  # noqa: PLC0415 - `--explain` needs no parser
+    from sealwright.policy.linter import lint  # noqa: PLC0415 - as above
     from sealwright.policy.parser import parse  # noqa: PLC0415 - as above
-    from sealwright.policy.shapes import lint_to_json  # noqa: PLC0415 - as above
 
     kind = read_type(arguments.type)
     catalogue = read_catalogue(context)
+    ok, text = True, ""
     files: list[dict[str, Any]] = []
-    text = ""
     for path in arguments.files:
         policy = parse(policy_text(path))
         found = lint(policy, catalogue, kind)
-        files.append(lint_to_json(path, policy, kind, found))
-        text += _findings(path, policy, found)
-    ok = all(each["ok"] for each in files)
-    context.output.result({"files": files}, text or _nothing(len(files)))
+        ok = ok and accepted(found)
+        if context.output.json:
+            from sealwright.policy.shapes import lint_to_json  # noqa: PLC0415 - only for JSON
+
+            files.append(lint_to_json(path, policy, kind, found))
+        else:
+            text += _findings(path, policy, found)
+    context.output.result({"files": files}, text or _nothing(len(arguments.files)))
     return HOLDS if ok else DOES_NOT_HOLD
 
 

@@ -36,10 +36,9 @@ class CommandWorld:
 
     def resource(self, name: str) -> bytes:
         """A bundled file by its path below the resources."""
-        from sealwright.store.files import read_limited  # noqa: PLC0415 - few commands need it
-        from sealwright.store.resources import resource  # noqa: PLC0415 - as above
+        from sealwright.store.resources import resource_bytes  # noqa: PLC0415 - few need it
 
-        return read_limited(resource(name), 64 * 2**20)
+        return resource_bytes(name)
 
     @contextmanager
     def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:

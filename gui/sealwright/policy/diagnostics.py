@@ -2,11 +2,12 @@
 
 A `Problem` is counted from the start of its piece of the text, so that it survives edits elsewhere;
 a `Diagnostic` is the same thing placed in the whole text.
+
+All are named tuples: importing dataclasses would take a fifth of the time of `policy lint`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,16 +24,14 @@ class Severity(StrEnum):
     HINT = "hint"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Put `new_text` in place of the characters of `span`."""
 
     span: Span
     new_text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A change that is safe to make on one key press; edits do not overlap."""
 
     title: str
@@ -50,8 +49,7 @@ class Fix:
         return Fix(self.title, tuple(moved))
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """Another place that helps to understand a diagnostic."""
 
     span: Span
@@ -67,8 +65,7 @@ class Unexpected(NamedTuple):
     rule_path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding.
 
     Args:
@@ -96,7 +93,7 @@ class Diagnostic:
         if not distance:
             return self
         where = self.unexpected
-        # Thousands are placed after an edit, and `dataclasses.replace` takes twice the time.
+        # Thousands are placed after an edit, and `_replace` takes twice the time.
         return Diagnostic(
             self.code,
             self.severity,

@@ -6,7 +6,6 @@ rule stands now.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sealwright.policy.diagnostics import Edit, Fix
@@ -75,7 +74,7 @@ def _moved(finding: Diagnostic, moves: dict[int, int]) -> Diagnostic | None:
             finding.fix.title,
             tuple(Edit(_span(each.span, moves), each.new_text) for each in finding.fix.edits),
         )
-        return replace(finding, span=_span(finding.span, moves), fix=fix)
+        return finding._replace(span=_span(finding.span, moves), fix=fix)
     except KeyError:
         return None
 

@@ -9,6 +9,7 @@ from sealwright.claims.catalogue import Catalogue, ClaimEntry, Direction
 from sealwright.claims.claim import (
     CUSTOM_CLAIM,
     POLICY_ISSUER,
+    REGISTERED,
     SERVICE_ISSUER,
     VALUE_TYPES,
     ClaimValue,
@@ -18,7 +19,6 @@ from sealwright.policy.diagnostics import Diagnostic, Edit, Fix
 from sealwright.policy.facts import RuleFacts, Wanted, literal_string, literal_value
 from sealwright.policy.literals import literal_text
 from sealwright.policy.nearest import nearest
-from sealwright.policy.report import REGISTERED
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import CONFIGURATION, ISSUANCE, VERSIONS, Literal, Test
 

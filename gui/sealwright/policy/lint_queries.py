@@ -9,7 +9,6 @@ from sealwright.policy.catalogue import SEVERITIES
 from sealwright.policy.diagnostics import Diagnostic, Edit, Fix
 from sealwright.policy.facts import calls_of, literal_string
 from sealwright.policy.literals import quote
-from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import Literal, Rule
 
@@ -69,7 +68,8 @@ def _ticked(text: str, masked: str, literal: Literal) -> Fix:
 
 def _fault(text: str) -> str:
     """Why a query does not parse; empty when it does."""
-    from sealwright.policy.queries import compile_query  # noqa: PLC0415 - only with functions
+    from sealwright.policy.outcome import EvaluationError  # noqa: PLC0415 - only with functions
+    from sealwright.policy.queries import compile_query  # noqa: PLC0415 - as above
 
     if not text:
         return "An empty query finds nothing"

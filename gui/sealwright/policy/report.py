@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sealwright.claims.claim import REGISTERED
 from sealwright.claims.notation import claim_to_json
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 _VALIDITY: Final = "report_validity_in_minutes"
 _VALIDITY_MAX: Final = 525_600
-REGISTERED: Final = frozenset(("iss", "exp", "nbf", "iat", "jti", "cnf", "nonce"))
-"""Members that a policy never sets."""
 
 
 def range_to_json(policy: Policy, span: Span) -> dict[str, dict[str, int]]:

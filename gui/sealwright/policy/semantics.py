@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Semantics:
+class Semantics(NamedTuple):
     """Every decision as it is; turn a switch to see what the other reading would give.
 
     An outcome names the switches that it hung on.
@@ -51,4 +49,4 @@ class Semantics:
 
 
 OUR_SEMANTICS: Final = Semantics()
-SWITCHES: Final = tuple(field.name for field in fields(Semantics))
+SWITCHES: Final = Semantics._fields

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -132,7 +131,7 @@ def test_deny_defeats_permit_in_any_order_and_is_a_choice() -> None:
     assert outcome.decided_by.number == 2
     assert outcome.choices == ("deny_wins",)
     assert decide(
-        "=>permit();=>deny();", semantics=replace(OUR_SEMANTICS, deny_wins=False)
+        "=>permit();=>deny();", semantics=OUR_SEMANTICS._replace(deny_wins=False)
     ).permitted
     assert not decide("").permitted
 
@@ -180,7 +179,7 @@ def test_different_from_every_member() -> None:
     outcome = run(rule, *claims)
     assert issued(outcome) == [3]
     assert outcome.choices == ("different_from_all",)
-    other = run(rule, *claims, semantics=replace(OUR_SEMANTICS, different_from_all=False))
+    other = run(rule, *claims, semantics=OUR_SEMANTICS._replace(different_from_all=False))
     assert issued(other) == [2, 3]
 
 
@@ -304,7 +303,7 @@ def test_a_later_rule_can_fail_a_permitted_request() -> None:
     rules = '=>permit();[type=="a",value==JmesPath("","x")]=>deny();'
     with pytest.raises(EvaluationError):
         decide(rules, service("a", 1))
-    early = replace(OUR_SEMANTICS, every_rule_runs=False)
+    early = OUR_SEMANTICS._replace(every_rule_runs=False)
     assert decide(rules, service("a", 1), semantics=early).permitted
 
 
