@@ -21,6 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from sealwright.vault.check_key import main as check  # noqa: PLC0415 - its own process
 
         return check()
+    if given[:1] == ["--judge-tokens"]:
+        # The child processes in which a bundle judges many tokens.
+        from sealwright.composition.judging import main as judge  # noqa: PLC0415 - its own process
+
+        return judge()
     if given[:1] == ["selftest"]:
         from sealwright.composition.selftest import run as selftest  # noqa: PLC0415 - may open Qt
 

@@ -69,12 +69,13 @@ from sealwright.services.rights import RightsService
 from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
 from sealwright.services.signers import SignersService
+from sealwright.services.token_batch import SLICE, Judge
 from sealwright.services.token_rules import RulesBook
 from sealwright.services.tokens import TokenParts, TokensService
 from sealwright.services.trust import SignerMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.evidence.trust import TrustAnchor
@@ -286,6 +287,17 @@ class PlainSealer:
 
     async def unseal(self, sealed: str) -> bytes | None:
         return None if self.lost else bytes.fromhex(sealed.removeprefix("sealed:"))
+
+
+class PlainJudges:
+    """The port TokenJudges without processes."""
+
+    async def judge(
+        self, setup: str, lines: Sequence[str], tell: Callable[[Sequence[str]], Awaitable[None]]
+    ) -> None:
+        judge = Judge(setup)
+        for at in range(0, len(lines), SLICE):
+            await tell([judge.answer(line) for line in lines[at : at + SLICE]])
 
 
 class MemoryFiles:
@@ -578,6 +590,7 @@ class World:
             clock=self.clock,
             rules=RulesBook(self.settings),
             recent=RecentTokens(self.settings, self.sealer),
+            judges=PlainJudges(),
         )
 
     async def _apply_network(self, settings: NetworkSettings, password: Secret[str] | None) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from anyio import CancelScope, to_thread
 
+from sealwright.composition.judging import ProcessJudges
 from sealwright.composition.reaching import SANDBOX, reach
 from sealwright.services.activity import ActivityService
 from sealwright.services.attest import AttestService
@@ -196,6 +197,7 @@ class _Parts:
             clock=kept.clock,
             rules=RulesBook(kept.settings),
             recent=RecentTokens(kept.settings, sealer),
+            judges=ProcessJudges(),
         )
 
     def services(self, close: Callable[[], Awaitable[None]]) -> Services:

@@ -37,8 +37,12 @@ class Reference:
     def catalogue(self) -> Catalogue:
         """The claims catalogue."""
         if self._catalogue is None:
-            self._catalogue = Catalogue.from_json(self._read("claims.json").decode("utf-8"))
+            self._catalogue = Catalogue.from_json(self.catalogue_text())
         return self._catalogue
+
+    def catalogue_text(self) -> str:
+        """The same as JSON, for another process."""
+        return self._read("claims.json").decode("utf-8")
 
     def templates(self) -> tuple[Template, ...]:
         """Policies to begin with, in the order of the library."""

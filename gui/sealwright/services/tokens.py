@@ -26,6 +26,7 @@ from sealwright.tokens.unwrap import compact_of
 from sealwright.tokens.verify import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sealwright.evidence.collateral import Collateral
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from sealwright.services.providers import ProvidersService
     from sealwright.services.recent_tokens import RecentTokens
     from sealwright.services.reference import Reference
+    from sealwright.services.token_batch import BatchRow, BatchTerms, BatchToken, TokenJudges
     from sealwright.services.token_keys import KeyChoice
     from sealwright.services.token_rules import RulesBook
     from sealwright.tokens.expectations import Expectations
@@ -99,6 +101,7 @@ class TokenParts:
     clock: Clock
     rules: RulesBook
     recent: RecentTokens
+    judges: TokenJudges
 
 
 class TokensService:
@@ -184,6 +187,32 @@ class TokensService:
         inspection = await self.inspect(text)
         keys = await self._keys.choose(source, inspection.jws, terms.at)
         return await self._judge(inspection.jws.compact, keys, terms)
+
+    async def batch(
+        self,
+        tokens: Sequence[BatchToken],
+        source: KeySource,
+        terms: BatchTerms,
+        on_rows: Callable[[tuple[BatchRow, ...]], None],
+    ) -> int:
+        """Check many tokens in worker processes; `on_rows` hears of slices. How many are valid.
+
+        Raises:
+            ServiceError: the provider's keys cannot be read.
+            StorageError: a worker cannot be started.
+        """
+        from sealwright.services.token_batch import run_batch  # noqa: PLC0415 - for who needs it
+
+        catalogue = await anyio.to_thread.run_sync(self._parts.reference.catalogue_text)
+        return await run_batch(
+            tokens,
+            keys=self._keys,
+            source=source,
+            terms=terms,
+            catalogue=catalogue,
+            judges=self._parts.judges,
+            on_rows=on_rows,
+        )
 
     async def unseal(self, text: str, key: bytes) -> str:
         """The token inside a sealed answer of the AzureGuest endpoint.

@@ -158,7 +158,7 @@ class ChainPane(QWidget):
                 self._help, words = "fetch", self.tr("Fetch keys")
         elif failed & {"times.expiry"} and not failed & {"signature.value", "shape"}:
             self._help, words = "time", self.tr("Check at its own time")
-        elif not failed and "key-attestation.tcb" in skipped:
+        elif "key-attestation.tcb" in skipped and getattr(problem, "place", "") == "vouched":
             self._help, words = "collateral", self.tr("Load collateral…")
         self._advice.setText(advice)
         self._act.setText(words)

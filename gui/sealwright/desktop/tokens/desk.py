@@ -10,14 +10,21 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from sealwright.desktop.host import Notice, PolicyPlace
+from sealwright.desktop.host import Action, Notice, PolicyPlace, TokenText
+from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
+from sealwright.desktop.tokens.compare_sheet import CompareSheet
+from sealwright.desktop.tokens.keeping import TokenKeeping
 from sealwright.desktop.tokens.part_sheet import PartSheet
+from sealwright.desktop.tokens.release_sheet import ReleaseSheet, count_of, judge_release
+from sealwright.desktop.tokens.reporting import json_report, rules_from, write_report
 from sealwright.desktop.tokens.rows import moment
+from sealwright.desktop.tokens.rules_sheet import RulesSheet
+from sealwright.desktop.tokens.small_sheets import ReportSheet, TimeSheet
 from sealwright.desktop.wording import day, utc_time
 
 if TYPE_CHECKING:
-    from sealwright.desktop.host import Host, TokenText
+    from sealwright.desktop.host import Host
     from sealwright.desktop.tokens.panel import TokensPanel
     from sealwright.desktop.tokens.shown import Shown
     from sealwright.evidence.collateral import Collateral
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from sealwright.services.token_rules import SavedRules
     from sealwright.services.tokens import Terms
     from sealwright.tokens.chain import ChainLink, Stop
+    from sealwright.tokens.release import Outcome
 
 _LARGEST = 16 << 20
 
@@ -40,7 +48,16 @@ class TokenDesk(QObject):
         self.at: datetime | None = None
         self.rules: SavedRules | None = None
         self._collateral: Collateral | None = None
+        self._release = ""
+        self.keeping = TokenKeeping(host, panel)
         head, chain = panel.head, panel.chain
+        head.compare.triggered.connect(self.compare)
+        head.release.triggered.connect(self.check_release)
+        head.rules.triggered.connect(self.choose_rules)
+        head.time.triggered.connect(self.choose_time)
+        head.report.triggered.connect(self.make_report)
+        chain.release.clicked.connect(self.check_release)
+        chain.rules.clicked.connect(self.choose_rules)
         head.copy.triggered.connect(self.copy_claims)
         head.collateral.triggered.connect(self.choose_collateral)
         head.close_token.triggered.connect(self._on_close)
@@ -49,6 +66,11 @@ class TokenDesk(QObject):
     def set_services(self, services: Services) -> None:
         """The services are open."""
         self._services = services
+        self.keeping.set_services(services)
+
+    def keep(self, token: TokenText) -> None:
+        """A token was looked at."""
+        self.keeping.add(token)
 
     # --- what a check goes by -----------------------------------------------------------------
 
@@ -114,6 +136,43 @@ class TokenDesk(QObject):
     def show_token(self, shown: Shown) -> None:
         """Another token is open, or it was checked again."""
         self._tell_policy(shown)
+        self._tell_rules(shown)
+        card = self._panel.chain.release
+        if not self._release:
+            card.tell(self.tr("Try the release policy of a key vault's key"))
+        else:
+            claims = shown.found.report.claims
+            task = self._host.runner.start(partial(judge_release, self._release, claims))
+            task.succeeded.connect(self._on_released)
+            task.failed.connect(self._on_no_release)
+
+    def _tell_rules(self, shown: Shown) -> None:
+        card = self._panel.chain.rules
+        if self.rules is None:
+            card.tell(self.tr("None chosen: only what every token must hold is checked"))
+            return
+        wrong = [check for check in shown.found.report.failures if "." in check.id]
+        asked = ("relying-party.", "issuer.expected", "schema.type", "key-attestation.")
+        first = next((check for check in wrong if check.id.startswith(asked)), None)
+        if first is not None:
+            words = f"{self.rules.name} · {first.title}: {first.detail}"
+            card.tell(words, self.tr("Fails"), Tone.ERR, "err")
+        else:
+            card.tell(self.rules.name, self.tr("Holds"), Tone.OK, "check")
+
+    @Slot(object)
+    def _on_released(self, found: Outcome) -> None:
+        held, whole = count_of(found)
+        words = self.tr("{0} of {1} conditions hold").format(held, whole)
+        card = self._panel.chain.release
+        if found.holds:
+            card.tell(words, self.tr("Holds"), Tone.OK, "check")
+        else:
+            card.tell(words, self.tr("Fails"), Tone.ERR, "err")
+
+    @Slot(object)
+    def _on_no_release(self, error: BaseException) -> None:
+        self._panel.chain.release.tell(message(error).sentence, self.tr("Unread"), Tone.WARN)
 
     def _tell_policy(self, shown: Shown) -> None:
         card, found = self._panel.chain.policy, shown.found
@@ -157,6 +216,108 @@ class TokenDesk(QObject):
             sheet = PartSheet(window, part, shown.evidence, shown.found.evidence)
             sheet.open_sheet()
 
+    # --- sheets -------------------------------------------------------------------------------
+
+    @Slot()
+    def compare(self) -> None:
+        """Beside another token, or beside what a policy issues."""
+        panel, shown = self._panel, self._panel.shown_token
+        if shown is None or self._services is None or panel.current is None:
+            return
+        text = panel.current.token
+        others = [held for held in panel.opened if held.token != text]
+        CompareSheet(self._host, panel.window(), self._services, shown, others).open_sheet()
+
+    @Slot()
+    def check_release(self) -> None:
+        """Would a vault release a key?"""
+        shown = self._panel.shown_token
+        if shown is None or self._services is None:
+            return
+        claims = shown.found.report.claims
+        sheet = ReleaseSheet(self._host, self._panel.window(), self._services, claims)
+        sheet.text.setPlainText(self._release)
+        sheet.judged.connect(self._on_judged)
+        sheet.open_sheet()
+
+    @Slot(str, object)
+    def _on_judged(self, text: str, found: Outcome) -> None:
+        self._release = text
+        self._on_released(found)
+
+    @Slot()
+    def choose_rules(self) -> None:
+        """Write, save or choose rules."""
+        if self._services is None:
+            return
+        shown = self._panel.shown_token
+        begin = rules_from(shown.found) if shown is not None else ""
+        current = self.rules.name if self.rules is not None else ""
+        sheet = RulesSheet(self._host, self._panel.window(), self._services, begin, current)
+        sheet.chosen.connect(self._on_rules)
+        sheet.open_sheet()
+
+    @Slot(object)
+    def _on_rules(self, rules: SavedRules | None) -> None:
+        self.rules = rules
+        self._panel.check_again()
+
+    @Slot()
+    def choose_time(self) -> None:
+        """Ask as of when."""
+        sheet = TimeSheet(self._host, self._panel.window(), self.at)
+        sheet.chosen.connect(self._on_time)
+        sheet.open_sheet()
+
+    @Slot(object)
+    def _on_time(self, when: datetime | None) -> None:
+        self.check_at(when)
+
+    @Slot()
+    def make_report(self) -> None:
+        """Ask what goes into the report, and where it goes."""
+        sheet = ReportSheet(self._host, self._panel.window())
+        sheet.file_wanted.connect(self._on_report_file)
+        sheet.copy_wanted.connect(self._on_report_copy)
+        sheet.open_sheet()
+
+    @Slot(bool)
+    def _on_report_file(self, redact: bool) -> None:  # noqa: FBT001 - Qt's signal
+        dialog = QFileDialog(self._panel, self.tr("Save the report as"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(self.tr("Web page, made for printing too (*.html)"))
+        dialog.selectFile("token-report.html")
+        dialog.fileSelected.connect(partial(self.save_report, redact=redact))
+        dialog.open()
+
+    def save_report(self, path: str, *, redact: bool) -> None:
+        """Write the report as one page of HTML."""
+        panel, services = self._panel, self._services
+        if panel.shown_token is None or panel.current is None or services is None:
+            return
+        found, title = panel.shown_token.found, panel.current.title
+        call = partial(write_report, services, found, title, path, redact=redact)
+        task = self._host.runner.start(call, title=self.tr("Writing the report"))
+        task.succeeded.connect(self._on_saved)
+        task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_saved(self, path: object) -> None:
+        self._host.notify(Notice(self.tr("The report was saved"), str(path), Tone.OK))
+
+    @Slot(bool)
+    def _on_report_copy(self, redact: bool) -> None:  # noqa: FBT001 - Qt's signal
+        shown = self._panel.shown_token
+        if shown is not None:
+            task = self._host.runner.start(partial(json_report, shown.found, redact=redact))
+            task.succeeded.connect(self._on_json)
+            task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_json(self, text: object) -> None:
+        QGuiApplication.clipboard().setText(str(text))
+        self._host.notify(Notice(self.tr("The report is on the clipboard"), key="clipboard"))
+
     @Slot()
     def copy_claims(self) -> None:
         """The claims as JSON, to the clipboard."""
@@ -167,9 +328,37 @@ class TokenDesk(QObject):
         self._host.notify(Notice(self.tr("The claims are on the clipboard"), key="clipboard"))
 
     def offer_key(self, token: TokenText, error: BaseException) -> None:
-        """A text that is no token: say so."""
-        del token
-        self._host.fail(error, key="token")
+        """A text that is no token: a sealed answer asks for its key, anything else is told."""
+        if self._services is None:
+            return
+        task = self._host.runner.start(partial(self._services.tokens.is_sealed, token.token))
+        task.succeeded.connect(partial(self._on_sealed, token, error))
+        task.failed.connect(self._host.fail)
+
+    def _on_sealed(self, token: TokenText, error: BaseException, sealed: object) -> None:
+        if not sealed:
+            self._host.fail(error, key="token")
+            return
+        words = self.tr("This answer is sealed for the machine that asked")
+        why = self.tr("Azure guest attestation encrypts its token. Give the key to open it.")
+        action = Action(self.tr("Choose key…"), partial(self._choose_key, token))
+        self._host.notify(Notice(words, why, Tone.INFO, action=action, key="token"))
+
+    def _choose_key(self, token: TokenText) -> None:
+        dialog = QFileDialog(self._panel, self.tr("Open the key of the sealed answer"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(partial(self.unseal, token))
+        dialog.open()
+
+    def unseal(self, token: TokenText, path: str) -> None:
+        """Open a sealed answer with the key in a file."""
+        if self._services is not None:
+            task = self._host.runner.start(partial(_unsealed, self._services, token.token, path))
+            task.succeeded.connect(partial(self._on_unsealed, token))
+            task.failed.connect(self._host.fail)
+
+    def _on_unsealed(self, token: TokenText, text: object) -> None:
+        self._panel.open_token(TokenText(str(text), token.title))
 
     @Slot()
     def _on_close(self) -> None:
@@ -178,6 +367,11 @@ class TokenDesk(QObject):
     def time_words(self) -> str:
         """As of when tokens are checked, for people."""
         return self.tr("now") if self.at is None else utc_time(self.at)
+
+
+async def _unsealed(services: Services, text: str, path: str) -> str:
+    key = await services.files.read(path, limit=_LARGEST)
+    return await services.tokens.unseal(text, key)
 
 
 async def _collateral_of(services: Services, path: str) -> Collateral:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.tokens.batch_view import BatchView
 from sealwright.desktop.tokens.token_view import TokenView
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.drop_zone import DropZone
 from sealwright.desktop.widgets.surfaces import EmptyState
+
+if TYPE_CHECKING:
+    from sealwright.desktop.host import Host
 
 
 class TokenPages(QStackedWidget):
@@ -19,15 +25,17 @@ class TokenPages(QStackedWidget):
     paste_wanted = Signal()
     batch_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, host: Host, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = TokenView()
+        self.batch = BatchView(host)
         self.drop = DropZone(
             self.tr("Drop a token here"),
             self.tr("Compact JWS, a file with one, or paste with Ctrl+V"),
         )
         self.addWidget(self._make_start())
         self.addWidget(self.view)
+        self.addWidget(self.batch)
 
     def _make_start(self) -> QWidget:
         empty = EmptyState(
@@ -64,6 +72,10 @@ class TokenPages(QStackedWidget):
     def show_token(self) -> None:
         """A token is open."""
         self.setCurrentWidget(self.view)
+
+    def show_batch(self) -> None:
+        """Many tokens are looked at."""
+        self.setCurrentWidget(self.batch)
 
     def show_start(self) -> None:
         """None is."""

@@ -17,6 +17,7 @@ from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.chain_pane import ChainPane
 from sealwright.desktop.tokens.desk import TokenDesk
 from sealwright.desktop.tokens.head import TokenHead
+from sealwright.desktop.tokens.many import ManyTokens
 from sealwright.desktop.tokens.pages import TokenPages
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.finds import Find
@@ -46,9 +47,10 @@ class TokensPanel(Panel):
         self.shown_token: Shown | None = None
         self._wanted = 0
         self.head = TokenHead()
-        self.pages = TokenPages()
+        self.pages = TokenPages(host)
         self.chain = ChainPane()
         self.desk = TokenDesk(host, self)
+        self.many = ManyTokens(host, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setAcceptDrops(True)
         self._build()
@@ -162,6 +164,10 @@ class TokensPanel(Panel):
         self.desk.forget_time()
         self._examine(token, KeySource())
 
+    def open_with(self, token: TokenText, source: KeySource) -> None:
+        """Take a token apart and check it with the keys of a source."""
+        self._examine(token, source)
+
     def check_again(self) -> None:
         """Check the open token once more, with what is chosen now."""
         if self.current is not None:
@@ -211,6 +217,7 @@ class TokensPanel(Panel):
         self.pages.show_token()
         self.chain.show_token(shown)
         self.desk.show_token(shown)
+        self.desk.keep(token)
         inspection = shown.found.inspection
         known = shown.found.report.signed_by is not None
         if known and inspection is not None and inspection.kind.startswith("maa"):
@@ -301,6 +308,7 @@ class TokensPanel(Panel):
         """Nothing is read but the user's own list, if it is kept."""
         super().set_services(services)
         self.desk.set_services(services)
+        self.many.set_services(services)
 
     def panes(self) -> Sequence[QWidget]:
         """Claims, then the chain as it is shown."""

@@ -59,6 +59,10 @@ class GrowingTable(TreeTable):
                 self._coming.append((None, row))
         self._timer.start()
 
+    def settle(self) -> None:
+        """The rows were changed from outside: show or hide what stands for none."""
+        self._place_placeholder()
+
     @Slot()
     def _on_slice(self) -> None:
         taken = self._slice()

@@ -1,0 +1,147 @@
+"""Many tokens: choosing them, checking them, and looking at one of them alone."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from sealwright.desktop.host import Notice, TokenText
+from sealwright.desktop.theme import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.tokens.panel import TokensPanel
+    from sealwright.services.bundle import Services
+    from sealwright.services.token_batch import BatchToken
+
+_LARGEST = 64 << 20
+_MOST = 100_000
+
+
+class ManyTokens(QObject):
+    """The batch of the panel."""
+
+    def __init__(self, host: Host, panel: TokensPanel) -> None:
+        super().__init__(panel)
+        self._host = host
+        self._panel = panel
+        self._services: Services | None = None
+        self.menu = QMenu(panel)
+        for text, slot in (
+            (self.tr("A folder of tokens…"), self.choose_folder),
+            (self.tr("A list, one token a line…"), self.choose_list),
+        ):
+            action = QAction(text, self.menu)
+            action.triggered.connect(slot)
+            self.menu.addAction(action)
+        panel.head.batch.setMenu(self.menu)
+        panel.pages.batch_wanted.connect(self._on_wanted)
+        view = panel.pages.batch
+        view.token_wanted.connect(self._on_token)
+        view.closed.connect(self._on_closed)
+
+    def set_services(self, services: Services) -> None:
+        """The services are open."""
+        self._services = services
+
+    @Slot()
+    def _on_wanted(self) -> None:
+        place = self._panel.pages.rect().center()
+        self.menu.popup(self._panel.pages.mapToGlobal(place))
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """Ask for a folder."""
+        dialog = QFileDialog(self._panel, self.tr("Check the tokens of a folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self.open_folder)
+        dialog.open()
+
+    @Slot()
+    def choose_list(self) -> None:
+        """Ask for a file with a token on each line."""
+        dialog = QFileDialog(self._panel, self.tr("Check a list of tokens"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.open_list)
+        dialog.open()
+
+    @Slot(str)
+    def open_folder(self, path: str) -> None:
+        """Check every file of a folder, those below it too."""
+        self._begin(partial(_of_folder, path))
+
+    @Slot(str)
+    def open_list(self, path: str) -> None:
+        """Check every token of a list."""
+        self._begin(partial(_of_list, path))
+
+    def _begin(self, read: Callable[[Services], Awaitable[object]]) -> None:
+        if self._services is None:
+            return
+        call = partial(read, self._services)
+        task = self._host.runner.start(call, title=self.tr("Reading tokens"))
+        task.succeeded.connect(self._on_read)
+        task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_read(self, tokens: tuple[BatchToken, ...]) -> None:
+        from sealwright.services.token_batch import BatchTerms  # noqa: PLC0415 - brings anyio
+
+        services, desk = self._services, self._panel.desk
+        if services is None:
+            return
+        if not tokens:
+            words = self.tr("There are no tokens in it")
+            self._host.notify(Notice(words, tone=Tone.WARN, key="batch"))
+            return
+        rules = desk.rules.text if desk.rules is not None else ""
+        terms = BatchTerms(desk.at or services.tokens.now(), rules)
+        self._panel.pages.show_batch()
+        source = self._panel.chain.keys.source
+        self._panel.pages.batch.start(services, tokens, source, terms)
+
+    @Slot(object)
+    def _on_token(self, token: BatchToken) -> None:
+        source = self._panel.chain.keys.source
+        self._panel.open_with(TokenText(token.text, token.name), source)
+
+    @Slot()
+    def _on_closed(self) -> None:
+        if self._panel.current is not None:
+            self._panel.pages.show_token()
+        else:
+            self._panel.pages.show_start()
+
+
+async def _of_folder(path: str, services: Services) -> tuple[BatchToken, ...]:
+    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
+
+    found: list[BatchToken] = []
+    for name in (await services.files.find(path, ""))[:_MOST]:
+        data = await services.files.read(f"{path}/{name}", limit=_LARGEST)
+        found += await to_thread.run_sync(_tokens, name, data)
+    return tuple(found)
+
+
+async def _of_list(path: str, services: Services) -> tuple[BatchToken, ...]:
+    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
+
+    data = await services.files.read(path, limit=_LARGEST)
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    return tuple(await to_thread.run_sync(_tokens, name, data))
+
+
+def _tokens(name: str, data: bytes) -> list[BatchToken]:
+    from sealwright.services.token_batch import BatchToken  # noqa: PLC0415 - on the worker
+    from sealwright.tokens.listing import tokens_in  # noqa: PLC0415 - as above
+
+    listed = tokens_in(data.decode("utf-8", "replace"))
+    if len(listed) == 1:
+        return [BatchToken(name, listed[0])]
+    return [BatchToken(f"{name}:{number}", text) for number, text in enumerate(listed, 1)]
