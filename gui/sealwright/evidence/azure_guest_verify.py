@@ -14,6 +14,7 @@ from sealwright.evidence.aik_verify import aik_checks
 from sealwright.evidence.azure_guest import SHA256
 from sealwright.evidence.certificates import load
 from sealwright.evidence.checks import Check, judge, row
+from sealwright.evidence.event_data import data_check
 from sealwright.evidence.event_log import replay
 from sealwright.evidence.hcl import ATTESTATION_KEY
 from sealwright.evidence.quote_verify import judge_quote
@@ -112,7 +113,7 @@ def _log(guest: AzureGuest) -> tuple[Check, ...]:
         replayed = replay(guest.log, SHA256)
     except EvidenceError as error:
         return (judge("event-log.replay", "Event log replays", error.summary, passed=False),)
-    return tuple(
+    registers = tuple(
         judge(
             f"event-log.pcr{index}",
             f"PCR {index}",
@@ -123,6 +124,7 @@ def _log(guest: AzureGuest) -> tuple[Check, ...]:
         )
         for index, value in sorted(guest.tpm.pcrs.items())
     )
+    return (*registers, data_check(guest.log))
 
 
 def _isolation(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from cryptography.x509.oid import NameOID
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence import sipa
 from sealwright.evidence.certificates import load
+from sealwright.evidence.event_data import WINDOWS_REGISTERS, is_as_measured
 from sealwright.evidence.event_names import (
     EV_EFI_VARIABLE_DRIVER_CONFIG,
     EV_EVENT_TAG,
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sealwright.evidence.event_log import Event, EventLog
 
 _SECURE_BOOT_REGISTER: Final = 7
-_WINDOWS_REGISTERS: Final = frozenset({11, 12, 13, 14, 19, 20})
 _PLATFORM_VENDORS: Final = ("Microsoft", "Sealwright sandbox")
 
 
@@ -89,7 +88,7 @@ def _variables(events: Iterable[Event]) -> Mapping[str, Variable]:
             continue
         if event.type == EV_SEPARATOR:
             break
-        if event.type == EV_EFI_VARIABLE_DRIVER_CONFIG and _is_measured(event):
+        if event.type == EV_EFI_VARIABLE_DRIVER_CONFIG and is_as_measured(event):
             try:
                 variable = parse_variable(event.data)
             except EvidenceError:
@@ -98,16 +97,10 @@ def _variables(events: Iterable[Event]) -> Mapping[str, Variable]:
     return found
 
 
-def _is_measured(event: Event) -> bool:
-    """Whether the register's digest is that of the data, so that the data cannot be swapped."""
-    digest = dict(event.digests).get(0x000B)
-    return digest is None or hashlib.sha256(event.data).digest() == digest
-
-
 def _windows_events(events: Iterable[Event]) -> Iterator[sipa.SipaEvent]:
     for event in events:
-        windows = event.type == EV_EVENT_TAG and event.register in _WINDOWS_REGISTERS
-        if not windows or not _is_measured(event):
+        windows = event.type == EV_EVENT_TAG and event.register in WINDOWS_REGISTERS
+        if not windows or not is_as_measured(event):
             continue
         try:
             yield from sipa.flattened(sipa.parse_sipa(event.data))

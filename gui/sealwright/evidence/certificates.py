@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -21,10 +22,19 @@ from sealwright.errors import KeyMaterialError
 from sealwright.evidence.checks import Check, judge, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sealwright.evidence.trust import Trust
 
+_PEM_BYTES: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UserWarning,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+)
 _ALWAYS: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
@@ -36,15 +46,25 @@ def load(der: bytes) -> x509.Certificate:
         KeyMaterialError: it is not one.
     """
     try:
-        with warnings.catch_warnings():
-            # AMD numbers its VCEK certificates 0, which the library only warns of.
-            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        with _strict():
             certificate = x509.load_der_x509_certificate(der)
-        certificate.public_key()
-        _ = certificate.extensions
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension):
+            certificate.public_key()
+            # The library reads each part when it is asked for, and would refuse a broken one then.
+            _ = (certificate.extensions, certificate.subject, certificate.issuer)
+            _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    except _UNREADABLE:
         raise KeyMaterialError("A certificate cannot be read.") from None
     return certificate
+
+
+@contextmanager
+def _strict() -> Iterator[None]:
+    """What the library only warns of is an error, but for what vendors really do."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        # AMD numbers its VCEK certificates 0.
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        yield
 
 
 def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
@@ -54,10 +74,11 @@ def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
         KeyMaterialError: there is none, or one cannot be read.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        if pem.translate(None, _PEM_BYTES):
+            raise ValueError
+        with _strict():
             found = x509.load_pem_x509_certificates(pem)
-    except ValueError:
+    except _UNREADABLE:
         raise KeyMaterialError("A certificate chain cannot be read as PEM.") from None
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
 

@@ -127,6 +127,8 @@ class Collateral:
     """DER."""
     pck_crl: bytes = field(repr=False, default=b"")
     """DER."""
+    pck_crl_chain: bytes = field(repr=False, default=b"")
+    """PEM of who issued the PCK's list, and the root; empty when it came without."""
 
 
 def parse_collateral(data: bytes) -> Collateral:
@@ -158,6 +160,7 @@ def merged(items: Iterable[Collateral]) -> Collateral:
             found.qe_identity or item.qe_identity,
             found.root_crl or item.root_crl,
             found.pck_crl or item.pck_crl,
+            found.pck_crl_chain or item.pck_crl_chain,
         )
     return found
 
@@ -180,6 +183,7 @@ def _collected(document: Document) -> Collateral:
         qe_identity=_signed(document, "qe_identity"),
         root_crl=_revocations(document, "root_ca_crl"),
         pck_crl=_revocations(document, "pck_crl"),
+        pck_crl_chain=_optional(document, "pck_crl_issuer_chain").encode("utf-8", "surrogatepass"),
     )
 
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _SIGNER: Final = "SGX TCB Signing"
 _PCK_CHAIN: Final = 3
+_LISTED: Final = "Revocation list signed by its authority"
+_NO_ISSUER: Final = "its issuer's certificates did not come with it"
 _Parsed = TypeVar("_Parsed", TcbInfo, QeIdentity)
 
 
@@ -73,6 +75,30 @@ def verify_documents(collateral: Collateral, trust: Trust, prefix: str = "") -> 
     parts = (*info_checks, *identity_checks)
     checks = row(f"{prefix}collateral", "Vendor's documents about the platform", parts)
     return Believed(info, identity, checks)
+
+
+def verify_lists(collateral: Collateral, trust: Trust) -> tuple[Check, ...]:
+    """Check revocation lists with the chains that came with the collateral, without a quote's."""
+    if not collateral.root_crl and not collateral.pck_crl:
+        return ()
+    signers = signer_chain(collateral)
+    root = (
+        _list(collateral.root_crl, signers[-1], signers[:1], trust.when, "crl.root")
+        if signers
+        else skip("crl.root", _LISTED, _NO_ISSUER)
+    )
+    return row("crl", "Revocation lists are the vendor's", (root, *_pck_list(collateral, trust)))
+
+
+def _pck_list(collateral: Collateral, trust: Trust) -> tuple[Check, ...]:
+    if not collateral.pck_crl_chain:
+        return (skip("crl.pck", _LISTED, _NO_ISSUER),)
+    try:
+        issuers = tuple(load(der) for der in load_pem_chain(collateral.pck_crl_chain))
+    except KeyMaterialError as error:
+        return (judge("crl.pck", _LISTED, error.summary, passed=False),)
+    listed = _list(collateral.pck_crl, issuers[0], (), trust.when, "crl.pck")
+    return (listed, *path_checks("crl.chain", issuers, trust, SGX_ROOT))
 
 
 def with_signers(collateral: Collateral, pool: Sequence[x509.Certificate]) -> Collateral:

@@ -23,6 +23,8 @@ TYPE_TDX: Final = 4
 ATTESTATION_KEY: Final = "HCLAkPub"
 
 _VERSIONS: Final = (1, 2)
+_REQUEST_TYPES: Final = (1, 2, 3)
+_DATA_VERSION: Final = 1
 _HEADER_SIZE: Final = 32
 _HARDWARE_SIZE: Final = 1184
 _DATA_HEADER_SIZE: Final = 20
@@ -95,10 +97,15 @@ def parse_hcl_report(data: bytes) -> HclReport:
     if version not in _VERSIONS:
         raise EvidenceError(f"The HCL report is of unknown version {version}.", offset=4)
     request_type, status = reader.number("request_type", 4), reader.number("status", 4)
-    reader.take("reserved", 12)
+    if request_type not in _REQUEST_TYPES or any(reader.take("reserved", 12)):
+        raise EvidenceError("The header of the HCL report is of no known form.", offset=12)
     area = reader.take("hardware_report", _HARDWARE_SIZE)
     start = reader.offset
     size, data_version = reader.number("data_size", 4), reader.number("data_version", 4)
+    if data_version != _DATA_VERSION:
+        raise EvidenceError(
+            f"The runtime data is of unknown version {data_version}.", offset=start + 4
+        )
     report_type, hash_type = reader.number("report_type", 4), reader.number("hash_type", 4)
     variable = reader.number("variable_data_size", 4)
     _check_sizes(report_size, size, variable, start)

@@ -11,6 +11,7 @@ from sealwright.evidence.checks import Check, judge, skip, warn
 from sealwright.evidence.hcl import TYPE_TDX, HclReport
 from sealwright.evidence.quote_verify import judge_quote
 from sealwright.evidence.snp_verify import verify_snp
+from sealwright.evidence.td_report import td_report_checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +89,7 @@ def verify_hcl(
         why = "a TD report proves nothing outside its machine; give the TD quote"
         return (*checks, skip("signature", "Hardware report signed", why)), None
     verdict = judge_quote(td_quote, trust, collateral)
+    whole = td_report_checks(report.hardware, td_quote.body)
     same = judge(
         "isolation.report-data",
         "TD quote is of this machine",
@@ -96,4 +98,4 @@ def verify_hcl(
         expected=report.report_data.hex(),
         actual=td_quote.body.report_data.hex(),
     )
-    return (*checks, same, *verdict.checks), verdict.status
+    return (*checks, same, *whole, *verdict.checks), verdict.status

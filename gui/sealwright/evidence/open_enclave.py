@@ -99,7 +99,9 @@ def parse_evidence(data: bytes) -> OpenEnclaveEvidence:
             f"The evidence header announces {size} bytes, {reader.left} follow.", offset=20
         )
     start = reader.offset
-    if version == _EVIDENCE_VERSIONS[0] and is_report(data[start:]):
+    if version == _EVIDENCE_VERSIONS[0]:
+        if not is_report(data[start:]):
+            raise EvidenceError("Evidence of version 2 begins with a report header.", offset=start)
         reader.take("report_header", REPORT_HEADER_SIZE)
     return _evidence(data, reader.offset, kind, tuple(reader.fields))
 

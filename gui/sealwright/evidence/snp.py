@@ -68,6 +68,8 @@ class SnpReport:
     launch_tcb: Tcb
     signature: tuple[int, int]
     """r and s."""
+    rest: bytes = field(repr=False)
+    """What follows the signature; zeros. Nothing vouches for it."""
     signed: bytes = field(repr=False)
     fields: tuple[Field, ...] = field(repr=False)
 
@@ -157,6 +159,7 @@ def _report(reader: Reader, data: bytes, *, turin: bool) -> SnpReport:
         committed_version=_version(reader, "committed"),
         launch_tcb=_tcb(_after(reader, 1, "launch_tcb", 8), turin=turin),
         signature=_signature(_skipped(reader, 168)),
+        rest=reader.take("reserved_816", 368),
         signed=data[:SIGNED_SIZE],
         fields=tuple(reader.fields),
     )
@@ -181,9 +184,7 @@ def _version(reader: Reader, name: str) -> tuple[int, int, int]:
 
 
 def _signature(reader: Reader) -> tuple[int, int]:
-    numbers = reader.number("signature_r", 72), reader.number("signature_s", 72)
-    _skipped(reader, 368)
-    return numbers
+    return reader.number("signature_r", 72), reader.number("signature_s", 72)
 
 
 def _tcb(raw: bytes, *, turin: bool) -> Tcb:

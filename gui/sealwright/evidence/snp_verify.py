@@ -41,11 +41,21 @@ def verify_snp(
     path = path_checks(f"{prefix}chain", chain, trust, AMD_ROOT)
     product = _product(f"{prefix}chain.product", report, facts)
     return (
+        _rest(f"{prefix}structure.rest", report),
         *row(f"{prefix}chain", title, (*path, product)),
         _signature(f"{prefix}signature", report, chain[0]),
         *_chip(prefix, report, facts),
         _order(f"{prefix}tcb", report),
         *_policy(report, prefix),
+    )
+
+
+def _rest(id_: str, report: SnpReport) -> Check:
+    return judge(
+        id_,
+        "Nothing but zeros after the signature",
+        "Bytes follow the signature that no chip vouches for.",
+        passed=not any(report.rest),
     )
 
 

@@ -100,7 +100,8 @@ def parse_vbs_report(data: bytes) -> VbsReport:
         reader.number("signature_scheme", 4),
         reader.number("signature_size", 4),
     )
-    reader.take("reserved", 4)
+    if any(reader.take("reserved", 4)):
+        raise EvidenceError("The reserved bytes of the package are not zero.", offset=16)
     if scheme != SCHEME_RSA_PSS:
         raise EvidenceError(f"The signature scheme {scheme} is not known.", offset=8)
     body = reader.offset

@@ -177,9 +177,15 @@ def _policy_check(policy: bytes, report: SnpReport) -> Check:
 def examine_chain(data: bytes, given: Given) -> Examination:
     """AMD's intermediate and root, as its key service answers."""
     chain = tuple(load(der) for der in load_pem_chain(data))
-    checks = row(
-        "chain", "AMD certificate chain", path_checks("chain", chain, given.trust, AMD_ROOT)
+    length = judge(
+        "chain.length",
+        "Intermediate and root",
+        "The chain is not an intermediate and its root.",
+        passed=len(chain) == 2,  # noqa: PLR2004 - a pair
+        actual=str(len(chain)),
     )
+    path = path_checks("chain", chain, given.trust, AMD_ROOT)
+    checks = row("chain", "AMD certificate chain", (length, *path))
     return Examination(
         kind=Kind.AMD_CHAIN,
         form=f"Certificates of {common_name(chain[-1])}",

@@ -19,7 +19,7 @@ from sealwright.evidence.derive import snp_claims, tdx_claims
 from sealwright.evidence.derive_guest import guest_claims, guest_objects
 from sealwright.evidence.document import member_fields, read_document
 from sealwright.evidence.examination import ISOLATION, Examination, Fact, Given, Kind
-from sealwright.evidence.hcl import TYPE_TDX, HclReport, parse_hcl_report
+from sealwright.evidence.hcl import TYPE_TDX, TYPE_VBS, HclReport, parse_hcl_report
 from sealwright.evidence.hcl_verify import attestation_key, verify_hcl
 from sealwright.evidence.kinds.amd import snp_chain
 from sealwright.evidence.kinds.amd_facts import snp_facts
@@ -34,9 +34,11 @@ from sealwright.evidence.kinds.tpm import (
 )
 from sealwright.evidence.reader import Field
 from sealwright.evidence.structure import Part
+from sealwright.evidence.td_report import td_report_fields
 from sealwright.evidence.tdx import TdxQuote, parse_tdx_quote
 from sealwright.evidence.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
 from sealwright.evidence.trust import AMD_ROOT, SGX_ROOT, VTPM_ROOT
+from sealwright.evidence.vbs_vm import VbsVmReport, parse_vbs_vm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +108,8 @@ def _hcl(kind: Kind, data: bytes, given: Given) -> Examination:
         why = "no certificates; give the chip's certificate and AMD's"
         checks = (*checks, skip("chain", "AMD certificate chain", why))
     facts: dict[str, Fact] = {"hcl": dict(hcl_facts(report, checks))}
+    if report.report_type == TYPE_VBS:
+        facts["vbs"] = dict(vbs_vm_facts(parse_vbs_vm(report.hardware, base=32)))
     if report.snp is not None:
         facts["snp"] = dict(snp_facts(report.snp, chain, checks))
     if quote is not None:
@@ -134,6 +138,10 @@ def _hcl(kind: Kind, data: bytes, given: Given) -> Examination:
 def hcl_fields(report: HclReport) -> tuple[Field, ...]:
     """The report's fields, with those of the hardware's report inside."""
     inner = report.snp.fields if report.snp is not None else ()
+    if report.report_type == TYPE_TDX:
+        inner = td_report_fields(report.hardware, base=32)
+    if report.report_type == TYPE_VBS:
+        inner = parse_vbs_vm(report.hardware, base=32).fields
     return (
         *report.fields,
         *(Field(f"hardware_report.{item.name}", item.offset, item.size) for item in inner),
@@ -169,6 +177,25 @@ def hcl_facts(report: HclReport, checks: Sequence[Check]) -> dict[str, Fact]:
         "claims_keys": _kids(members.get("keys")),
         "vm_configuration": members.get("vm-configuration"),
         "user_data": members.get("user-data"),
+    }
+
+
+def vbs_vm_facts(found: VbsVmReport) -> dict[str, Fact]:
+    """The hypervisor's report of a virtual machine."""
+    return {
+        "version": found.version,
+        "report_data": found.report_data.hex(),
+        "owner_id": found.owner_id.hex(),
+        "measurement": found.measurement.hex(),
+        "signer": found.signer.hex(),
+        "host_data": found.host_data.hex(),
+        "enabled_vtls": found.enabled_vtls,
+        "policy": found.policy,
+        "debug": found.debug,
+        "guest_vtl": found.guest_vtl,
+        "svn": found.svn,
+        "product_id": found.product_id,
+        "module_id": found.module_id,
     }
 
 

@@ -15,6 +15,7 @@ from sealwright.evidence.collateral import parse_collateral, parse_qe_identity, 
 from sealwright.evidence.collateral_verify import (
     signer_chain,
     verify_documents,
+    verify_lists,
     with_signers,
 )
 from sealwright.evidence.derive import sgx_claims, tdx_claims
@@ -225,7 +226,7 @@ def examine_collateral(data: bytes, given: Given) -> Examination:
         kind=Kind.COLLATERAL,
         form="Collateral of Intel's provisioning service",
         facts=facts,
-        checks=believed.checks,
+        checks=(*believed.checks, *verify_lists(collateral, given.trust)),
         root=root_id(chain, given.trust, SGX_ROOT),
         parts=(Part("Collateral", data, fields),),
         certificates=tuple(item.public_bytes(Encoding.DER) for item in chain),

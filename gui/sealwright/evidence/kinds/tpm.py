@@ -12,6 +12,7 @@ from sealwright.evidence.aik_verify import aik_chain, aik_checks
 from sealwright.evidence.chains import readable, root_id
 from sealwright.evidence.checks import Check, judge, row, skip
 from sealwright.evidence.document import member_fields
+from sealwright.evidence.event_data import data_check
 from sealwright.evidence.event_log import EventLog, parse_event_log
 from sealwright.evidence.event_rows import replays
 from sealwright.evidence.examination import Examination, Fact, Given, Kind
@@ -182,7 +183,7 @@ def _replayed(log: EventLog, quote: TpmQuote) -> tuple[Check, ...]:
         for selection in quote.attestation.selections
         for index in selection.indices
     )
-    return row("event-log", "Event log explains the registers", parts)
+    return row("event-log", "Event log explains the registers", (*parts, data_check(log)))
 
 
 def _register(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,7 +18,7 @@ from sealwright.evidence.synthetic.tpm import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sealwright.evidence.synthetic.tpm import SandboxTpm
 
@@ -27,8 +26,6 @@ _AREA: Final = 1184
 _NV_SIZE: Final = 2600
 _AK_REQUEST: Final = 2
 _SHA256: Final = 1
-_TD_REPORT: Final = 1024
-_REPORT_DATA_AT: Final = 128
 _TRUSTED_LAUNCH: Final = (0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 14)
 
 
@@ -72,19 +69,13 @@ def _jwk(kid: str, operation: str, raw: bytes) -> dict[str, object]:
     }
 
 
-def make_hcl(claims: bytes, hardware: Callable[[bytes], bytes], *, td: bool = False) -> bytes:
-    """An HCL report; `hardware` makes the report over the 64 bytes of report data."""
-    report_data = hashlib.sha256(claims).digest() + bytes(32)
-    area = hardware(report_data).ljust(_AREA, b"\0")
+def make_hcl(claims: bytes, hardware: bytes, *, td: bool = False) -> bytes:
+    """An HCL report around the hardware's, whose report data must be the claims' hash."""
+    area = hardware.ljust(_AREA, b"\0")
     size = len(claims) + 20
     head = MAGIC + _u32(2, 32 + _AREA + size, _AK_REQUEST, 0) + bytes(12)
     data = _u32(size, 1, TYPE_TDX if td else TYPE_SNP, _SHA256, len(claims)) + claims
     return (head + area + data).ljust(_NV_SIZE, b"\0")
-
-
-def td_report(report_data: bytes) -> bytes:
-    """A TD report as it lies in an HCL report: only its report data is looked at."""
-    return (bytes(_REPORT_DATA_AT) + report_data).ljust(_TD_REPORT, b"\0")
 
 
 def _u32(*values: int) -> bytes:

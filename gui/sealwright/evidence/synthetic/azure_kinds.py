@@ -16,13 +16,13 @@ from sealwright.evidence.synthetic.azure import (
     make_hcl,
     runtime_claims,
     snp_proof,
-    td_report,
 )
 from sealwright.evidence.synthetic.enclave_kinds import collateral_of, td_body
 from sealwright.evidence.synthetic.made import Synthetic
 from sealwright.evidence.synthetic.snp_kinds import snp_fields
 from sealwright.evidence.synthetic.tdx import make_tdx_quote
 from sealwright.evidence.synthetic.tpm_kinds import boot_log, tpm_quote
+from sealwright.evidence.td_report import encode_td_report_struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,17 +44,17 @@ def make_hcl_report(values: Values, roots: SandboxRoots, when: datetime) -> Synt
     """An HCL report, with what vouches for its hardware beside it."""
     claims = _claims(values, roots)
     if values.text("hardware") == "tdx":
-        report_data = hashlib.sha256(claims).digest() + bytes(32)
+        body = td_body(values, hashlib.sha256(claims).digest() + bytes(32))
         return Synthetic(
             Kind.HCL_REPORT,
-            make_hcl(claims, td_report, td=True),
+            make_hcl(claims, encode_td_report_struct(body), td=True),
             collateral=collateral_of(values, roots, when, td=True),
-            companions={"tdquote.bin": make_tdx_quote(roots.intel, td_body(values, report_data))},
+            companions={"tdquote.bin": make_tdx_quote(roots.intel, body)},
         )
     found = snp_fields(values, hashlib.sha256(claims).digest() + bytes(32))
     return Synthetic(
         Kind.HCL_REPORT,
-        make_hcl(claims, lambda _: make_snp_report(roots.amd, found)),
+        make_hcl(claims, make_snp_report(roots.amd, found)),
         certificates=load_pem_chain(snp_chain_pem(roots.amd, found)),
     )
 

@@ -67,7 +67,9 @@ def make_collateral(  # noqa: PLR0913 - what can be set about a platform
         _revocations(load(platform.authority), authority_key, when, serials),
         _revocations(load(platform.root), root_key, when, ()),
     )
-    return _collected(info, identity, key, pem(signer, platform.root), lists)
+    found = _collected(info, identity, key, pem(signer, platform.root), lists)
+    found["pck_crl_issuer_chain"] = pem(platform.authority, platform.root).decode("ascii")
+    return json.dumps(found, indent=1).encode("ascii")
 
 
 def _collected(
@@ -76,15 +78,14 @@ def _collected(
     key: ec.EllipticCurvePrivateKey,
     chain: bytes,
     lists: tuple[bytes, bytes],
-) -> bytes:
+) -> dict[str, str]:
     found: dict[str, str] = {"pck_crl": lists[0].hex(), "root_ca_crl": lists[1].hex()}
     for name, document in (("tcb_info", info), ("qe_identity", identity)):
         body = json.dumps(document, separators=(",", ":"))
         found[name] = body
         found[f"{name}_signature"] = sign_raw(key, body.encode("ascii")).hex()
         found[f"{name}_issuer_chain"] = chain.decode("ascii")
-    found["pck_crl_issuer_chain"] = chain.decode("ascii")
-    return json.dumps(found, indent=1).encode("ascii")
+    return found
 
 
 def _time(moment: datetime) -> str:
