@@ -14,9 +14,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
-import truststore
-
 from sealwright.azure.system_proxy import proxy_for
+from sealwright.azure.system_trust import system_trust
 from sealwright.errors import StorageError, UnreachableError
 from sealwright.secret import Secret
 
@@ -140,7 +139,7 @@ def build_trust(ca_files: tuple[str, ...]) -> ssl.SSLContext:
     Raises:
         StorageError: a file cannot be read.
     """
-    trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust = system_trust()
     for ca_file in ca_files:
         try:
             trust.load_verify_locations(cafile=ca_file)
