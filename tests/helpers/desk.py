@@ -87,7 +87,9 @@ class Desk:
         self.saved = text
 
     async def _open(self) -> Services:
-        return self.world.services()
+        services = self.world.services()
+        await self.world.accounts.load()
+        return services
 
     def open(self, width: int = 1440, height: int = 900) -> Desk:
         self.window.resize(width, height)

@@ -526,7 +526,7 @@ class World:
             self.archive,
         )
         providers = ProvidersService(ports)
-        accounts = AccountList(self.identity, self.settings, self.account_clouds)
+        self.accounts = AccountList(self.identity, self.settings, self.account_clouds)
         policies = PoliciesService(providers, self.vault, self.history, tools)
         signers = SignersService(providers, self.vault, memory, tools)
         keys = KeysService(self.vault, self.vault, self.directory, memory, self.log)
@@ -544,7 +544,7 @@ class World:
             providers=providers,
             connection=ConnectionService(providers, clouds, self.network),
             accounts=AccountsService(
-                accounts, self.identity, clouds, self.log, lambda _: self.cloud
+                self.accounts, self.identity, clouds, self.log, lambda _: self.cloud
             ),
             network=NetworkService(
                 self.settings, self.credentials, self._apply_network, self._proxy_script

@@ -102,6 +102,14 @@ class AccountList:
 
     def source_for(self, cloud: str, subscription: str) -> TokenSource | None:
         """The account that was seen to reach a subscription, else the chosen one."""
+        return self._for(cloud, subscription)
+
+    def profile_for(self, cloud: str, subscription: str) -> AccountProfile | None:
+        """The profile of that account."""
+        found = self._for(cloud, subscription)
+        return found.profile if found is not None else None
+
+    def _for(self, cloud: str, subscription: str) -> Source | None:
         found = self._of(cloud)
         wanted = self._reached.get(subscription.lower()) if subscription else None
         first = found[0] if found else None

@@ -63,6 +63,11 @@ class AccountsService:
         """Every cloud that an account can be added to."""
         return self._accounts.clouds()
 
+    def calling(self, cloud: str, subscription: str) -> Account | None:
+        """The account that calls the providers of a subscription; None when nobody does."""
+        found = self._accounts.profile_for(cloud, subscription)
+        return next((one for one in self.list() if one.profile is found), None)
+
     def find(self, name_or_id: str) -> Account:
         """The account of this id, or of this name when there is one only.
 

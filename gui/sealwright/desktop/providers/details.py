@@ -258,6 +258,9 @@ class ProviderDetails(DetailsPane):
             failed = next((check for check in self._checks if check.status == "fail"), None)
             if failed is not None:
                 section.add(Label(failed.detail, color="err", wrap=True))
+                for name, value in (("", failed.hint), *(failed.facts or {}).items()):
+                    words = f"{name}: {value}" if name else value
+                    section.add(Label(words, role=Role.SMALL, color="text2", wrap=True))
         elif self._testing:
             section.add(Label(self.tr("Being tested…"), color="text3"))
         else:

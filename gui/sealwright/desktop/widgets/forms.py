@@ -102,7 +102,7 @@ class FormSheet(Sheet):
         self._task = self.host.runner.start(call, title=self._verb)
         self._task.succeeded.connect(self._on_done)
         self._task.failed.connect(self._on_failed)
-        self._task.cancelled.connect(self._on_ended)
+        self._task.cancelled.connect(self._on_cancelled)
 
     @Slot(object)
     def _on_done(self, result: object) -> None:
@@ -119,6 +119,14 @@ class FormSheet(Sheet):
 
     def failed(self, error: BaseException) -> None:
         """The call failed; its message is shown already."""
+
+    def ended(self) -> None:
+        """The call was called off."""
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._on_ended()
+        self.ended()
 
     @Slot()
     def _on_ended(self) -> None:

@@ -30,6 +30,9 @@ def window_finds(window: MainWindow) -> list[Find]:
 
     finds = [
         command(tr("Refresh providers"), "refresh", "", window.refresh),
+        command(tr("Accounts"), "user", "", window.accounts.open_accounts),
+        command(tr("Connect to Azure"), "cloud", "", window.accounts.connect_to_azure),
+        command(tr("Proxy and certificates"), "globe", "", window.accounts.open_network),
         command(tr("Settings"), "settings", "Ctrl+,", partial(window.show_panel, "settings")),
         command(tr("Follow the system's theme"), "sun", "", _theme(window, Choice.SYSTEM)),
         command(tr("Light theme"), "sun", "", _theme(window, Choice.LIGHT)),

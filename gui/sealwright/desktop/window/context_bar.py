@@ -156,6 +156,7 @@ class ContextBar(QWidget):
     provider_chosen = Signal(object)
     search_wanted = Signal()
     notices_wanted = Signal()
+    accounts_wanted = Signal()
 
     def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -173,8 +174,8 @@ class ContextBar(QWidget):
         self._bell = ToolButton("bell", self.tr("Notices"), icon_size=18, size=32)
         self._menu_button = ToolButton("menu", self.tr("Menu"), icon_size=18, size=32)
         self._menu_button.setMenu(menu)
-        self._user = ToolButton("user", self.tr("Account"), icon_size=18, size=32)
-        self._user.set_available(self.tr("Nobody is signed in. The sandbox needs no account."))
+        self._user = ToolButton("user", self.tr("Accounts"), icon_size=18, size=32)
+        self._user.clicked.connect(self.accounts_wanted)
         self._menu = QMenu(self)
         self._menu.setAccessibleName(self.tr("Providers"))
         self._arrange()
@@ -214,6 +215,11 @@ class ContextBar(QWidget):
         self._fit()
 
     @Slot(object)
+    def set_account(self, name: str) -> None:
+        """Who is signed in; empty for nobody."""
+        nobody = self.tr("Nobody is signed in. The sandbox needs no account.")
+        self._user.setToolTip(self.tr("Accounts: {0}").format(name) if name else nobody)
+
     def set_providers(self, providers: Sequence[Provider]) -> None:
         """Fill the list behind the provider box."""
         self._providers = tuple(providers)

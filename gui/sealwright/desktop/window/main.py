@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEven
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.accounts.desk import AccountsDesk
 from sealwright.desktop.host import Host, Notice
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual
@@ -73,6 +74,7 @@ class MainWindow(QWidget):
         self.panels: dict[str, Panel] = {}
         self._facts: dict[str, tuple[StatusFact, ...]] = {}
         self._opening = Opening(host, open_services, self)
+        self.accounts = AccountsDesk(host, self)
         self._build()
         self._connect()
         self._shortcuts()
@@ -135,11 +137,15 @@ class MainWindow(QWidget):
         host.policy_wanted.connect(self._on_policy_wanted)
         host.roll_back_wanted.connect(self._on_policy_wanted)
         host.token_wanted.connect(self._on_token_wanted)
-        host.connect_wanted.connect(self._on_connect)
+        host.connect_wanted.connect(self.accounts.connect_to_azure)
         host.providers_changed.connect(self.context.set_providers)
         host.providers_changed.connect(self._standing.show_providers)
         host.provider_changed.connect(self._on_provider)
         host.runner.started.connect(self.status.add_task)
+        self.accounts.changed.connect(self._show_place)
+        self.context.accounts_wanted.connect(self.accounts.open_accounts)
+        self.settings.accounts_wanted.connect(self.accounts.open_accounts)
+        self.settings.network_wanted.connect(self.accounts.open_network)
         self.rail.chosen.connect(self.show_panel)
         self.context.provider_chosen.connect(host.choose_provider)
         self.context.search_wanted.connect(self.open_finder)
@@ -253,6 +259,7 @@ class MainWindow(QWidget):
         for panel in self.panels.values():
             panel.set_services(services)
         self.settings.set_services(services)
+        self.accounts.set_services(services)
         self.filled.emit()
         if self.options.after_open is not None:
             self.options.after_open(self)
@@ -264,12 +271,23 @@ class MainWindow(QWidget):
 
     @Slot(object)
     def _on_provider(self, provider: Provider | None) -> None:
-        sandbox = provider is None or provider.cloud.lower() == "sandbox"
-        cloud = self.tr("Sandbox") if sandbox or provider is None else provider.cloud
-        self.context.set_place(cloud, "", self.tr("Not signed in"), sandbox=sandbox)
+        self._show_place()
         self.context.set_provider(provider)
         if provider is not None:
             self._state.provider = provider.id
+
+    @Slot()
+    def _show_place(self) -> None:
+        """Cloud, tenant and account of the provider in the box."""
+        provider = self.host.provider
+        sandbox = provider is None or provider.cloud.lower() == "sandbox"
+        cloud = self.tr("Sandbox") if sandbox or provider is None else provider.cloud
+        account = self.accounts.account_of(provider)
+        tenant = account.profile.tenant if account is not None else ""
+        name = account.profile.name if account is not None else self.tr("Not signed in")
+        self.context.set_place(cloud, tenant, name, sandbox=sandbox)
+        first = self.accounts.account_of(None)
+        self.context.set_account(first.profile.name if first is not None else "")
 
     @Slot()
     def choose_vault(self) -> None:
@@ -277,14 +295,6 @@ class MainWindow(QWidget):
         sheet = VaultChoiceSheet(self, self.host, self._opening.services)
         sheet.chosen.connect(self._opening.read_vault)
         sheet.open_sheet()
-
-    @Slot()
-    def _on_connect(self) -> None:
-        text = self.tr(
-            "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, then start Sealwright "
-            "again. Signing in with a browser comes with a later version."
-        )
-        self.host.notify(Notice(self.tr("Connect to Azure"), text, Tone.INFO))
 
     # --- notices and crashes ------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ class SettingsPage(QWidget):
 
     theme_chosen = Signal(object)
     vault_wanted = Signal()
+    accounts_wanted = Signal()
+    network_wanted = Signal()
 
     def __init__(self, host: Host, home: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,10 @@ class SettingsPage(QWidget):
         self._vault_button = Button(self.tr("Choose where keys are kept…"), icon="lock")
         self._vault_button.set_available(self.tr("The keyring has not answered yet."))
         self._vault_button.clicked.connect(self.vault_wanted)
+        self._accounts_button = Button(self.tr("Accounts…"), icon="user")
+        self._accounts_button.clicked.connect(self.accounts_wanted)
+        self._network_button = Button(self.tr("Proxy and certificates…"), icon="globe")
+        self._network_button.clicked.connect(self.network_wanted)
         self._card_button = Button(self.tr("Show the three steps again"), icon="play")
         self._card_button.clicked.connect(self._on_card)
         column = QVBoxLayout(self)
@@ -68,6 +74,16 @@ class SettingsPage(QWidget):
                 self.tr("Keys and secrets"),
                 self.tr("Private keys never leave the secret store unencrypted."),
                 [self._vault_chip, self._vault, self._vault_button],
+            ),
+            (
+                self.tr("Accounts"),
+                self.tr("Who signs in to Azure, in which cloud and tenant."),
+                [self._accounts_button],
+            ),
+            (
+                self.tr("Network"),
+                self.tr("The system's proxy and trust, or your own in addition."),
+                [self._network_button],
             ),
             (self.tr("First steps"), self.tr("On the Providers panel."), [self._card_button]),
             (self.tr("Home"), self.tr("Database, drafts and the sandbox of this home."), [place]),

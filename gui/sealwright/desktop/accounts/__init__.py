@@ -1,0 +1,1 @@
+"""Accounts and the network: who is signed in, and how this computer gets out."""
