@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import anyio
-
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import AppError, BadAnswerError
 from sealwright.services.model import CheckStatus
@@ -52,6 +50,8 @@ class ConnectionService:
         self, provider_id: str, on_step: Listener | None = None
     ) -> tuple[ConnectionCheck, ...]:
         """Every step in order; `on_step` hears of each as it ends."""
+        import anyio  # noqa: PLC0415 - the window reads this module before its first paint
+
         session = await self._providers.session(provider_id)
         way = await self._network.way_to(session.provider.attest_uri)
         try:

@@ -204,9 +204,6 @@ class AddAccountSheet(SignInSheet):
             ),
             "file": self.add_field(self.tr("Federated token file"), self.file),
         }
-        for moved in (self.waiting, self._more, self._facts):
-            self.column.removeWidget(moved)
-            self.column.addWidget(moved)
         self.column.addStretch(1)
 
     def _chosen(self) -> Method:

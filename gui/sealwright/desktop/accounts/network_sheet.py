@@ -85,9 +85,7 @@ class NetworkSheet(FormSheet):
         task = self.host.runner.start(self._services.network.read)
         task.succeeded.connect(self._on_read)
         task.failed.connect(self.host.fail)
-        found = self.host.runner.start(self._services.network.proxy_script)
-        found.succeeded.connect(self._on_script)
-        found.failed.connect(self.host.fail)
+        self.ok.set_available(self.tr("Being read"))
 
     @Slot(object)
     def _on_read(self, settings: NetworkSettings) -> None:
@@ -96,6 +94,10 @@ class NetworkSheet(FormSheet):
         self.user.setText(settings.proxy_user)
         self.loopback.setChecked(settings.proxy_loopback)
         self.files.setText(_BETWEEN.join(settings.ca_files))
+        self.ok.set_available()
+        found = self.host.runner.start(self._services.network.proxy_script)
+        found.succeeded.connect(self._on_script)
+        found.failed.connect(self.host.fail)
 
     @Slot(object)
     def _on_script(self, script: str) -> None:
