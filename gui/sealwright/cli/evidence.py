@@ -29,6 +29,11 @@ _JOINED: Final = ("vtpm-evidence", "snp-aci", "oe-evidence")
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", help="evidence, or - for stdin")
+    add_given_options(parser)
+
+
+def add_given_options(parser: ArgumentParser) -> None:
+    """The options that say what evidence is, and what it is checked with."""
     parser.add_argument("--kind", metavar="K", help="kind of evidence; else told by its content")
     parser.add_argument(
         "--certs", metavar="F", action="append", default=[], help="certificates, PEM or DER"
@@ -66,7 +71,7 @@ def _examined(arguments: Namespace, context: Context) -> list[Examination]:
     from sealwright.evidence.examine import examine  # noqa: PLC0415 - after the options are read
 
     kind = read_kind(arguments.kind) if arguments.kind else None
-    given = _given(arguments, context)
+    given = read_given(arguments, context)
     files = [read_input(name) for name in arguments.files]
     if kind in _JOINED and len(files) > 1:
         return [examine(files[0], _beside(given, files[1:]), kind)]
@@ -88,21 +93,47 @@ def read_kind(name: str) -> Kind:
         raise UsageError(f"`{name}` is no kind of evidence.", hint=hint) from None
 
 
-def _given(arguments: Namespace, context: Context) -> Given:
+def examine_one(name: str, arguments: Namespace, context: Context) -> Examination:
+    """Examine the evidence in a file, as the options of `add_given_options` say.
+
+    Raises:
+        UsageError: the file, or one that an option names, cannot be read.
+        EvidenceError: it is of no kind that is known here.
+    """
+    from sealwright.evidence.examine import examine  # noqa: PLC0415 - after the options are read
+
+    kind = read_kind(arguments.kind) if arguments.kind else None
+    return examine(read_input(name), read_given(arguments, context), kind)
+
+
+def trust_at(context: Context, when: datetime) -> Given:
+    """Nothing but the roots that evidence is checked against, and the time."""
     from sealwright.evidence.examination import Given  # noqa: PLC0415 - as above
+    from sealwright.evidence.trust import Trust  # noqa: PLC0415 - as above
+
+    anchors, own = _roots(context)
+    return Given(Trust(anchors, when), certificates=own)
+
+
+def read_given(arguments: Namespace, context: Context) -> Given:
+    """What the options of `add_given_options` give.
+
+    Raises:
+        UsageError: a file cannot be read.
+    """
+    from dataclasses import replace  # noqa: PLC0415 - as above
+
     from sealwright.evidence.given_files import (  # noqa: PLC0415 - as above
         read_certificates,
         read_collateral,
     )
-    from sealwright.evidence.trust import Trust  # noqa: PLC0415 - as above
 
-    anchors, own = _roots(context)
-    when = read_time(arguments.at) or datetime.now(UTC)
+    given = trust_at(context, read_time(arguments.at) or datetime.now(UTC))
     collateral = [read_input(name) for name in arguments.collateral]
     certificates = [der for name in arguments.certs for der in read_certificates(read_input(name))]
-    return Given(
-        Trust(anchors, when),
-        certificates=(*certificates, *own),
+    return replace(
+        given,
+        certificates=(*certificates, *given.certificates),
         collateral=read_collateral(collateral) if collateral else None,
         runtime_data=_optional(arguments.runtime_data),
         init_data=_optional(arguments.init_data),

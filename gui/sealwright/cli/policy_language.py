@@ -11,10 +11,10 @@ from sealwright.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sealwright.claims.catalogue import Catalogue
-    from sealwright.claims.claim import ClaimSet
+    from sealwright.claims.claim import Claim, ClaimSet
     from sealwright.cli.context import Context
     from sealwright.policy.diagnostics import Diagnostic
     from sealwright.policy.outcome import Outcome
@@ -169,9 +169,14 @@ def _format(arguments: Namespace, context: Context) -> int:
 
 def _eval_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE)
-    parser.add_argument("--claims", metavar="CLAIMS.json", required=True, help="list of claims")
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--claims", metavar="CLAIMS.json", help="list of claims")
+    given.add_argument("--evidence", metavar="F", help="evidence that the claims come from")
     parser.add_argument("--type", metavar="T", help="attestation type")
     parser.add_argument("--trace", action="store_true", help="show how each rule came out")
+    from sealwright.cli.evidence import add_given_options  # noqa: PLC0415 - only for this command
+
+    add_given_options(parser)
 
 
 def _eval(arguments: Namespace, context: Context) -> int:
@@ -182,7 +187,7 @@ def _eval(arguments: Namespace, context: Context) -> int:
     from sealwright.policy.report import outcome_to_json  # noqa: PLC0415 - as above
 
     policy = parse(policy_text(arguments.file))
-    claims = read_claims(arguments.claims)
+    claims = _claims(arguments, context)
     try:
         prepared = prepare(policy, attestation_type=read_type(arguments.type))
     except PolicyError as error:
@@ -191,6 +196,14 @@ def _eval(arguments: Namespace, context: Context) -> int:
     words = _outcome_words(outcome, policy, trace=arguments.trace)
     context.output.result(outcome_to_json(outcome, policy), words)
     return HOLDS if outcome.permitted else DOES_NOT_HOLD
+
+
+def _claims(arguments: Namespace, context: Context) -> Iterable[Claim]:
+    if arguments.claims is not None:
+        return read_claims(arguments.claims)
+    from sealwright.cli.policy_evidence import given_evidence  # noqa: PLC0415 - only for evidence
+
+    return given_evidence(arguments, context)
 
 
 def read_claims(path: str) -> ClaimSet:

@@ -181,17 +181,7 @@ class EvidenceService:
             UsageError: no claim comes from evidence of this kind.
         """
         evidence = await self.read(path)
-        found = await self.examine(evidence)
-        if found.refusal is not None:
-            refusal = found.refusal
-            raise EvidenceError(refusal.summary, hint=refusal.hint, offset=refusal.offset)
-        if not found.claims:
-            raise UsageError(
-                f"No claim comes from `{evidence.title}` by itself: it is {found.form}.",
-                hint="Take a quote, a report, or a request that holds one.",
-            )
-        failed = found.failed()
-        return EvidenceClaims(evidence.title, found.claims, failed[0].title if failed else "")
+        return claims_from(evidence.title, await self.examine(evidence))
 
     async def compare(self, first: Examination, second: Examination) -> EvidenceDifference:
         """What differs between two."""
@@ -200,6 +190,25 @@ class EvidenceService:
         from sealwright.services.evidence_difference import compare  # noqa: PLC0415 - as above
 
         return await to_thread.run_sync(compare, first, second)
+
+
+def claims_from(title: str, found: Examination) -> EvidenceClaims:
+    """The claims of evidence that has been examined.
+
+    Raises:
+        EvidenceError: it could not be read.
+        UsageError: no claim comes from evidence of this kind.
+    """
+    if found.refusal is not None:
+        refusal = found.refusal
+        raise EvidenceError(refusal.summary, hint=refusal.hint, offset=refusal.offset)
+    if not found.claims:
+        raise UsageError(
+            f"No claim comes from `{title}` by itself: it is {found.form}.",
+            hint="Take a quote, a report, or a request that holds one.",
+        )
+    failed = found.failed()
+    return EvidenceClaims(title, found.claims, failed[0].title if failed else "")
 
 
 def _settings() -> Mapping[str, tuple[Setting, ...]]:

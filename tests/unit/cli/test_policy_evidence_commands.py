@@ -1,0 +1,96 @@
+"""`policy eval --evidence` and `evidence:` in policy tests: the claims come out of a quote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from helpers.command_line import CommandLine
+
+AT = "2026-11-28T00:00:00Z"
+POLICY = """version=1.0;
+authorizationrules {
+    [type=="x-ms-sgx-is-debuggable", value==true] => deny();
+    [type=="x-ms-sgx-svn", value>=7, issuer=="AttestationService"] => permit();
+};
+issuancerules { c:[type=="x-ms-sgx-svn"] => issue(type="level", value=c.value); };
+"""
+CASES = """policy: p.policy
+attestationType: SgxEnclave
+cases:
+  - name: the quote passes
+    evidence: quotes/good.bin
+    expect: {decision: permit, issued: {level: 7}}
+  - name: a quote of a debug build does not
+    evidence: quotes/debug.bin
+    expect: {decision: deny}
+"""
+
+
+def quote(sw: CommandLine, path: Path, *values: str) -> str:
+    path.parent.mkdir(exist_ok=True)
+    settings = [word for value in ("isvsvn=7", *values) for word in ("--set", value)]
+    made = ("evidence", "synthesize", "--kind", "sgx-quote", "--output", str(path), "--at", AT)
+    ran = sw(*made, *settings)
+    assert ran.code == 0, ran.err
+    return str(path)
+
+
+def test_eval_decides_on_the_claims_of_evidence(sw: CommandLine, tmp_path: Path) -> None:
+    policy = tmp_path / "p.policy"
+    policy.write_text(POLICY, "utf-8")
+    evidence = quote(sw, tmp_path / "good.bin")
+    line = ("policy", "eval", str(policy), "--type", "sgx", "--at", AT, "--format", "json")
+    ran = sw(*line, "--evidence", evidence, "--collateral", f"{tmp_path}/good.collateral.json")
+    assert (ran.code, ran.json["decision"], ran.err) == (0, "permit", "")
+    incoming: Any = ran.json["incoming"]
+    assert {claim["type"]: claim["value"] for claim in incoming}["x-ms-sgx-svn"] == 7
+    assert {claim["issuer"] for claim in incoming} == {"AttestationService", "AttestationPolicy"}
+    assert sw(*line, "--evidence", quote(sw, tmp_path / "d.bin", "debug=true")).code == 1
+
+
+def test_eval_says_when_a_provider_would_not_come_to_the_policy(
+    sw: CommandLine, tmp_path: Path
+) -> None:
+    policy, other = tmp_path / "p.policy", tmp_path / "other"
+    policy.write_text(POLICY, "utf-8")
+    other.write_bytes(b"other")
+    evidence = quote(sw, tmp_path / "good.bin", "runtime_data=held")
+    ran = sw(
+        *("policy", "eval", str(policy), "--evidence", evidence),
+        *("--runtime-data", str(other), "--at", AT),
+    )
+    assert ran.code == 0
+    assert "does not hold (" in ran.err
+
+
+def test_eval_takes_claims_or_evidence(sw: CommandLine, tmp_path: Path) -> None:
+    policy = tmp_path / "p.policy"
+    policy.write_text(POLICY, "utf-8")
+    assert sw("policy", "eval", str(policy)).code == 2
+    cut = tmp_path / "cut.bin"
+    cut.write_bytes((tmp_path / quote(sw, tmp_path / "good.bin")).read_bytes()[:1000])
+    ran = sw("policy", "eval", str(policy), "--evidence", str(cut), "--format", "json")
+    assert (ran.code, ran.error["code"]) == (2, "EvidenceError")
+    both = ("--claims", str(policy), "--evidence", str(cut))
+    assert sw("policy", "eval", str(policy), *both).code == 2
+
+
+def test_a_case_names_its_evidence(sw: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "p.policy").write_text(POLICY, "utf-8")
+    (tmp_path / "p.policytest.yaml").write_text(CASES, "utf-8")
+    quote(sw, tmp_path / "quotes" / "good.bin")
+    quote(sw, tmp_path / "quotes" / "debug.bin", "debug=true")
+    ran = sw("policy", "test", str(tmp_path), "--format", "json")
+    assert ran.code == 0, ran.text
+    files: Any = ran.json["files"]
+    assert [(case["decision"], case["ok"]) for case in files[0]["cases"]] == [
+        ("permit", True),
+        ("deny", True),
+    ]
+    (tmp_path / "quotes" / "debug.bin").unlink()
+    ran = sw("policy", "test", str(tmp_path))
+    assert ran.code == 2
+    assert "debug.bin" in ran.err
