@@ -35,18 +35,40 @@ class SentData:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The body of an attest call."""
+    """The body of an attest call.
+
+    Args:
+        members: all of it.
+        runtime: `runtimeData`.
+        init: `initTimeData`.
+        nonce: the client's nonce as text, empty when it sent none; a number is its digits.
+        draft_policy: a policy to evaluate instead of the stored one; empty when there is none.
+        collateral: the vendor's collateral; empty when none was sent.
+    """
 
     members: JsonObject = field(repr=False)
+    runtime: SentData | None = None
+    init: SentData | None = None
+    nonce: str = ""
+    draft_policy: str = field(repr=False, default="")
+    collateral: bytes = field(repr=False, default=b"")
 
     @classmethod
     def of(cls, call: Call) -> Submission:
         """The body of `call`.
 
         Raises:
-            RefusalError: it is no JSON object.
+            RefusalError: it is no JSON object, or one of its members is not in its form.
         """
-        return cls(call.json())
+        members = call.json()
+        return cls(
+            members,
+            runtime=_data(members, "runtimeData"),
+            init=_data(members, "initTimeData"),
+            nonce=_nonce(members),
+            draft_policy=_text(members, "draftPolicyForAttestation"),
+            collateral=_octets(members, COLLATERAL),
+        )
 
     def octets(self, name: str) -> bytes:
         """Evidence.
@@ -54,71 +76,45 @@ class Submission:
         Raises:
             RefusalError: missing, or not base64.
         """
-        found = self._optional(name)
+        found = _octets(self.members, name)
         if not found:
             raise invalid_parameter(f"The request has no `{name}`.")
         return found
 
-    @property
-    def runtime(self) -> SentData | None:
-        """`runtimeData`.
 
-        Raises:
-            RefusalError: not in its form.
-        """
-        return self._data("runtimeData")
+def _text(members: JsonObject, name: str) -> str:
+    value = member(members, name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise invalid_parameter(f"`{name}` is not a string.")
+    return value
 
-    @property
-    def init(self) -> SentData | None:
-        """`initTimeData`.
 
-        Raises:
-            RefusalError: not in its form.
-        """
-        return self._data("initTimeData")
+def _octets(members: JsonObject, name: str) -> bytes:
+    return _decoded(_text(members, name), name)
 
-    @property
-    def collateral(self) -> bytes:
-        """The vendor's collateral; empty when none was sent."""
-        return self._optional(COLLATERAL)
 
-    @property
-    def nonce(self) -> str:
-        """The client's nonce as text, empty when it sent none; a number is taken as its digits."""
-        value = member(self.members, "nonce")
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        return self._text("nonce")
+def _nonce(members: JsonObject) -> str:
+    value = member(members, "nonce")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _text(members, "nonce")
 
-    @property
-    def draft_policy(self) -> str:
-        """A policy token to evaluate instead of the stored one; empty when there is none."""
-        return self._text("draftPolicyForAttestation")
 
-    def _text(self, name: str) -> str:
-        value = member(self.members, name)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise invalid_parameter(f"`{name}` is not a string.")
-        return value
-
-    def _optional(self, name: str) -> bytes:
-        return _decoded(self._text(name), name)
-
-    def _data(self, name: str) -> SentData | None:
-        value = member(self.members, name)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise invalid_parameter(f"`{name}` is not an object.")
-        data, kind = member(value, "data"), member(value, "dataType")
-        if not data:
-            return None
-        if not isinstance(data, str):
-            raise invalid_parameter(f"`{name}.data` is not a string.")
-        raw = _decoded(data, f"{name}.data")
-        return SentData(raw, _as_json(raw, name) if _is_json(kind, name) else None)
+def _data(members: JsonObject, name: str) -> SentData | None:
+    value = member(members, name)
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise invalid_parameter(f"`{name}` is not an object.")
+    data, kind = member(value, "data"), member(value, "dataType")
+    if not data:
+        return None
+    if not isinstance(data, str):
+        raise invalid_parameter(f"`{name}.data` is not a string.")
+    raw = _decoded(data, f"{name}.data")
+    return SentData(raw, _as_json(raw, name) if _is_json(kind, name) else None)
 
 
 def _is_json(kind: JsonValue, name: str) -> bool:

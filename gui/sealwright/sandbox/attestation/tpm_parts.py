@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _WHAT: Final = "TPM attestation"
 _MAX_LOGS: Final = 4
 _MAX_REGISTERS: Final = 24
+_MAX_LOG: Final = 1 << 20
+"""Bytes of an event log: ten times a real one, and each event becomes JSON for the policy."""
 _TCG: Final = "TCG"
 _OTHER_LOG: Final = "Logs other than those of the TCG form were not judged: {names}."
 _DRTM: Final = "The log of the dynamic root of trust was not judged."
@@ -80,7 +82,7 @@ def _claim(document: Document, name: str, log_name: str) -> TpmState:
     banks = {claim.algorithm: dict(enumerate(claim.registers))}
     quote = TpmQuote(claim.attestation, claim.signature, banks, b"")
     raw = document.base64(log_name) if log_name in document else claim.log
-    return TpmState(quote, parse_event_log(raw) if raw else None)
+    return TpmState(quote, _log(raw) if raw else None)
 
 
 def _version_2(request: TpmRequest) -> TpmParts:
@@ -128,7 +130,13 @@ def _logs(document: Document) -> tuple[EventLog | None, tuple[str, ...]]:
     if len(tcg) > 1:
         raise EvidenceError("The attestation brings more than one log of the TCG form.")
     notes = (_OTHER_LOG.format(names=", ".join(others)),) if others else ()
-    return (parse_event_log(tcg[0].base64("log")) if tcg else None), notes
+    return (_log(tcg[0].base64("log")) if tcg else None), notes
+
+
+def _log(raw: bytes) -> EventLog:
+    if len(raw) > _MAX_LOG:
+        raise EvidenceError(f"An event log has more than {_MAX_LOG} bytes.")
+    return parse_event_log(raw)
 
 
 def _aik(document: Document) -> RSAPublicKey:
