@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -103,7 +104,7 @@ class Issuer:
 
 def platform_of(state: State) -> SandboxPlatform:
     """The pretended machine that vouches for the signing keys; made on first use."""
-    kept = state.fact("platform")
+    kept = state.lasting_fact("platform")
     if kept is None:
         made = new_platform().dump()
         with state.writing():
@@ -111,6 +112,11 @@ def platform_of(state: State) -> SandboxPlatform:
             if kept is None:
                 state.put_fact("platform", made)
                 kept = made
+    return _restored(kept)
+
+
+@lru_cache(maxsize=4)
+def _restored(kept: bytes) -> SandboxPlatform:
     return SandboxPlatform.restore(kept)
 
 

@@ -120,6 +120,7 @@ class State:
         self._path = path
         self._lock = threading.RLock()
         self._connection = self._open()
+        self._lasting: dict[str, bytes] = {}
 
     @property
     def path(self) -> Path:
@@ -170,6 +171,15 @@ class State:
         with self.reading() as db:
             row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else bytes(row[0])
+
+    def lasting_fact(self, name: str) -> bytes | None:
+        """A value that is written once and never changed: read from the file once only."""
+        found = self._lasting.get(name)
+        if found is None:
+            found = self.fact(name)
+            if found is not None:
+                self._lasting[name] = found
+        return found
 
     def put_fact(self, name: str, value: bytes) -> None:
         """Keep a small value."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from sealwright.evidence.synthesize import SandboxPlatform
 from sealwright.evidence.synthesize_snp import SandboxSnpPlatform, new_snp_platform
 from sealwright.evidence.synthetic.roots import SandboxRoots
 from sealwright.evidence.synthetic.tpm import SandboxTpm, new_tpm
-from sealwright.sandbox.issuing import anchor_of, platform_of
+from sealwright.sandbox.issuing import platform_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,16 +48,32 @@ class Machines:
 
 def snp_platform_of(state: State) -> SandboxSnpPlatform:
     """The AMD machine, and the publisher of its images."""
-    return SandboxSnpPlatform.restore(_kept(state, _SNP, lambda: new_snp_platform().dump()))
+    return _snp(_kept(state, _SNP, lambda: new_snp_platform().dump()))
 
 
 def tpm_of(state: State) -> SandboxTpm:
     """The virtual TPM, and the secure kernel beside it."""
-    return SandboxTpm.restore(_kept(state, _TPM, lambda: new_tpm().dump()))
+    return _tpm(_kept(state, _TPM, lambda: new_tpm().dump()))
+
+
+@lru_cache(maxsize=4)
+def _snp(raw: bytes) -> SandboxSnpPlatform:
+    return SandboxSnpPlatform.restore(raw)
+
+
+@lru_cache(maxsize=4)
+def _tpm(raw: bytes) -> SandboxTpm:
+    return SandboxTpm.restore(raw)
+
+
+@lru_cache(maxsize=8)
+def _anchors(machine: SandboxPlatform | SandboxSnpPlatform | SandboxTpm) -> tuple[TrustAnchor, ...]:
+    """Asked for at every attestation."""
+    return (machine.anchor(),) if isinstance(machine, SandboxPlatform) else machine.anchors()
 
 
 def _kept(state: State, name: str, make: Callable[[], bytes]) -> bytes:
-    kept = state.fact(name)
+    kept = state.lasting_fact(name)
     if kept is None:
         made = make()
         with state.writing():
@@ -68,22 +86,26 @@ def _kept(state: State, name: str, make: Callable[[], bytes]) -> bytes:
 
 def own_anchors(state: State) -> tuple[TrustAnchor, ...]:
     """The roots of all that this sandbox judges by, each for its own use."""
-    return (anchor_of(state), *snp_platform_of(state).anchors(), *_tpm_anchors(state))
+    return (
+        *_anchors(platform_of(state)),
+        *_anchors(snp_platform_of(state)),
+        *_tpm_anchors(state),
+    )
 
 
 def known_anchors(state: State) -> tuple[TrustAnchor, ...]:
     """The roots of the machines that were made; others cannot have made evidence."""
-    intel = () if state.fact("platform") is None else (anchor_of(state),)
-    amd = () if state.fact(_SNP) is None else snp_platform_of(state).anchors()
+    intel = () if state.lasting_fact("platform") is None else _anchors(platform_of(state))
+    amd = () if state.lasting_fact(_SNP) is None else _anchors(snp_platform_of(state))
     return (*intel, *amd, *_tpm_anchors(state))
 
 
 def own_certificates(state: State) -> tuple[bytes, ...]:
     """Certificates (DER) that evidence does not bring along: of the vTPM's authority."""
-    kept = state.fact(_TPM)
-    return () if kept is None else (SandboxTpm.restore(kept).root,)
+    kept = state.lasting_fact(_TPM)
+    return () if kept is None else (_tpm(kept).root,)
 
 
 def _tpm_anchors(state: State) -> tuple[TrustAnchor, ...]:
-    kept = state.fact(_TPM)
-    return () if kept is None else SandboxTpm.restore(kept).anchors()
+    kept = state.lasting_fact(_TPM)
+    return () if kept is None else _anchors(_tpm(kept))
