@@ -13,18 +13,19 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 import anyio
+import anyio.from_thread
+import anyio.to_thread
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route as StarletteRoute
 
 from sealwright.sandbox.faults import FaultKind
 from sealwright.sandbox.refusals import RefusalError, not_offered, too_large
 from sealwright.sandbox.wire import Call, Reply, Site, find_route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
     from sealwright.sandbox.core import Core
@@ -34,8 +35,6 @@ MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes of a request that are still read."""
 
 SERVICE_VERSION: Final = "1.11.00000.0001"
-_METHODS: Final = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-_SITE: Final = "sealwright.site"
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -59,9 +58,8 @@ class Application:
         self._faults = core.faults
         self._front = front
         self._provider = provider
-        self._starlette = Starlette(
-            routes=[StarletteRoute("/{path:path}", self._endpoint, methods=_METHODS)]
-        )
+        self._starlette = Starlette()
+        """For everything that is no request: it starts, stops, and turns web sockets away."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse the connection when nothing stands at its address.
@@ -69,9 +67,39 @@ class Application:
         Raises:
             ConnectionRefusedError: no such host, as a deleted provider's name resolves no more.
         """
-        if scope["type"] == "http":
-            scope = {**scope, _SITE: await anyio.to_thread.run_sync(self._site, scope)}
-        await self._starlette(scope, receive, send)
+        if scope["type"] != "http":
+            await self._starlette(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            body: bytes | RefusalError = await _body(request)
+        except RefusalError as refusal:
+            body = refusal
+        # One way into the worker thread and back: it costs as much as a signature.
+        reply = await anyio.to_thread.run_sync(self._answer, request, body)
+        await self._response(reply)(scope, receive, send)
+
+    def _answer(self, request: Request, body: bytes | RefusalError) -> Reply:
+        """The whole work of one request, on a worker thread."""
+        site = self._site(request.scope)
+        if isinstance(body, RefusalError):
+            return _refused(body)
+        call = Call(
+            method=request.method,
+            path=request.scope["path"],
+            query={name.lower(): value for name, value in request.query_params.items()},
+            headers=dict(request.headers.items()),
+            body=body,
+            site=site,
+        )
+        try:
+            return self._reply(call)
+        except RefusalError as refusal:
+            return _refused(refusal)
+        except Exception:  # noqa: BLE001 - logged with its traceback, and answered
+            # A bug must look like one of the service's bad days, not like a broken transport.
+            _LOG.exception("%s %s failed in the sandbox", call.method, call.path)
+            return _refused(RefusalError(500, "InternalServerError", "The sandbox failed."))
 
     def _site(self, scope: Scope) -> Site:
         host = next(
@@ -83,41 +111,20 @@ class Application:
             raise ConnectionRefusedError(f"Nothing answers at {host}.")
         return site
 
-    async def _endpoint(self, request: Request) -> Response:
-        call = Call(
-            method=request.method,
-            path=request.scope["path"],
-            query={name.lower(): value for name, value in request.query_params.items()},
-            headers=dict(request.headers.items()),
-            body=b"",
-            site=request.scope[_SITE],
-        )
-        try:
-            reply = await self._reply(call, request)
-        except RefusalError as refusal:
-            reply = Reply(refusal.status, refusal.body(), refusal.headers)
-        except Exception:  # noqa: BLE001 - logged with its traceback, and answered
-            # A bug must look like one of the service's bad days, not like a broken transport.
-            _LOG.exception("%s %s failed in the sandbox", call.method, call.path)
-            failure = RefusalError(500, "InternalServerError", "The sandbox failed.")
-            reply = Reply(500, failure.body())
-        return self._response(reply)
-
-    async def _reply(self, call: Call, request: Request) -> Reply:
-        whole = replace(call, body=await _body(request))
-        latency = self._faults.take(whole, FaultKind.LATENCY)
+    def _reply(self, call: Call) -> Reply:
+        latency = self._faults.take(call, FaultKind.LATENCY)
         if latency is not None:
-            await anyio.sleep(latency.seconds)
-        early = self._faults.take(whole, FaultKind.STATUS)
+            # Waited for on the loop, so that the client may give up meanwhile.
+            anyio.from_thread.run(anyio.sleep, latency.seconds)
+        early = self._faults.take(call, FaultKind.STATUS)
         if early is not None:
             raise early.refusal()
-        routes = self._provider if whole.site.provider else self._front
-        found = find_route(routes, whole)
+        routes = self._provider if call.site.provider else self._front
+        found = find_route(routes, call)
         if found is None:
-            raise not_offered(whole.method, whole.path)
-        handler: Callable[[Call], Reply] = found[0].handler
-        answer = await anyio.to_thread.run_sync(handler, replace(whole, arguments=found[1]))
-        late = self._faults.take(whole, FaultKind.STATUS, after=True)
+            raise not_offered(call.method, call.path)
+        answer = found[0].handler(replace(call, arguments=found[1]))
+        late = self._faults.take(call, FaultKind.STATUS, after=True)
         if late is not None:
             raise late.refusal()
         return answer
@@ -142,6 +149,10 @@ class Application:
             "x-ms-request-id": f"00-{uuid.uuid4().hex}-{'0' * 16}-00",
             "x-ms-maa-service-version": SERVICE_VERSION,
         }
+
+
+def _refused(refusal: RefusalError) -> Reply:
+    return Reply(refusal.status, refusal.body(), refusal.headers)
 
 
 async def _body(request: Request) -> bytes:
