@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from sealwright.cli.dispatch import run
 
@@ -218,3 +220,21 @@ def test_semantic_diff_sees_through_blanks(shell: Shell) -> None:
     code, document = shell.json("policy", "diff", first, third, "--semantic")
     assert code == 1
     assert document["hunks"][0]["kind"] == "changed"
+
+
+def test_the_hooks_for_pre_commit_are_commands_that_work(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shell.folder)
+    name = shell.file("p.policy", GOOD)
+    case = "{name: a, claims: {x-ms-sgx-is-debuggable: false}, expect: {decision: permit}}"
+    shell.file("p.policytest.yaml", f"policy: p.policy\ncases: [{case}]\n")
+    hooks = yaml.safe_load((RESOURCES.parent / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert len(hooks) == 3
+    for hook in hooks:
+        program, *words = hook["entry"].split()
+        files = [name] if hook.get("pass_filenames", True) else []
+        assert program == "sealwright"
+        assert re.search(hook["files"], "policies/p.policy")
+        code, text = shell.run(*words, *hook.get("args", []), *files)
+        assert code == 0, text
