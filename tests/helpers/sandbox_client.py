@@ -15,8 +15,7 @@ import httpx
 
 from sealwright.composition.vendors import vendors
 from sealwright.sandbox import keys
-from sealwright.sandbox.attestation.roots import snp_platform_of
-from sealwright.sandbox.issuing import platform_of
+from sealwright.sandbox.attestation.roots import Machines
 from sealwright.sandbox.sandbox import Sandbox, open_sandbox
 from sealwright.secret import Secret
 from sealwright.tokens.jose import split
@@ -130,8 +129,7 @@ def _made_once() -> Path:
     sandbox = open_sandbox(folder / "sandbox.db", SteadyClock())
     for name in (keys.REGION, keys.AUTHORITY, keys.PAIR, keys.FOREIGN):
         sandbox.core.keys.get(name)
-    platform_of(sandbox.core.state)
-    snp_platform_of(sandbox.core.state)
+    Machines(sandbox.core.state).roots()
     sandbox.close()
     return folder / "sandbox.db"
 

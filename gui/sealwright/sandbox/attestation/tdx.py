@@ -51,7 +51,9 @@ def _appraise(case: Case, quote: TdxQuote) -> Appraisal:
         *bound_init(sent.init, quote.body.mrconfigid, "MRCONFIGID"),
     )
     require(bindings, "quote")
-    status = TcbStatus.UP_TO_DATE if is_pretended(verdict.checks) else verdict.status
+    status = verdict.status
+    if status is None and is_pretended(verdict.checks):
+        status = TcbStatus.UP_TO_DATE
     debug = quote.body.has(ATTRIBUTE_DEBUG)
     members = data_members(sent) | {
         "eat_profile": _PROFILE,
