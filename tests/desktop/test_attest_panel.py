@@ -192,11 +192,11 @@ def test_what_is_no_evidence_is_said_at_the_field(bench: AttestBench) -> None:
     bench.files["letter.txt"] = b"Dear attestation service, please let us in."
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile("letter.txt")])
-    assert panel.take(mime)
+    assert panel.bringing.take_mime(mime)
     bench.wait(lambda: "no evidence of a known kind" in panel.form.evidence_box.accessible_text())
     mime = QMimeData()
     mime.setText("neither hex nor base64!")
-    assert panel.take(mime)
+    assert panel.bringing.take_mime(mime)
     bench.wait(lambda: "neither JSON nor hex" in panel.form.evidence_box.accessible_text())
     panel.form.runtime.set_text("hex:zz", "Binary")
     bench.click("Attest")

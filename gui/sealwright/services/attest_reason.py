@@ -48,6 +48,8 @@ class Reason:
 
 
 _POLICY_CODES: Final = frozenset({"PolicyEvaluationError", "PolicyParsingError"})
+_EVIDENCE_CODES: Final = frozenset({"InvalidParameter"})
+"""What evidence that does not hold is refused with (spec rest-api, 7)."""
 _REFUSING: Final = (Verdict.DENIED, Verdict.NOT_PERMITTED, Verdict.FAILED, Verdict.UNREADABLE)
 
 
@@ -64,8 +66,12 @@ def reason_of(found: Attestation, examination: Examination | None) -> Reason | N
     failed = examination.failed() if examination is not None else ()
     if failed and code not in _POLICY_CODES:
         return _by_check(failed[0], code)
-    guilty = Guilty.POLICY if code in _POLICY_CODES else Guilty.REQUEST
-    return Reason(guilty, "The service refused", said, error.hint, code=code)
+    if code in _POLICY_CODES:
+        return Reason(Guilty.POLICY, "The service refused", said, error.hint, code=code)
+    if code in _EVIDENCE_CODES and found.request.evidence:
+        title = "The service did not accept the evidence"
+        return Reason(Guilty.EVIDENCE, title, said, "", code=code)
+    return Reason(Guilty.REQUEST, "The service refused", said, error.hint, code=code)
 
 
 def _by_policy(run: DryRun, code: str, *, draft: bool) -> Reason:
@@ -94,9 +100,14 @@ def _decider(run: DryRun) -> RuleRow | None:
 
 def _by_check(check: Check, code: str) -> Reason:
     parts = [check.detail] if check.detail else []
-    if check.expected or check.actual:
-        expected, actual = check.expected or "nothing", check.actual or "nothing"
-        parts.append(f"Expected {expected}, found {actual}.")
+    compared = [
+        f"{word} {value}"
+        for word, value in (("expected", check.expected), ("found", check.actual))
+        if value
+    ]
+    if compared:
+        words = ", ".join(compared)
+        parts.append(f"{words[:1].upper()}{words[1:]}.")
     return Reason(
         Guilty.EVIDENCE,
         f"The evidence does not hold: {check.title}",

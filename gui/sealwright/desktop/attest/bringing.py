@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from sealwright.services.evidence_request import attestation_type_of
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from PySide6.QtCore import QMimeData
+
     from sealwright.desktop.attest.form import AttestForm
     from sealwright.desktop.attest.synthetic_sheet import SyntheticSheet
     from sealwright.desktop.host import Host
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
     from sealwright.services.evidence import Evidence
 
 _PAUSE_MS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question about evidence; only the newest one's answer counts."""
+
+    number: int
+    choose_type: bool
 
 
 class Bringing(QObject):
@@ -67,6 +77,17 @@ class Bringing(QObject):
             title = tr("pasted evidence")
             self._bring(partial(self._services.evidence.of_text, text, title))
 
+    def take_mime(self, mime: QMimeData) -> bool:
+        """Take evidence out of a drop or the clipboard; False when there is none."""
+        for url in mime.urls():
+            if url.isLocalFile():
+                self.open_file(url.toLocalFile())
+                return True
+        if mime.hasText() and mime.text().strip():
+            self.open_text(mime.text())
+            return True
+        return False
+
     @Slot()
     def make(self) -> None:
         """Ask what to make, and let the sandbox's machine make it."""
@@ -77,9 +98,17 @@ class Bringing(QObject):
         if self._services is not None and self.sheet is None:
             window = self._form.window()
             self.sheet = SyntheticSheet(self._host, window, self._services)
-            self.sheet.done.connect(self.take)
+            self.sheet.done.connect(self._on_made)
             self.sheet.closed.connect(self._on_sheet_closed)
             self.sheet.open_sheet()
+
+    @Slot(object)
+    def _on_made(self, evidence: Evidence) -> None:
+        """Synthetic evidence comes with what it commits to; data of other evidence go."""
+        text = (evidence.runtime_data or b"").decode("utf-8", "replace")
+        self._form.runtime.set_text(text, "JSON" if text[:1] == "{" else "Binary")
+        self._form.init.set_text("", "JSON")
+        self.take(evidence)
 
     @Slot()
     def _on_sheet_closed(self) -> None:
@@ -96,9 +125,6 @@ class Bringing(QObject):
         self.evidence, self.examination = evidence, None
         self._form.evidence_box.set_problem()
         self._form.show_evidence(evidence.title, len(evidence.data), tr("Being examined\u2026"))
-        if evidence.runtime_data is not None:
-            text = evidence.runtime_data.decode("utf-8", "replace")
-            self._form.runtime.set_text(text, "JSON" if text[:1] == "{" else "Binary")
         self.changed.emit()
         self.examine(choose_type=True)
 
@@ -128,16 +154,24 @@ class Bringing(QObject):
             init_data=init.data if init is not None else None,
         )
         self._number += 1
-        task = self._host.runner.start(partial(services.evidence.examine, bound))
-        task.succeeded.connect(partial(self._on_examined, self._number, choose_type))
-        task.failed.connect(partial(self._on_not_examined, self._number))
+        call = partial(_examined, services, bound, _Asked(self._number, choose_type))
+        task = self._host.runner.start(call)
+        task.succeeded.connect(self._on_examined)
+        task.failed.connect(self._host.fail)
 
-    def _on_examined(self, number: int, choose_type: bool, found: Examination) -> None:  # noqa: FBT001 - bound by `partial`
-        if number != self._number or self.evidence is None:
+    @Slot(object)
+    def _on_examined(self, answer: tuple[_Asked, Examination | AppError]) -> None:
+        asked, found = answer
+        if asked.number != self._number or self.evidence is None:
+            return
+        if isinstance(found, AppError):
+            self.examination = None
+            self._on_unreadable(found)
+            self.changed.emit()
             return
         self.examination = found
         kind = attestation_type_of(found.kind.value)
-        if choose_type and kind is not None:
+        if asked.choose_type and kind is not None:
             self._form.choose_type(kind)
         self._form.show_evidence(self.evidence.title, len(self.evidence.data), hint_of(found))
         self._tell_binding(found)
@@ -157,12 +191,6 @@ class Bringing(QObject):
             init_data=init.data if init is not None else None,
         )
 
-    def _on_not_examined(self, number: int, error: BaseException) -> None:
-        if number == self._number:
-            self.examination = None
-            self._on_unreadable(error)
-            self.changed.emit()
-
     def _tell_binding(self, found: Examination) -> None:
         for name, box in (
             ("report-data", self._form.runtime_box),
@@ -172,6 +200,16 @@ class Bringing(QObject):
             status = check.status.value if check is not None else ""
             words = {"pass": tr("hash bound"), "fail": tr("not bound to the evidence")}
             box.set_note(words.get(status, ""))
+
+
+async def _examined(
+    services: Services, evidence: Evidence, asked: _Asked
+) -> tuple[_Asked, Examination | AppError]:
+    """The examination, or why there is none, with the number of the question."""
+    try:
+        return asked, await services.evidence.examine(evidence)
+    except AppError as error:
+        return asked, error
 
 
 def hint_of(found: Examination) -> str:

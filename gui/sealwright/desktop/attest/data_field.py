@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -33,7 +34,8 @@ class DataField(QWidget):
         self.line.setToolTip(tr("Text as it is; or hex: or base64: and digits for binary data"))
         self.kind = ComboBox(tr("Form of {0}").format(name))
         self.kind.addItems([JSON, BINARY])
-        self.kind.setFixedWidth(theme.px(86))
+        longest = QFontMetrics(self.kind.font()).horizontalAdvance(BINARY)
+        self.kind.setFixedWidth(longest + theme.px(56))
         self.file = ToolButton("folder", tr("{0} from a file").format(name))
         self.clear_file = ToolButton("close", tr("Forget the file of {0}").format(name))
         self.clear_file.hide()

@@ -23,12 +23,14 @@ from sealwright.desktop.widgets.surfaces import EmptyState, PaneHead
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from sealwright.desktop.attest.story import Story
     from sealwright.desktop.widgets.cells import Row
     from sealwright.services.claim_places import ClaimPlace
 
+_BOTH = 860
+"""Width from which claims and bytes stand side by side."""
 _COLORS = ("hex_a", "hex_b", "hex_c")
 _TELLING = (
     "x-ms-sgx-mrenclave",
@@ -110,7 +112,7 @@ class EvidencePage(QWidget):
     def _lay_out(self) -> None:
         self._incoming_head.row.addWidget(self.look)
         left = _pane(self._incoming_head, self.claims)
-        right = QWidget()
+        right = self._right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -118,11 +120,12 @@ class EvidencePage(QWidget):
         self._legend.setContentsMargins(theme.px(14), 0, theme.px(14), theme.px(8))
         self._legend.setSpacing(theme.px(6))
         column.addLayout(self._legend)
+        self._added = _pane(self._issued_head, self.issued)
         upper = QSplitter(Qt.Orientation.Horizontal)
         lower = QSplitter(Qt.Orientation.Vertical)
         for splitter, parts, sizes in (
             (upper, (left, right), (470, 582)),
-            (lower, (upper, _pane(self._issued_head, self.issued)), (390, 210)),
+            (lower, (upper, self._added), (390, 210)),
         ):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
@@ -134,11 +137,18 @@ class EvidencePage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(lower)
 
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The bytes give way where there is no room for both; the viewer has them too."""
+        super().resizeEvent(event)
+        self._right.setVisible(self.width() >= theme.px(_BOTH))
+
     def show_story(self, story: Story) -> None:
         """Show another attestation."""
         self._story, self._part = story, -1
         self.claims.set_rows(story.incoming)
         self.issued.set_rows(story.issued)
+        self._added.setVisible(bool(story.issued))
         self._incoming_head.set_count(len(story.incoming))
         self._issued_head.set_count(len(story.issued))
         self._show_part(0)

@@ -11,6 +11,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.attest.sequence import SequencePicture, role_words
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.theme import Role as TextRole
+from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.details import KeyValue
 from sealwright.desktop.widgets.fields import CheckBox
@@ -21,11 +22,15 @@ from sealwright.services.model import TrustModel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
     from sealwright.services.bundle import Services
     from sealwright.services.conversation import Planned, Sent
     from sealwright.services.model import Provider
+
+_BESIDE = 860
 
 
 class MessageDetails(QScrollArea):
@@ -92,6 +97,7 @@ class GuidedRun(QWidget):
         self._model = Model.PASSPORT
         self._task: Task | None = None
         self._all = False
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.picture = SequencePicture()
         self.details = MessageDetails()
         self._title = Label(role=TextRole.CARD)
@@ -114,7 +120,7 @@ class GuidedRun(QWidget):
         row.addWidget(self._title)
         row.addWidget(self._words, 1)
         row.addWidget(self.back)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter = self._splitter
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.picture)
@@ -149,6 +155,17 @@ class GuidedRun(QWidget):
         self.step.clicked.connect(self.send_next)
         self.run_all.clicked.connect(self._on_all)
         self.debug.toggled.connect(self.start_over)
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The message goes below the picture where it is narrow."""
+        super().resizeEvent(event)
+        narrow = self.width() < theme.px(_BESIDE)
+        way = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if self._splitter.orientation() != way:
+            self._splitter.setOrientation(way)
+            sizes = (390, 190) if narrow else (640, 400)
+            self._splitter.setSizes([theme.px(size) for size in sizes])
 
     @property
     def model(self) -> Model:

@@ -33,8 +33,6 @@ from sealwright.services.evidence_request import Order, takes_draft
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from PySide6.QtCore import QMimeData
-
     from sealwright.desktop.attest.runs import Found
     from sealwright.desktop.host import Host
     from sealwright.services.attest_request import AttachedData
@@ -223,20 +221,9 @@ class AttestPanel(Panel):
     def paste(self) -> None:
         """Take evidence from the clipboard."""
         mime = QGuiApplication.clipboard().mimeData()
-        if not self.take(mime):
+        if not self.bringing.take_mime(mime):
             words = tr("There is no evidence on the clipboard")
             self.host.notify(Notice(words, tone=Tone.WARN, key="clipboard"))
-
-    def take(self, mime: QMimeData) -> bool:
-        """Take evidence out of a drop or the clipboard; False when there is none."""
-        for url in mime.urls():
-            if url.isLocalFile():
-                self.bringing.open_file(url.toLocalFile())
-                return True
-        if mime.hasText() and mime.text().strip():
-            self.bringing.open_text(mime.text())
-            return True
-        return False
 
     def _on_data_file(self, which: str) -> None:
         ask_file(self, tr("Data from a file"), partial(self._read_data, which))
@@ -318,7 +305,7 @@ class AttestPanel(Panel):
             return
         evidence, order = self.bringing.evidence, self._order()
         if evidence is not None and order is not None and self.form.attest.isEnabled():
-            self.runs.attest(evidence, order, self.bringing.examination)
+            self.runs.attest(evidence, order)
 
     def _order(self) -> Order | None:
         form = self.form
@@ -397,7 +384,7 @@ class AttestPanel(Panel):
     @virtual
     def dropEvent(self, event: QDropEvent) -> None:
         """Take it."""
-        if self.take(event.mimeData()):
+        if self.bringing.take_mime(event.mimeData()):
             event.acceptProposedAction()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ class AttestRuns(QObject):
         """Whether a request is on its way."""
         return self._task is not None
 
-    def attest(self, evidence: Evidence, order: Order, examination: Examination | None) -> None:
+    def attest(self, evidence: Evidence, order: Order) -> None:
         """Attest this evidence."""
         services = self._services
         if services is None:
@@ -65,7 +66,8 @@ class AttestRuns(QObject):
 
             request = await to_thread.run_sync(request_of, evidence, order)
             found = await services.attest.attest(request)
-            return found, await to_thread.run_sync(story_of, found, examination), examination
+            seen = await _examined(services, found, evidence)
+            return found, await to_thread.run_sync(story_of, found, seen), seen
 
         self._start(call, tr("Attesting {0}").format(evidence.title))
 
@@ -83,7 +85,7 @@ class AttestRuns(QObject):
             raw = await services.files.read(path, limit=_LARGEST)
             exchange = await to_thread.run_sync(read_exchange, raw)
             found = await services.attest.replay(exchange, provider_id)
-            seen = await _examined(services, found)
+            seen = await _examined(services, found, None)
             return found, await to_thread.run_sync(story_of, found, seen), seen
 
         self._start(call, tr("Replaying {0}").format(_name(path)))
@@ -141,20 +143,28 @@ class AttestRuns(QObject):
         self._host.notify(notice)
 
 
-async def _examined(services: Services, found: Attestation) -> Examination | None:
-    """Examine what a replayed exchange holds as evidence; None when it is nothing known."""
+async def _examined(
+    services: Services, found: Attestation, evidence: Evidence | None
+) -> Examination | None:
+    """Examine what was sent, with its data; None when it is nothing known.
+
+    A replayed exchange has no more than its request: what lay beside the evidence is gone.
+    """
     from sealwright.errors import AppError  # noqa: PLC0415 - after the first paint
     from sealwright.services.evidence import Evidence  # noqa: PLC0415 - as above
 
     request = found.request
     if not request.evidence:
         return None
-    runtime = request.runtime_data
-    held = Evidence(
-        request.evidence, tr("replayed evidence"), runtime_data=runtime.data if runtime else None
+    held = evidence or Evidence(request.evidence, tr("replayed evidence"))
+    runtime, init = request.runtime_data, request.init_data
+    bound = replace(
+        held,
+        runtime_data=runtime.data if runtime is not None else None,
+        init_data=init.data if init is not None else None,
     )
     try:
-        return await services.evidence.examine(held)
+        return await services.evidence.examine(bound)
     except AppError:
         return None
 

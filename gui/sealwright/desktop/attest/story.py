@@ -109,7 +109,7 @@ def story_of(found: Attestation, examination: Examination | None) -> Story:
         reason=reason,
         incoming=_incoming(found.incoming, places),
         outgoing=_outgoing(found),
-        issued=_issued(found),
+        issued=_issued(found) if reason is None else [],
         parts=examination.parts if examination is not None else (),
         places=places,
     )
@@ -131,7 +131,7 @@ def _steps(
             evidence.role,
             evidence.name,
             evidence.icon,
-            _evidence_facts(found, examination),
+            _evidence_facts(found, examination, refused=guilty is Guilty.EVIDENCE),
             Tone.ERR if guilty is Guilty.EVIDENCE else Tone.OK,
         ),
         FlowStep(
@@ -177,13 +177,17 @@ def _steps(
     )
 
 
-def _evidence_facts(found: Attestation, examination: Examination | None) -> tuple[str, str]:
+def _evidence_facts(
+    found: Attestation, examination: Examination | None, *, refused: bool
+) -> tuple[str, str]:
     size = size_words(len(found.request.evidence)) if found.request.evidence else tr("live TPM")
     if examination is None:
         return size, tr("sent as it is")
     form = examination.form
     if examination.valid is False:
         return form, tr("does not hold")
+    if refused:
+        return form, tr("not accepted")
     if examination.root == "sandbox":
         return form, tr("signed by the sandbox")
     return form, tr("holds") if examination.valid else tr("not judged in full")

@@ -59,7 +59,7 @@ class SettingField(QWidget):
         self.box: FormField | None = None
         kind = setting.type.value
         if kind == "boolean":
-            self._check = CheckBox(setting.meaning, name=name)
+            self._check = CheckBox(_sentence(setting.meaning), name=name)
             self._check.setChecked(setting.default == _TRUE)
             column.addWidget(self._check)
             return
@@ -70,7 +70,7 @@ class SettingField(QWidget):
         else:
             self._line = LineEdit(name, placeholder=_placeholder(setting), mono=kind == "hex")
             field = self._line
-        self.box = FormField(name, field, hint=setting.meaning)
+        self.box = FormField(name, field, hint=_sentence(setting.meaning))
         column.addWidget(self.box)
 
     @property
@@ -97,6 +97,10 @@ class SettingField(QWidget):
             self._choice.setCurrentText(value)
         elif self._line is not None:
             self._line.setText(value)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _placeholder(setting: Setting) -> str:
@@ -152,18 +156,23 @@ class SyntheticSheet(FormSheet):
 
     def choose(self, kind: str, values: Mapping[str, str]) -> None:
         """Begin with a kind and some values."""
+        self._forget_fields()
         self._kept |= values
         self.kind.setCurrentIndex(max(self.kind.findData(kind), 0))
         self._show_kind()
 
-    @Slot()
-    def _show_kind(self) -> None:
-        """Other settings; what was set before stays where the name is the same."""
+    def _forget_fields(self) -> None:
         for field in self.fields:
             self._kept[field.setting.name] = field.value
             self._list.removeWidget(field)
             field.hide()
             field.deleteLater()
+        self.fields = []
+
+    @Slot()
+    def _show_kind(self) -> None:
+        """Other settings; what was set before stays where the name is the same."""
+        self._forget_fields()
         chosen = str(self.kind.currentData())
         self.fields = [SettingField(setting) for setting in self._settings.get(chosen, ())]
         for field in self.fields:

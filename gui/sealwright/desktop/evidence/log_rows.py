@@ -54,7 +54,7 @@ def register_columns() -> tuple[Column, ...]:
         Column("register", tr("Register"), "SHA-256 PCR 23"),
         Column("replayed", tr("By the log"), "d4fdd1f1\u20260da8", mono=True, stretch=1),
         Column("quoted", tr("By the TPM"), "d4fdd1f1\u20260da8", mono=True, stretch=1, drop=1),
-        Column("verdict", tr("Replay"), tr("differs"), icon=True),
+        Column("verdict", tr("Replay"), tr("no quote here"), icon=True),
     )
 
 

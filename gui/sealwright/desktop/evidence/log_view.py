@@ -71,7 +71,7 @@ class LogView(QWidget):
         self._rows = LogRows()
         self._found: list[Row] = []
         self._first = 0
-        self.events = TreeTable(tr("Events"), event_columns(), first_min=70)
+        self.events = TreeTable(tr("Events"), event_columns(), first_min=120)
         self.events.setRootIsDecorated(False)
         self.events.set_placeholder(EmptyState("rows", tr("No event has these words")))
         self.registers = TreeTable(tr("Registers"), register_columns(), first_min=110)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.evidence.compare_view import rows_of
 from sealwright.desktop.evidence.shown import ShownEvidence, make_ready
+from sealwright.desktop.evidence.time_sheet import TimeSheet
 from sealwright.desktop.evidence.viewer import COMPARE, EvidenceViewer
 from sealwright.desktop.evidence.words import size_words, tr
 from sealwright.desktop.messages import message
@@ -24,9 +25,12 @@ from sealwright.desktop.widgets.drop_zone import DropZone
 from sealwright.desktop.widgets.progress import Skeleton
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.wording import utc_time
+from sealwright.services.evidence_request import attestation_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from sealwright.desktop.host import EvidenceBytes, Host
     from sealwright.desktop.tasks import Task
@@ -53,11 +57,12 @@ class EvidenceSheet(Sheet):
         self.drop = DropZone(
             tr("Drop evidence here"), tr("A quote, report, log or request; or paste with Ctrl+V")
         )
-        self._problem = Banner()
+        self.problem = Banner()
         self._pages = QStackedWidget()
         self._start = self._start_page()
         self._waiting = Skeleton(8, tr("Examining the evidence"))
         self._add = Button(tr("Add files\u2026"), icon="plus", kind=Kind.GHOST)
+        self._time = Button(tr("At a time\u2026"), icon="clock", kind=Kind.GHOST)
         self._compare = Button(tr("Compare with\u2026"), icon="compare", kind=Kind.GHOST)
         self._open = Button(tr("Open evidence\u2026"), icon="folder")
         self._attest = Button(tr("Attest this"), icon="attest")
@@ -87,12 +92,12 @@ class EvidenceSheet(Sheet):
         self.setAcceptDrops(True)
         holder = QVBoxLayout()
         holder.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), 0)
-        holder.addWidget(self._problem)
+        holder.addWidget(self.problem)
         self.body.addLayout(holder)
         for page in (self._start, self._waiting, self.viewer):
             self._pages.addWidget(page)
         self.body.addWidget(self._pages, 1)
-        for button in (self._add, self._compare, self._open):
+        for button in (self._add, self._time, self._compare, self._open):
             self.insert_head(button)
         self.buttons.addWidget(self._attest)
         self.buttons.addWidget(self._done)
@@ -101,6 +106,7 @@ class EvidenceSheet(Sheet):
         self._open.clicked.connect(self.choose_file)
         self._add.clicked.connect(self._on_add)
         self.viewer.add_wanted.connect(self._on_add)
+        self._time.clicked.connect(self._on_time)
         self._compare.clicked.connect(self._on_compare)
         self._attest.clicked.connect(self._on_attest)
         self._done.clicked.connect(self.request_close)
@@ -122,8 +128,11 @@ class EvidenceSheet(Sheet):
 
     def _tell_available(self) -> None:
         reason = "" if self._evidence is not None else tr("Open evidence first.")
-        for button in (self._add, self._compare, self._attest):
+        for button in (self._add, self._time, self._compare, self._attest):
             button.set_available(reason)
+        shown = self.viewer.shown
+        if shown is not None and attestation_type_of(shown.examination.kind.value) is None:
+            self._attest.set_available(tr("No operation takes this kind of evidence by itself."))
 
     # --- bringing evidence --------------------------------------------------------------------
 
@@ -188,11 +197,17 @@ class EvidenceSheet(Sheet):
         self._evidence, shown = found
         form = shown.examination.form
         self.title.setText(self._evidence.title)
-        self.set_subtitle(f"{form} \u00b7 {size_words(len(self._evidence.data))}")
+        words = f"{form} \u00b7 {size_words(len(self._evidence.data))}"
+        if self._evidence.at is not None:
+            words += " \u00b7 " + tr("as of {0}").format(utc_time(self._evidence.at))
+        self.set_subtitle(words)
         self._tell_footer(shown)
         self.viewer.show_evidence(shown)
+        first = self._pages.currentWidget() is not self.viewer
         self._pages.setCurrentWidget(self.viewer)
         self._tell_available()
+        if first:
+            self.viewer.first_stop.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tell_footer(self, shown: ShownEvidence) -> None:
         if shown.examination.root == "sandbox":
@@ -212,6 +227,19 @@ class EvidenceSheet(Sheet):
         """Examine the same evidence with a further file beside it."""
         if self._evidence is not None:
             self._bring(partial(self._services.evidence.add_file, self._evidence, path))
+
+    @Slot()
+    def _on_time(self) -> None:
+        if self._evidence is not None:
+            sheet = TimeSheet(self.host, self.window(), self._evidence.at)
+            sheet.done.connect(self.examine_at)
+            sheet.open_sheet()
+
+    @Slot(object)
+    def examine_at(self, moment: datetime | None) -> None:
+        """Examine as of another time; None is now."""
+        if self._evidence is not None:
+            self.examine(replace(self._evidence, at=moment))
 
     @Slot()
     def _on_compare(self) -> None:
@@ -260,7 +288,7 @@ class EvidenceSheet(Sheet):
         """Run the newest wish; what an older one finds is dropped."""
         if self._task is not None:
             self._task.cancel()
-        self._problem.hide()
+        self.problem.hide()
         self.show_progress(shown=True)
         self.progress.set_value(None)
         task = self.host.runner.start(call, title=title)
@@ -299,7 +327,7 @@ class EvidenceSheet(Sheet):
         self.show_progress(shown=False)
 
     def _tell(self, tone: Tone, title: str, text: str = "") -> None:
-        self._problem.tell(tone, title, text)
+        self.problem.tell(tone, title, text)
 
     # --- drops --------------------------------------------------------------------------------
 

@@ -157,6 +157,11 @@ class StructureView(QWidget):
             return
         spot = row.data
         self._show_part(spot.part)
+        if not spot.raw and spot.size:
+            self.bytes.hex.set_ranges([])
+            self.bytes.hex.mark(0, 0)
+            self.bytes.name_marked(spot.name)
+            return
         around = spot.around
         self.bytes.hex.set_ranges([] if around is None else [HexRange(*around, "accent_tint")])
         self.bytes.hex.mark(spot.offset, spot.end)

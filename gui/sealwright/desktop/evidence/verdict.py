@@ -42,9 +42,10 @@ def verdict_of(examination: Examination) -> EvidenceVerdict:
 
 def _why(check: Check) -> str:
     parts = [check.detail]
-    if check.expected or check.actual:
-        expected, actual = check.expected or tr("nothing"), check.actual or tr("nothing")
-        parts.append(tr("Expected {0}, found {1}.").format(expected, actual))
+    if check.expected:
+        parts.append(tr("Expected: {0}.").format(check.expected))
+    if check.actual:
+        parts.append(tr("Found: {0}.").format(check.actual))
     return " ".join(part for part in parts if part)
 
 

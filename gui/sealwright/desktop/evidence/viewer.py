@@ -60,7 +60,7 @@ class EvidenceViewer(QWidget):
             tables.tcb_columns(),
             "chip",
             tr("The TCB was not judged"),
-            tr("Add the vendor's collateral to compare this platform with its levels."),
+            tr("Add the vendor's collateral; it holds for a month, so choose the time as well."),
         )
         self.tcb_words = Label(role=Role.SMALL, color="text2", wrap=True)
         self.log = LogView()
@@ -139,6 +139,7 @@ class EvidenceViewer(QWidget):
         self._count(shown)
         if found.refusal is not None and found.refusal.offset is not None:
             self.structure.bytes.hex.mark(found.refusal.offset, found.refusal.offset + 1)
+            self.structure.bytes.name_marked(tr("Here the reading stopped"))
 
     def _count(self, shown: ShownEvidence) -> None:
         failed = len(shown.examination.failed())
@@ -149,8 +150,9 @@ class EvidenceViewer(QWidget):
         self.tabs.set_count(TCB, len(shown.tcb))
         differing = shown.log.differing
         tone = Tone.ERR if differing else Tone.NEU
-        self.tabs.set_count(LOG, differing or len(shown.log.events), tone)
         self.tabs.setTabVisible(LOG, bool(shown.log.events or shown.log.registers))
+        self.tabs.set_count(LOG, differing or len(shown.log.events), tone)
+        self.tabs.updateGeometry()
 
     def _fold_checks(self) -> None:
         """Open what does not hold, leave the rest folded."""
@@ -163,6 +165,12 @@ class EvidenceViewer(QWidget):
     def show_tab(self, tab: int) -> None:
         """Show one of the parts."""
         self.tabs.setCurrentIndex(tab)
+
+    @property
+    def first_stop(self) -> QWidget:
+        """Where the focus begins: at the fields, or at the byte where the reading stopped."""
+        refused = self._shown is not None and self._shown.examination.refusal is not None
+        return self.structure.bytes.hex if refused else self.structure.table
 
     def panes(self) -> tuple[QWidget, ...]:
         """Where F6 stops."""
