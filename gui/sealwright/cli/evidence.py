@@ -171,12 +171,13 @@ def _nonce(text: str | None) -> bytes | None:
 
 
 def _emit(context: Context, found: list[Examination], words: Callable[[Examination], str]) -> None:
-    items = [_shape(one) for one in found]
+    items = [shape_of(one) for one in found]
     document = items[0] if len(items) == 1 else {"items": items}
     context.output.result(document, "\n".join(words(one) for one in found))
 
 
-def _shape(found: Examination) -> dict[str, object]:
+def shape_of(found: Examination) -> dict[str, object]:
+    """The result of one piece of evidence (spec cli, evidence inspect / verify)."""
     status = found.tcb_status
     return {
         "kind": found.kind.value,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -11,7 +12,7 @@ from sealwright.errors import EvidenceError
 from sealwright.evidence import der
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _BASE: Final = "1.3.6.1.4.1.3704.1"
 _PRODUCT: Final = f"{_BASE}.2"
@@ -44,6 +45,7 @@ class ChipFacts:
     fmc: int | None
 
 
+@lru_cache(maxsize=1024)
 def chip_facts(certificate: x509.Certificate) -> ChipFacts:
     """Read AMD's extensions.
 
@@ -64,7 +66,8 @@ def chip_facts(certificate: x509.Certificate) -> ChipFacts:
     )
 
 
-def certificate_fields(certificate: x509.Certificate) -> dict[str, str | int]:
+@lru_cache(maxsize=1024)
+def certificate_fields(certificate: x509.Certificate) -> Mapping[str, str | int]:
     """Every extension of AMD's that is there, by the vendor's names.
 
     Raises:

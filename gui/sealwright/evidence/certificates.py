@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
@@ -67,6 +68,7 @@ def _strict() -> Iterator[None]:
         yield
 
 
+@lru_cache(maxsize=256)
 def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
     """The DER certificates of a PEM text, in their order.
 
@@ -88,11 +90,25 @@ def spki(certificate: x509.Certificate) -> bytes:
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+@lru_cache(maxsize=1024)
 def spki_sha256(certificate: x509.Certificate) -> str:
     """Lower-case hex SHA-256 of the SubjectPublicKeyInfo, by which roots are pinned."""
     return hashlib.sha256(spki(certificate)).hexdigest()
 
 
+@lru_cache(maxsize=1024)
+def sha256_hex(certificate: x509.Certificate) -> str:
+    """Lower-case hex SHA-256 of the certificate."""
+    return certificate.fingerprint(SHA256()).hex()
+
+
+@lru_cache(maxsize=1024)
+def subject_text(certificate: x509.Certificate) -> str:
+    """The subject as RFC 4514 writes names."""
+    return certificate.subject.rfc4514_string()
+
+
+@lru_cache(maxsize=1024)
 def serial_hex(certificate: x509.Certificate) -> str:
     """The serial number in lower-case hex."""
     with warnings.catch_warnings():
@@ -106,6 +122,7 @@ def sha1_thumbprint(der: bytes) -> str:
     return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
 
 
+@lru_cache(maxsize=1024)
 def common_name(certificate: x509.Certificate) -> str:
     """The subject's only CN; empty when there is none or more than one."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
@@ -123,6 +140,7 @@ def is_issued_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
 def is_ca(certificate: x509.Certificate) -> bool:
     """Whether it may sign certificates (RFC 5280 sections 4.2.1.3 and 4.2.1.9)."""
     try:
@@ -153,6 +171,14 @@ def path_checks(
     prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str
 ) -> tuple[Check, ...]:
     """Links, CA flags, dates and a root pinned for `use`, of a chain from leaf to root."""
+    return _path_checks(prefix, tuple(chain), trust, use)
+
+
+# One vendor's documents judge thousands of quotes, whose chains share all but the leaf.
+@lru_cache(maxsize=256)
+def _path_checks(
+    prefix: str, chain: tuple[x509.Certificate, ...], trust: Trust, use: str
+) -> tuple[Check, ...]:
     return (
         _links(prefix, chain),
         _authorities(prefix, chain),

@@ -6,6 +6,7 @@ import base64
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
@@ -131,6 +132,7 @@ class Collateral:
     """PEM of who issued the PCK's list, and the root; empty when it came without."""
 
 
+@lru_cache(maxsize=32)
 def parse_collateral(data: bytes) -> Collateral:
     """Read collected collateral, one answer of the provisioning service, or a CRL.
 
@@ -226,6 +228,7 @@ def revocation_list(data: bytes) -> bytes:
         raise EvidenceError("A revocation list is not DER, PEM or hex.") from None
 
 
+@lru_cache(maxsize=64)
 def parse_tcb_info(body: bytes) -> TcbInfo:
     """Read the signed part of a TCB info; verify its signature before.
 
@@ -303,6 +306,7 @@ def _isv_level(document: Document) -> IsvLevel:
     return IsvLevel(svn, _status(document), document.texts("advisoryIDs"))
 
 
+@lru_cache(maxsize=64)
 def parse_qe_identity(body: bytes) -> QeIdentity:
     """Read the signed part of a QE identity; verify its signature before.
 

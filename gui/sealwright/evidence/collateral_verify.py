@@ -6,6 +6,7 @@ Invariant: a document is parsed only after its signature held, and only over its
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from cryptography import x509
@@ -64,6 +65,8 @@ def verify_collateral(
     return replace(found, checks=(*found.checks, *lists))
 
 
+# As with chains: a platform's model has one set of documents for all its quotes.
+@lru_cache(maxsize=64)
 def verify_documents(collateral: Collateral, trust: Trust, prefix: str = "") -> Believed:
     """Check the signed documents alone."""
     info, info_checks = _document(
@@ -253,25 +256,43 @@ def _list(
     if not raw:
         return skip(id_, title, "not in the collateral")
     try:
-        problem = _list_problem(x509.load_der_x509_crl(raw), issuer, subjects, when)
+        problem = _list_problem(raw, issuer, subjects, when)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         problem = "The revocation list cannot be read."
     return judge(id_, title, problem, passed=not problem)
 
 
+@lru_cache(maxsize=64)
+def is_list_signed(raw: bytes, issuer: x509.Certificate) -> bool:
+    """Whether the authority signed the revocation list.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    revoked, key = load_list(raw), issuer.public_key()
+    return (
+        revoked.issuer == issuer.subject
+        and isinstance(key, ec.EllipticCurvePublicKey)
+        and revoked.is_signature_valid(key)
+    )
+
+
+@lru_cache(maxsize=64)
+def load_list(raw: bytes) -> x509.CertificateRevocationList:
+    """The revocation list in DER.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    return x509.load_der_x509_crl(raw)
+
+
 def _list_problem(
-    revoked: x509.CertificateRevocationList,
-    issuer: x509.Certificate,
-    subjects: Sequence[x509.Certificate],
-    when: datetime,
+    raw: bytes, issuer: x509.Certificate, subjects: Sequence[x509.Certificate], when: datetime
 ) -> str:
-    key = issuer.public_key()
-    if (
-        revoked.issuer != issuer.subject
-        or not isinstance(key, ec.EllipticCurvePublicKey)
-        or not revoked.is_signature_valid(key)
-    ):
+    if not is_list_signed(raw, issuer):
         return "The revocation list is not signed by the authority."
+    revoked = load_list(raw)
     last = revoked.next_update_utc
     if last is None or not revoked.last_update_utc <= when <= last:
         return "The revocation list is not of that time."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -47,6 +48,7 @@ class PckFacts:
     smt_enabled: bool | None = None
 
 
+@lru_cache(maxsize=1024)
 def pck_facts(certificate: x509.Certificate) -> PckFacts:
     """Read the SGX extension of a PCK certificate.
 

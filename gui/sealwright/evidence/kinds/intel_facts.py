@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from sealwright.errors import EvidenceError
 from sealwright.evidence import tdx
-from sealwright.evidence.certificates import broken_link, is_ca, serial_hex, spki_sha256
+from sealwright.evidence.certificates import (
+    broken_link,
+    is_ca,
+    serial_hex,
+    sha256_hex,
+    spki_sha256,
+    subject_text,
+)
 from sealwright.evidence.checks import Check, CheckStatus
-from sealwright.evidence.collateral_verify import is_revoked
+from sealwright.evidence.collateral_verify import is_list_signed, is_revoked, load_list
 from sealwright.evidence.pck import pck_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from cryptography import x509
 
     from sealwright.evidence.collateral import Collateral
     from sealwright.evidence.endorsements import Endorsements
@@ -128,16 +135,17 @@ def _vouched(
         "n_certs": len(chain),
         "qe_report_signature_valid": passes(checks, "qe-report"),
         "chain_ok": bool(chain) and linked,
-        **(_chain_facts(chain) if chain else {}),
+        **(_chain_facts(tuple(chain)) if chain else {}),
     }
 
 
-def _chain_facts(chain: Sequence[x509.Certificate]) -> dict[str, Fact]:
+@lru_cache(maxsize=1024)
+def _chain_facts(chain: tuple[x509.Certificate, ...]) -> Mapping[str, Fact]:
     leaf, root = chain[0], chain[-1]
     return {
-        "root_sha256": root.fingerprint(SHA256()).hex(),
+        "root_sha256": sha256_hex(root),
         "root_spki_sha256": spki_sha256(root),
-        "pck_ca": chain[min(1, len(chain) - 1)].subject.rfc4514_string(),
+        "pck_ca": subject_text(chain[min(1, len(chain) - 1)]),
         "pck_not_before": leaf.not_valid_before_utc.isoformat(),
         "pck_not_after": leaf.not_valid_after_utc.isoformat(),
         "pck_serial": serial_hex(leaf),
@@ -189,28 +197,24 @@ def revocation_facts(collateral: Collateral, chain: Sequence[x509.Certificate]) 
         ("pck_crl", collateral.pck_crl, authority),
     ):
         try:
-            listed = x509.load_der_x509_crl(raw) if raw else None
+            listed = _list_facts(raw, issuer) if raw else None
         except (ValueError, TypeError, UnsupportedAlgorithm):
             continue
         if listed is not None:
-            found[name] = _list_facts(listed, issuer, leaf if name == "pck_crl" else None)
+            found[name] = dict(listed)
+    pck = found.get("pck_crl")
+    if isinstance(pck, dict):
+        pck["pck_revoked"] = is_revoked(load_list(collateral.pck_crl), leaf)
     return found
 
 
-def _list_facts(
-    listed: x509.CertificateRevocationList,
-    issuer: x509.Certificate,
-    leaf: x509.Certificate | None,
-) -> dict[str, Fact]:
-    key = issuer.public_key()
-    signed = isinstance(key, ec.EllipticCurvePublicKey) and listed.is_signature_valid(key)
-    found: dict[str, Fact] = {
+@lru_cache(maxsize=64)
+def _list_facts(raw: bytes, issuer: x509.Certificate) -> Mapping[str, Fact]:
+    listed = load_list(raw)
+    return {
         "issuer": listed.issuer.rfc4514_string(),
         "this_update": str(listed.last_update_utc),
         "next_update": str(listed.next_update_utc),
         "entries": len(listed),
-        "signature_valid": signed,
+        "signature_valid": is_list_signed(raw, issuer),
     }
-    if leaf is not None:
-        found["pck_revoked"] = is_revoked(listed, leaf)
-    return found
