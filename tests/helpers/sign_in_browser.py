@@ -14,6 +14,8 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from helpers.served_sandbox import ServedSandbox
+
 _FIELD = re.compile(r'<input type=hidden name="([^"]*)" value="([^"]*)">')
 _ACTION = re.compile(r'<form method=post action="([^"]*)">')
 
@@ -84,3 +86,15 @@ def no_browser(opened: list[str]) -> Callable[[str], bool]:
         return False
 
     return show
+
+
+def operate(served: ServedSandbox, face: str, body: object) -> None:
+    """Tell a served sandbox how to behave."""
+    trust = ssl.create_default_context(cafile=served.ca_file)
+    with httpx.Client(verify=trust, trust_env=False, timeout=20) as client:
+        answer = client.put(
+            f"{served.ready['armEndpoint']}/_sandbox/{face}",
+            json=body,
+            headers={"X-Sandbox-Operator": served.ready["operatorKey"]},
+        )
+    assert answer.status_code == 200, answer.text

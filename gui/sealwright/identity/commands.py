@@ -45,6 +45,7 @@ _CLI: Final = "Azure CLI"
 _POWERSHELL: Final = "Azure PowerShell"
 _SCRIPT: Final = """
 $ErrorActionPreference = 'Stop'
+$WarningPreference = $ProgressPreference = 'SilentlyContinue'
 Import-Module Az.Accounts -MinimumVersion 2.2.0
 $context = Get-AzContext
 $found = Get-AzAccessToken -ResourceUrl '{resource}'{tenant}
@@ -231,8 +232,10 @@ def _failure(product: str, errors: bytes, code: int) -> SignInError:
 
 
 def _json(out: bytes, product: str) -> Mapping[str, object]:
+    text = out.decode("utf-8-sig", errors="replace").strip()
     try:
-        value = json.loads(out.decode("utf-8-sig"))
+        # PowerShell may print a banner of a profile first; the answer is its last line.
+        value = json.loads(text if text.startswith("{") else text.rpartition("\n")[2])
     except ValueError as error:
         raise BadAnswerError(
             f"The answer of {product} cannot be read.", hint="Update it, then try again."
