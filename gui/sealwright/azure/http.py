@@ -193,7 +193,7 @@ class HttpxTransport:
             return _Host(httpx.AsyncClient(transport=transport, timeout=_UNTIMED), in_process=True)
         client = httpx.AsyncClient(
             verify=trust,
-            proxy=httpx.Proxy(proxy.url, ssl_context=trust) if proxy is not None else None,
+            proxy=_proxy(proxy, trust),
             # The proxy is settled above, with the user's wishes.
             trust_env=False,
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
@@ -208,6 +208,12 @@ class HttpxTransport:
             if self._trust is None:
                 self._trust = await anyio.to_thread.run_sync(build_trust, self._options.ca_files)
             return self._trust
+
+
+def _proxy(proxy: Proxy | None, trust: ssl.SSLContext) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    return httpx.Proxy(proxy.url, ssl_context=trust if proxy.scheme == "https" else None)
 
 
 def _where(url: str) -> tuple[str, str]:
