@@ -47,6 +47,7 @@ class Assist(QObject):
             "uses": self.names.find_uses,
             "rename": self.names.rename,
             "fix": self.fixes.open_menu,
+            "fix-now": self.fixes.apply_first,
             "format": self.formatter.format,
             "fold": self._page.editor.folds.fold_here,
             "unfold": self._page.editor.folds.unfold_here,

@@ -80,6 +80,9 @@ class PanelLayout(QWidget):
         self.builder.closed.connect(self.toggle_builder)
         self.outline.closed.connect(self.toggle_outline)
         self.docks.placed.connect(self._on_placed)
+        # A dock that comes to the front of its tabs is in sight, too.
+        self.side.tabs.currentChanged.connect(self.docks.placed)
+        self.bottom.tabs.currentChanged.connect(self.docks.placed)
 
     def state(self) -> dict[str, object]:
         """Sizes and closed groups, as JSON values."""

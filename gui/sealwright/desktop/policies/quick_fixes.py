@@ -31,7 +31,7 @@ class QuickFixes(QObject):
         self._editor = editor
         self._settled = settled
         self._analysis: Analysis | None = None
-        self._wanted = False
+        self._wanted: Callable[[], object] | None = None
         self.menu = QMenu(editor)
         editor.place_changed.connect(self._show_bulb)
         editor.gutter.bulb_pressed.connect(self.open_menu)
@@ -40,14 +40,15 @@ class QuickFixes(QObject):
         """The text was read anew."""
         self._analysis = analysis
         self._show_bulb()
-        if self._wanted:
-            self.open_menu()
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            wanted()
 
     @Slot()
     def open_menu(self) -> None:
         """Offer what can be done about the findings here, once the newest text has been read."""
-        self._wanted = not self._settled()
-        if self._wanted:
+        if not self._settled():
+            self._wanted = self.open_menu
             return
         self.menu.clear()
         self.menu.setToolTipsVisible(True)
@@ -65,6 +66,18 @@ class QuickFixes(QObject):
         corner = self._editor.cursorRect().bottomLeft()
         self.menu.popup(self._editor.viewport().mapToGlobal(corner))
         self.opened.emit()
+
+    @Slot()
+    def apply_first(self) -> None:
+        """Make the first change that is offered here; the menu says so where there is none."""
+        if not self._settled():
+            self._wanted = self.apply_first
+            return
+        fix = next((each.fix for each in self.here()), None)
+        if fix is not None:
+            self.apply(fix)
+        else:
+            self.open_menu()
 
     def here(self) -> list[Diagnostic]:
         """Findings with a fix that the cursor stands in, else those of its line."""

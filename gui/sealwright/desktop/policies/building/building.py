@@ -109,7 +109,11 @@ class Building(QObject):
     def _on_read(
         self, number: int, lint: Lint, found: tuple[ReadModel, list[tuple[int, str]]]
     ) -> None:
-        if number == self._number and self._wanted is None:
+        page = self._page
+        if number != self._number or page is None or page.editor.text() != lint.text:
+            # The text or the builder went on meanwhile; another answer follows.
+            return
+        if self._wanted is None:
             from sealwright.desktop.policies.building import rows  # noqa: PLC0415 - first paint
 
             read, places = found
@@ -126,6 +130,7 @@ class Building(QObject):
     @Slot(object)
     def _on_wanted(self, model: PolicyModel) -> None:
         self._wanted = model
+        self._number += 1
         self._write()
 
     @Slot()
