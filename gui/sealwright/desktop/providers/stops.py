@@ -32,12 +32,17 @@ class ConnectionStops(QWidget):
 
     def __init__(self, checks: tuple[ConnectionCheck, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFixedHeight(theme.px(54))
+        self.show_checks(checks)
+
+    def show_checks(self, checks: tuple[ConnectionCheck, ...]) -> None:
+        """Another way, or none."""
         # Where nothing stands in between, there is no stop.
         self._checks = tuple(check for check in checks if check.detail != NO_PROXY)
-        self.setFixedHeight(theme.px(54))
         said = ", ".join(f"{check.title}: {self._words(check)}" for check in checks)
         self.setAccessibleName(self.tr("Connection test: {0}").format(said))
         self.setToolTip("\n".join(f"{check.title}: {check.detail}" for check in checks))
+        self.update()
 
     def _words(self, check: ConnectionCheck) -> str:
         if check.status == "skip":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
+from collections import deque
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,6 +16,9 @@ from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.chip import Chip
 from sealwright.desktop.widgets.labels import ElidingLabel, Hairline, Label
 from sealwright.desktop.widgets.surfaces import EmptyState, Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 WIDTH = 360
 _KEY = 108
@@ -65,15 +71,33 @@ class KeyValue(QWidget):
             color=color,
             elide=middle if mono else right,
         )
+        row.addWidget(self.value, 1)
+        self._icon: Picture | None = None
+        if icon is not None:
+            self._icon = Picture(icon[0], icon[1])
+            row.addWidget(self._icon)
+        self._copy: CopyButton | None = None
+        if copy:
+            self._copy = CopyButton(key, value, self)
+            row.addWidget(self._copy)
+        self._key = key
+        self._name(value, hint)
+        self.setMinimumHeight(theme.px(25))
+
+    def set_value(self, value: str, *, hint: str = "", icon: tuple[str, str] | None = None) -> None:
+        """Another value of the same key."""
+        if value != self.value.text():
+            self.value.setText(value)
+            if self._copy is not None:
+                self._copy.set_value(value)
+        if self._icon is not None and icon is not None:
+            self._icon.set_icon(*icon)
+        self._name(value, hint)
+
+    def _name(self, value: str, hint: str) -> None:
         if hint:
             self.value.setToolTip(hint)
-        row.addWidget(self.value, 1)
-        if icon is not None:
-            row.addWidget(Picture(icon[0], icon[1]))
-        if copy:
-            row.addWidget(CopyButton(key, value, self))
-        self.setAccessibleName(f"{key}: {value}")
-        self.setMinimumHeight(theme.px(25))
+        self.setAccessibleName(f"{self._key}: {value}")
 
 
 class Section(QWidget):
@@ -86,11 +110,17 @@ class Section(QWidget):
         self.column.setSpacing(0)
         row = QHBoxLayout()
         self.hint = ElidingLabel(hint, role=Role.SMALL, color="text3")
-        row.addWidget(Label(title, role=Role.SECTION, color="text2"))
+        self._title = Label(title, role=Role.SECTION, color="text2")
+        row.addWidget(self._title)
         row.addStretch(1)
         row.addWidget(self.hint)
         self.column.addLayout(row)
         self.column.addSpacing(theme.px(6))
+        self.setAccessibleName(title)
+
+    def set_title(self, title: str) -> None:
+        """What it is about."""
+        self._title.setText(title)
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget, *, line: bool = False) -> None:
@@ -114,8 +144,15 @@ class DetailsPane(QWidget):
         self.head = QHBoxLayout()
         self._chips = QHBoxLayout()
         self._chips.setSpacing(theme.px(6))
+        self._chips.addStretch(1)
+        self._facts: list[Chip] = []
         self._sections = QVBoxLayout()
         self._sections.setSpacing(0)
+        self._made: list[Section] = []
+        self._makers: deque[Callable[[], Section]] | None = None
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._on_turn)
         self._area = QScrollArea()
         self.footer = QHBoxLayout()
         self._footer_box = QWidget()
@@ -172,13 +209,11 @@ class DetailsPane(QWidget):
         self._empty.show()
 
     def show_thing(self, icon: str, title: str, subtitle: str = "") -> None:
-        """Begin to show something else: chips and sections start anew."""
+        """Begin to show something else; chips and sections follow."""
         self._icon.set_icon(icon, "accent_text")
         self._title.setText(title)
         self._subtitle.setText(subtitle)
         self._subtitle.setVisible(bool(subtitle))
-        _clear(self._chips)
-        _clear(self._sections)
         self._empty.hide()
         self._body.show()
 
@@ -189,14 +224,44 @@ class DetailsPane(QWidget):
 
     def set_chips(self, chips: list[tuple[str, Tone, str]]) -> None:
         """Facts in a word each."""
-        _clear(self._chips)
-        for text, tone, icon in chips:
-            self._chips.addWidget(Chip(text, tone, icon))
-        self._chips.addStretch(1)
+        while len(self._facts) < len(chips):
+            chip = Chip("")
+            self._chips.insertWidget(len(self._facts), chip)
+            self._facts.append(chip)
+        for number, chip in enumerate(self._facts):
+            chip.setVisible(number < len(chips))
+            if number < len(chips):
+                chip.set_state(*chips[number])
 
-    def add_section(self, section: QWidget) -> None:
-        """A further section below the others."""
+    def section_makers(self) -> Sequence[Callable[[], Section]]:
+        """What makes the sections, from the top down; each is made once."""
+        return ()
+
+    def fill_section(self, section: Section) -> None:
+        """Show the thing in one section."""
+
+    def fill_sections(self) -> None:
+        """Show the thing in all sections.
+
+        The first time they are made, each in a turn of its own: all at once they are some sixty
+        widgets, which stop the window for longer than a blink.
+        """
+        for section in self._made:
+            self.fill_section(section)
+        if self._makers is None:
+            self._makers = deque(self.section_makers())
+            self._turn.start()
+
+    @Slot()
+    def _on_turn(self) -> None:
+        if not self._makers:
+            return
+        section = self._makers.popleft()()
         self._sections.addWidget(section)
+        self._made.append(section)
+        self.fill_section(section)
+        if self._makers:
+            self._turn.start()
 
     @virtual_value(QSize(320, 200))
     def minimumSizeHint(self) -> QSize:
@@ -207,15 +272,6 @@ class DetailsPane(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as the design says."""
         return QSize(theme.px(WIDTH), theme.px(600))
-
-
-def _clear(layout: QHBoxLayout | QVBoxLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        widget = item.widget() if item is not None else None
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
 
 
 def spacer() -> QWidget:
