@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.widgets.cells import Row
 
 _REGISTER = re.compile(r"pcr\d+")
-_PAGE = 1000
+_PAGE = 500
 """Rows in the table at a time: a hostile log has tens of thousands."""
 
 
@@ -73,9 +73,11 @@ class LogView(QWidget):
         self._first = 0
         self.events = TreeTable(tr("Events"), event_columns(), first_min=120)
         self.events.setRootIsDecorated(False)
+        self.events.setUniformRowHeights(True)
         self.events.set_placeholder(EmptyState("rows", tr("No event has these words")))
         self.registers = TreeTable(tr("Registers"), register_columns(), first_min=110)
         self.registers.setRootIsDecorated(False)
+        self.registers.setUniformRowHeights(True)
         self.registers.set_placeholder(EmptyState("hash", tr("No register can be replayed")))
         self.bytes = EventBytes()
         self.filter = SearchBox(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sealwright.evidence.structure import Node
 
 _LONG = 64
+_MOST = 500
+"""Rows of a part: a log has thousands, and lists them on a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,21 @@ def structure_of(examination: Examination) -> Structure:
         nodes = examination.tree(number)
         rows = [_row(node, number, "", None, leaves) for node in nodes]
         places.append(tuple(sorted(leaves, key=lambda spot: spot.offset)))
-        groups.append(_group(number, part.name, len(part.data), rows))
+        left = len(rows) - _MOST
+        more = tr("{0} more, see the event log").format(left) if left > 0 else ""
+        groups.append(_group(number, part.name, len(part.data), rows[:_MOST], more))
     return Structure(groups, tuple(places))
 
 
-def _group(number: int, name: str, size: int, rows: Sequence[Row]) -> Row:
-    title = Text(name, weight=600, icon="file", extra=size_words(size))
+def _group(number: int, name: str, size: int, rows: Sequence[Row], more: str) -> Row:
+    cells = (
+        Text(name, weight=600, icon="file"),
+        Text(size_words(size), color="text2"),
+        Text(more, color="text2"),
+        Text(span_words(0, size), color="text3", mono=True),
+    )
     spot = Spot(f"{number}", number, 0, size, name, b"")
-    return Row(f"{number}", (title,), kind=RowKind.GROUP, children=list(rows), data=spot)
+    return Row(f"{number}", cells, kind=RowKind.CLAIM, children=list(rows), data=spot)
 
 
 def _row(

@@ -66,6 +66,11 @@ class BytesPane(QWidget):
         self.name_marked("")
         self._tell_sight()
 
+    @property
+    def marked_words(self) -> str:
+        """What the marked bytes are, as it is said."""
+        return self._name.text()
+
     def name_marked(self, words: str) -> None:
         """Say what the marked bytes are."""
         marked = self.hex.marked
@@ -94,6 +99,7 @@ class StructureView(QWidget):
         self._structure = Structure([], ())
         self._part = -1
         self.table = TreeTable(tr("Structure"), structure_columns(), first_min=150)
+        self.table.setUniformRowHeights(True)
         self.table.set_placeholder(
             EmptyState("file", tr("Nothing could be read"), tr("The checks say why and where."))
         )

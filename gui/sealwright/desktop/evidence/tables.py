@@ -142,7 +142,7 @@ def _certificate(number: int, row: CertificateRow) -> Row:
         Text(utc_time(row.not_after), hint=utc_time(row.not_after)),
         Text(row.sha256, mono=True, hint=row.sha256),
     )
-    return Row(f"certificate:{number}", cells, children=children, data=row)
+    return Row(f"certificate:{number}", cells, RowKind.CLAIM, children, row)
 
 
 def _link(row: CertificateRow) -> State:
@@ -191,7 +191,7 @@ def _level(number: int, row: TcbRow, table: TcbTable) -> Row:
         reached,
         Chips(marks, hint=", ".join(row.advisories)) if marks else Text(""),
     )
-    return Row(f"level:{number}", cells, data=row)
+    return Row(f"level:{number}", cells, RowKind.CLAIM, data=row)
 
 
 def tcb_sentence(table: TcbTable) -> str:

@@ -21,7 +21,7 @@ from sealwright.desktop.widgets.tabs import CountTabs
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sealwright.desktop.evidence.shown import ShownEvidence
     from sealwright.desktop.widgets.cells import Column
@@ -38,6 +38,15 @@ class EvidenceViewer(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: ShownEvidence | None = None
+        self._due: set[int] = set()
+        self._fillers: dict[int, Callable[[ShownEvidence], None]] = {
+            STRUCTURE: self._fill_structure,
+            CHECKS: self._fill_checks,
+            CLAIMS: self._fill_claims,
+            CERTIFICATES: self._fill_certificates,
+            TCB: self._fill_tcb,
+            LOG: self._fill_log,
+        }
         self.verdict = Banner(closable=False)
         self.verdict.acted.connect(self.add_wanted)
         self.structure = StructureView()
@@ -68,7 +77,7 @@ class EvidenceViewer(QWidget):
         self.tabs = CountTabs(tr("Parts of the evidence"))
         self.pages = QStackedWidget()
         self._lay_out()
-        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._on_tab)
 
     def _lay_out(self) -> None:
         pad = theme.px(16)
@@ -126,20 +135,48 @@ class EvidenceViewer(QWidget):
         self.verdict.tell(
             verdict.tone, verdict.title, verdict.sentence, action=action, icon=verdict.icon
         )
-        self.structure.show_structure(shown.structure, found.parts)
+        self._due = set(range(COMPARE))
+        self.compare.forget()
+        self._count(shown)
+        self._fill(self.tabs.currentIndex())
+
+    @Slot(int)
+    def _on_tab(self, tab: int) -> None:
+        self.pages.setCurrentIndex(tab)
+        self._fill(tab)
+
+    def _fill(self, tab: int) -> None:
+        """Fill a page when it is first looked at: all of them together would hold the window."""
+        shown = self._shown
+        if shown is None or tab not in self._due:
+            return
+        self._due.discard(tab)
+        self._fillers[tab](shown)
+
+    def _fill_structure(self, shown: ShownEvidence) -> None:
+        refusal = shown.examination.refusal
+        self.structure.show_structure(shown.structure, shown.examination.parts)
+        if refusal is not None and refusal.offset is not None:
+            self.structure.bytes.hex.mark(refusal.offset, refusal.offset + 1)
+            self.structure.bytes.name_marked(tr("Here the reading stopped"))
+
+    def _fill_checks(self, shown: ShownEvidence) -> None:
         self.checks.set_rows(shown.checks)
         self._fold_checks()
+
+    def _fill_claims(self, shown: ShownEvidence) -> None:
         self.claims.set_rows(shown.claims)
+
+    def _fill_certificates(self, shown: ShownEvidence) -> None:
         self.certificates.set_rows(shown.certificates)
+
+    def _fill_log(self, shown: ShownEvidence) -> None:
+        self.log.show_log(shown.log)
+
+    def _fill_tcb(self, shown: ShownEvidence) -> None:
         self.tcb.set_rows(shown.tcb)
         self.tcb_words.setText(tr("This platform: {0}").format(shown.tcb_sentence))
         self.tcb_words.setVisible(bool(shown.tcb_sentence))
-        self.log.show_log(shown.log)
-        self.compare.forget()
-        self._count(shown)
-        if found.refusal is not None and found.refusal.offset is not None:
-            self.structure.bytes.hex.mark(found.refusal.offset, found.refusal.offset + 1)
-            self.structure.bytes.name_marked(tr("Here the reading stopped"))
 
     def _count(self, shown: ShownEvidence) -> None:
         failed = len(shown.examination.failed())
@@ -185,5 +222,6 @@ def _table(
     sentence: str = "",
 ) -> TreeTable:
     table = TreeTable(name, columns)
+    table.setUniformRowHeights(True)
     table.set_placeholder(EmptyState(icon, empty, sentence))
     return table
