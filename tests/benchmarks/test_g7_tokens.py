@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 
 import jwt
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks.rounds import measure, repeated, report
 from helpers.issuing import ISSUER, Issuer, b64, rsa_key
-from sealwright.evidence.certificates import load, spki
+from sealwright.evidence.certificates import is_issued_by, load, spki
+from sealwright.evidence.sgx_verify import pck_chain
 from sealwright.evidence.synthesize import new_platform
+from sealwright.tokens import certificate_checks, key_evidence
+from sealwright.tokens.key_evidence import embedded_quote, evidence_of
 from sealwright.tokens.keyset import enclave_kid, parse_key_set
 from sealwright.tokens.signing_certificate import signing_certificate
 from sealwright.tokens.verify import verify
@@ -71,3 +77,75 @@ def test_g7() -> None:
     )
     report(found, "token report", "PyJWT", 0.75)
     report(found, "token report", "PyJWT with the chain", 1.0)
+
+
+def bare_checks(der: bytes, token: str) -> None:
+    """The signatures alone that a report verifies when nothing is remembered."""
+    certificate = x509.load_der_x509_certificate(der)
+    certificate.verify_directly_issued_by(certificate)
+    found = evidence_of(certificate)
+    assert found is not None
+    quote = embedded_quote(found[1])
+    leaf, authority, root = (x509.load_der_x509_certificate(item) for item in PCK)
+    for child, parent in ((leaf, authority), (authority, root), (root, root)):
+        child.verify_directly_issued_by(parent)
+    key = leaf.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    auth = quote.auth
+    point = ec.EllipticCurvePublicKey.from_encoded_point(
+        ec.SECP256R1(), b"\x04" + auth.attestation_key
+    )
+    for signer, value, data in (
+        (key, auth.qe_report_signature, auth.qe_report_raw),
+        (point, auth.signature, quote.signed),
+    ):
+        r, s = int.from_bytes(value[:32]), int.from_bytes(value[32:])
+        signer.verify(utils.encode_dss_signature(r, s), data, ec.ECDSA(SHA256()))
+    signed, _, signature = token.rpartition(".")
+    public = certificate.public_key()
+    assert isinstance(public, rsa.RSAPublicKey)
+    raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    public.verify(raw, signed.encode(), padding.PKCS1v15(), SHA256())
+
+
+PCK: list[bytes] = []
+FRESH = 40
+
+
+def test_g7_uncached() -> None:
+    now = datetime.now(UTC)
+    platform = new_platform()
+    made = [signing_certificate(rsa_key(), ISSUER, platform) for _ in range(FRESH)]
+    kid = enclave_kid(spki(load(made[0])))
+    sets = [
+        parse_key_set(
+            json.dumps({"keys": [{"kid": kid, "kty": "RSA", "x5c": [b64(der)]}]}).encode()
+        )
+        for der in made
+    ]
+    found = evidence_of(load(made[0]))
+    assert found is not None
+    chain = pck_chain(embedded_quote(found[1]))
+    PCK[:] = [item.public_bytes(Encoding.DER) for item in chain]
+    token, anchors = token_of(kid, now), (platform.anchor(),)
+
+    def ours() -> None:
+        for each in sets:
+            # Also of the certificates, which would be remembered from one quote to the next.
+            load.cache_clear()
+            is_issued_by.cache_clear()
+            _forget()
+            verify(token, each, issuer=ISSUER, now=now, anchors=anchors)
+
+    def bare() -> None:
+        for der in made:
+            bare_checks(der, token)
+
+    assert verify(token, sets[0], issuer=ISSUER, now=now, anchors=anchors).valid
+    found_times = measure({"uncached report": ours, "bare signature checks": bare}, rounds=11)
+    report(found_times, "uncached report", "bare signature checks", 1.5)
+
+
+def _forget() -> None:
+    certificate_checks._at_its_time.cache_clear()  # noqa: SLF001 - the point of the measurement
+    key_evidence._at_its_time.cache_clear()  # noqa: SLF001 - as above

@@ -68,21 +68,17 @@ def skip(id_: str, title: str, why: str = "") -> Check:
 
 def row(id_: str, title: str, parts: Sequence[Check]) -> tuple[Check, ...]:
     """The row that sums up its sub-checks, and then the sub-checks."""
-    passed = failed = warned = None
-    for part in parts:
-        if part.status is CheckStatus.PASS:
-            passed = part
-        elif part.status is CheckStatus.FAIL:
-            failed = failed or part
-        elif part.status is CheckStatus.WARN:
-            warned = warned or part
-    worst = failed or warned
-    if worst is not None:
-        summed = Check(id_, title, worst.status, worst.detail, worst.expected, worst.actual)
-    elif passed is not None:
-        summed = Check(id_, title, CheckStatus.PASS)
+    statuses = [part.status for part in parts]
+    for status in (CheckStatus.FAIL, CheckStatus.WARN):
+        if status in statuses:
+            worst = parts[statuses.index(status)]
+            summed = Check(id_, title, status, worst.detail, worst.expected, worst.actual)
+            break
     else:
-        summed = skip(id_, title, _reason(parts))
+        if CheckStatus.PASS in statuses:
+            summed = Check(id_, title, CheckStatus.PASS)
+        else:
+            summed = skip(id_, title, _reason(parts))
     return (summed, *parts)
 
 

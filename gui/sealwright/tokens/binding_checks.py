@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from sealwright.errors import TokenError
 from sealwright.evidence.checks import Check, judge, row, skip
+from sealwright.tokens.case import NOTHING
 from sealwright.tokens.jose import b64_decode_lenient, b64url_encode, parse_object
 from sealwright.tokens.sections import claim_at
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _TITLE: Final = "Bound to the request"
 _REPORT_DATA: Final = ("x-ms-sgx-report-data", "x-ms-sevsnpvm-reportdata", "tdx_report_data")
 _HELD_DATA: Final = ("x-ms-sgx-ehd", "maa-ehd", "aas-ehd")
+_UNASKED: Final = row("binding", _TITLE, (skip("binding.nonce", "Nonce", "nothing was expected"),))
 _PAYLOAD_NONCE: Final = "/x-ms-runtime/client-payload/nonce"
 
 
@@ -30,9 +32,11 @@ def binding(case: Case) -> tuple[Check, ...]:
     """Row 11: nonce, runtime data and key, as far as the caller expects them."""
     if case.claims is None:
         return row("binding", _TITLE, (skip("binding.nonce", "Nonce", "no claims"),))
+    if case.expect is NOTHING:
+        return _UNASKED
     parts = [*_nonce(case, case.claims), *_runtime(case, case.claims), *_key(case, case.claims)]
     if not parts:
-        return row("binding", _TITLE, (skip("binding.nonce", "Nonce", "nothing was expected"),))
+        return _UNASKED
     return row("binding", _TITLE, parts)
 
 

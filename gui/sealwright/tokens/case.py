@@ -196,7 +196,9 @@ def _claims(jws: Jws | None) -> tuple[Mapping[str, JsonValue] | None, ShapeError
 
 
 def _certificate(matches: tuple[KeyEntry, ...]) -> x509.Certificate | None:
-    if not matches or matches[0].problem or len({entry.chain[:1] for entry in matches}) > 1:
+    if not matches or matches[0].problem:
+        return None
+    if len(matches) > 1 and len({entry.chain[:1] for entry in matches}) > 1:
         return None
     try:
         return load(matches[0].chain[0])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sealwright.tokens.case import Case
 
 _TIMES: Final = ("iat", "nbf", "exp")
@@ -27,11 +29,11 @@ def times(case: Case) -> tuple[Check, ...]:
         "Times readable",
         "`iat`, `nbf` and `exp` must be whole seconds.",
         passed=len(whole) == len(_TIMES),
-        actual=", ".join(f"{name} {values[name]!r:.40}" for name in _TIMES if name not in whole),
+        actual="" if len(whole) == len(_TIMES) else _unreadable(values, whole),
     )
     if len(whole) < len(_TIMES):
         return row("times", "Times", (form,))
-    issued, not_before, expiry = (_seconds(values[name]) for name in _TIMES)
+    issued, not_before, expiry = whole.values()
     parts = (form, *_order(case, issued, not_before, expiry), *_clock(case))
     return row("times", "Times", parts)
 
@@ -57,26 +59,26 @@ def _span(seconds: float) -> str:
     return f"{round(seconds)} seconds"
 
 
-def _is_time(value: object) -> bool:
+def _unreadable(values: Mapping[str, object], whole: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {values[name]!r:.40}" for name in values if name not in whole)
+
+
+def _is_time(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LAST
 
 
-def _seconds(value: object) -> datetime:
-    return datetime.fromtimestamp(value if isinstance(value, int) else 0, UTC)
-
-
-def _order(
-    case: Case, issued: datetime, not_before: datetime, expiry: datetime
-) -> tuple[Check, ...]:
-    now, skew = case.now, case.skew
-    clock = f"{_show(now)} (± {int(skew.total_seconds())} s)"
+def _order(case: Case, issued: int, not_before: int, expiry: int) -> tuple[Check, ...]:
+    now, skew = case.now.timestamp(), case.skew.total_seconds()
+    clock = f"{_show(case.now)} (± {int(skew)} s)"
+    first, last = _moment(issued), _moment(expiry)
+    start = first if not_before == issued else _moment(not_before)
     return (
         judge(
             "times.order",
             "Expires after it was issued",
             "The token expires before it was issued.",
             passed=expiry > issued,
-            actual=f"{_show(issued)} to {_show(expiry)}",
+            actual=f"{first} to {last}",
         ),
         judge(
             "times.issued",
@@ -84,25 +86,30 @@ def _order(
             "The token was issued in the future.",
             passed=issued <= now + skew,
             expected=clock,
-            actual=_show(issued),
+            actual=first,
         ),
         judge(
             "times.not-before",
             "Already valid",
-            f"The token is valid only from {_show(not_before)} on.",
+            f"The token is valid only from {start} on.",
             passed=not_before <= now + skew,
             expected=clock,
-            actual=_show(not_before),
+            actual=start,
         ),
         judge(
             "times.expiry",
             "Not expired",
-            f"The token expired at {_show(expiry)}.",
+            f"The token expired at {last}.",
             passed=now - skew <= expiry,
             expected=clock,
-            actual=_show(expiry),
+            actual=last,
         ),
     )
+
+
+@lru_cache(maxsize=4096)
+def _moment(seconds: int) -> str:
+    return _show(datetime.fromtimestamp(seconds, UTC))
 
 
 @lru_cache(maxsize=4096)

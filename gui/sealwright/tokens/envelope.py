@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sealwright.tokens.case import Case
     from sealwright.tokens.keyset import KeyEntry
 
+_WELL_FORMED: Final = row("shape", "Form", (judge("shape.segments", "Three parts", passed=True),))
 _FORBIDDEN: Final = ("crit", "b64", "zip", "enc")
 _OWN_KEYS: Final = ("jwk", "x5u", "x5c")
 
@@ -25,7 +26,7 @@ _OWN_KEYS: Final = ("jwk", "x5u", "x5c")
 def shape(case: Case) -> tuple[Check, ...]:
     """Row 1: three canonical segments, UTF-8 JSON objects, no member twice."""
     if case.problem is None:
-        return row("shape", "Form", (judge("shape.segments", "Three parts", passed=True),))
+        return _WELL_FORMED
     failed = judge(case.problem.check, "Well formed", case.problem.summary, passed=False)
     return row("shape", "Form", (failed,))
 

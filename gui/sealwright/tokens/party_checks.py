@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.errors import TokenError
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 from sealwright.tokens.answers import jwk_chain
+from sealwright.tokens.case import NOTHING
 from sealwright.tokens.expectations import ClaimRule, Operator
 from sealwright.tokens.sections import claim_at, debug_claims, policy_hash_of
 
@@ -19,14 +20,20 @@ if TYPE_CHECKING:
     from sealwright.tokens.jose import JsonValue
 
 _TITLE: Final = "Rules of the relying party"
+_UNREAD, _UNASKED = (
+    row("relying-party", _TITLE, (skip("relying-party.claims", "Expected claims", why),))
+    for why in ("no claims", "nothing was expected")
+)
 
 
 def relying_party(case: Case) -> tuple[Check, ...]:
     """Row 12: debugging, policy, signer, age, and each expected claim."""
-    why = "no claims" if case.claims is None else "nothing was expected"
-    parts = () if case.claims is None else tuple(_parts(case, case.claims))
-    nothing = skip("relying-party.claims", "Expected claims", why)
-    return row("relying-party", _TITLE, parts or (nothing,))
+    if case.claims is None:
+        return _UNREAD
+    if case.expect is NOTHING and not debug_claims(case.claims):
+        return _UNASKED
+    parts = tuple(_parts(case, case.claims))
+    return row("relying-party", _TITLE, parts) if parts else _UNASKED
 
 
 def _parts(case: Case, claims: Mapping[str, JsonValue]) -> Iterator[Check]:

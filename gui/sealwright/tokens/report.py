@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
 from sealwright.evidence.checks import Check, CheckStatus
@@ -35,6 +35,15 @@ class SignedBy:
     subject: str
 
 
+_LINKS: Final = (
+    ("token", "signature"),
+    ("key", "key-set"),
+    ("certificate", "certificate"),
+    ("evidence", "key-attestation"),
+    ("root", "key-attestation.chain.root"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link from the token to the vendor's root."""
@@ -54,12 +63,21 @@ class Report:
     claims: Mapping[str, JsonValue]
     """As far as they could be read; they are proven only when the report is valid."""
     signed_by: SignedBy | None = None
-    chain: tuple[Link, ...] = ()
 
     @property
     def valid(self) -> bool:
         """No check failed, and signature, times and issuer were really checked."""
         return self.verdict is Verdict.VALID
+
+    @property
+    def chain(self) -> tuple[Link, ...]:
+        """The links from the token to the vendor's root, as far as they were looked at."""
+        found = {check.id: check for check in self.checks}
+        return tuple(
+            Link(link, found[id_].status, found[id_].detail or found[id_].actual)
+            for link, id_ in _LINKS
+            if id_ in found
+        )
 
     @property
     def failures(self) -> tuple[Check, ...]:

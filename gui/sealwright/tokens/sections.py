@@ -40,8 +40,8 @@ def debug_claims(claims: Mapping[str, JsonValue]) -> tuple[str, ...]:
     return tuple(
         f"{prefix}{name}"
         for prefix, members in sections(claims)
-        for name, value in _DEBUG.items()
-        if name in members and type(members[name]) is type(value) and members[name] == value
+        for name in sorted(_DEBUG.keys() & members.keys())
+        if type(members[name]) is type(_DEBUG[name]) and members[name] == _DEBUG[name]
     )
 
 

@@ -16,8 +16,9 @@ from sealwright.tokens.claim_checks import issuer as issuer_row
 from sealwright.tokens.claim_checks import times
 from sealwright.tokens.envelope import header, is_unsecured, issuer_choice, key_set, shape
 from sealwright.tokens.key_evidence import key_attestation
+from sealwright.tokens.memo import Memo
 from sealwright.tokens.party_checks import relying_party
-from sealwright.tokens.report import Link, Report, Verdict
+from sealwright.tokens.report import Report, Verdict
 from sealwright.tokens.schema_checks import schema
 from sealwright.tokens.signature import signature, signed_by
 
@@ -35,22 +36,13 @@ _ANCHORING: Final = frozenset(
     {"issuer-choice", "issuer", "certificate", "key-attestation", "key-set"}
 )
 _REALLY_CHECKED: Final = ("signature", "times", "issuer")
-_LINKS: Final = (
-    ("token", "signature"),
-    ("key", "key-set"),
-    ("certificate", "certificate"),
-    ("evidence", "key-attestation"),
-    ("root", "key-attestation.chain.root"),
-)
-
 DEFAULT_RULES: Final = Rules()
+_MEMO: Final = Memo()
 
 
+_ENVELOPE: Final = (header, issuer_choice, key_set)
+"""Rows that depend on the header and the keys only, which thousands of tokens share."""
 _ROWS: Final = (
-    shape,
-    header,
-    issuer_choice,
-    key_set,
     signature,
     times,
     issuer_row,
@@ -109,50 +101,61 @@ def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
 
 def checks_of(case: Case) -> tuple[Check, ...]:
     """The rows of the reference, each followed by its sub-checks."""
-    checks: list[Check] = []
+    checks: list[Check] = [*shape(case), *_envelope(case)]
     for make in _ROWS:
         checks += make(case)
     return tuple(checks)
 
 
+def _envelope(case: Case) -> tuple[Check, ...]:
+    if case.jws is None:
+        return tuple(check for make in _ENVELOPE for check in make(case))
+    key = (
+        case.jws.header_segment,
+        bool(case.jws.signature),
+        case.chained,
+        case.text_claim("iss"),
+        case.issuer,
+        case.keys,
+        case.rules,
+    )
+    return _MEMO.get(key, lambda: tuple(check for make in _ENVELOPE for check in make(case)))
+
+
 def report_of(case: Case, checks: tuple[Check, ...]) -> Report:
     """Draw the verdict from the checks."""
     found = {check.id: check for check in checks}
-    status = {id_: check.status for id_, check in found.items()}
-    proven = status.get("signature") in (CheckStatus.PASS, CheckStatus.WARN)
+    proven = _status(found, "signature") in (CheckStatus.PASS, CheckStatus.WARN)
     return Report(
         checks=checks,
-        verdict=_verdict(case, status),
+        verdict=_verdict(case, checks, found),
         header=case.header,
         claims=case.claims or {},
         signed_by=signed_by(case) if proven else None,
-        chain=_chain(found),
     )
 
 
-def _verdict(case: Case, status: dict[str, CheckStatus]) -> Verdict:
-    failed = {id_ for id_, state in status.items() if state is CheckStatus.FAIL}
+def _status(found: dict[str, Check], id_: str) -> CheckStatus | None:
+    check = found.get(id_)
+    return None if check is None else check.status
+
+
+def _verdict(case: Case, checks: tuple[Check, ...], found: dict[str, Check]) -> Verdict:
+    fail = CheckStatus.FAIL
+    failed = {check.id for check in checks if check.status is fail}
     rows = {id_ for id_ in failed if "." not in id_}
     if is_unsecured(case):
         return Verdict.UNSECURED
-    signed = status.get("signature") in (CheckStatus.PASS, CheckStatus.WARN)
+    signed = _status(found, "signature") in (CheckStatus.PASS, CheckStatus.WARN)
     if rows - _ANCHORING - {"times"} or (rows and not signed):
         return Verdict.INVALID
-    if rows - {"times"} or not _anchored(case, status):
+    if rows - {"times"} or not _anchored(case, found):
         return Verdict.UNTRUSTED
     if rows:
         return Verdict.EXPIRED if failed == {"times", "times.expiry"} else Verdict.INVALID
     return Verdict.VALID
 
 
-def _anchored(case: Case, status: dict[str, CheckStatus]) -> bool:
-    checked = all(status.get(id_) is not CheckStatus.SKIP for id_ in _REALLY_CHECKED)
+def _anchored(case: Case, found: dict[str, Check]) -> bool:
+    checked = all(_status(found, id_) is not CheckStatus.SKIP for id_ in _REALLY_CHECKED)
     return checked and case.rules.keys_trusted
-
-
-def _chain(found: dict[str, Check]) -> tuple[Link, ...]:
-    return tuple(
-        Link(link, found[id_].status, found[id_].detail or found[id_].actual)
-        for link, id_ in _LINKS
-        if id_ in found
-    )
