@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
-from sealwright.errors import AppError
+from sealwright.errors import AppError, SignInError
 from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ class Host(QObject):
     roll_back_wanted = Signal(object)
     """RollBack"""
     connect_wanted = Signal()
+    accounts_wanted = Signal()
+    """Show who is signed in."""
     refresh_wanted = Signal()
     card_wanted = Signal()
     """Show the first-run card again."""
@@ -167,7 +169,12 @@ class Host(QObject):
             return
         shown = message(error)
         text = shown.text
-        self.notify(Notice(shown.title, text, Tone.ERR, details=shown.details_text, key=key))
+        action = None
+        if isinstance(error, SignInError):
+            action = Action(self.tr("Accounts…"), self.accounts_wanted.emit, "user")
+        self.notify(
+            Notice(shown.title, text, Tone.ERR, details=shown.details_text, action=action, key=key)
+        )
 
 
 def _first_to_show(providers: tuple[Provider, ...]) -> Provider | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from sealwright.errors import UsageError
+from sealwright.errors import StorageError, UsageError
 from sealwright.identity.assertions import from_file, signed_by
 from sealwright.identity.client_credentials import Application, ClientCredentials
 from sealwright.identity.commands import PATIENCE, CommandSession
@@ -75,6 +75,7 @@ class Directory:
         claims: str = "",
     ) -> AccountProfile:
         """Sign in, asking the person where the method needs it; the profile with its name."""
+        await self._require_vault()
         if profile.method is Method.BROWSER:
             return await self._person(cloud, profile).by_browser(profile, on_prompt, claims)
         if profile.method is Method.DEVICE_CODE:
@@ -124,6 +125,16 @@ class Directory:
         }
 
     # --- inside -----------------------------------------------------------------------------
+
+    async def _require_vault(self) -> None:
+        """See that tokens can be kept, before anybody is asked for anything.
+
+        Raises:
+            StorageError: no secret store works.
+        """
+        status = await self._keys.status()
+        if not status.usable:
+            raise StorageError(status.problem, hint=status.hint)
 
     def _person(self, cloud: CloudSettings, profile: AccountProfile) -> Person:
         found = self._people.get(profile.id)

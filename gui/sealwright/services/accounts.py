@@ -225,11 +225,13 @@ class AccountsService:
         except AppError as error:
             await self._note(profile, what, "refused", error.summary)
             raise
-        twin = next((one.profile for one in self.list() if _same(one.profile, done)), None)
-        if twin is not None and twin.id != done.id:
-            # Signed in a second time: the newer sign-in takes the older one's place.
-            await self.remove(twin.id)
+        twin = next((one for one in self.list() if _same(one.profile, done)), None)
         await self._accounts.keep(done)
+        if twin is not None and twin.profile.id != done.id and twin.kept:
+            # Signed in a second time: the newer sign-in takes the older one's place.
+            if twin.chosen:
+                await self._accounts.choose(done)
+            await self.remove(twin.profile.id)
         await self._note(done, what, "done", f"By {done.method.value}.")
         return self._shown(done.id)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWid
 
 from sealwright.desktop import theme
 from sealwright.desktop.accounts.add_sheet import AddAccountSheet, RenewSheet
+from sealwright.desktop.accounts.cloud_sheet import CloudSheet
 from sealwright.desktop.accounts.words import ICONS, method_words
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
@@ -118,6 +119,10 @@ class AccountsSheet(Sheet):
         self.body.addWidget(self._empty)
         self.add = Button(self.tr("Add account…"), icon="plus", kind=Kind.PRIMARY)
         self.add.clicked.connect(self._on_add)
+        self._cloud = Button(self.tr("Add cloud…"), icon="cloud")
+        self._cloud.setToolTip(self.tr("Beside Microsoft's: a sandbox that is served elsewhere"))
+        self._cloud.clicked.connect(self._on_cloud)
+        self.buttons.addWidget(self._cloud)
         self.buttons.addWidget(self.add)
         self.refill()
 
@@ -153,6 +158,10 @@ class AccountsSheet(Sheet):
         sheet = AddAccountSheet(self._host, self._window, self._services)
         sheet.done.connect(self._on_changed)
         sheet.open_sheet()
+
+    @Slot()
+    def _on_cloud(self) -> None:
+        CloudSheet(self._host, self._window, self._services).open_sheet()
 
     @Slot(object)
     def _on_changed(self, _account: object) -> None:

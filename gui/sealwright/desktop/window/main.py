@@ -138,6 +138,7 @@ class MainWindow(QWidget):
         host.roll_back_wanted.connect(self._on_policy_wanted)
         host.token_wanted.connect(self._on_token_wanted)
         host.connect_wanted.connect(self.accounts.connect_to_azure)
+        host.accounts_wanted.connect(self.accounts.open_accounts)
         host.providers_changed.connect(self.context.set_providers)
         host.providers_changed.connect(self._standing.show_providers)
         host.provider_changed.connect(self._on_provider)

@@ -1,0 +1,123 @@
+"""A newcomer at the command line: own cloud, browser, providers, connection test, sign out.
+
+Every command is a process of its own; the browser is a program that the system opens.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from helpers.served_sandbox import ServedSandbox, served_sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the browser is a script")
+
+_BROWSER = """#!{python}
+import sys
+sys.path.insert(0, {tests!r})
+from helpers.sign_in_browser import Browser
+browser = Browser({ca!r}, {user!r})
+browser.open(sys.argv[1])
+browser.join()
+"""
+
+
+class Program:
+    """`sealwright …` on a home whose secrets are in a vault file."""
+
+    def __init__(self, folder: Path, served: ServedSandbox) -> None:
+        self._home = folder / "home"
+        self._passphrase = folder / "passphrase"
+        self._passphrase.write_text("correct horse battery\n", encoding="utf-8")
+        browser = folder / "browser"
+        browser.write_text(
+            _BROWSER.format(
+                python=sys.executable,
+                tests=str(Path(__file__).resolve().parents[1]),
+                ca=served.ca_file,
+                user="owner@sandbox.invalid",
+            ),
+            encoding="utf-8",
+        )
+        browser.chmod(0o755)
+        gone = ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "https_proxy", "HTTPS_PROXY")
+        self._env = {name: value for name, value in os.environ.items() if name not in gone}
+        self._env["BROWSER"] = str(browser)
+
+    def __call__(self, *arguments: str, code: int = 0) -> dict[str, object]:
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "sealwright",
+                f"--home={self._home}",
+                f"--vault-passphrase-file={self._passphrase}",
+                "--format=json",
+                *arguments,
+            ],
+            env=self._env,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        found = json.loads(done.stdout)
+        assert isinstance(found, dict)
+        return found
+
+    def files(self) -> bytes:
+        """Everything that the home holds in files."""
+        return b"".join(path.read_bytes() for path in self._home.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSandbox]:
+    home = tmp_path_factory.mktemp("cloud")
+    with served_sandbox(home, "--provider", "plain:AAD") as running:
+        yield running
+
+
+def items(found: dict[str, object]) -> list[dict[str, object]]:
+    listed = found["items"]
+    assert isinstance(listed, list)
+    return listed
+
+
+def test_from_nothing_to_a_proven_policy_and_out_again(
+    served: ServedSandbox, tmp_path: Path
+) -> None:
+    program, ready = Program(tmp_path, served), served.ready
+    program("network", "set", "--ca-file", served.ca_file)
+    program(
+        *("cloud", "add", "Lab", "--authority", ready["authority"]),
+        *("--arm-endpoint", ready["armEndpoint"], "--suffix", "127.0.0.1"),
+    )
+
+    account = program("account", "add", "--cloud", "Lab")
+    assert account["name"] == "owner@sandbox.invalid"
+    assert account["tenant"] == ready["tenant"]
+
+    found = {one["name"]: one for one in items(program("provider", "list", "--refresh"))}
+    assert found["plain"]["cloud"] == "Lab"
+    checks = program("provider", "check", "plain")["checks"]
+    assert isinstance(checks, list)
+    assert {one["id"]: one["status"] for one in checks} == {
+        **dict.fromkeys(("dns", "tcp", "tls", "metadata", "token", "policy"), "pass"),
+        "proxy": "skip",
+    }
+    assert b"eyJ" not in program.files()  # No token is in a file in plain text.
+
+    program("account", "remove", "owner@sandbox.invalid", "--yes")
+    assert items(program("account", "list")) == []
+    refused = program("policy", "show", "plain", "--type", "SgxEnclave", code=3)["error"]
+    assert isinstance(refused, dict)
+    assert refused["code"] == "Refused"
