@@ -306,3 +306,29 @@ def test_a_guided_run_sends_real_messages_until_the_relying_party_decides(
     assert [fact.value for fact in refused.facts if fact.holds is False] == ["on"]
     bench.click("Back to the result")
     assert panel.result.isVisible()
+
+
+@pytest.mark.parametrize("kind", ["vbs-report"])
+def test_a_pretended_tpm_answers_the_challenge(bench: AttestBench, kind: str) -> None:
+    panel = bench.panel
+    panel.form.choose_provider("https://plain.sandbox.invalid")
+    bench.put_tpm_policy("plain", "version=1.2;authorizationrules{=>permit();};issuancerules{};")
+    panel.bringing.make()
+    sheet = panel.bringing.sheet
+    assert sheet is not None
+    bench.wait(lambda: bool(sheet.fields))
+    sheet.choose(kind, {})
+    bench.click("Make")
+    bench.wait(lambda: panel.bringing.examination is not None)
+    assert panel.form.attestation_type.value == "Tpm"
+    assert not panel.form.nonce.isEnabled()
+    bench.attest()
+    found = panel.result.found
+    assert found is not None
+    assert panel.result.reason is None, panel.result.reason
+    assert len(found.exchange.messages) == 2
+    assert found.claims["x-ms-attestation-type"] == ("vbs" if kind == "vbs-report" else "tpm")
+    # What only a live TPM can answer cannot be sent out of a file.
+    bench.bring("report.bin", panel.bringing.evidence)
+    assert not panel.form.attest.isEnabled()
+    assert "challenge" in panel.form.attest.toolTip()

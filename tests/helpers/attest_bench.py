@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLineEdit
 
 from helpers.attesting import attesting, quote_of
 from sealwright.desktop.attest.panel import AttestPanel
+from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from helpers.attesting import Attesting
     from sealwright.desktop.host import Host
     from sealwright.desktop.widgets.tree import TreeTable
+    from sealwright.services.evidence import Evidence
 
 W = TypeVar("W", bound=QWidget)
 PATIENCE = 30_000
@@ -92,8 +94,22 @@ class AttestBench:
         spot = QPoint(rect.left() + 20, rect.center().y())
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
 
-    def bring(self, path: str) -> None:
+    def put_tpm_policy(self, provider: str, text: str) -> None:
+        """Set the policy for TPMs, for which there is no default."""
+        done: list[object] = []
+
+        async def call() -> None:
+            body = unsecured_policy(text)
+            done.append(await self.scene.client.data("PUT", provider, "/policies/Tpm", body))
+
+        self.host.runner.start(call).failed.connect(done.append)
+        self.wait(lambda: bool(done))
+        assert getattr(done[0], "status_code", 0) == 200, done
+
+    def bring(self, path: str, evidence: Evidence | None = None) -> None:
         """Open a file, as a drop does, and wait for the opinion about it."""
+        if evidence is not None:
+            self.files[path] = evidence.data
         self.panel.bringing.open_file(path)
         self.wait(lambda: self.panel.form.evidence.text() == path)
         self.wait(lambda: self.panel.bringing.examination is not None)

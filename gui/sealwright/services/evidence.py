@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sealwright.claims.claim import Claim
     from sealwright.evidence.examination import Examination, Kind
     from sealwright.evidence.synthetic.made import Synthetic
+    from sealwright.evidence.synthetic.roots import SandboxRoots
     from sealwright.evidence.synthetic.settings import Setting
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.attest_request import TpmResponder
@@ -159,18 +160,7 @@ class EvidenceService:
 
         made = await self.synthesize(kind, values)
         roots = await to_thread.run_sync(self._machines.roots)
-        # A pretended machine has no secrets: its token opens where it was made.
-        guest_key = roots.tpm.encryption_key if kind.value == "azure-guest" else b""
-        return Evidence(
-            made.evidence,
-            f"synthetic {kind.value}",
-            kind=made.kind,
-            certificates=made.certificates,
-            collateral=(made.collateral,) if made.collateral else (),
-            runtime_data=made.runtime_data,
-            companions=tuple(made.companions.values()),
-            guest_key=guest_key,
-        )
+        return await to_thread.run_sync(_of_machine, made, roots)
 
     async def claims_of(self, path: str) -> EvidenceClaims:
         """The claims that a service would derive from the evidence in a file.
@@ -215,6 +205,33 @@ def _settings() -> Mapping[str, tuple[Setting, ...]]:
     from sealwright.evidence.synthetic.catalogue import SETTINGS  # noqa: PLC0415 - as above
 
     return {kind.value: settings for kind, settings in SETTINGS.items()}
+
+
+def _of_machine(made: Synthetic, roots: SandboxRoots) -> Evidence:
+    """What was made, with the TPM or the key that attesting it needs.
+
+    A pretended machine has no secrets: its token opens where it was made.
+    """
+    from sealwright.evidence.vbs import parse_vbs_report  # noqa: PLC0415 - after the first paint
+    from sealwright.tokens.tpm_response import PretendedTpm  # noqa: PLC0415 - as above
+
+    kind = made.kind.value
+    log = made.evidence if kind == "tpm-eventlog" else made.companions.get("eventlog.bin", b"")
+    tpm = None
+    if kind in {"tpm-quote", "tpm-eventlog", "vbs-report"} and log:
+        enclave = parse_vbs_report(made.evidence) if kind == "vbs-report" else None
+        tpm = PretendedTpm(roots.tpm, log, enclave)
+    return Evidence(
+        made.evidence,
+        f"synthetic {kind}",
+        kind=made.kind,
+        certificates=made.certificates,
+        collateral=(made.collateral,) if made.collateral else (),
+        runtime_data=made.runtime_data,
+        companions=tuple(made.companions.values()),
+        tpm=tpm,
+        guest_key=roots.tpm.encryption_key if kind == "azure-guest" else b"",
+    )
 
 
 def add_file(evidence: Evidence, data: bytes) -> Evidence:

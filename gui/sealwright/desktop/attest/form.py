@@ -197,6 +197,12 @@ class AttestForm(QWidget):
         """Another operation."""
         self.kind.setCurrentIndex(self.kind.findData(kind))
 
+    def set_data_available(self, reason: str = "") -> None:
+        """Whether data and a nonce go with the request; with a reason they do not."""
+        for box in (self.runtime_box, self.init_box, self.nonce_box):
+            box.field.setEnabled(not reason)
+            box.field.setToolTip(reason)
+
     def show_evidence(self, title: str, size: int, hint: str) -> None:
         """Name the evidence."""
         self.evidence.setText(title)

@@ -28,7 +28,7 @@ from sealwright.desktop.widgets.labels import Hairline, Label
 from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.errors import UsageError
 from sealwright.services.conversation import Model
-from sealwright.services.evidence_request import Order, takes_draft
+from sealwright.services.evidence_request import Order, live_only, takes_data, takes_draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -286,12 +286,19 @@ class AttestPanel(Panel):
             reason = tr("No provider is known yet.")
         elif evidence is None:
             reason = tr("Bring evidence first: a file, a drop, the clipboard, or a synthetic one.")
+        elif live_only(form.attestation_type, evidence):
+            reason = tr("A TPM must answer the provider's challenge: a file cannot.")
         if not self.runs.running:
             form.attest.set_available(reason)
         nothing = tr("Bring evidence first.")
         form.look.set_available("" if evidence is not None else nothing)
         found = self.result.found
         form.copy_rest.set_available("" if found else tr("Attest once; then it can be copied."))
+        form.set_data_available(
+            ""
+            if takes_data(form.attestation_type)
+            else tr("{0} has no such data beside its evidence.").format(form.attestation_type.value)
+        )
         takes = takes_draft(form.attestation_type)
         form.policy.setEnabled(takes)
         no_draft = tr("{0} takes no draft policy.").format(form.attestation_type.value)
