@@ -29,6 +29,7 @@ from sealwright.desktop.tasks import TaskRunner
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sealwright.desktop.policies.page import DocumentPage
 
 POLICY = """version=1.1;
 configurationrules {
@@ -109,9 +110,35 @@ class Stage:
         self.panel.bottom.tabs.setCurrentIndex(1)
         wait(lambda: False, 0.2)
         yield "difference"
+        self.panel.bottom.diff.mode.setCurrentIndex(1)
+        wait(lambda: self.panel.bottom.diff.table.rows.total > 0)
+        yield "meaning"
+        yield from self._docks(page)
         self.world.isolated.faults.wrong_hash = True
         self._send()
         yield from self._confirm("failed")
+
+    def _docks(self, page: DocumentPage) -> Iterator[str]:
+        parts = self.panel.parts
+        self.panel.bottom.tabs.setCurrentIndex(0)
+        parts.toggle_builder()
+        wait(lambda: bool(parts.builder.requirements.rows))
+        yield "builder"
+        parts.toggle_outline()
+        wait(lambda: parts.outline.tree.rows.total > 0)
+        page.editor.folds.toggle(page.editor.document().findBlockByNumber(4))
+        parts.toggle_filter()
+        parts.filter.setText("debug")
+        wait(lambda: False, 0.2)
+        yield "outline"
+        parts.toggle_filter()
+        page.editor.folds.toggle(page.editor.document().findBlockByNumber(4))
+        parts.toggle_outline()
+        parts.docks.move("builder")
+        wait(lambda: False, 0.2)
+        yield "below"
+        parts.docks.move("builder")
+        parts.toggle_builder()
 
     def _send(self) -> None:
         self.panel.desk.action.emit(self.panel.desk.front, "review")

@@ -57,13 +57,13 @@ class Desk(QWidget):
             tip=self.tr("Try the policy on claims beside the text (Ctrl+Shift+D)"),
         )
         self.outline_button = ToolButton(
-            "menu",
+            "rows",
             self.tr("Outline"),
             tip=self.tr("Sections and rules beside the text (Ctrl+Shift+O)"),
         )
         row.addWidget(self.outline_button)
         self.builder_button = ToolButton(
-            "rows",
+            "template",
             self.tr("Builder"),
             tip=self.tr("Build the policy from requirements beside the text (Ctrl+Shift+B)"),
         )

@@ -192,7 +192,7 @@ class _Rows(QStyledItemDelegate):
         tails.append((finding.code, Role.CODE_SMALL, "SW888", _NARROW))
         for text, role, sample, enough in tails:
             if box.width() > theme.px(enough):
-                width = QFontMetrics(theme.font(role)).horizontalAdvance(sample)
+                width = QFontMetrics(theme.font(role)).horizontalAdvance(sample) + theme.px(4)
                 right -= width
                 part = QRect(right, box.top(), width, box.height())
                 words(painter, part, text, theme.font(role), colors.text3)

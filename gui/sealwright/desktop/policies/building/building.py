@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sealwright.services.claims_input import TokenClaims
     from sealwright.services.evidence import EvidenceClaims
 
-_MOST_WORDS = 40
+_MOST_WORDS = 24
 
 
 class Building(QObject):

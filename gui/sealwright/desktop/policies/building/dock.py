@@ -118,6 +118,8 @@ class BuilderDock(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(tr("Parts of the policy"))
+        for clear in (area, inner):
+            clear.setProperty("k", "clear")
         area.setWidget(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 0, 0, 0)
@@ -161,12 +163,12 @@ class BuilderDock(QWidget):
             for group in self.groups:
                 group.clear()
         self._model = read.model
+        for group in self.groups:
+            group.set_writable("")
         self.denials.show_items(read.model.denials)
         self.requirements.show_items(read.model.requirements)
         self.issued.show_items(read.model.issued)
         self.settings.show_items(read.model.settings)
-        for group in self.groups:
-            group.set_writable("")
         self.pin.set_available("")
         self._tell_outside(read, places)
 

@@ -122,7 +122,11 @@ class ModelRow(QWidget):
     def set_writable(self, reason: str) -> None:
         """Let the fields be edited, or say why not."""
         for field in (self.name, self.value):
-            field.setReadOnly(bool(reason))
+            if field.isReadOnly() != bool(reason):
+                field.setReadOnly(bool(reason))
+                # The sheet looks at a property only when a widget is polished.
+                field.style().unpolish(field)
+                field.style().polish(field)
             field.setToolTip(reason)
         self.choice.setEnabled(not reason)
         self.choice.setToolTip(reason)

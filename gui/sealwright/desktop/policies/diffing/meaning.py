@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sealwright.policy import Policy
     from sealwright.policy.comparison import Change, DecisionChange, SemanticDiff
     from sealwright.policy.syntax import PlacedRule
+
+_PARTS = re.compile(r"^When |, and |, | and |: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,12 @@ def _rows(diff: SemanticDiff, new: Policy) -> Iterator[MeaningRow]:
 
 def _change(change: Change, new: Policy) -> MeaningRow:
     placed = change.after
+    now, before = (_sentence(each, change.section) for each in (placed, change.before))
     line = new.position(placed.span.start).line if placed is not None else 0
     return MeaningRow(
         change.kind.value,
-        _sentence(placed, change.section),
-        _sentence(change.before, change.section),
+        _what_differs(now, before),
+        _what_differs(before, now),
         line,
         (placed.span.start, placed.span.end) if placed is not None else None,
     )
@@ -83,6 +87,15 @@ def _sentence(placed: PlacedRule | None, section: str) -> str:
     from sealwright.policy.explanation import explain_rule  # noqa: PLC0415 - after the first paint
 
     return "" if placed is None else explain_rule(placed.rule, section).removesuffix(".")
+
+
+def _what_differs(sentence: str, other: str) -> str:
+    """The parts of a sentence that the other one lacks; all of it where that leaves nothing."""
+    if not sentence or not other:
+        return sentence
+    known = set(_PARTS.split(other))
+    parts = [part for part in _PARTS.split(sentence) if part not in known]
+    return ", ".join(parts) or sentence
 
 
 def _decision(change: DecisionChange) -> MeaningRow:

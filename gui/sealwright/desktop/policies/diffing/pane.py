@@ -40,7 +40,7 @@ class DiffPane(QWidget):
         self._source = DEPLOYED
         self.source = ComboBox(tr("Compare with"))
         self.source.view().setAccessibleName(self.source.accessibleName())
-        self.source.setMinimumWidth(theme.px(180))
+        self.source.setMinimumWidth(theme.px(230))
         self.source.activated.connect(self._on_source)
         self.mode = SegmentedControl(tr("Kind of difference"), [tr("Text"), tr("Meaning")])
         self.mode.currentChanged.connect(self._on_mode)
@@ -135,7 +135,7 @@ class DiffPane(QWidget):
 def _columns() -> list[Column]:
     return [
         Column("what", tr("What"), "Newly required MM"),
-        Column("now", tr("Now"), "When debugging is off: permits", stretch=3),
+        Column("now", tr("Now"), "When debugging is off: permits", stretch=2),
         Column("before", tr("Before"), "When debugging is off", stretch=2, drop=1),
         Column("line", tr("Line"), "8888"),
     ]
