@@ -63,10 +63,16 @@ async def attesting(folder: Path) -> AsyncIterator[Attesting]:
     )
     world = World()
     world.machines = Machines(client.sandbox.core.state)
+    world.machines = Machines(client.sandbox.core.state)
     world.clock.time = client.sandbox.core.clock.now()
     cloud = AzureCloud(settings, transport, ClientCredentials(owner, transport))
     await client.create("plain")
-    known = (_provider("sharedlocal", TrustModel.SHARED), _provider("plain", TrustModel.AAD))
+    await client.create("contoso-dev")
+    known = (
+        _provider("sharedlocal", TrustModel.SHARED),
+        _provider("plain", TrustModel.AAD),
+        _provider("contoso-dev", TrustModel.AAD),
+    )
     world.directory.kept = {provider.id: provider for provider in known}
     try:
         yield Attesting(client, world, world.services(cloud))

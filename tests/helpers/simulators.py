@@ -553,7 +553,7 @@ class World:
             signers=signers,
             keys=keys,
             tokens=TokensService(self._token_parts(providers)),
-            attest=AttestService(providers, DryRunService(self.reference), tools),
+            attest=AttestService(providers, DryRunService(self.reference), tools, self.machines),
             evidence=EvidenceService(providers, self.files, self.clock, self.machines),
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),

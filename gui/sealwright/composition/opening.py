@@ -26,6 +26,7 @@ from sealwright.services.documents import DocumentsService
 from sealwright.services.dry_run import DryRunService
 from sealwright.services.endpoints import EndpointsService
 from sealwright.services.evidence import EvidenceService
+from sealwright.services.example_attestations import ExampleAttestations
 from sealwright.services.exports.service import ExportService
 from sealwright.services.first_start import FirstStart
 from sealwright.services.fleet.service import FleetPorts, FleetService
@@ -207,6 +208,8 @@ class _Parts:
         keys = KeysService(vault, kept.stores, self._directory, self._memory, self._log)
         reference = Reference(_bundled)
         dry_run = DryRunService(reference)
+        attest = AttestService(providers, dry_run, self._tools, self._machines)
+        evidence = EvidenceService(providers, LocalFiles(), kept.clock, self._machines)
         backup = BackupService(
             providers,
             policies,
@@ -226,8 +229,8 @@ class _Parts:
             signers=signers,
             keys=keys,
             tokens=TokensService(self._token_parts(reference)),
-            attest=AttestService(providers, dry_run, self._tools),
-            evidence=EvidenceService(providers, LocalFiles(), kept.clock, self._machines),
+            attest=attest,
+            evidence=evidence,
             activity=ActivityService(self._log),
             documents=DocumentsService(StoredDrafts(kept.database), LocalFiles(), kept.clock),
             cases=CasesService(StoredCases(kept.database), reference, kept.clock),
@@ -247,7 +250,14 @@ class _Parts:
             ),
             reference=reference,
             settings=kept.settings,
-            first_start=FirstStart(SANDBOX, providers, policies, keys, kept.settings),
+            first_start=FirstStart(
+                SANDBOX,
+                providers,
+                policies,
+                keys,
+                kept.settings,
+                attestations=ExampleAttestations(attest, evidence),
+            ),
             files=LocalFiles(),
             vault=kept.stores,
             close=close,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sealwright.services.attest_flow import FlowStep
     from sealwright.services.dry_run import DryRun, DryRunService
     from sealwright.services.model import PolicyState
+    from sealwright.services.ports import PretendedMachines
     from sealwright.services.providers import ProvidersService
     from sealwright.services.reach import ProviderSession
     from sealwright.services.run import RunTools
@@ -48,11 +49,16 @@ class AttestService:
     """Attests evidence at providers."""
 
     def __init__(
-        self, providers: ProvidersService, dry_run: DryRunService, tools: RunTools
+        self,
+        providers: ProvidersService,
+        dry_run: DryRunService,
+        tools: RunTools,
+        machines: PretendedMachines | None = None,
     ) -> None:
         self._providers = providers
         self._dry_run = dry_run
         self._tools = tools
+        self._machines = machines
 
     async def attest(
         self, request: AttestRequest, on_step: Callable[[FlowStep], None] | None = None
@@ -92,8 +98,13 @@ class AttestService:
     ) -> Attestation:
         provider = await self._providers.find(request.provider)
         session = await self._providers.session(provider.id)
-        anchors, when = self._providers.anchors(), self._tools.clock.now()
-        examination = await anyio.to_thread.run_sync(examined, request, anchors, when)
+        examination = await anyio.to_thread.run_sync(
+            examined,
+            request,
+            self._providers.anchors(),
+            self._tools.clock.now(),
+            self._machines,
+        )
         attempt = _Attempt(session, request, examination, self._dry_run, Flow(on_step))
         found = await attempt.run(body)
         await self._keep(found)

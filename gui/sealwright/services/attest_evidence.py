@@ -13,12 +13,19 @@ if TYPE_CHECKING:
     from sealwright.evidence.examination import Examination, Kind
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.attest_request import AttestRequest
+    from sealwright.services.ports import PretendedMachines
 
 
 def examined(
-    request: AttestRequest, anchors: tuple[TrustAnchor, ...], when: datetime
+    request: AttestRequest,
+    anchors: tuple[TrustAnchor, ...],
+    when: datetime,
+    machines: PretendedMachines | None = None,
 ) -> Examination | None:
-    """The examination of what is sent; None when that cannot be told from it; blocking."""
+    """The examination of what is sent; None when that cannot be told from it; blocking.
+
+    `machines` are those of a sandbox, whose roots are known only here.
+    """
     from sealwright.evidence.examination import Given  # noqa: PLC0415 - after the first paint
     from sealwright.evidence.examine import examine  # noqa: PLC0415 - as above
     from sealwright.evidence.given_files import (  # noqa: PLC0415 - as above
@@ -32,9 +39,14 @@ def examined(
         return None
     runtime, init = request.runtime_data, request.init_data
     try:
+        known = () if machines is None else machines.anchors()
+        authorities = () if machines is None else machines.certificates()
         given = Given(
-            Trust(anchors, when),
-            certificates=read_certificates(request.certificates) if request.certificates else (),
+            Trust((*anchors, *known), when),
+            certificates=(
+                *(read_certificates(request.certificates) if request.certificates else ()),
+                *authorities,
+            ),
             collateral=read_collateral((request.collateral,)) if request.collateral else None,
             runtime_data=None if runtime is None else runtime.data,
             init_data=None if init is None else init.data,

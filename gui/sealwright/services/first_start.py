@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.services.example_attestations import ExampleAttestations
     from sealwright.services.keys import KeysService
     from sealwright.services.model import Provider
     from sealwright.services.policies import PoliciesService
@@ -59,19 +60,22 @@ _MARKS: Final = {
 class FirstStart:
     """Fills a new home with the sandbox's example."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of an example
         self,
         cloud: str,
         providers: ProvidersService,
         policies: PoliciesService,
         keys: KeysService,
         settings: Settings,
+        *,
+        attestations: ExampleAttestations | None = None,
     ) -> None:
         self._cloud = cloud
         self._providers = providers
         self._policies = policies
         self._keys = keys
         self._settings = settings
+        self._attestations = attestations
 
     async def ensure(self, on_progress: Callable[[str], None] | None = None) -> FirstStartResult:
         """Make the example once a sandbox; nothing happens where all of it was made before.
@@ -90,6 +94,9 @@ class FirstStart:
         created = [await self._open(subscription)]
         tell("Making a provider that takes signed policies only")
         key, notes = await self._isolated(subscription, created)
+        if self._attestations is not None:
+            tell("Attesting a few enclaves and machines")
+            notes = (*notes, *await self._attestations.make(created))
         if key:
             await self._settings.put(_MADE, json.dumps({"done": subscription, "key": key}))
         names = tuple(provider.name for provider in created)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,10 @@ from helpers.attesting import Attesting, attesting, quote_of
 from helpers.tpm_client import SoftTpm
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, UsageError
+from sealwright.evidence.examination import Kind
 from sealwright.services.attest_flow import FlowStep, FlowStepId
 from sealwright.services.attest_request import AttachedData, AttestRequest, DataType
+from sealwright.services.example_attestations import ExampleAttestations
 from sealwright.services.exchanges import read_exchange
 from sealwright.services.steps import StepStatus
 from sealwright.tokens.policy_jws import unsecured_policy
@@ -165,6 +168,38 @@ async def test_one_message_of_the_protocol_can_be_sent_by_itself(scene: Attestin
 
     assert (found.error, found.token) == (None, "")
     assert json.loads(found.exchange.messages[0].response)["data"]
+
+
+async def test_a_sealed_token_is_opened_by_who_has_the_key(scene: Attesting) -> None:
+    made = await scene.services.evidence.make(Kind.AZURE_GUEST, {"isolation": "SevSnp"})
+    request = AttestRequest(scene.provider, AttestationType.AZURE_GUEST, made.data)
+
+    closed = await scene.services.attest.attest(request)
+    opened = await scene.services.attest.attest(replace(request, guest_key=made.guest_key))
+    foreign = await scene.services.attest.attest(replace(request, guest_key=b"x" * 16))
+
+    assert (closed.sealed, closed.report, closed.error) == (True, None, None)
+    assert (foreign.sealed, foreign.error) == (True, None)
+    assert opened.report is not None
+    assert opened.report.valid
+    assert opened.claims["secureboot"] is True
+    assert closed.examination is not None
+    assert closed.examination.valid is True
+    assert "secureboot" in {claim.type for claim in closed.incoming}
+
+
+async def test_the_examples_tokens_are_real_ones(scene: Attesting) -> None:
+    provider = await scene.services.providers.find("contoso-dev")
+    example = ExampleAttestations(scene.services.attest, scene.services.evidence)
+
+    notes = await example.make([provider])
+
+    assert notes == ()
+    titles = [sample.title for sample in scene.world.shelf.all()]
+    assert titles == [
+        "SgxEnclave attested by contoso-dev",
+        "SevSnpVm attested by contoso-dev",
+    ]
 
 
 @pytest.mark.parametrize(
