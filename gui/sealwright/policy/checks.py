@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NEWEST: Final = len(VERSIONS) - 1
+_OF_VERSION: Final = frozenset(("SW106", "SW107"))
 
 
 def check(
@@ -44,8 +45,17 @@ def check(
             for rule, base, chunk in section.rules:
                 if not has_syntax_error(policy, chunk):
                     found += [each.shifted(base) for each in check_rule(rule, context)]
+    found = with_version_fixes(policy, found)
     found.sort(key=lambda each: each.span)
     return tuple(found)
+
+
+def with_version_fixes(policy: Policy, found: list[Diagnostic]) -> list[Diagnostic]:
+    """The placed findings; those about the version can be mended where it stands."""
+    if not any(each.code in _OF_VERSION for each in found):
+        return found
+    fix = _newer_version(policy, VERSIONS[_NEWEST])
+    return [each._replace(fix=fix) if each.code in _OF_VERSION else each for each in found]
 
 
 def has_syntax_error(policy: Policy, chunk: int) -> bool:

@@ -144,8 +144,7 @@ def _between(text: str, begin: int, end: int) -> tuple[list[_Comment], bool]:
         newlines = text.count("\n", at, start)
         stop = text.find("\n", start, end)
         stop = end if stop < 0 else stop
-        own = newlines > 0 or bool(found)
-        found.append(_Comment(text[start:stop].rstrip(), own, newlines > 1))
+        found.append(_Comment(text[start:stop].rstrip(), newlines > 0, newlines > 1))
         at = stop
     return found, text.count("\n", at, end) > 1
 

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sealwright.policy.checks import check_structure, version_index
+from sealwright.policy.checks import check_structure, version_index, with_version_fixes
 from sealwright.policy.lint_carry import carry
 from sealwright.policy.lint_claims import ClaimLinter
 from sealwright.policy.lint_flow import PlacedFacts, PlacedFinding, PlacedHeader, lint_flow
@@ -107,6 +107,7 @@ class Analysis:
                 found += [each.shifted(base) for each in piece.findings]
         together = [each for each in self._together if each.chunk >= first]
         found += [each.shifted(starts[chunk]) for chunk, each in together]
+        found = with_version_fixes(self.policy, found)
         found.sort(key=_order)
         if self._kept and self._structure:
             return tuple(sorted((*self._kept, *found), key=_order))

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import TYPE_CHECKING
 
 import pytest
 
+from helpers.evaluating import decide, issued, run, service, twice
 from sealwright.claims import POLICY_ISSUER, SERVICE_ISSUER, AttestationType, Claim, ClaimValue
 from sealwright.errors import PolicyError
-from sealwright.policy import Policy, parse
-from sealwright.policy.evaluator import evaluate, prepare
+from sealwright.policy import parse
+from sealwright.policy.evaluator import evaluate
 from sealwright.policy.limits import Limits
-from sealwright.policy.outcome import EvaluationError, Outcome
+from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.report import outcome_to_json, token_claims, validity_minutes
-from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from sealwright.policy.semantics import OUR_SEMANTICS
 
 WORKED = """version=1.2;
 authorizationrules {
@@ -38,51 +34,6 @@ CLAIMS = [
     Claim("x-ms-sgx-is-debuggable", False, SERVICE_ISSUER),  # noqa: FBT003 - a claim value
     Claim("x-ms-sgx-svn", 7, SERVICE_ISSUER),
 ]
-
-
-def service(name: str, value: ClaimValue) -> Claim:
-    return Claim(name, value, SERVICE_ISSUER)
-
-
-def run(
-    rules: str,
-    *claims: Claim,
-    semantics: Semantics = OUR_SEMANTICS,
-    limits: Limits | None = None,
-) -> Outcome:
-    text = f"version=1.2;authorizationrules{{=>permit();}};issuancerules{{{rules}}};"
-    policy = parse(text, limits) if limits else parse(text)
-    return twice(policy, claims, semantics)
-
-
-def decide(rules: str, *claims: Claim, semantics: Semantics = OUR_SEMANTICS) -> Outcome:
-    return twice(parse(f"version=1.2;authorizationrules{{{rules}}};"), claims, semantics)
-
-
-def twice(policy: Policy, claims: Sequence[Claim], semantics: Semantics) -> Outcome:
-    """Evaluate as when asked once and as when asked often; nobody may see a difference."""
-    prepared = prepare(policy, semantics)
-    try:
-        first = prepared.evaluate(claims)
-    except EvaluationError as error:
-        prepared.compile()
-        with pytest.raises(EvaluationError, match=re.escape(error.summary)):
-            prepared.evaluate(claims)
-        raise
-    prepared.compile()
-    second = prepared.evaluate(claims)
-    assert second.decided_by == first.decided_by
-    assert [second.incoming, second.outgoing, second.properties] == [
-        first.incoming,
-        first.outgoing,
-        first.properties,
-    ]
-    assert second.account == first.account
-    return second
-
-
-def issued(outcome: Outcome) -> list[object]:
-    return [claim.value for claim in outcome.outgoing]
 
 
 def test_worked_example() -> None:
@@ -122,18 +73,6 @@ def test_the_trace_names_the_near_miss() -> None:
         }
     ]
     json.dumps(document)
-
-
-def test_deny_defeats_permit_in_any_order_and_is_a_choice() -> None:
-    outcome = decide("=>permit();=>deny();")
-    assert not outcome.permitted
-    assert outcome.decided_by is not None
-    assert outcome.decided_by.number == 2
-    assert outcome.choices == ("deny_wins",)
-    assert decide(
-        "=>permit();=>deny();", semantics=OUR_SEMANTICS._replace(deny_wins=False)
-    ).permitted
-    assert not decide("").permitted
 
 
 @pytest.mark.parametrize(
@@ -336,6 +275,16 @@ def test_configuration_is_kept_apart() -> None:
     assert untyped.configuration == {"required_pcr_mask": 7, "x-ms-sgx-tcbidentifier": "14"}
 
 
+@pytest.mark.parametrize("value", [-1, 16777216])
+def test_a_mask_out_of_range_fails_also_when_it_is_computed(value: int) -> None:
+    rules = f"""=> issueproperty(type="n", value={value});
+        n:[type=="n"] => issueproperty(type="required_pcr_mask", value=n.value);"""
+    policy = parse(f"version=1.1;configurationrules{{{rules}}};authorizationrules{{=>permit();}};")
+    with pytest.raises(EvaluationError, match="from 0 to 16777215") as caught:
+        twice(policy, [], OUR_SEMANTICS)
+    assert caught.value.details == {"section": "configurationrules", "rule": "2"}
+
+
 def test_a_policy_with_errors_is_not_evaluated() -> None:
     with pytest.raises(PolicyError) as caught:
         evaluate(parse("version=1.0;"), [])
@@ -352,63 +301,6 @@ def test_limits() -> None:
     slow = parse("version=1.0;authorizationrules{" + "=>permit();" * 100 + "};", Limits(seconds=2))
     with pytest.raises(EvaluationError, match="longer than 2 seconds"):
         evaluate(slow, [], clock=lambda: float(next(ticks)))
-
-
-PLAIN = """version=1.1;
-configurationrules { => issueproperty(type="x-ms-sgx-tcbidentifier", value="14"); };
-authorizationrules {
-    [type=="x-ms-sgx-is-debuggable", value==true] => deny();
-    s:[type=="x-ms-sgx-svn", value>=2] && z:[type=="zone", issuer!="AttestationPolicy"]
-        => add(claim=z);
-    [type=="zone", issuer=="AttestationPolicy"] => permit();
-};
-issuancerules { s:[type=="x-ms-sgx-svn"] => issue(type="svn", value=s.value); };
-"""
-
-
-def test_a_policy_that_is_asked_often_is_compiled_and_says_the_same() -> None:
-    prepared = prepare(parse(PLAIN))
-    seen = {(outcome.reason, outcome.account) for outcome in map(prepared.evaluate, [CLAIMS] * 99)}
-    assert len(seen) == 1
-    assert prepared.compile()
-    outcome = prepared.evaluate([Claim("zone", "a"), service("x-ms-sgx-svn", 1)])
-    assert not outcome.permitted
-    assert outcome.configuration == {"x-ms-sgx-tcbidentifier": "14"}
-    assert outcome.trace[2].conditions[0].missed == ((0, "value", ">=", (2,), 1),)
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        'c:[type=="a"]=>add(type="b",value=AppendString(c.value,"x"));',
-        'c:[type=="pcrs"]=>add(type="b",value=c.value);',
-        'c:[type=="a"]=>add(type=c.value,value=1);',
-        "&&".join(['[type=="a",value!=1]'] * 30) + "=>permit();",
-    ],
-)
-def test_a_rare_shape_is_not_compiled(rule: str) -> None:
-    prepared = prepare(parse(f"version=1.2;authorizationrules{{{rule}}};"))
-    assert not prepared.compile()
-    assert prepared.evaluate([]).reason == "No rule permitted the request."
-
-
-def test_claims_of_the_service_come_first_in_a_compiled_policy_too() -> None:
-    rule = 'c:[type=="a"]=>issue(type="b",value=c.value);'
-    mixed = (service("a", 1), Claim("a", 2), service("a", 3))
-    assert issued(run(rule, *mixed)) == [1, 3, 2]
-
-
-def test_a_compiled_policy_keeps_to_the_limits() -> None:
-    rules = 'c:[type=="a"]=>add(type="a",value=c.value);' * 20 + "=>permit();"
-    policy = parse(f"version=1.0;authorizationrules{{{rules}}};", Limits(claims=1_000, seconds=2))
-    prepared = prepare(policy)
-    assert prepared.compile()
-    with pytest.raises(EvaluationError, match=r"more than 1,000 claims"):
-        prepared.evaluate([service("a", 1)])
-    assert prepared.evaluate([]).permitted
-    ticks = iter(range(1_000_000))
-    with pytest.raises(EvaluationError, match="longer than 2 seconds"):
-        prepared.evaluate([], clock=lambda: float(next(ticks)) * 9)
 
 
 def test_from_outgoing_to_the_token() -> None:

@@ -61,6 +61,8 @@ FIXED_IN_ONE = [
     "SW022",
     "SW026",
     "SW105",
+    "SW106",
+    "SW107",
     "SW109",
     "SW116",
     "SW117",
@@ -95,6 +97,22 @@ def test_the_fix_of_a_bad_example(code: str) -> None:
         text = found[0].fix.apply(text)
         found = [each for each in lint(parse(text), CATALOGUE) if each.code == code]
     assert not [each for each in codes(text) if SEVERITIES[each] is Severity.ERROR]
+
+
+def test_a_condition_of_any_type_reads_every_added_claim() -> None:
+    assert "SW406" not in codes(rule('=>add(type="a",value=1);[value==1]=>permit();'))
+    assert "SW406" in codes(rule('=>add(type="a",value=1);[type=="b"]=>permit();'))
+
+
+def test_two_claims_that_share_a_name_are_told_apart_unless_none_may_exist() -> None:
+    added = '=>add(type="x-ms-sgx-svn",value=1);'
+    assert "SW315" in codes(rule(f'{added}[type=="x-ms-sgx-svn"]=>permit();', "1.2"))
+    assert "SW315" not in codes(rule(f'{added}![type=="x-ms-sgx-svn"]=>permit();', "1.2"))
+
+
+def test_a_blank_on_either_side_of_a_type() -> None:
+    for name in (" x-ms-sgx-svn", "x-ms-sgx-svn ", "x-ms-sgx-svn\t"):
+        assert "SW310" in codes(rule(f'[type=="{name}", value>=2] => permit();'))
 
 
 def test_what_only_shows_with_a_type() -> None:

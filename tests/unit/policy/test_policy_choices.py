@@ -1,0 +1,80 @@
+"""What we decided where the reference leaves it open: each a switch, named when it mattered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helpers.evaluating import decide, issued, run, service
+from sealwright.policy.outcome import EvaluationError
+from sealwright.policy.report import token_claims
+from sealwright.policy.semantics import OUR_SEMANTICS
+
+
+def test_deny_defeats_permit_in_any_order_and_is_a_choice() -> None:
+    outcome = decide("=>permit();=>deny();")
+    assert not outcome.permitted
+    assert outcome.decided_by is not None
+    assert outcome.decided_by.number == 2
+    assert outcome.choices == ("deny_wins",)
+    assert decide(
+        "=>permit();=>deny();", semantics=OUR_SEMANTICS._replace(deny_wins=False)
+    ).permitted
+    assert not decide("").permitted
+
+
+COPY = 'a:[type=="one"]=>add(claim=a);'
+CHOICES = [
+    ("strings_match_case", '[type=="a",value=="X"]=>issue(type="r",value=1);', [], [1]),
+    ("types_are_strict", '[type=="n",value!="1"]=>issue(type="r",value=1);', [1], []),
+    ("equal_to_any", 'a:[type=="a"]&&[type=="one",value==a.value]=>issue(type="r",value=1);',
+     [1], []),
+    ("different_from_all", 'a:[type=="a"]&&[type=="one",value!=a.value]=>issue(type="r",value=1);',
+     [], [1]),
+    ("copies_once", COPY * 2 + 'a:[type=="one"]=>issue(type="r",value=a.value);',
+     ["x", "x"], ["x", "x", "x", "x"]),
+    ("mixed_set_fails", 'a:[type=="a"]=>issue(type="r",value=AppendString(a.value,""));',
+     None, ["x"]),
+    ("equal_members_are_one",
+     '=>issue(type="r",value=NegateBool(JsonToClaimValue("[true,true]")));', [False], None),
+    ("empty_is_subset", '=>issue(type="r",value=IsSubsetOf(JsonToClaimValue("[]"),1));',
+     [True], [False]),
+    ("skips_null_members", '=>issue(type="r",value=JsonToClaimValue("[null,1]"));', [1], None),
+    ("read_only_fails", 'p:[type=="pcrs"]=>issue(claim=p);', None, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("switch", "rules", "results", "otherwise"), CHOICES)
+def test_each_choice_is_a_switch_and_is_named(
+    switch: str, rules: str, results: list[object] | None, otherwise: list[object] | None
+) -> None:
+    claims = [service("a", "x"), service("a", "y"), service("one", "x"), service("n", 1)]
+    claims.append(service("pcrs", "{}"))
+    off: Any = False
+    turned = OUR_SEMANTICS._replace(**{switch: off})
+    for semantics, expected in ((OUR_SEMANTICS, results), (turned, otherwise)):
+        if expected is None:
+            with pytest.raises(EvaluationError):
+                run(rules, *claims, semantics=semantics)
+        else:
+            outcome = run(rules, *claims, semantics=semantics)
+            assert issued(outcome) == expected
+            assert switch in outcome.choices
+
+
+def test_choices_about_issue_and_the_token() -> None:
+    strict = OUR_SEMANTICS._replace(issue_may_authorize=False)
+    with pytest.raises(EvaluationError, match="not allowed"):
+        decide('=>issue(type="a",value=1);', semantics=strict)
+    free = OUR_SEMANTICS._replace(read_only_types=())
+    assert issued(run('p:[type=="pcrs"]=>issue(claim=p);', service("pcrs", "{}"), semantics=free))
+    outgoing = run(
+        '=>issue(type="x-ms-ver",value="9");=>issue(type="x-ms-ver",value="9");'
+    ).outgoing
+    ours = {"x-ms-ver": "1.0"}
+    assert token_claims(ours, outgoing) == ours
+    loose = OUR_SEMANTICS._replace(service_wins=False)
+    assert token_claims(ours, outgoing, loose) == {"x-ms-ver": "9"}
+    kept = loose._replace(repeats_collapse=False)
+    assert token_claims(ours, outgoing, kept) == {"x-ms-ver": ["9", "9"]}
