@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,15 +21,18 @@ from sealwright.cli.evidence import shape_of
 from sealwright.evidence.boot_log import events_json
 from sealwright.evidence.event_log import parse_event_log, replay
 from sealwright.evidence.event_log_encode import Measured, encode_event_log
-from sealwright.evidence.examination import Given
+from sealwright.evidence.examination import Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_certificates, read_collateral
 from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
+from sealwright.evidence.synthetic.making import synthesize
+from sealwright.evidence.synthetic.roots import new_roots
 from sealwright.evidence.trust import Trust, parse_anchors
 from sealwright.store.resources import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 ANCHORS = parse_anchors(resource("trust/anchors.json").read_bytes())
 QUOTED = ("sgx-dcap-with-collateral", "tdx-v4-dcap-with-collateral")
@@ -93,6 +99,32 @@ def test_snp() -> None:
         "bare cryptography": repeated(partial(bare, data, pem), _TIMES),
     }
     report(measure(cases, rounds=11), "SNP report", "bare cryptography", 1.2)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be taken away")
+def test_a_thousand_files(tmp_path: Path) -> None:
+    usable = sorted(os.sched_getaffinity(0))
+    if len(usable) < 2:
+        pytest.skip("this machine has one core")
+    roots, now = new_roots(), datetime.now(UTC)
+    names = []
+    for number in range(1000):
+        made = synthesize(Kind.SNP_ACI, roots, {"guest_svn": str(number)}, now)
+        path = tmp_path / f"{number}.json"
+        path.write_bytes(made.evidence)
+        names.append(str(path))
+    listed = [sys.executable, "-m", "sealwright", "--home", str(tmp_path / "home")]
+    command = [*listed, "evidence", "inspect", *names, "--format", "json"]
+
+    def on(cores: list[int]) -> None:
+        taken = partial(os.sched_setaffinity, 0, cores)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, preexec_fn=taken)
+
+    cases: dict[str, Callable[[], object]] = {
+        "two cores": partial(on, usable[:2]),
+        "one core": partial(on, usable[:1]),
+    }
+    report(measure(cases, rounds=5), "two cores", "one core", 1 / 1.7)
 
 
 def test_event_log() -> None:

@@ -214,3 +214,18 @@ def test_a_home_that_cannot_be_used_is_told(bare: Program, tmp_path: Path) -> No
     ran = Program(bare.session, blocked)("key", "list")
     assert ran.code == 3
     assert "--home" in ran.err
+
+
+def test_many_pieces_of_evidence_are_judged_in_their_order(bare: Program, tmp_path: Path) -> None:
+    made = tmp_path / "made.bin"
+    bare.works("evidence", "synthesize", "--kind", "sgx-quote", "--output", str(made))
+    quote = made.read_bytes()
+    names = []
+    for number in range(140):
+        path = tmp_path / f"{number:03}.bin"
+        # Every seventh has a flipped bit in its report data.
+        path.write_bytes(quote if number % 7 else quote[:400] + b"\xff" + quote[401:])
+        names.append(str(path))
+    ran = bare("evidence", "verify", *names, "--format", "json")
+    assert ran.code == 1
+    assert [one["valid"] for one in ran.items()] == [bool(number % 7) for number in range(140)]

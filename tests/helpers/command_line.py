@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -47,6 +48,9 @@ class SimulatedCommandWorld:
     def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:
         del home
         yield SimulatedMachines()
+
+    def program(self) -> list[str]:
+        return [sys.executable, "-m", "sealwright"]
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         del home, command, arguments

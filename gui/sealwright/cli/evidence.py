@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sealwright.evidence.examination import Examination, Fact, Given, Kind
     from sealwright.evidence.trust import TrustAnchor
 
+_OPTIONS: Final = {"companions": "--with"}
+_VERDICTS: Final = {"True": "valid", "False": "not valid", "None": "not decided"}
 _SHOWN: Final = 100
 """Characters of a value in a table."""
 _JOINED: Final = ("vtpm-evidence", "snp-aci", "oe-evidence")
@@ -28,7 +30,10 @@ _JOINED: Final = ("vtpm-evidence", "snp-aci", "oe-evidence")
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="+", help="evidence, or - for stdin")
+    parser.add_argument("files", metavar="FILE", nargs="*", help="evidence, or - for stdin")
+    parser.add_argument(
+        "--files-from", metavar="F", help="read the names of files from here, one a line"
+    )
     add_given_options(parser)
 
 
@@ -56,23 +61,77 @@ def add_given_options(parser: ArgumentParser) -> None:
 
 
 def _inspect(arguments: Namespace, context: Context) -> int:
-    found = _examined(arguments, context)
+    names = _names(arguments)
+    if _are_many(arguments, names):
+        items = _shared("inspect", arguments, context, names)
+        return HOLDS if all(item["facts"] for item in items) else DOES_NOT_HOLD
+    found = _examined(arguments, context, names)
     _emit(context, found, _inspection_words)
     return HOLDS if all(one.refusal is None for one in found) else DOES_NOT_HOLD
 
 
 def _verify(arguments: Namespace, context: Context) -> int:
-    found = _examined(arguments, context)
+    names = _names(arguments)
+    if _are_many(arguments, names):
+        items = _shared("verify", arguments, context, names)
+        return HOLDS if all(item["valid"] for item in items) else DOES_NOT_HOLD
+    found = _examined(arguments, context, names)
     _emit(context, found, _verdict_words)
     return HOLDS if all(one.valid for one in found) else DOES_NOT_HOLD
 
 
-def _examined(arguments: Namespace, context: Context) -> list[Examination]:
+def _names(arguments: Namespace) -> list[str]:
+    listed: list[str] = []
+    if arguments.files_from:
+        lines = read_input(arguments.files_from).decode("utf-8", "surrogateescape").splitlines()
+        listed = [line for line in lines if line]
+    names = [*arguments.files, *listed]
+    if not names:
+        raise UsageError("There is no evidence to look at.", hint="Name a file, or - for stdin.")
+    return names
+
+
+def _are_many(arguments: Namespace, names: Sequence[str]) -> bool:
+    from sealwright.cli.evidence_many import MANY, cores  # noqa: PLC0415 - not for `--help`
+
+    # A worker is told its share by --files-from, and has no workers of its own.
+    return len(names) >= MANY and not arguments.files_from and "-" not in names and cores() > 1
+
+
+def _shared(
+    command: str, arguments: Namespace, context: Context, names: Sequence[str]
+) -> list[dict[str, object]]:
+    """Let processes of this program look at shares of the files, and print what they say."""
+    from sealwright.cli.evidence_many import examine_many  # noqa: PLC0415 - only for many
+
+    at = arguments.at or datetime.now(UTC).isoformat()
+    program = [*context.world.program(), "evidence", command, "--files-from", "-", "--at", at]
+    program += ["--format", "json"]
+    if context.options.home:
+        program += ["--home", context.options.home]
+    options = ("kind", "certs", "collateral", "runtime_data", "init_data", "nonce", "companions")
+    for name in options:
+        given = getattr(arguments, name)
+        for value in given if isinstance(given, list) else [given] if given else []:
+            program += [_OPTIONS.get(name, f"--{name.replace('_', '-')}"), value]
+    found = examine_many(program, names)
+    rows = [
+        (name, str(item["kind"]), _VERDICTS[str(item["valid"])])
+        for name, item in zip(names, found.items, strict=True)
+    ]
+    if context.output.json:
+        context.output.document(found.document)
+    else:
+        context.output.result({}, table(("FILE", "KIND", "VERDICT"), rows))
+    return found.items
+
+
+def _examined(arguments: Namespace, context: Context, names: Sequence[str]) -> list[Examination]:
     from sealwright.evidence.examine import examine  # noqa: PLC0415 - after the options are read
 
     kind = read_kind(arguments.kind) if arguments.kind else None
     given = read_given(arguments, context)
-    files = [read_input(name) for name in arguments.files]
+    files = [read_input(name) for name in names]
     if kind in _JOINED and len(files) > 1:
         return [examine(files[0], _beside(given, files[1:]), kind)]
     return [examine(data, given, kind) for data in files]
@@ -173,7 +232,9 @@ def _nonce(text: str | None) -> bytes | None:
 def _emit(context: Context, found: list[Examination], words: Callable[[Examination], str]) -> None:
     items = [shape_of(one) for one in found]
     document = items[0] if len(items) == 1 else {"items": items}
-    context.output.result(document, "\n".join(words(one) for one in found))
+    # The words of thousands of pieces cost as much as examining them.
+    text = "" if context.output.json else "\n".join(words(one) for one in found)
+    context.output.result(document, text)
 
 
 def shape_of(found: Examination) -> dict[str, object]:
@@ -212,7 +273,7 @@ def _short(value: object) -> str:
 
 
 def _verdict_words(found: Examination) -> str:
-    verdict = {True: "valid", False: "not valid", None: "not decided"}[found.valid]
+    verdict = _VERDICTS[str(found.valid)]
     root = f", vouched for by {found.root}" if found.root else ""
     tcb = f", platform {found.tcb_status.value}" if found.tcb_status else ""
     rows = [(one.status.value.upper(), one.title, one.detail) for one in found.checks]

@@ -32,6 +32,10 @@ class Output:
         elif text:
             self._write(shown(text) if sys.stdout.isatty() else text)
 
+    def document(self, text: str) -> None:
+        """Write a JSON document that is text already."""
+        self._write(text)
+
     def note(self, text: str) -> None:
         """Say something beside the result: progress, warnings."""
         sys.stderr.write(shown(text) + "\n")

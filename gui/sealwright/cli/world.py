@@ -46,6 +46,10 @@ class World(Protocol):
         """
         ...
 
+    def program(self) -> list[str]:
+        """The command that starts this program."""
+        ...
+
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         """Run `sandbox serve` (until SIGINT or SIGTERM) or `sandbox reset`; the exit code."""
         ...

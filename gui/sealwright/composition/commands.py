@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 
 # The program's version is printed through here too, and `typing` costs more than all of that.
@@ -56,6 +57,11 @@ class CommandWorld:
             yield found
         finally:
             found.close()
+
+    def program(self) -> list[str]:
+        """The command that starts this program."""
+        frozen = bool(getattr(sys, "frozen", False))
+        return [sys.executable] if frozen else [sys.executable, "-m", "sealwright"]
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         """Run `sandbox serve` or `sandbox reset`; the exit code."""

@@ -133,3 +133,12 @@ def test_the_words_say_what_is_wrong(sw: CommandLine, tmp_path: Path) -> None:
     assert "not valid, vouched for by sandbox, platform Revoked" in ran.text
     assert "The platform is revoked." in ran.text
     assert "x-ms-sgx-mrenclave" in sw("evidence", "inspect", str(tmp_path / "made.bin")).text
+
+
+def test_names_of_files_come_from_a_list(sw: CommandLine, tmp_path: Path) -> None:
+    told, _ = make(sw, tmp_path, "sgx-quote")
+    listed = tmp_path / "names.txt"
+    listed.write_text(f"{told['evidence']}\n{told['evidence']}\n", "utf-8")
+    ran = sw("evidence", "inspect", "--files-from", str(listed), "--format", "json")
+    assert len(json.loads(ran.text)["items"]) == 2
+    assert sw("evidence", "inspect").code == 2

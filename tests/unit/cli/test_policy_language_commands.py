@@ -50,6 +50,9 @@ class World:
     def machines(self, home: str | None) -> AbstractContextManager[PretendedMachines | None]:
         raise AssertionError(home)
 
+    def program(self) -> list[str]:
+        raise AssertionError
+
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         raise AssertionError(home, command, arguments)
 

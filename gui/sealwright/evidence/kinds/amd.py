@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -71,7 +72,13 @@ def _uvm_companion(given: Given) -> UvmEndorsement | None:
 
 def snp_chain(given: Given) -> tuple[x509.Certificate, ...]:
     """The chain of a chip's, or a cloud's, key among the given certificates."""
-    return ordered(readable(given.certificates), _is_chip)
+    return _chip_chain(given.certificates)
+
+
+# The same for all reports of a chip, and for all but the leaf of a fleet.
+@lru_cache(maxsize=256)
+def _chip_chain(certificates: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:
+    return ordered(readable(certificates), _is_chip)
 
 
 def _is_chip(certificate: x509.Certificate) -> bool:

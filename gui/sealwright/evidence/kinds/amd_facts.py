@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -15,7 +16,7 @@ from sealwright.evidence.certificates import broken_link, common_name, is_issued
 from sealwright.evidence.kinds.intel_facts import passes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sealwright.evidence.checks import Check
     from sealwright.evidence.examination import Fact
@@ -84,10 +85,19 @@ def _tcb_fields(report: SnpReport) -> dict[str, Fact]:
 def _vouched(
     chain: Sequence[x509.Certificate], checks: Sequence[Check], prefix: str
 ) -> dict[str, Fact]:
+    return {
+        "signature_valid": passes(checks, f"{prefix}signature"),
+        **_chain_facts(tuple(chain)),
+        "reported_tcb_matches_certificate": passes(checks, f"{prefix}chip.tcb"),
+        "chip_id_matches_certificate": passes(checks, f"{prefix}chip.id"),
+    }
+
+
+@lru_cache(maxsize=1024)
+def _chain_facts(chain: tuple[x509.Certificate, ...]) -> Mapping[str, Fact]:
     leaf, root = chain[0], chain[-1]
     issuers = leaf.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
     return {
-        "signature_valid": passes(checks, f"{prefix}signature"),
         "leaf_subject": leaf.subject.rfc4514_string(),
         "leaf_issuer_cn": str(issuers[0].value) if issuers else "",
         "leaf_not_after": leaf.not_valid_after_utc.isoformat(),
@@ -95,8 +105,6 @@ def _vouched(
         "chain_valid": broken_link(chain) is None and is_issued_by(root, root),
         "root_sha256": [root.fingerprint(SHA256()).hex()],
         "root_spki_sha256": [spki_sha256(root)],
-        "reported_tcb_matches_certificate": passes(checks, f"{prefix}chip.tcb"),
-        "chip_id_matches_certificate": passes(checks, f"{prefix}chip.id"),
     }
 
 
