@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +38,26 @@ class PatientBot(QtBot):
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:  # noqa: ARG001 - Qt first
     """Hands for widgets, as pytest-qt gives them."""
     return PatientBot(request)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_garbage_unasked() -> Iterator[None]:
+    """Python may collect at any allocation, also while Qt walks over all widgets.
+
+    A widget that is deleted then is used by Qt all the same. The program collects on its own
+    (`sealwright.desktop.garbage`); here it is done between two tests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_between_tests() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
