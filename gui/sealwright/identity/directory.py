@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import webbrowser
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
         TokenSource,
     )
 
+_HOLD: Final = 60.0
+"""Seconds that a token is handed out again without asking: all of them are good for longer, and
+hundreds of calls of a fleet must not each go through msal's thread."""
 COMMANDS: Final = frozenset({Method.AZURE_CLI, Method.POWERSHELL})
 
 
@@ -60,6 +64,8 @@ class Directory:
         self._people: dict[str, Person] = {}
         self._others: dict[AccountProfile, TokenSource | ManagedIdentity | CommandSession] = {}
         self._given: dict[str, Secret[str]] = {}
+        self._held: dict[tuple[str, str, str], tuple[Secret[str], float]] = {}
+        self._locks: dict[tuple[str, str, str], anyio.Lock] = {}
 
     def remember(self, profile: AccountProfile, secret: Secret[str]) -> None:
         """Hold a secret of the environment for as long as the program runs; it is not kept."""
@@ -76,6 +82,7 @@ class Directory:
     ) -> AccountProfile:
         """Sign in, asking the person where the method needs it; the profile with its name."""
         await self._require_vault()
+        self._let_go(profile)
         if profile.method is Method.BROWSER:
             return await self._person(cloud, profile).by_browser(profile, on_prompt, claims)
         if profile.method is Method.DEVICE_CODE:
@@ -104,6 +111,18 @@ class Directory:
         self, cloud: CloudSettings, profile: AccountProfile, scope: str, claims: str = ""
     ) -> Secret[str]:
         """A fresh access token; never asks a person."""
+        key = (profile.id, profile.tenant, scope)
+        async with self._locks.setdefault(key, anyio.Lock()):
+            held = self._held.get(key)
+            if held is not None and not claims and held[1] > time.monotonic():
+                return held[0]
+            token = await self._fetched(cloud, profile, scope, claims)
+            self._held[key] = (token, time.monotonic() + _HOLD)
+        return token
+
+    async def _fetched(
+        self, cloud: CloudSettings, profile: AccountProfile, scope: str, claims: str
+    ) -> Secret[str]:
         if profile.method in PERSONAL:
             return await self._person(cloud, profile).bearer(profile, scope, claims)
         source = self._others.get(profile)
@@ -116,6 +135,7 @@ class Directory:
 
     async def forget(self, profile: AccountProfile) -> None:
         """Forget secrets and tokens."""
+        self._let_go(profile)
         for what in ("cache", "secret"):
             await self._vault.remove(_entry(profile, what))
         self._people.pop(profile.id, None)
@@ -125,6 +145,9 @@ class Directory:
         }
 
     # --- inside -----------------------------------------------------------------------------
+
+    def _let_go(self, profile: AccountProfile) -> None:
+        self._held = {key: held for key, held in self._held.items() if key[0] != profile.id}
 
     async def _require_vault(self) -> None:
         """See that tokens can be kept, before anybody is asked for anything.

@@ -138,10 +138,9 @@ class AccountsService:
     async def tenants(self, profile_id: str) -> tuple[Tenant, ...]:
         """The tenants that an account can use."""
         source = self._accounts.source(profile_id)
-        for cloud in self._clouds.named(source.profile.cloud).accounts():
-            if cloud.account == source.account:
-                return await cloud.management().tenants()
-        return ()
+        at = self._accounts.sources(source.profile.cloud).index(source)
+        cloud = self._clouds.named(source.profile.cloud).accounts()[at]
+        return await cloud.management().tenants()
 
     async def choose(self, profile_id: str) -> Account:
         """Let an account call where no other is known to reach the provider."""

@@ -211,7 +211,8 @@ class ProvidersService:
             BadAnswerError: it was made, but not as it was asked for.
         """
         what = f"Create provider {new.name}"
-        async with self._logging(cloud, new.name, what):
+        who = self._ports.clouds.named(cloud).acting_for(new.subscription).account
+        async with self._logging(who, new.name, what):
             management = self._management(cloud, new.subscription)
             await require_free(management, new)
             groups = await management.resource_groups(new.subscription)
@@ -227,7 +228,7 @@ class ProvidersService:
             )
             await self._ports.directory.put(provider)
             await self._require_as_asked(provider, new)
-        await self._log(cloud, new.name, what, "proven", f"Trust model {provider.trust_model}.")
+        await self._log(who, new.name, what, "proven", f"Trust model {provider.trust_model}.")
         return provider
 
     async def update(
@@ -241,7 +242,8 @@ class ProvidersService:
         """Change what is given, keep the rest."""
         provider = await self._known(provider_id)
         what = f"Update provider {provider.name}"
-        async with self._logging(provider.cloud, provider.name, what):
+        who = self._ports.clouds.of(provider).account
+        async with self._logging(who, provider.name, what):
             changed = await self._management(provider.cloud, provider.subscription).update(
                 provider,
                 tags=tags,
@@ -251,7 +253,7 @@ class ProvidersService:
         now, name = self._ports.clock.now(), provider.subscription_name
         changed = replace(changed, last_seen=now, subscription_name=name)
         await self._ports.directory.put(changed)
-        await self._log(provider.cloud, provider.name, what, "done", "")
+        await self._log(who, provider.name, what, "done", "")
         return changed
 
     async def delete(self, provider_id: str, *, typed_name: str) -> None:
@@ -271,12 +273,13 @@ class ProvidersService:
             )
         what = f"Delete provider {provider.name}"
         kept = await backed_up(await self.session(provider_id), self._ports.history)
-        async with self._logging(provider.cloud, provider.name, what):
+        who = self._ports.clouds.of(provider).account
+        async with self._logging(who, provider.name, what):
             management = self._management(provider.cloud, provider.subscription)
             await management.delete(provider)
             await require_gone(management, provider)
         await self._ports.directory.remove(provider.id)
-        await self._log(provider.cloud, provider.name, what, "proven", kept)
+        await self._log(who, provider.name, what, "proven", kept)
 
     async def defaults(self, cloud: str, subscription: str) -> tuple[Provider, ...]:
         """The shared providers."""
@@ -297,7 +300,9 @@ class ProvidersService:
         )
 
     async def _guest(self, uri: str) -> Provider:
-        cloud = next((each for each in self._ports.clouds.all() if each.serves(uri)), None)
+        # A cloud of its own comes before the one that takes any address.
+        any_of = (each for each in self._ports.clouds.all() if each.serves(uri))
+        cloud = self._configured(uri) or next(any_of, None)
         if cloud is None:
             raise UsageError(f"`{uri}` belongs to no cloud that is connected here.")
         name = uri.removeprefix("https://").split(".")[0].split(":")[0]
@@ -350,14 +355,13 @@ class ProvidersService:
             )
         await self._ports.memory.remember(provider.id, trusted.certificates)
 
-    def _logging(self, cloud: str, name: str, what: str) -> FailureLog:
+    def _logging(self, who: str, name: str, what: str) -> FailureLog:
         async def failed(result: str, error: AppError) -> None:
-            await self._log(cloud, name, what, result, error.summary)
+            await self._log(who, name, what, result, error.summary)
 
         return FailureLog(failed)
 
-    async def _log(self, cloud: str, name: str, what: str, result: str, detail: str) -> None:
-        who = self._ports.clouds.named(cloud).account
+    async def _log(self, who: str, name: str, what: str, result: str, detail: str) -> None:
         await self._ports.log.append(NewActivity(who, name, what, result, detail=detail))
 
 
