@@ -225,7 +225,7 @@ def test_the_builder_moves_below_the_text_and_closes(bench: Bench) -> None:
     assert parts.bottom.tabs.tabText(parts.bottom.tabs.count() - 1) == "Builder"
     assert bench.dock.isVisible()
     kept = bench.panel.save_state()
-    assert kept["docks"] == {"dry-run": "beside", "builder": "below"}
+    assert kept["docks"] == {"dry-run": "beside", "builder": "below", "outline": "shut"}
     parts.docks.move("builder")
     assert parts.side.holds(bench.dock)
     bench.editor.setFocus()
