@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 
+from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import AppError, RejectedError
 from sealwright.policy.digest import policy_hash
-from sealwright.services.attest_evidence import examined
+from sealwright.services.attest_evidence import Basis, examined, tpm_incoming
 from sealwright.services.attest_flow import Attestation, Flow, FlowStepId, PolicyUsed
 from sealwright.services.attest_messages import Sent, read_message, send
 from sealwright.services.attest_request import (
@@ -98,14 +99,8 @@ class AttestService:
     ) -> Attestation:
         provider = await self._providers.find(request.provider)
         session = await self._providers.session(provider.id)
-        examination = await anyio.to_thread.run_sync(
-            examined,
-            request,
-            self._providers.anchors(),
-            self._tools.clock.now(),
-            self._machines,
-        )
-        attempt = _Attempt(session, request, examination, self._dry_run, Flow(on_step))
+        basis = Basis(self._providers.anchors(), self._tools.clock.now(), self._machines)
+        attempt = _Attempt(session, request, basis, self._dry_run, Flow(on_step))
         found = await attempt.run(body)
         await self._keep(found)
         return found
@@ -136,25 +131,27 @@ class _Attempt:
         self,
         session: ProviderSession,
         request: AttestRequest,
-        examination: Examination | None,
+        basis: Basis,
         dry_run: DryRunService,
         flow: Flow,
     ) -> None:
         self._session = session
         self._request = request
-        self._examination = examination
+        self._basis = basis
+        self._examination: Examination | None = None
         self._dry_run = dry_run
         self._flow = flow
 
     async def run(self, body: Mapping[str, object]) -> Attestation:
         """Send, and work out the way; every step is told."""
+        self._examination = await anyio.to_thread.run_sync(examined, self._request, self._basis)
         form = "" if self._examination is None else f"{self._examination.form}, "
         size = _size(len(self._request.evidence))
         self._flow.put(FlowStepId.EVIDENCE, StepStatus.DONE, f"{form}{size}")
         self._flow.put(FlowStepId.REQUEST, StepStatus.RUNNING)
         sent = await send(self._session.api, self._request, body)
         self._answered(sent)
-        claims = self._incoming()
+        claims = await self._incoming(sent)
         report = await self._verified(sent)
         policy = await self._policy(report)
         run = await self._decided(policy, claims)
@@ -188,8 +185,11 @@ class _Attempt:
             guilty = FlowStepId.POLICY if about_policy else FlowStepId.EVIDENCE
             self._flow.put(guilty, StepStatus.FAILED, error.service_code, error)
 
-    def _incoming(self) -> tuple[Claim, ...]:
+    async def _incoming(self, sent: Sent) -> tuple[Claim, ...]:
         claims = () if self._examination is None else self._examination.claims
+        if self._request.attestation_type is AttestationType.TPM:
+            last = sent.messages[-1]
+            claims = await anyio.to_thread.run_sync(tpm_incoming, last, self._basis)
         if claims and not self._flow.failed(FlowStepId.EVIDENCE):
             self._flow.put(FlowStepId.INCOMING, StepStatus.DONE, _count(len(claims), "claim"))
         return claims

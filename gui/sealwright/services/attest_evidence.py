@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sealwright.claims.attestation_type import AttestationType
@@ -10,42 +11,53 @@ from sealwright.errors import AppError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sealwright.claims.claim import Claim
     from sealwright.evidence.examination import Examination, Kind
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.trust import Trust, TrustAnchor
     from sealwright.services.attest_request import AttestRequest
+    from sealwright.services.exchanges import Message
     from sealwright.services.ports import PretendedMachines
 
 
-def examined(
-    request: AttestRequest,
-    anchors: tuple[TrustAnchor, ...],
-    when: datetime,
-    machines: PretendedMachines | None = None,
-) -> Examination | None:
-    """The examination of what is sent; None when that cannot be told from it; blocking.
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What evidence is judged by here: roots, the time, and a sandbox's own machines."""
 
-    `machines` are those of a sandbox, whose roots are known only here.
-    """
+    anchors: tuple[TrustAnchor, ...]
+    when: datetime
+    machines: PretendedMachines | None = None
+
+    def trust(self) -> Trust:
+        """Every root that may vouch; blocking."""
+        from sealwright.evidence.trust import Trust  # noqa: PLC0415 - after the first paint
+
+        own = () if self.machines is None else self.machines.anchors()
+        return Trust((*self.anchors, *own), self.when)
+
+    def certificates(self) -> tuple[bytes, ...]:
+        """Certificates (DER) that evidence does not bring along; blocking."""
+        return () if self.machines is None else self.machines.certificates()
+
+
+def examined(request: AttestRequest, basis: Basis) -> Examination | None:
+    """The examination of what is sent; None when that cannot be told from it; blocking."""
     from sealwright.evidence.examination import Given  # noqa: PLC0415 - after the first paint
     from sealwright.evidence.examine import examine  # noqa: PLC0415 - as above
     from sealwright.evidence.given_files import (  # noqa: PLC0415 - as above
         read_certificates,
         read_collateral,
     )
-    from sealwright.evidence.trust import Trust  # noqa: PLC0415 - as above
 
     kind = _kind(request)
     if kind is None:
         return None
     runtime, init = request.runtime_data, request.init_data
     try:
-        known = () if machines is None else machines.anchors()
-        authorities = () if machines is None else machines.certificates()
         given = Given(
-            Trust((*anchors, *known), when),
+            basis.trust(),
             certificates=(
                 *(read_certificates(request.certificates) if request.certificates else ()),
-                *authorities,
+                *basis.certificates(),
             ),
             collateral=read_collateral((request.collateral,)) if request.collateral else None,
             runtime_data=None if runtime is None else runtime.data,
@@ -70,3 +82,37 @@ def _kind(request: AttestRequest) -> Kind | None:
         AttestationType.TDX_VM: Kind.TDX_QUOTE,
         AttestationType.AZURE_GUEST: Kind.AZURE_GUEST,
     }.get(request.attestation_type)
+
+
+def tpm_incoming(message: Message, basis: Basis) -> tuple[Claim, ...]:
+    """The claims of a request of the Tpm protocol; none when the message is none; blocking."""
+    from sealwright.evidence.aik_verify import aik_checks  # noqa: PLC0415 - as above
+    from sealwright.evidence.chains import readable  # noqa: PLC0415 - as above
+    from sealwright.evidence.checks import CheckStatus  # noqa: PLC0415 - as above
+    from sealwright.tokens.tpm_claims import request_claims  # noqa: PLC0415 - as above
+    from sealwright.tokens.tpm_parts import parts_of  # noqa: PLC0415 - as above
+    from sealwright.tokens.tpm_request import read_tpm_request  # noqa: PLC0415 - as above
+
+    try:
+        request = read_tpm_request(_request_jws(message))
+        parts = parts_of(request)
+        pool = readable(basis.certificates())
+        checks = (
+            ()
+            if parts.certificate is None
+            else aik_checks(parts.certificate, parts.key, pool, basis.trust())
+        )
+        doubtful = (CheckStatus.FAIL, CheckStatus.SKIP)
+        valid = bool(checks) and not any(check.status in doubtful for check in checks)
+        return request_claims(request, parts, aik_validated=valid)
+    except AppError:
+        return ()
+
+
+def _request_jws(message: Message) -> str:
+    from sealwright.tokens.jose import b64_decode_lenient, parse_object  # noqa: PLC0415 - as above
+
+    outer = parse_object(message.request)
+    inner = parse_object(b64_decode_lenient(str(outer.get("data", ""))))
+    payload = inner.get("payload", inner)
+    return str(payload.get("request", "")) if isinstance(payload, dict) else ""

@@ -144,6 +144,10 @@ async def test_a_tpm_answers_the_challenge(scene: Attesting) -> None:
     assert found.error is None
     assert found.secured
     assert found.claims["rp_data"] == "cnAtZGF0YQ"
+    incoming = {claim.type: claim.value for claim in found.incoming}
+    assert (incoming["secureBootEnabled"], incoming["aikValidated"]) == (True, False)
+    assert found.run is not None
+    assert found.run.decision == "permit"
     assert [message.status for message in found.exchange.messages] == [200, 200]
     assert len(json.loads(found.exchange.to_json())["messages"]) == 2
     assert read_exchange(found.exchange.to_json()).messages[1].request_id

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.claims import SERVICE_ISSUER, Claim
-from sealwright.claims.claim import CUSTOM_CLAIM
 from sealwright.errors import EvidenceError
 from sealwright.evidence.aik_verify import aik_checks
 from sealwright.evidence.checks import Check, CheckStatus, judge
-from sealwright.evidence.derive import ATTESTATION_TYPE
-from sealwright.evidence.derive_tpm import tpm_claims, vbs_claims
 from sealwright.evidence.examination import Given
 from sealwright.evidence.kinds.tpm import checks_of
 from sealwright.evidence.trust import Trust
@@ -26,14 +22,14 @@ from sealwright.sandbox.attestation.appraisal import (
     invalid_evidence,
     require,
 )
-from sealwright.sandbox.attestation.tpm_keys import binding, described
-from sealwright.sandbox.attestation.tpm_parts import parts_of
+from sealwright.tokens.tpm_claims import request_claims
+from sealwright.tokens.tpm_keys import binding
+from sealwright.tokens.tpm_parts import parts_of
 
 if TYPE_CHECKING:
-    from sealwright.evidence.vbs import VbsReport
     from sealwright.sandbox.attestation.appraisal import Case
-    from sealwright.sandbox.attestation.tpm_parts import TpmParts, TpmState
     from sealwright.tokens.jose import JsonObject
+    from sealwright.tokens.tpm_parts import TpmParts, TpmState
     from sealwright.tokens.tpm_request import TpmRequest
 
 _ALL_REGISTERS: Final = 0xFFFFFF
@@ -71,24 +67,12 @@ def _appraise(case: Case, request: TpmRequest, parts: TpmParts) -> Appraisal:
     valid, notes = _attestation_key(case, parts, trust)
     if parts.current.log is None:
         raise invalid_evidence("The specified request was invalid. It brings no event log.")
-    report = _enclave(request, parts)
-    claims = (
-        *tpm_claims(
-            parts.current.log,
-            parts.current.quote.banks,
-            parts.key,
-            aik_validated=valid,
-            boot_log=None if parts.boot is None else parts.boot.log,
-        ),
-        *vbs_claims(report),
-        *described(request),
-        *(Claim(item.name, item.value, CUSTOM_CLAIM) for item in request.custom_claims),
-    )
-    kind = "tpm" if report is None else "vbs"
+    _require_enclave(request, parts)
+    kind, *others = request_claims(request, parts, aik_validated=valid)
     return Appraisal(
-        claims=(Claim(ATTESTATION_TYPE, kind, SERVICE_ISSUER),),
+        claims=(kind,),
         members=_members(request),
-        hidden=tuple(claim for claim in claims if claim.type != ATTESTATION_TYPE),
+        hidden=tuple(others),
         notes=(*parts.notes, *notes),
     )
 
@@ -150,13 +134,12 @@ def _attestation_key(case: Case, parts: TpmParts, trust: Trust) -> tuple[bool, t
     return valid, notes
 
 
-def _enclave(request: TpmRequest, parts: TpmParts) -> VbsReport | None:
+def _require_enclave(request: TpmRequest, parts: TpmParts) -> None:
     if not request.vsm_report:
-        return None
+        return
     report = parse_vbs_report(request.vsm_report)
     logs = [state.log for state in (parts.boot, parts.current) if state is not None]
     keys = [key for log in logs if log is not None for key in identity_keys(log)]
     if not keys:
         raise EvidenceError("The boot log names no identity key of the secure kernel.")
     require(verify_vbs(report, keys, request.report_signed), "enclave report")
-    return report
