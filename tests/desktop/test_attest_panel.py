@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication
 
 from helpers.accessible import nameless
 from helpers.attest_bench import DEBUG, AttestBench, attest_bench
+from helpers.ui_guards import guarded_ui_thread
 from sealwright.desktop.attest.flow import FlowCard
+from sealwright.desktop.evidence.viewer import COMPARE
 from sealwright.desktop.theme import Tone
 
 if TYPE_CHECKING:
@@ -215,6 +217,27 @@ def test_a_running_attestation_can_be_called_off(bench: AttestBench) -> None:
     assert panel.form.attest.text() == "Attest"
     bench.attest()
     assert panel.result.decision.text == "Permitted"
+
+
+def test_nothing_that_blocks_runs_on_the_window_s_thread(
+    bench: AttestBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = bench.panel
+    path = bench.put_quote("release.bin")
+    with guarded_ui_thread(monkeypatch) as seen:
+        bench.bring(path)
+        bench.attest()
+        found = panel.result.found
+        assert found is not None
+        panel.opener.look_into(panel.bringing.evidence_of(found), 1)
+        sheet = panel.opener.sheet
+        assert sheet is not None
+        bench.wait(lambda: sheet.viewer.shown is not None)
+        sheet.compare_with(path)
+        bench.wait(lambda: sheet.viewer.tabs.currentIndex() == COMPARE)
+        panel.outcome.save_exchange("exchange.json")
+        bench.wait(lambda: "exchange.json" in bench.files)
+    assert seen == []
 
 
 def test_every_control_has_a_name_and_the_panel_fits(bench: AttestBench) -> None:

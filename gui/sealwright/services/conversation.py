@@ -273,8 +273,8 @@ class Conversation:
         told = runtime.get("nonce") if isinstance(runtime, dict) else None
         debug = report.claims.get("x-ms-sgx-is-debuggable")
         facts = (
-            Fact("Signature, issuer, time", str(report.verdict), holds=report.valid),
-            Fact("Nonce in the token", str(told), holds=told == self._state.nonce, code=True),
+            Fact("Token", f"{report.verdict}: signature, issuer, time", holds=report.valid),
+            Fact("Nonce", str(told), holds=told == self._state.nonce, code=True),
             Fact("Debugging", "on" if debug else "off", holds=debug is False),
         )
         granted = all(fact.holds for fact in facts)

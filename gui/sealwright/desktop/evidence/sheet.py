@@ -106,6 +106,7 @@ class EvidenceSheet(Sheet):
         self._open.clicked.connect(self.choose_file)
         self._add.clicked.connect(self._on_add)
         self.viewer.add_wanted.connect(self._on_add)
+        self.viewer.time_wanted.connect(self._on_time)
         self._time.clicked.connect(self._on_time)
         self._compare.clicked.connect(self._on_compare)
         self._attest.clicked.connect(self._on_attest)

@@ -115,6 +115,7 @@ def certificate_rows(found: Sequence[CertificateRow]) -> list[Row]:
 
 def _certificate(number: int, row: CertificateRow) -> Row:
     details = (
+        (tr("subject"), row.subject, False),
         (tr("issuer"), row.issuer, False),
         (tr("serial number"), row.serial, True),
         (tr("valid from"), utc_time(row.not_before), False),
@@ -137,12 +138,18 @@ def _certificate(number: int, row: CertificateRow) -> Row:
         if value
     ]
     cells = (
-        Text(row.subject, weight=500, icon="cert", hint=row.subject),
+        Text(_common_name(row.subject), weight=500, icon="cert", hint=row.subject),
         _link(row),
         Text(utc_time(row.not_after), hint=utc_time(row.not_after)),
         Text(row.sha256, mono=True, hint=row.sha256),
     )
     return Row(f"certificate:{number}", cells, RowKind.CLAIM, children, row)
+
+
+def _common_name(subject: str) -> str:
+    """What a certificate is called for short; the whole subject where it has no such name."""
+    names = [part[3:] for part in subject.split(",") if part.startswith("CN=")]
+    return names[0] if names else subject
 
 
 def _link(row: CertificateRow) -> State:

@@ -35,9 +35,13 @@ class EvidenceViewer(QWidget):
     add_wanted = Signal()
     """Certificates, collateral or another file of the same evidence shall be added."""
 
+    time_wanted = Signal()
+    """It shall be judged as of another time."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: ShownEvidence | None = None
+        self._aged = False
         self._due: set[int] = set()
         self._fillers: dict[int, Callable[[ShownEvidence], None]] = {
             STRUCTURE: self._fill_structure,
@@ -48,7 +52,7 @@ class EvidenceViewer(QWidget):
             LOG: self._fill_log,
         }
         self.verdict = Banner(closable=False)
-        self.verdict.acted.connect(self.add_wanted)
+        self.verdict.acted.connect(self._on_acted)
         self.structure = StructureView()
         self.checks = _table(tr("Checks"), tables.check_columns(), "shield", tr("No checks"))
         self.claims = _table(
@@ -131,7 +135,11 @@ class EvidenceViewer(QWidget):
         self._shown = shown
         found = shown.examination
         verdict = verdict_of(found)
-        action = tr("Add files\u2026") if found.valid is None else ""
+        failed = found.failed()
+        # Collateral holds for a month: what failed may only be old.
+        self._aged = bool(failed) and failed[0].id.endswith(".validity")
+        action = tr("At a time\u2026") if self._aged else ""
+        action = tr("Add files\u2026") if found.valid is None else action
         self.verdict.tell(
             verdict.tone, verdict.title, verdict.sentence, action=action, icon=verdict.icon
         )
@@ -139,6 +147,10 @@ class EvidenceViewer(QWidget):
         self.compare.forget()
         self._count(shown)
         self._fill(self.tabs.currentIndex())
+
+    @Slot()
+    def _on_acted(self) -> None:
+        (self.time_wanted if self._aged else self.add_wanted).emit()
 
     @Slot(int)
     def _on_tab(self, tab: int) -> None:
