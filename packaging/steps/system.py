@@ -49,6 +49,8 @@ TESTS = (
     Need("import", "imagemagick", "ImageMagick"),
     Need("dbus-run-session", "dbus", "dbus-daemon"),
     Need("gnome-keyring-daemon", "gnome-keyring", "gnome-keyring"),
+    Need("swtpm", "swtpm", "swtpm"),
+    Need("tpm2_quote", "tpm2-tools", "tpm2-tools"),
 )
 
 # Packages that Debian 13 and Ubuntu 24.04 renamed when time_t grew to 64 bits.
