@@ -19,6 +19,7 @@ from sealwright.desktop.providers.details import ProviderDetails
 from sealwright.desktop.providers.drift import DriftBanner, drifted
 from sealwright.desktop.providers.finds import provider_finds
 from sealwright.desktop.providers.first_run import FirstRun
+from sealwright.desktop.providers.head_tools import HeadTools
 from sealwright.desktop.providers.legend import Legend
 from sealwright.desktop.providers.reading import OverviewReader
 from sealwright.desktop.providers.rows import GroupBy, Known, build, columns
@@ -56,6 +57,7 @@ class ProvidersPanel(Panel):
         self._providers: tuple[Provider, ...] = ()
         self._details_open = True
         self._acts = ProviderActs(self)
+        self.tools = HeadTools(self, self._selected)
         self._reader = OverviewReader(host, self)
         self._head = PanelHead(self.tr("Providers"))
         self.new = Button(self.tr("New provider"), icon="plus", kind=Kind.PRIMARY)
@@ -79,7 +81,7 @@ class ProvidersPanel(Panel):
         self.table.set_loading(on=True)
 
     def _fill_head(self) -> None:
-        for button in (self.refresh, self.new):
+        for button in (*self.tools.buttons, self.refresh, self.new):
             self._head.tools.addWidget(button)
         for text, group in (
             (self.tr("Resource group"), GroupBy.RESOURCE_GROUP),
@@ -183,6 +185,7 @@ class ProvidersPanel(Panel):
             else self.tr("{0} in the sandbox").format(sandbox)
         )
         self._head.set_subtitle(words)
+        self.tools.show_providers(providers)
         self._show()
         self._read_overviews()
 
@@ -244,6 +247,12 @@ class ProvidersPanel(Panel):
     def _current(self) -> Provider | None:
         row = self.table.current_row
         return row.data if row is not None and isinstance(row.data, Provider) else None
+
+    def _selected(self) -> Sequence[Provider]:
+        """The selected providers, or all that are known when none is."""
+        rows = self.table.selected_rows()
+        chosen = [row.data for row in rows if isinstance(row.data, Provider)]
+        return chosen or self._providers
 
     def _show_details(self) -> None:
         provider = self._current()
@@ -355,6 +364,7 @@ class ProvidersPanel(Panel):
             "group": self._group.currentData(),
             "hidden": sorted(self.table.hidden_columns),
             "chosen": self.table.current_key,
+            "workspace": self.tools.keeping.workspace,
         }
 
     def restore_state(self, state: Mapping[str, object]) -> None:
@@ -367,6 +377,7 @@ class ProvidersPanel(Panel):
         hidden = state.get("hidden")
         if isinstance(hidden, list):
             self.table.set_hidden_columns({str(key) for key in hidden})
+        self.tools.keeping.workspace = str(state.get("workspace") or "")
         chosen = state.get("chosen")
         if isinstance(chosen, str) and chosen:
             self.table.select_key(chosen)

@@ -53,7 +53,11 @@ class Comparison:
             return f"{self.deployed.state.value} policy, the default is wanted"
         if self.diff.only_line_ends:
             return "only line ends differ"
-        return f"{self.diff.removed} lines gone, {self.diff.added} lines new"
+        return f"{_lines(self.diff.removed)} gone, {_lines(self.diff.added)} new"
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
 
 
 ComparisonListener = Callable[[Comparison], None]

@@ -1,0 +1,304 @@
+"""The Fleet sheet: a workspace compared, what would change, and the proof of what was changed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.fleet.rows import TargetLine, build, columns
+from sealwright.desktop.host import Notice
+from sealwright.desktop.messages import message
+from sealwright.desktop.tasks import Relay
+from sealwright.desktop.theme import Tone
+from sealwright.desktop.widgets.buttons import Button, Kind
+from sealwright.desktop.widgets.diff import DiffView
+from sealwright.desktop.widgets.fields import LineEdit
+from sealwright.desktop.widgets.sheet import Sheet
+from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.tree import TreeTable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sealwright.desktop.host import Host
+    from sealwright.desktop.tasks import Task
+    from sealwright.desktop.widgets.cells import Row
+    from sealwright.services.bundle import Services
+    from sealwright.services.fleet.apply import AppliedTarget, FleetOutcome
+    from sealwright.services.fleet.compare import Comparison
+    from sealwright.services.fleet.plan import FleetPlan
+
+_SIZE = QSize(1080, 720)
+
+
+class FleetSheet(Sheet):
+    """One workspace over all its targets."""
+
+    folder_chosen = Signal(str)
+    """The workspace that is compared now, to be remembered."""
+
+    def __init__(self, host: Host, window: QWidget, services: Services, folder: str) -> None:
+        super().__init__(
+            window,
+            host.tr("Fleet"),
+            icon="compare",
+            size=QSize(theme.px(_SIZE.width()), theme.px(_SIZE.height())),
+        )
+        self._host, self._services = host, services
+        self._task: Task | None = None
+        self._plan: FleetPlan | None = None
+        self._lines: dict[str, TargetLine] = {}
+        self._relay = Relay(self)
+        self._relay.received.connect(self._on_part)
+        self.banner = Banner(closable=False)
+        self.folder = LineEdit(self.tr("Workspace folder"))
+        self.folder.setPlaceholderText(self.tr("A folder with sealwright.yaml"))
+        self.folder.setText(folder)
+        self._choose = Button(self.tr("Choose…"), icon="folder")
+        self._describe = Button(self.tr("Describe what is deployed"), icon="file")
+        self.compare = Button(self.tr("Compare"), icon="compare")
+        self.apply = Button(self.tr("Apply"), kind=Kind.PRIMARY, icon="upload")
+        self._cancel = Button(self.tr("Close"))
+        self.table = TreeTable(self.tr("Targets"), columns())
+        self.diff = DiffView(self.tr("What would change"))
+        self._build()
+        self._connect()
+        self._show()
+
+    def _build(self) -> None:
+        pad = theme.px(16)
+        top = QWidget()
+        column = QVBoxLayout(top)
+        column.setContentsMargins(pad, theme.px(12), pad, theme.px(12))
+        column.setSpacing(theme.px(10))
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.folder, 1)
+        row.addWidget(self._choose)
+        row.addWidget(self._describe)
+        row.addWidget(self.compare)
+        column.addLayout(row)
+        column.addWidget(self.banner)
+        self.body.addWidget(top)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setHandleWidth(1)
+        parts.addWidget(self.table)
+        parts.addWidget(self.diff)
+        parts.setStretchFactor(0, 3)
+        parts.setStretchFactor(1, 2)
+        self.body.addWidget(parts, 1)
+        self.buttons.addWidget(self._cancel)
+        self.buttons.addWidget(self.apply)
+
+    def _connect(self) -> None:
+        self._choose.clicked.connect(self._on_choose)
+        self._describe.clicked.connect(self._on_describe)
+        self.compare.clicked.connect(self.read)
+        self.folder.returnPressed.connect(self.read)
+        self.folder.textChanged.connect(self._on_folder)
+        self.apply.clicked.connect(self._on_apply)
+        self._cancel.clicked.connect(self._on_cancel)
+        self.close_wanted.connect(self._on_cancel)
+        self.table.row_chosen.connect(self._on_row)
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        self.table.set_placeholder(
+            EmptyState(
+                "compare",
+                self.tr("Nothing is compared yet"),
+                self.tr(
+                    "A workspace says in sealwright.yaml which policy belongs on which provider."
+                    " Choose its folder and compare, or describe what is deployed now as one."
+                ),
+            )
+        )
+        self.table.set_rows(build(self._lines.values()))
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        busy = self.tr("Running") if self._task is not None else ""
+        nowhere = "" if self.folder.text().strip() else self.tr("Choose a folder first.")
+        self.compare.set_available(busy or nowhere)
+        self._choose.set_available(busy)
+        self._describe.set_available(busy or nowhere)
+        self.apply.set_available(busy or self._why_not())
+        self._cancel.setText(self.tr("Cancel") if busy else self.tr("Close"))
+        changes = len(self._plan.changes) if self._plan is not None else 0
+        word = self.tr("Apply {0} changes").format(changes) if changes else self.tr("Apply")
+        self.apply.setText(word)
+        self.apply.setAccessibleName(word)
+
+    def _why_not(self) -> str:
+        if self._plan is None:
+            return self.tr("Compare first: every change is shown before it is made.")
+        if not self._plan.changes:
+            return self.tr("Every target that was read is as wanted.")
+        if not self._plan.possible and not self._plan.workspace.limits.carry_on:
+            return self.tr(
+                "Not everything can be done; mend it, or set onFailure: carry-on in the workspace."
+            )
+        return ""
+
+    # --- reading ------------------------------------------------------------------------------
+
+    @Slot()
+    def read(self) -> None:
+        """Compare every target, and review what would change."""
+        folder = self.folder.text().strip()
+        if not folder or self._task is not None:
+            return
+        self._lines.clear()
+        self._plan = None
+        self.banner.hide()
+        self.table.set_loading(on=True)
+        call = partial(_plan, self._services, folder, self._relay)
+        self._run(call, self.tr("Comparing the fleet")).succeeded.connect(self._on_plan)
+        self.folder_chosen.emit(folder)
+
+    @Slot(object)
+    def _on_part(self, part: Comparison | AppliedTarget) -> None:
+        from sealwright.services.fleet.compare import Comparison  # noqa: PLC0415 - brings anyio
+
+        if isinstance(part, Comparison):
+            line = TargetLine(part)
+            self._lines[line.key] = line
+            self.set_footer(self.tr("{0} targets compared").format(len(self._lines)))
+            return
+        entry = part.entry
+        known = self._lines.get(f"{entry.provider_id}\n{entry.attestation_type}")
+        if known is not None:
+            known.applied = part
+            self.table.set_rows(build(self._lines.values()))
+
+    @Slot(object)
+    def _on_plan(self, plan: FleetPlan) -> None:
+        self._plan = plan
+        changes = {change.target.place: change for change in plan.changes}
+        lines = [TargetLine(row, changes.get(row.target.place)) for row in plan.compared.rows]
+        self._lines = {line.key: line for line in lines}
+        self._show()
+        first = next((line.key for line in lines if line.change is not None), "")
+        if first:
+            self.table.select_key(first)
+        self.set_footer(_summary(self, plan))
+        if plan.compared.empty:
+            names = "; ".join(plan.compared.empty)
+            title = self.tr("An entry of the workspace means no known provider")
+            self.banner.tell(Tone.WARN, title, names)
+
+    @Slot(object)
+    def _on_row(self, row: Row | None) -> None:
+        line = row.data if row is not None else None
+        self.diff.set_diff(line.comparison.diff if isinstance(line, TargetLine) else None)
+
+    # --- applying -----------------------------------------------------------------------------
+
+    @Slot()
+    def _on_apply(self) -> None:
+        plan = self._plan
+        if plan is None or self._task is not None:
+            return
+        self.banner.hide()
+        call = partial(self._services.fleet.apply, plan, self._relay.post)
+        title = self.tr("Applying {0} changes").format(len(plan.changes))
+        self._run(call, title).succeeded.connect(self._on_applied)
+
+    @Slot(object)
+    def _on_applied(self, outcome: FleetOutcome) -> None:
+        self._plan = None
+        proven, count = outcome.count("proven"), len(outcome.targets)
+        if outcome.proven:
+            title = self.tr("{0} changes proven: uploaded, read back, equal").format(proven)
+            self.banner.tell(Tone.OK, title, "")
+        else:
+            title = self.tr("{0} of {1} changes proven").format(proven, count)
+            words = self.tr(
+                "What failed says why in its row. Compare again: it goes on with what is left."
+            )
+            self.banner.tell(Tone.ERR, title, words)
+        self.set_footer(title)
+        self._show_buttons()
+        self._host.changed.emit("policies")
+        self._host.changed.emit("activity")
+
+    # --- folder -------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_folder(self) -> None:
+        self._plan = None
+        self._show_buttons()
+
+    @Slot()
+    def _on_choose(self) -> None:
+        dialog = QFileDialog(self, self.tr("Workspace folder"), self.folder.text())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self.folder.setText)
+        dialog.open()
+
+    @Slot()
+    def _on_describe(self) -> None:
+        folder = self.folder.text().strip()
+        providers = self._host.providers
+        call = partial(self._services.fleet.begin, folder, providers)
+        title = self.tr("Describing {0} providers").format(len(providers))
+        self._run(call, title).succeeded.connect(self._on_described)
+
+    @Slot(object)
+    def _on_described(self, written: tuple[str, ...]) -> None:
+        title = self.tr("The workspace was written: {0} files").format(len(written))
+        self._host.notify(Notice(title, self.folder.text(), Tone.OK))
+        # The task that wrote it ends after this slot.
+        QTimer.singleShot(0, self, self.read)
+
+    # --- one task at a time -------------------------------------------------------------------
+
+    def _run(self, call: Callable[[], Awaitable[object]], title: str) -> Task:
+        task = self._task = self._host.runner.start(call, title=title)
+        self._task.failed.connect(self._on_failed)
+        self._task.finished.connect(self._on_ended)
+        self.set_closable(closable=False)
+        self.show_progress(shown=True)
+        self.progress.set_value(None)
+        self._show_buttons()
+        return task
+
+    @Slot(object)
+    def _on_failed(self, error: BaseException) -> None:
+        shown = message(error)
+        self.banner.tell(Tone.ERR, shown.title, shown.text)
+        self.table.set_rows(build(self._lines.values()))
+
+    @Slot()
+    def _on_ended(self) -> None:
+        self._task = None
+        self.set_closable(closable=True)
+        self.show_progress(shown=False)
+        self._show_buttons()
+
+    @Slot()
+    def _on_cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        else:
+            self.request_close()
+
+
+async def _plan(services: Services, folder: str, relay: Relay) -> FleetPlan:
+    opened = await services.fleet.open(folder)
+    return await services.fleet.plan(opened, relay.post)
+
+
+def _summary(sheet: FleetSheet, plan: FleetPlan) -> str:
+    from sealwright.services.fleet.compare import Standing  # noqa: PLC0415 - brings anyio
+
+    return sheet.tr("{0} as wanted, {1} drifted, {2} cannot be read").format(
+        plan.compared.count(Standing.SAME),
+        plan.compared.count(Standing.DRIFTED),
+        plan.compared.count(Standing.UNREADABLE),
+    )
