@@ -105,7 +105,12 @@ class Attestation:
 
     @property
     def secured(self) -> bool:
-        """Whether the token is signed; a draft policy's is not, and proves nothing."""
+        """Whether the token is signed; a draft policy's is not, and proves nothing.
+
+        Of a token that is still sealed only the request tells.
+        """
+        if self.sealed:
+            return not self.request.draft_policy
         return self.report is not None and self.report.header.get("alg") != "none"
 
     @property
