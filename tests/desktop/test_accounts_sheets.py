@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 
 from helpers.accessible import nameless
 from helpers.desk import Desk
 from helpers.simulators import World
 from sealwright.desktop.accounts.accounts_sheet import AccountsSheet
 from sealwright.desktop.accounts.add_sheet import AddAccountSheet, RenewSheet
+from sealwright.desktop.accounts.cloud_sheet import CloudSheet
 from sealwright.desktop.accounts.network_sheet import NetworkSheet
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.errors import SignInError
@@ -220,3 +221,41 @@ def test_the_network_sheet_keeps_proxy_and_password_apart(desk: Desk) -> None:
     assert password.reveal() == "hunter2-hunter2"
     assert "hunter2" not in str(desk.world.settings.kept)
     assert desk.world.credentials.kept["network/proxy"] == password
+
+
+def test_connect_to_azure_is_found_by_the_keyboard(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    search = desk.window.finder.findChildren(QLineEdit)[0]
+    desk.qtbot.waitUntil(search.hasFocus)
+    QTest.keyClicks(search, "> connect to azure")
+    desk.key(Qt.Key.Key_Return)
+    sheet = desk.wait_for(AddAccountSheet, "Connect to Azure")
+    desk.world.identity.wait = True
+    desk.click("Sign in")
+    desk.qtbot.waitUntil(sheet.waiting.isVisible)
+    assert not sheet.method.isEnabled()  # What is waited for cannot be changed meanwhile.
+    desk.click("Cancel")
+    desk.qtbot.waitUntil(sheet.method.isEnabled)
+
+    desk.world.identity.wait = False
+    desk.click("Sign in")
+    desk.qtbot.waitUntil(lambda: "Signed in as mira@contoso.com" in desk.notices())
+
+
+def test_a_cloud_of_ones_own_can_be_signed_in_to(desk: Desk) -> None:
+    open_accounts(desk)
+    desk.click("Add cloud…")
+    desk.type_into("Name", "Lab")
+    desk.click("Add")
+    assert desk.all(CloudSheet)  # Its addresses are missing.
+    desk.type_into("Authority", "https://login.lab.example")
+    desk.type_into("Resource Manager", "https://arm.lab.example")
+    desk.type_into("Hosts of its providers", "attest.lab.example")
+    desk.click("Add")
+    closed(desk, CloudSheet)
+
+    desk.click("Add account…")
+    choose(desk, "Cloud", "Lab")
+    desk.click("Sign in")
+    closed(desk, AddAccountSheet)
+    assert [one.cloud for one in desk.world.identity.signed_in] == ["Lab"]

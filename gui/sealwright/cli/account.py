@@ -50,7 +50,7 @@ def _list(arguments: Namespace, context: Context) -> int:
             one.profile.id,
             one.profile.name,
             one.profile.cloud,
-            one.profile.tenant or "-",
+            one.profile.where or "-",
             one.profile.method.value,
             "first" if one.chosen else "",
         )
@@ -69,6 +69,7 @@ def _shape(one: Account) -> dict[str, object]:
         "name": one.profile.name,
         "cloud": one.profile.cloud,
         "tenant": one.profile.tenant,
+        "tenantName": one.profile.tenant_name,
         "method": one.profile.method.value,
         "clientId": one.profile.client_id,
         "chosen": one.chosen,
@@ -216,7 +217,7 @@ def _remove(arguments: Namespace, context: Context) -> int:
 
 def _emit(context: Context, account: Account, verb: str) -> int:
     profile = account.profile
-    words = f"{verb}: {profile.name}, {profile.cloud}, tenant {profile.tenant or '-'}\n"
+    words = f"{verb}: {profile.name}, {profile.cloud}, tenant {profile.where or '-'}\n"
     context.output.result(_shape(account), words)
     return HOLDS
 

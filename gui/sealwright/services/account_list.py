@@ -246,6 +246,7 @@ def _profile(kept: Mapping[str, str]) -> AccountProfile:
         cloud=kept["cloud"],
         method=Method(kept["method"]),
         tenant=kept.get("tenant", ""),
+        tenant_name=kept.get("tenant_name", ""),
         client_id=kept.get("client_id", ""),
         name=kept.get("name", ""),
         key=kept.get("key", ""),

@@ -7,6 +7,7 @@ asked for.
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -123,7 +124,7 @@ class AccountsService:
         """
         profile = self._accounts.source(profile_id).profile
         cloud = self._accounts.cloud(profile.cloud)
-        moved = replace(profile, tenant=tenant.strip())
+        moved = replace(profile, tenant=tenant.strip(), tenant_name="")
         try:
             await self._identity.bearer(cloud, moved, cloud.arm_scope)
         except SignInError as error:
@@ -133,7 +134,7 @@ class AccountsService:
             return await self._sign_in(cloud, moved, None, on_prompt, what=what)
         await self._accounts.keep(moved)
         await self._note(moved, "Switch tenant", "done", f"Tenant {tenant}.")
-        return self._shown(moved.id)
+        return await self._named(moved)
 
     async def tenants(self, profile_id: str) -> tuple[Tenant, ...]:
         """The tenants that an account can use."""
@@ -232,7 +233,15 @@ class AccountsService:
                 await self._accounts.choose(done)
             await self.remove(twin.profile.id)
         await self._note(done, what, "done", f"By {done.method.value}.")
-        return self._shown(done.id)
+        return await self._named(done)
+
+    async def _named(self, profile: AccountProfile) -> Account:
+        """The account with the name of its tenant, where Resource Manager tells it."""
+        with suppress(AppError):
+            for tenant in await self.tenants(profile.id):
+                if tenant.id == profile.tenant and tenant.domain:
+                    await self._accounts.keep(replace(profile, tenant_name=tenant.domain))
+        return self._shown(profile.id)
 
     def _shown(self, profile_id: str) -> Account:
         for account in self.list():

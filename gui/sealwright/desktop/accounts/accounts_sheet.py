@@ -52,7 +52,7 @@ class AccountRow(QWidget):
         texts.addWidget(ElidingLabel(profile.name, role=theme.Role.NAME))
         method = method_words()[profile.method][0]
         where = self.tr("{0} · tenant {1} · {2}")
-        words = where.format(profile.cloud, profile.tenant or self.tr("its own"), method)
+        words = where.format(profile.cloud, profile.where or self.tr("its own"), method)
         texts.addWidget(ElidingLabel(words, role=theme.Role.SMALL, color="text3"))
         row.addLayout(texts, 1)
         if account.chosen:

@@ -138,14 +138,19 @@ class SignInSheet(FormSheet):
         self._more.hide()
         self._facts.hide()
         super().submit()
+        self.set_busy(busy=self.running)
 
     @Slot()
     def _on_more(self) -> None:
         self._facts.setVisible(not self._facts.isVisible())
 
+    def set_busy(self, *, busy: bool) -> None:
+        """What was asked for cannot be changed while it is waited for."""
+
     def failed(self, error: BaseException) -> None:
         """Keep the raw facts one click away: the correlation id is among them."""
         self.waiting.hide()
+        self.set_busy(busy=False)
         text = message(error).details_text
         self._facts.setText(text)
         self._facts.setAccessibleName(self.tr("Details of the failure"))
@@ -154,6 +159,7 @@ class SignInSheet(FormSheet):
     def ended(self) -> None:
         """It was called off."""
         self.waiting.hide()
+        self.set_busy(busy=False)
 
 
 class AddAccountSheet(SignInSheet):
@@ -189,7 +195,7 @@ class AddAccountSheet(SignInSheet):
         task.failed.connect(host.fail)
 
     def _arrange(self) -> None:
-        self.add_field(self.tr("Cloud"), self.cloud)
+        self._cloud_field = self.add_field(self.tr("Cloud"), self.cloud)
         self._method_field = self.add_field(self.tr("How to sign in"), self.method, " ")
         self._fields = {
             "tenant": self.add_field(
@@ -205,6 +211,11 @@ class AddAccountSheet(SignInSheet):
             "file": self.add_field(self.tr("Federated token file"), self.file),
         }
         self.column.addStretch(1)
+
+    def set_busy(self, *, busy: bool) -> None:
+        """What was asked for cannot be changed while it is waited for."""
+        for field in (self._cloud_field, self._method_field, *self._fields.values()):
+            field.setEnabled(not busy)
 
     def _chosen(self) -> Method:
         return self._methods[self.method.currentIndex()]

@@ -230,12 +230,12 @@ class AzureCard(QFrame):
         texts.setSpacing(theme.px(1))
         texts.addWidget(Label(self.tr("Your providers in Azure"), role=Role.STRONG))
         sentence = self.tr(
-            "An application's credential connects them. Sealwright reads what it may read and "
+            "Sign in with the browser or an application. Sealwright reads what it may read and "
             "changes nothing until you upload."
         )
         texts.addWidget(Label(sentence, color="text2", wrap=True))
         row.addLayout(texts, 1)
-        button = Button(self.tr("How to connect"), icon="cloud")
+        button = Button(self.tr("Connect to Azure"), icon="cloud")
         button.clicked.connect(self.connect_wanted)
         row.addWidget(button)
         self.button = button

@@ -84,6 +84,11 @@ class FormSheet(Sheet):
         self.column.addWidget(box)
         return box
 
+    @property
+    def running(self) -> bool:
+        """Whether its call is under way."""
+        return self._task is not None
+
     def call(self) -> Callable[[], Awaitable[object]] | None:
         """What to run; None when the form has a problem that it shows."""
         return None

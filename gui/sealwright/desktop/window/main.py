@@ -284,7 +284,7 @@ class MainWindow(QWidget):
         sandbox = provider is None or provider.cloud.lower() == "sandbox"
         cloud = self.tr("Sandbox") if sandbox or provider is None else provider.cloud
         account = self.accounts.account_of(provider)
-        tenant = account.profile.tenant if account is not None else ""
+        tenant = account.profile.where if account is not None else ""
         name = account.profile.name if account is not None else self.tr("Not signed in")
         self.context.set_place(cloud, tenant, name, sandbox=sandbox)
         first = self.accounts.account_of(None)

@@ -60,6 +60,8 @@ class AccountProfile:
     method: Method
     tenant: str = ""
     """Id or domain; empty is the account's own."""
+    tenant_name: str = ""
+    """Domain of the tenant, where Resource Manager told it."""
     client_id: str = ""
     """The application: that which signs in, or that which the person lets act."""
     name: str = ""
@@ -68,6 +70,11 @@ class AccountProfile:
     """Name of the vault's key whose certificate proves the application."""
     token_file: str = ""
     """Where the platform puts the federated token."""
+
+    @property
+    def where(self) -> str:
+        """The tenant as people know it."""
+        return self.tenant_name or self.tenant
 
 
 @dataclass(frozen=True, slots=True)
