@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from sealwright.desktop.host import Action, Notice, PolicyPlace, TokenText
+from sealwright.desktop.host import Action, EvidenceBytes, Notice, PolicyPlace, TokenText
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.compare_sheet import CompareSheet
@@ -214,6 +214,9 @@ class TokenDesk(QObject):
         if shown is not None:
             window = self._panel.window()
             sheet = PartSheet(window, part, shown.evidence, shown.found.evidence)
+            title = self.tr("Evidence of the signing key")
+            given = EvidenceBytes(shown.found.evidence, title)
+            sheet.viewer_wanted.connect(partial(self._host.evidence_wanted.emit, given))
             sheet.open_sheet()
 
     # --- sheets -------------------------------------------------------------------------------

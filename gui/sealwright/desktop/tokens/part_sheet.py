@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -34,10 +34,14 @@ _WITH_FACTS = {
     "root": (2,),
 }
 """Which groups of facts belong to a place."""
+_WITH_EVIDENCE = frozenset({"bound", "evidence", "vouched", "root"})
 
 
 class PartSheet(Sheet):
     """Details of one part of the chain."""
+
+    viewer_wanted = Signal()
+    """The evidence shall be looked into, byte by byte."""
 
     def __init__(
         self, window: QWidget, part: Stop | ChainLink, facts: Sequence[Row], evidence: bytes
@@ -53,6 +57,11 @@ class PartSheet(Sheet):
         self.facts = TreeTable(self.tr("Facts"), _columns(self.tr("Fact"), self.tr("Value")))
         self.bytes = HexView(self.tr("Bytes of the evidence"))
         self._fill(part, facts, evidence)
+        if evidence and part.place in _WITH_EVIDENCE:
+            look = Button(self.tr("Evidence viewer…"), icon="eye")
+            look.clicked.connect(self.request_close)
+            look.clicked.connect(self.viewer_wanted)
+            self.buttons.addWidget(look)
         close = Button(self.tr("Close"), kind=Kind.PRIMARY)
         close.clicked.connect(self.request_close)
         self.buttons.addWidget(close)
