@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop import theme
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.panel import Panel
@@ -23,6 +22,7 @@ from sealwright.desktop.providers.head_tools import HeadTools
 from sealwright.desktop.providers.legend import Legend
 from sealwright.desktop.providers.reading import OverviewReader
 from sealwright.desktop.providers.rows import GroupBy, Known, build, columns
+from sealwright.desktop.providers.watching import ProviderWatch
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.columns import ColumnsButton
@@ -32,9 +32,8 @@ from sealwright.desktop.widgets.heads import FilterBar, PanelHead
 from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
-from sealwright.errors import AppError
-from sealwright.services.model import PolicyState, Provider, TrustModel
-from sealwright.services.overview import PolicyCell, SignerSummary
+from sealwright.errors import UnreachableError
+from sealwright.services.model import Provider, TrustModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +57,7 @@ class ProvidersPanel(Panel):
         self._details_open = True
         self._acts = ProviderActs(self)
         self.tools = HeadTools(self, self._selected)
+        self.watch = ProviderWatch(self, self.tools.keeping)
         self._reader = OverviewReader(host, self)
         self._head = PanelHead(self.tr("Providers"))
         self.new = Button(self.tr("New provider"), icon="plus", kind=Kind.PRIMARY)
@@ -168,6 +168,7 @@ class ProvidersPanel(Panel):
         """The providers come through the host; here begins the first-run card."""
         super().set_services(services)
         self._first_run.set_services(services)
+        self.watch.begin(services)
 
     @Slot(object)
     def _on_providers(self, providers: tuple[Provider, ...]) -> None:
@@ -197,15 +198,10 @@ class ProvidersPanel(Panel):
 
     @Slot(str, object)
     def _on_part(self, provider_id: str, part: object) -> None:
-        known = self._known.setdefault(provider_id, Known())
-        if isinstance(part, PolicyCell):
-            known.cells[part.attestation_type] = part
-        elif isinstance(part, SignerSummary):
-            known.signers = part
-        elif isinstance(part, AppError):
-            for kind in MAIN_TYPES:
-                known.cells[kind] = PolicyCell(kind, PolicyState.UNREADABLE, problem=part)
-            known.signers = SignerSummary(0, None, 0, problem=part)
+        problem = self._known.setdefault(provider_id, Known()).take(part)
+        provider = next((each for each in self._providers if each.id == provider_id), None)
+        if provider is not None and isinstance(problem, UnreachableError):
+            self.watch.unanswered(provider, problem)
 
     @Slot()
     def _on_read(self) -> None:

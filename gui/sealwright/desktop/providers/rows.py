@@ -22,12 +22,12 @@ from sealwright.desktop.widgets.cells import (
 )
 from sealwright.desktop.widgets.delegate import plain_group
 from sealwright.desktop.wording import ago, expiry_color, time_left, utc_time
+from sealwright.errors import AppError
 from sealwright.services.model import PolicyState, Provider, TrustModel
+from sealwright.services.overview import PolicyCell, SignerSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from sealwright.services.overview import PolicyCell, SignerSummary
 
 SLOTS = (54, 50, 54, 54, 54, 64)
 
@@ -54,6 +54,21 @@ class Known:
     def __init__(self) -> None:
         self.cells: dict[AttestationType, PolicyCell] = {}
         self.signers: SignerSummary | None = None
+
+    def take(self, part: object) -> AppError | None:
+        """Keep a part that was read; what went wrong with it."""
+        if isinstance(part, PolicyCell):
+            self.cells[part.attestation_type] = part
+            return part.problem
+        if isinstance(part, SignerSummary):
+            self.signers = part
+            return part.problem
+        if not isinstance(part, AppError):
+            return None
+        for kind in MAIN_TYPES:
+            self.cells[kind] = PolicyCell(kind, PolicyState.UNREADABLE, problem=part)
+        self.signers = SignerSummary(0, None, 0, problem=part)
+        return part
 
 
 def columns() -> tuple[Column, ...]:
