@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _ISSUERS: Final = (SERVICE_ISSUER, POLICY_ISSUER, CUSTOM_CLAIM)
 _SERVICE_PREFIXES: Final = ("x-ms-", "tdx_", "$")
-_MANY: Final = 200
+MOST_LOOKED_UP: Final = 200
 """Added claims beyond which a misspelling is not looked up among them."""
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
@@ -117,7 +117,7 @@ class ClaimLinter:
             fits = self._type is None or self._type in entry.types
             if Direction.INCOMING in entry.directions and not entry.deprecated and fits:
                 yield entry.name
-        if len(self._added) <= _MANY:
+        if len(self._added) <= MOST_LOOKED_UP:
             yield from self._added
 
     def _texts(self, wanted: Wanted) -> Iterator[Diagnostic]:

@@ -314,11 +314,7 @@ def _is_missing(wanted: Wanted, added: set[str], catalogue: Catalogue) -> bool:
         return False
     if wanted.issuer == POLICY_ISSUER:
         return True
-    return (
-        not wanted.issuer
-        and catalogue.find(name, Direction.INCOMING) is None
-        and _made(name, catalogue)
-    )
+    return not wanted.issuer and name not in catalogue.incoming_names and _made(name, catalogue)
 
 
 def _made(name: str, catalogue: Catalogue) -> bool:
@@ -348,7 +344,8 @@ def _unread(rules: list[PlacedFacts]) -> Iterator[PlacedFinding]:
             action = facts.rule.action
             finding = _at("SW406", f"No later rule reads `{name}`", Span(action.start, action.end))
             yield PlacedFinding(chunk, finding)
-        read.update(wanted.claim_type for wanted in facts.wanted)
+        for wanted in facts.wanted:
+            read.add(wanted.claim_type)
 
 
 def _shared_names(rules: list[PlacedFacts], catalogue: Catalogue) -> Iterator[PlacedFinding]:
@@ -364,7 +361,7 @@ def _shared_names(rules: list[PlacedFacts], catalogue: Catalogue) -> Iterator[Pl
                 finding = _at("SW315", message, span, advice, _issuers(wanted))
                 yield PlacedFinding(chunk, finding)
         fresh = facts.added
-        if fresh and not fresh.identity:
+        if fresh and not fresh.identity and fresh.claim_type in catalogue.incoming_names:
             entry = catalogue.find(fresh.claim_type, Direction.INCOMING)
             if entry is not None and not entry.deprecated:
                 added.add(fresh.claim_type)

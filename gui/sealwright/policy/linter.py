@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.policy.checks import check_structure, version_index, with_version_fixes
 from sealwright.policy.lint_carry import carry
-from sealwright.policy.lint_claims import ClaimLinter
+from sealwright.policy.lint_claims import MOST_LOOKED_UP, ClaimLinter
 from sealwright.policy.lint_flow import PlacedFacts, PlacedFinding, PlacedHeader, lint_flow
 from sealwright.policy.lint_piece import KnownPiece, PieceContext, added_by, read_piece_facts
 from sealwright.policy.parser import parse, reparse, without_collector
@@ -136,8 +136,7 @@ class Analysis:
         section = before._pieces[head - 1].section if head else ""
         read = self._read(fresh, section)
         self._pieces = (*before._pieces[:head], *read, *before._pieces[stop:])
-        toggled = _toggled(before._added, self._added)
-        self._reread(toggled)
+        changed = self._reread(_names(before._added), _names(self._added))
         if before._structure or _count(new) > self.policy.limits.rules:
             self._weigh_structure()
         carried = None
@@ -147,8 +146,7 @@ class Analysis:
             self._weigh_together()
         else:
             self._together = carried
-            if not toggled:
-                self._keep(before, head)
+            self._keep(before, min(head, changed))
         return True
 
     def _keep(self, before: Analysis, head: int) -> None:
@@ -172,24 +170,34 @@ class Analysis:
 
     def _tools(self) -> tuple[ClaimLinter, PieceContext]:
         version = version_index(self.policy.version)
-        names = frozenset(name for name, count in self._added.items() if count > 0)
-        linter = ClaimLinter(self._catalogue, self._type, version, names)
+        names = _names(self._added)
+        linter = ClaimLinter(self._catalogue, self._type, version, frozenset(names))
         return linter, PieceContext(self._catalogue, version, self.policy.limits)
 
-    def _reread(self, names: frozenset[str]) -> None:
-        """Look again at pieces that test claims which rules began or ceased to add."""
+    def _reread(self, before: set[str], after: set[str]) -> int:
+        """Look again at pieces that test claims which rules began or ceased to add.
+
+        Returns:
+            the place of the first of them; the number of pieces when there is none.
+        """
+        first = len(self._pieces)
+        names = before ^ after
         if not names:
-            return
+            return first
+        # Names that nobody knows are held against the ones that rules add, unless these are many.
+        suggests = min(len(before), len(after)) <= MOST_LOOKED_UP
+        known = self._catalogue.incoming_names | after | {""}
         linter, context = self._tools()
         pieces = list(self._pieces)
-        unknown = {"SW301"}
         for place, piece in enumerate(pieces):
-            doubtful = piece.findings and any(each.code in unknown for each in piece.findings)
+            doubtful = suggests and not piece.tested <= known
             if doubtful or not names.isdisjoint(piece.tested):
                 section = pieces[place - 1].section if place else ""
                 chunk = self.policy.chunks[place]
                 pieces[place] = read_piece_facts(chunk, section, context, linter)
+                first = min(first, place)
         self._pieces = tuple(pieces)
+        return first
 
     def _weigh_structure(self) -> None:
         policy = self.policy
@@ -239,9 +247,8 @@ def _is_frame(chunk: Chunk) -> bool:
     return not inside or any(not isinstance(node, Rule) for node in chunk.nodes)
 
 
-def _toggled(before: Counter[str], after: Counter[str]) -> frozenset[str]:
-    names = {name for name, count in before.items() if count > 0}
-    return frozenset(names ^ {name for name, count in after.items() if count > 0})
+def _names(added: Counter[str]) -> set[str]:
+    return {name for name, count in added.items() if count > 0}
 
 
 def _count(chunks: tuple[Chunk, ...]) -> int:

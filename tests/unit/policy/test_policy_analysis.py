@@ -82,3 +82,16 @@ def test_a_key_typed_anywhere_moves_findings_along(new: str) -> None:
         assert edited.diagnostics == Analysis.of(text, CATALOGUE, SGX).diagnostics, text
         again = edited.edited(place, place + 1, "")
         assert again.diagnostics == analysis.diagnostics
+
+
+@pytest.mark.parametrize("count", [91, 207, 208, 209])
+def test_suggestions_come_and_go_with_the_names_that_rules_add(count: int) -> None:
+    adds = "".join(f'=>add(type="name{number}",value=1);' for number in range(8, count))
+    text = f'version=1.0;authorizationrules{{\n{adds}[type=="nome7"]=>permit();}};'
+    analysis = Analysis.of(text, CATALOGUE, AttestationType.TPM)
+    at = text.index('=>add(type="name90"')
+    for start, end, new in ((at, at, '=>add(type="other",value=1);'), (at + 12, at + 17, "name7")):
+        text = text[:start] + new + text[end:]
+        analysis = analysis.edited(start, end, new)
+        fresh = Analysis.of(text, CATALOGUE, AttestationType.TPM)
+        assert analysis.diagnostics == fresh.diagnostics
