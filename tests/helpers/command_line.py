@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from helpers.simulators import SimulatedMachines, World
 from sealwright.cli.dispatch import run
+from sealwright.evidence.trust import TrustAnchor, parse_anchors
 from sealwright.store.resources import resource
 from sealwright.vault.key_file import read_key_file
 
@@ -43,6 +44,10 @@ class SimulatedCommandWorld:
 
     def resource(self, name: str) -> bytes:
         return resource(name).read_bytes()
+
+    def anchors(self, home: str | None) -> tuple[TrustAnchor, ...]:
+        del home
+        return parse_anchors(self.resource("trust/anchors.json"))
 
     @contextmanager
     def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:

@@ -18,6 +18,7 @@ from sealwright.sandbox import keys
 from sealwright.sandbox.attestation.roots import Machines
 from sealwright.sandbox.sandbox import Sandbox, open_sandbox
 from sealwright.secret import Secret
+from sealwright.store.home import Home
 from sealwright.tokens.jose import split
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891000, tzinfo=UTC)
@@ -152,7 +153,7 @@ def open_client(
         clock or SteadyClock(),
         open_to_all=open_to_all,
         operator_key=Secret(OPERATOR_KEY),
-        vendors=vendors(),
+        vendors=vendors(Home(path.parent)),
     )
     return SandboxClient(sandbox, httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)))
 

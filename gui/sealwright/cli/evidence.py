@@ -203,9 +203,7 @@ def read_given(arguments: Namespace, context: Context) -> Given:
 
 def _roots(context: Context) -> tuple[tuple[TrustAnchor, ...], tuple[bytes, ...]]:
     """The pinned roots and those of the home's sandbox, and certificates of the latter."""
-    from sealwright.evidence.trust import parse_anchors  # noqa: PLC0415 - as above
-
-    pinned = parse_anchors(context.world.resource("trust/anchors.json"))
+    pinned = context.world.anchors(context.options.home)
     with context.world.machines(context.options.home) as machines:
         if machines is None:
             return pinned, ()

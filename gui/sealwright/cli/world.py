@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.secret import Secret
     from sealwright.services.bundle import Services
     from sealwright.services.ports import PretendedMachines, Signer
@@ -36,6 +37,14 @@ class World(Protocol):
 
     def resource(self, name: str) -> bytes:
         """A bundled file by its path below the resources."""
+        ...
+
+    def anchors(self, home: str | None) -> tuple[TrustAnchor, ...]:
+        """The pinned roots, renewed by the home's file.
+
+        Raises:
+            StorageError: the home's file is no file of trust anchors.
+        """
         ...
 
     def machines(self, home: str | None) -> AbstractContextManager[PretendedMachines | None]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractAsyncContextManager
 
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.secret import Secret
     from sealwright.services.bundle import Services
     from sealwright.services.ports import PretendedMachines, Signer
@@ -40,6 +41,13 @@ class CommandWorld:
         from sealwright.store.resources import resource_bytes  # noqa: PLC0415 - few need it
 
         return resource_bytes(name)
+
+    def anchors(self, home: str | None) -> tuple[TrustAnchor, ...]:
+        """The pinned roots, renewed by the home's file."""
+        from sealwright.composition.vendors import pinned_anchors  # noqa: PLC0415 - heavy
+        from sealwright.store.home import find_home  # noqa: PLC0415 - as above
+
+        return pinned_anchors(find_home(home))
 
     @contextmanager
     def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:
@@ -70,7 +78,8 @@ class CommandWorld:
         from sealwright.store.clock import SystemClock  # noqa: PLC0415 - with it
         from sealwright.store.home import find_home  # noqa: PLC0415 - with it
 
-        folder = find_home(home).sandbox
+        place = find_home(home)
+        folder = place.sandbox
         if command == "reset":
             reset(folder)
             return 0
@@ -83,4 +92,4 @@ class CommandWorld:
             ready_file=arguments.ready_file,
             tenants=tuple(arguments.tenant),
         )
-        return serve(folder, SystemClock(), request, vendors())
+        return serve(folder, SystemClock(), request, vendors(place))

@@ -142,7 +142,7 @@ def _open_sandbox(home: Home, clock: Clock) -> tuple[Sandbox, TrustAnchor]:
     from sealwright.sandbox.sandbox import open_sandbox  # noqa: PLC0415 - heavy
 
     home.sandbox.mkdir(mode=0o700, exist_ok=True)
-    sandbox = open_sandbox(home.sandbox / "sandbox.db", clock, vendors=vendors())
+    sandbox = open_sandbox(home.sandbox / "sandbox.db", clock, vendors=vendors(home))
     return sandbox, anchor_of(sandbox.core.state)
 
 

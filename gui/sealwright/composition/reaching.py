@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from anyio import to_thread
 
-from sealwright.composition.vendors import pinned_anchors
 from sealwright.services.account_list import AccountList
 from sealwright.services.accounts import AccountsService
 from sealwright.services.network import (
@@ -85,9 +84,11 @@ async def reach(  # noqa: PLR0913 - the parts of a home
     known = _known()
     listed = AccountList(directory, settings, known)
     await _load(listed, directory, environ, known)
-    clouds = Clouds(_clouds(listed, transport, _local_cloud(sandbox, vouched, transport)))
+    pinned = sandbox.core.vendors.anchors
+    own = _local_cloud(sandbox, vouched, transport)
+    clouds = Clouds(_clouds(listed, transport, own, pinned))
     accounts = AccountsService(
-        listed, directory, clouds, log, lambda cloud: _cloud(cloud, transport, listed)
+        listed, directory, clouds, log, lambda cloud: _cloud(cloud, transport, listed, pinned)
     )
     return Reaching(
         transport=transport,
@@ -165,16 +166,26 @@ def _local_cloud(sandbox: Sandbox, vouched: TrustAnchor, transport: HttpxTranspo
     return AzureCloud(settings, transport, ClientCredentials(owner, transport))
 
 
-def _clouds(listed: AccountList, transport: HttpxTransport, local: Cloud) -> tuple[Cloud, ...]:
+def _clouds(
+    listed: AccountList,
+    transport: HttpxTransport,
+    local: Cloud,
+    pinned: tuple[TrustAnchor, ...],
+) -> tuple[Cloud, ...]:
     from sealwright.azure.clouds import ELSEWHERE  # noqa: PLC0415 - with the transport
 
-    named = tuple(_cloud(settings, transport, listed) for settings in listed.clouds())
+    named = tuple(_cloud(settings, transport, listed, pinned) for settings in listed.clouds())
     # Last, since it takes any address.
-    return (local, *named, _cloud(ELSEWHERE, transport, listed))
+    return (local, *named, _cloud(ELSEWHERE, transport, listed, pinned))
 
 
-def _cloud(settings: CloudSettings, transport: HttpxTransport, listed: AccountList) -> Cloud:
+def _cloud(
+    settings: CloudSettings,
+    transport: HttpxTransport,
+    listed: AccountList,
+    pinned: tuple[TrustAnchor, ...],
+) -> Cloud:
     from sealwright.azure.clouds import AzureCloud  # noqa: PLC0415 - with the transport
     from sealwright.identity.anonymous import Anonymous  # noqa: PLC0415 - as above
 
-    return AzureCloud(replace(settings, anchors=pinned_anchors()), transport, Anonymous(), listed)
+    return AzureCloud(replace(settings, anchors=pinned), transport, Anonymous(), listed)

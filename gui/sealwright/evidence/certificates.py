@@ -239,9 +239,14 @@ def _root(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str
     if known is None or not is_issued_by(root, root):
         names = ", ".join(item.name for item in anchors) or "none configured"
         why = "The chain does not end at a known root key."
+        if not anchors:
+            why = "No root is pinned for this use; a file of trust anchors can name one."
         if not trust.root_required:
             return warn(id_, title, why, expected=names, actual=actual)
         return judge(id_, title, why, passed=False, expected=names, actual=actual)
+    if known.until and trust.when.date().isoformat() > known.until:
+        why = f"The pinned root was trusted until {known.until}; renew the trust anchors."
+        return judge(id_, title, why, passed=False, expected=known.name, actual=actual)
     if known.sandbox:
         why = "A sandbox root: the structures are real, the hardware is not."
         return warn(id_, title, why, expected=known.name, actual=actual)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
@@ -37,6 +38,8 @@ class TrustAnchor:
     version: str
     date: str
     """When it was taken from its source, ISO 8601."""
+    until: str = ""
+    """Last day on which it may vouch, ISO 8601; empty when its certificate alone says so."""
     sandbox: bool = False
     """Whether it is a sandbox's own root, which vouches for no hardware."""
 
@@ -57,7 +60,7 @@ class Trust:
 
 
 def parse_anchors(raw: bytes) -> tuple[TrustAnchor, ...]:
-    """Read the bundled trust anchors.
+    """Read trust anchors: those that are bundled, or a file that renews them.
 
     Raises:
         EvidenceError: the data is damaged.
@@ -66,8 +69,23 @@ def parse_anchors(raw: bytes) -> tuple[TrustAnchor, ...]:
         entries = json.loads(raw)["anchors"]
         anchors = tuple(TrustAnchor(**entry) for entry in entries)
         damaged = [item for item in anchors if not _SHA256.fullmatch(item.spki_sha256)]
+        _ = [date.fromisoformat(item.until) for item in anchors if item.until]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise EvidenceError("The trust anchors cannot be read.") from None
     if damaged or not anchors:
         raise EvidenceError("The trust anchors cannot be read.")
     return anchors
+
+
+def renewed(
+    bundled: tuple[TrustAnchor, ...], newer: tuple[TrustAnchor, ...]
+) -> tuple[TrustAnchor, ...]:
+    """The bundled anchors with those of a file: of one use and id, the file's holds.
+
+    Raises:
+        EvidenceError: the file calls a sandbox's root a pinned one.
+    """
+    if any(item.sandbox for item in newer):
+        raise EvidenceError("A file of trust anchors cannot name a sandbox's root.")
+    names = {(item.use, item.id) for item in newer}
+    return (*(item for item in bundled if (item.use, item.id) not in names), *newer)

@@ -44,6 +44,11 @@ class Home:
         return self.root / "sandbox"
 
     @property
+    def trust_anchors(self) -> Path:
+        """A file that renews the bundled trust anchors, for those who put one there."""
+        return self.root / "trust-anchors.json"
+
+    @property
     def vault_file(self) -> Path:
         """The passphrase-protected vault, for those who chose one."""
         return self.root / "vault.sealed"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
+    from sealwright.evidence.trust import TrustAnchor
     from sealwright.secret import Secret
     from sealwright.services.bundle import Services
     from sealwright.services.ports import PretendedMachines, Signer
@@ -48,6 +49,9 @@ class World:
         return (RESOURCES / name).read_bytes()
 
     def machines(self, home: str | None) -> AbstractContextManager[PretendedMachines | None]:
+        raise AssertionError(home)
+
+    def anchors(self, home: str | None) -> tuple[TrustAnchor, ...]:
         raise AssertionError(home)
 
     def program(self) -> list[str]:
