@@ -116,6 +116,7 @@ class AttestPanel(Panel):
         self.view.currentChanged.connect(self.show_model)
         self.runs.began.connect(self._on_began)
         self.runs.ended.connect(self._on_ended)
+        self.runs.reached.connect(self.result.show_running)
         self.runs.found.connect(self._on_found)
         for keys, run in (
             (QKeySequence(QKeySequence.StandardKey.Open), self.choose_evidence),

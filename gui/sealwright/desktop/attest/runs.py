@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from sealwright.desktop.attest.story import Story, story_of
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.host import Notice
+from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
     from sealwright.evidence.examination import Examination
-    from sealwright.services.attest_flow import Attestation
+    from sealwright.services.attest_flow import Attestation, FlowStep
     from sealwright.services.bundle import Services
     from sealwright.services.evidence import Evidence
     from sealwright.services.evidence_request import Order
@@ -33,6 +34,8 @@ class AttestRuns(QObject):
     """One attestation at a time; it can be called off."""
 
     began = Signal()
+    reached = Signal(str)
+    """How far it is, in words."""
     ended = Signal()
     """Whatever came of it."""
     found = Signal(object)
@@ -43,6 +46,8 @@ class AttestRuns(QObject):
         self._host = host
         self._services: Services | None = None
         self._task: Task | None = None
+        self._relay = Relay(self)
+        self._relay.received.connect(self._on_step)
 
     def set_services(self, services: Services) -> None:
         """From now on something can be attested."""
@@ -65,7 +70,7 @@ class AttestRuns(QObject):
             from sealwright.services.evidence_request import request_of  # noqa: PLC0415 - as above
 
             request = await to_thread.run_sync(request_of, evidence, order)
-            found = await services.attest.attest(request)
+            found = await services.attest.attest(request, self._relay.post)
             seen = await _examined(services, found, evidence)
             return found, await to_thread.run_sync(story_of, found, seen), seen
 
@@ -84,7 +89,7 @@ class AttestRuns(QObject):
 
             raw = await services.files.read(path, limit=_LARGEST)
             exchange = await to_thread.run_sync(read_exchange, raw)
-            found = await services.attest.replay(exchange, provider_id)
+            found = await services.attest.replay(exchange, provider_id, self._relay.post)
             seen = await _examined(services, found, None)
             return found, await to_thread.run_sync(story_of, found, seen), seen
 
@@ -105,6 +110,12 @@ class AttestRuns(QObject):
         """Call the running attestation off."""
         if self._task is not None:
             self._task.cancel()
+
+    @Slot(object)
+    def _on_step(self, step: FlowStep) -> None:
+        """Say how far it is."""
+        if step.status.value in {"running", "done"}:
+            self.reached.emit(f"{step.title}: {step.detail}" if step.detail else step.title)
 
     @Slot(object)
     def _on_found(self, found: Found) -> None:
