@@ -15,7 +15,7 @@ from sealwright.desktop.theme import Role
 from sealwright.desktop.tokens.batch_rows import batch_columns, batch_row, verdict_filters
 from sealwright.desktop.widgets.buttons import Button, ToolButton
 from sealwright.desktop.widgets.fields import SearchBox
-from sealwright.desktop.widgets.growing import GrowingTable
+from sealwright.desktop.widgets.flat_table import FlatTable
 from sealwright.desktop.widgets.heads import FilterBar
 from sealwright.desktop.widgets.labels import ElidingLabel
 from sealwright.desktop.widgets.surfaces import EmptyState
@@ -62,7 +62,7 @@ class BatchView(QWidget):
         self.verdicts = SegmentedControl(
             self.tr("Which tokens to show"), [title for title, _ in self._filters]
         )
-        self.table = GrowingTable(self.tr("Tokens of the batch"), batch_columns())
+        self.table = FlatTable(self.tr("Tokens of the batch"), batch_columns())
         self.stop = Button(self.tr("Stop"), icon="stop", small=True)
         self.export = Button(self.tr("Export…"), icon="export", small=True)
         self._back = ToolButton("close", self.tr("Close batch"))
@@ -70,8 +70,6 @@ class BatchView(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        self.table.setUniformRowHeights(True)
-        self.table.setRootIsDecorated(False)
         self.table.set_placeholder(EmptyState("rows", self.tr("No token has these words")))
         bar = FilterBar()
         self._search.setMaximumWidth(theme.px(180))
@@ -110,7 +108,7 @@ class BatchView(QWidget):
         self.cancel()
         self._services = services
         self._tokens, self.found, self._coming = tokens, [], []
-        self.table.set_rows([])
+        self.table.rows.clear()
         self.stop.set_available()
         self.export.set_available(self.tr("Wait until the batch is done, or stop it"))
         call = partial(services.tokens.batch, tokens, source, terms, self._relay.post)
@@ -139,7 +137,6 @@ class BatchView(QWidget):
         piece, self._coming = self._coming[:_AT_ONCE], self._coming[_AT_ONCE:]
         if piece:
             self.table.rows.add_rows(piece)
-            self.table.settle()
         if self._task is None and not self._coming:
             self._timer.stop()
         self._tell()
@@ -160,7 +157,6 @@ class BatchView(QWidget):
     def _on_filter(self) -> None:
         _, word = self._filters[self.verdicts.currentIndex()]
         self.table.rows.set_filter(f"{word} {self._search.text()}".strip())
-        self.table.settle()
 
     @Slot(object)
     def _on_opened(self, row: Row) -> None:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 LARGEST = 16 << 20
 _REMEMBERED = 20
+_LARGE = 128 * 1024
+"""Characters from which a token's text is shown before it is taken apart."""
 
 
 class TokensPanel(Panel):
@@ -185,6 +187,10 @@ class TokensPanel(Panel):
 
         self._wanted += 1
         self.chain.show_running()
+        if len(token.token) > _LARGE and token.token.count(".") in (1, 2):
+            # Its text is there at once; the rest takes a moment.
+            self.view.show_text(token.token)
+            self.pages.show_token()
         call = partial(prepare, self.services, token.token, source, self.desk.terms())
         title = self.tr("Checking the token") if source.origin is KeyOrigin.PROVIDER else ""
         task = self.host.runner.start(call, title=title)

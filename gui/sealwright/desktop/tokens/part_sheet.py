@@ -67,6 +67,8 @@ class PartSheet(Sheet):
         self.buttons.addWidget(close)
 
     def _fill(self, part: Stop | ChainLink, facts: Sequence[Row], evidence: bytes) -> None:
+        # What has no parent yet would open a window of its own when it is told something.
+        self._build()
         _, _, tone = STATUS[part.status.value]
         word = status_word(part.status.value)
         reason = part.reason or (self.tr("Every check holds.") if tone is Tone.OK else "")
@@ -82,6 +84,8 @@ class PartSheet(Sheet):
         if evidence and part.place in ("evidence", "bound"):
             self.bytes.set_data(evidence)
             self._add(self.tr("Bytes"), self.bytes, 0)
+
+    def _build(self) -> None:
         top = QWidget()
         column = QVBoxLayout(top)
         pad = theme.px(16)

@@ -10,6 +10,7 @@ from sealwright.desktop.tokens.findings import marks
 from sealwright.desktop.tokens.rows import claim_rows, header_rows, tr
 from sealwright.desktop.widgets.cells import Row, RowKind, State, Text
 from sealwright.desktop.widgets.delegate import plain_group
+from sealwright.desktop.widgets.paged import search_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ class Shown:
 
     found: Examination
     claims: list[Row]
+    texts: Mapping[str, str] = field(repr=False)
+    """What the filter looks at, by key of each claim's row."""
     header: list[Row]
     evidence: list[Row]
     vector: list[Row]
@@ -66,10 +69,12 @@ def _lay_out(
 
     noted = marks(found)
     inspection = found.inspection
+    claims = claim_rows(inspection, noted) if inspection is not None else []
     both = {"header": dict(found.report.header), "claims": dict(found.report.claims)}
     return Shown(
         found=found,
-        claims=claim_rows(inspection, noted) if inspection is not None else [],
+        claims=claims,
+        texts=search_texts(claims),
         header=header_rows(found.report.header, noted),
         evidence=evidence_rows(found.facts),
         vector=vector_rows(found.vector),

@@ -15,7 +15,7 @@ from sealwright.desktop.tokens.time_line import TimeLine
 from sealwright.desktop.tokens.verdict_box import VerdictBox
 from sealwright.desktop.widgets.cells import Column, Row
 from sealwright.desktop.widgets.fields import SearchBox
-from sealwright.desktop.widgets.growing import GrowingTable
+from sealwright.desktop.widgets.paged import PagedTable
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tabs import CountTabs
 from sealwright.desktop.widgets.tree import TreeTable
@@ -42,7 +42,7 @@ class TokenView(QWidget):
         self.time = TimeLine()
         self.tabs = CountTabs(self.tr("Parts of the token"))
         self._filter = SearchBox(self.tr("Filter claims"), placeholder=self.tr("Filter claims"))
-        self.table = GrowingTable(self.tr("Claims"), claim_columns())
+        self.table = PagedTable(self.tr("Claims"), claim_columns())
         self.header = TreeTable(self.tr("Header"), claim_columns())
         self.evidence = TreeTable(self.tr("Evidence"), _fact_columns())
         self.vector = TreeTable(self.tr("Trust vector"), _vector_columns())
@@ -128,7 +128,7 @@ class TokenView(QWidget):
         self._nothing.tell(
             self.tr("No claim has these words") if claims else self.tr("No claims can be read")
         )
-        self.table.grow(shown.claims)
+        self.table.set_all(shown.claims, shown.texts)
         self._close_inner()
         self.header.set_rows(shown.header)
         self.evidence.set_rows(shown.evidence)

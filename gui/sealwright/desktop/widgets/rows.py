@@ -61,40 +61,6 @@ class RowModel(QAbstractItemModel):
         self._search = {row.key: _searchable(row) for row in _walk(self._rows)}
         self._rebuild()
 
-    def add_rows(self, rows: Sequence[Row]) -> None:
-        """Add leaves at the end, told to the view as one change."""
-        self._rows += rows
-        for row in rows:
-            self._search[row.key] = _searchable(row)
-        shown = [row for row in rows if self._shows(row)]
-        if not shown:
-            return
-        first = len(self._nodes[0].children)
-        self.beginInsertRows(_ROOT, first, first + len(shown) - 1)
-        for row in shown:
-            self._add(row, self._nodes[0], kept=True)
-        self.endInsertRows()
-
-    def add_row(self, row: Row, parent_key: str = "") -> None:
-        """Add one row at the end of its parent, or at the end of everything."""
-        above = self._by_key.get(parent_key) if parent_key else self._nodes[0]
-        holder = above.row.children if above is not None and above.row is not None else self._rows
-        holder.append(row)
-        for each in _walk([row]):
-            self._search[each.key] = _searchable(each)
-        if above is None or not self._shows(row):
-            return
-        place = len(above.children)
-        self.beginInsertRows(self._index(above, 0) if above.row else _ROOT, place, place)
-        self._add(row, above, kept=not self._filter)
-        self.endInsertRows()
-
-    def _shows(self, row: Row) -> bool:
-        """Whether it or something below it passes the filter."""
-        if not self._filter or all(word in self._search[row.key] for word in self._filter):
-            return True
-        return any(self._shows(child) for child in row.children)
-
     def set_filter(self, text: str) -> None:
         """Keep the rows that hold every word of `text`, with the groups above them."""
         self._filter = tuple(text.lower().split())

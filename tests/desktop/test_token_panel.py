@@ -1,0 +1,307 @@
+"""The token inspector by mouse and keyboard: chain, text, keys, rules, batches, reports."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+
+from helpers import vectors
+from helpers.issuing import Issuer
+from helpers.simulators import bundled
+from sealwright.desktop.host import TokenText
+from sealwright.desktop.tokens.compare_sheet import CompareSheet
+from sealwright.desktop.tokens.panel import TokensPanel
+from sealwright.desktop.tokens.part_sheet import PartSheet
+from sealwright.desktop.tokens.release_sheet import ReleaseSheet
+from sealwright.desktop.tokens.rules_sheet import RulesSheet
+from sealwright.desktop.widgets.sheet import Sheet
+from sealwright.evidence.trust import parse_anchors
+from sealwright.services.key_source import KeyOrigin, KeySource
+from sealwright.services.model import TrustModel
+
+if TYPE_CHECKING:
+    from helpers.desk import Desk
+    from sealwright.desktop.tokens.chain_picture import ChainPart
+
+S = TypeVar("S", bound=Sheet)
+PATIENCE = 30_000
+
+
+def panel_of(desk: Desk) -> TokensPanel:
+    desk.window.show_panel("tokens")
+    panel = desk.window.panels["tokens"]
+    assert isinstance(panel, TokensPanel)
+    return panel
+
+
+def opened(desk: Desk, token: str, title: str = "a token") -> TokensPanel:
+    panel = panel_of(desk)
+    panel.open_token(TokenText(token, title))
+    desk.qtbot.waitUntil(
+        lambda: panel.current is not None and panel.current.title == title, timeout=PATIENCE
+    )
+    return panel
+
+
+def minted(desk: Desk, by: str = "open", **claims: object) -> str:
+    service = Issuer(f"https://{by}.tst.attest.azure.net", by)
+    now = int(desk.world.clock.now().timestamp())
+    return service.token(service.claims(iat=now, nbf=now, exp=now + 3600, **claims))
+
+
+def until_verdict(desk: Desk, panel: TokensPanel, word: str) -> None:
+    desk.qtbot.waitUntil(lambda: panel.view.verdict.title == word, timeout=PATIENCE)
+
+
+def checked(desk: Desk, panel: TokensPanel) -> None:
+    """Ask the provider, whatever is saved of it."""
+    provider = next(each for each in desk.host.providers if each.name == "open")
+    panel.chain.keys.use_provider(provider.id)
+    desk.click("Check")
+    until_verdict(desk, panel, "Valid")
+
+
+def part(panel: TokensPanel, place: str) -> ChainPart:
+    return next(each for each in panel.chain.picture.parts if each.part.place == place)
+
+
+def sheet_of(desk: Desk, kind: type[S]) -> S:
+    desk.qtbot.waitUntil(lambda: bool(desk.all(kind)), timeout=PATIENCE)
+    return desk.all(kind)[-1]
+
+
+def press(key: Qt.Key) -> None:
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, key)
+
+
+def test_a_token_is_checked_offline_and_keys_are_fetched_only_when_asked(desk: Desk) -> None:
+    guest = desk.world.cloud.provider("guest", TrustModel.AAD)
+    panel = opened(desk, minted(desk, "guest"))
+    assert panel.view.verdict.title == "Untrusted"
+    assert guest.calls == []
+    assert "nothing is fetched" in panel.chain.keys.choice.accessibleDescription()
+    assert part(panel, "signed").part.status.value == "skip"
+    desk.click("Fetch keys")
+    until_verdict(desk, panel, "Valid")
+    asked = list(guest.calls)
+    assert "signing_keys" in asked
+    opened(desk, minted(desk, "guest", color="blue"), "another")
+    assert panel.view.verdict.title == "Valid"
+    assert guest.calls == asked
+
+
+def test_the_chain_is_walked_by_key_and_a_part_opens_its_details(desk: Desk) -> None:
+    panel = opened(desk, minted(desk))
+    checked(desk, panel)
+    parts = panel.chain.picture.parts
+    assert [each.part.place for each in parts] == [
+        "token",
+        "signed",
+        "key",
+        "named",
+        "certificate",
+        "bound",
+        "evidence",
+        "vouched",
+        "root",
+    ]
+    assert all(each.accessibleName() and each.toolTip() for each in parts)
+    parts[0].setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(3):
+        press(Qt.Key.Key_Down)
+    assert QApplication.focusWidget() is parts[3]
+    press(Qt.Key.Key_Up)
+    press(Qt.Key.Key_Return)
+    sheet = sheet_of(desk, PartSheet)
+    assert sheet.title.text() == "Signing key"
+    assert sheet.checks.rows.total > 0
+    sheet.request_close()
+    QTest.mouseClick(parts[3], Qt.MouseButton.LeftButton)
+    assert sheet_of(desk, PartSheet).title.text() == "Names agree"
+
+
+def test_text_and_claims_choose_each_other(desk: Desk) -> None:
+    panel = opened(desk, minted(desk, color="blue"))
+    picture, table = panel.view.picture, panel.view.table
+    assert table.select_key("/color")
+    assert picture.marked is not None
+    start, end = picture.marked
+    assert 0 < end - start < 40
+    picture.setFocus(Qt.FocusReason.TabFocusReason)
+    press(Qt.Key.Key_Left)
+    assert panel.view.tabs.currentIndex() == 1
+    QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=QPoint(20, picture.height() // 2 - 18))
+    assert picture.marked == (0, len(minted(desk).split(".")[0]))
+    press(Qt.Key.Key_Right)
+    press(Qt.Key.Key_Right)
+    assert QApplication.focusWidget() is panel.chain.picture.parts[1]
+
+
+def test_an_expired_token_is_checked_at_its_own_time(desk: Desk) -> None:
+    panel = opened(desk, minted(desk))
+    checked(desk, panel)
+    desk.world.clock.advance(days=30)
+    desk.click("Check")
+    until_verdict(desk, panel, "Valid but expired")
+    assert part(panel, "token").part.status.value == "fail"
+    desk.click("Check at its own time")
+    until_verdict(desk, panel, "Valid")
+    opened(desk, minted(desk, color="new"), "new")
+    assert panel.desk.live
+
+
+def test_rules_are_saved_and_say_what_fails(desk: Desk) -> None:
+    panel = opened(desk, minted(desk, color="blue"))
+    checked(desk, panel)
+    QTest.mouseClick(panel.chain.rules, Qt.MouseButton.LeftButton)
+    sheet = sheet_of(desk, RulesSheet)
+    sheet.text.setPlainText('{"claims": [{"claim": "color", "equals": "red"}]}')
+    QTest.mouseClick(sheet.use, Qt.MouseButton.LeftButton)
+    desk.qtbot.waitUntil(lambda: bool(sheet.banner.title), timeout=PATIENCE)
+    sheet.name.setText("colours")
+    QTest.mouseClick(sheet.use, Qt.MouseButton.LeftButton)
+    until_verdict(desk, panel, "Invalid")
+    assert panel.chain.rules.word == "Fails"
+    row = panel.view.table.rows.row_at(panel.view.table.rows.index_of("/color"))
+    assert row is not None
+    assert getattr(row.cells[0], "icon", "") == "err"
+    assert "colours" in desk.world.settings.kept["tokens.rules"]
+
+
+def test_a_release_policy_is_made_from_claims_and_tried(desk: Desk) -> None:
+    panel = opened(desk, minted(desk, color="blue"))
+    panel.head.release.trigger()
+    sheet = sheet_of(desk, ReleaseSheet)
+    assert not sheet.make.isEnabled()
+    assert sheet.claims.select_key("color")
+    QTest.mouseClick(sheet.make, Qt.MouseButton.LeftButton)
+    desk.qtbot.waitUntil(
+        lambda: sheet.banner.title == "The key would be released", timeout=PATIENCE
+    )
+    policy = sheet.text.toPlainText()
+    assert json.loads(policy)["anyOf"][0]["allOf"] == [{"claim": "color", "equals": "blue"}]
+    sheet.text.setPlainText(policy.replace('"blue"', '"red"'))
+    desk.qtbot.waitUntil(
+        lambda: sheet.banner.title == "The key would not be released", timeout=PATIENCE
+    )
+    assert panel.chain.release.word == "Fails"
+    sheet.text.setPlainText("{}")
+    desk.qtbot.waitUntil(
+        lambda: "version" in sheet.banner.accessibleDescription(), timeout=PATIENCE
+    )
+
+
+def test_two_tokens_are_compared(desk: Desk) -> None:
+    opened(desk, minted(desk, color="blue", same="x"), "first")
+    panel = opened(desk, minted(desk, color="red", same="x"), "second")
+    panel.head.compare.trigger()
+    sheet = sheet_of(desk, CompareSheet)
+    desk.qtbot.waitUntil(lambda: sheet.table.rows.total > 0, timeout=PATIENCE)
+    assert sheet.table.rows.index_of("/color").parent().row() == 0
+    keys = [row.key for row in sheet.table.rows.leaves()]
+    assert keys[0] == "/color"
+    assert "/same" in keys
+    QGuiApplication.clipboard().setText("nonsense")
+    sheet.compare_with(QGuiApplication.clipboard().text())
+    desk.qtbot.waitUntil(sheet.banner.isVisible, timeout=PATIENCE)
+
+
+def test_many_tokens_become_a_table_that_filters_and_exports(desk: Desk) -> None:
+    panel = opened(desk, minted(desk))
+    checked(desk, panel)
+    token = minted(desk)
+    kept = desk.world.files.kept
+    kept["/in/a.jwt"] = token.encode()
+    kept["/in/b.jwt"] = (token[:-8] + "AAAAAAAA").encode()
+    kept["/in/list.txt"] = f"{token}\n{token}\n".encode()
+    panel.many.open_folder("/in")
+    view = panel.pages.batch
+    desk.qtbot.waitUntil(lambda: len(view.found) == 4 and not view.running, timeout=PATIENCE)
+    assert view.isVisible()
+    assert view.table.rows.shown == 4
+    view.verdicts.setCurrentIndex(4)
+    assert view.table.rows.shown == 1
+    row = view.table.rows.row_at(view.table.rows.index(0, 0))
+    assert row is not None
+    assert row.cells[0].words == "b.jwt"
+    view.export_to("/out.csv")
+    desk.qtbot.waitUntil(lambda: "/out.csv" in kept, timeout=PATIENCE)
+    assert b"signature.value" in kept["/out.csv"]
+    view.table.setFocus(Qt.FocusReason.OtherFocusReason)
+    view.table.select_row(0)
+    QTest.keyClick(view.table, Qt.Key.Key_Return)
+    until_verdict(desk, panel, "Invalid")
+    assert panel.current is not None
+    assert panel.current.title == "b.jwt"
+
+
+def test_a_report_is_written_and_recent_tokens_are_kept_only_on_request(desk: Desk) -> None:
+    panel = opened(desk, minted(desk, nonce="secret-nonce"))
+    checked(desk, panel)
+    panel.desk.save_report("/report.html", redact=True)
+    kept = desk.world.files.kept
+    desk.qtbot.waitUntil(lambda: "/report.html" in kept, timeout=PATIENCE)
+    assert b"secret-nonce" not in kept["/report.html"]
+    assert b"Signature holds" in kept["/report.html"]
+    assert "tokens.recent" not in desk.world.settings.kept
+    panel.desk.keeping.keep.setChecked(True)
+    desk.qtbot.waitUntil(
+        lambda: bool(desk.world.settings.kept.get("tokens.recent")), timeout=PATIENCE
+    )
+    panel.desk.keeping.keep.setChecked(False)
+    desk.qtbot.waitUntil(lambda: desk.world.settings.kept["tokens.recent"] == "", timeout=PATIENCE)
+
+
+def test_thousands_of_claims_come_a_page_at_a_time_and_are_all_found(desk: Desk) -> None:
+    many: dict[str, Any] = {f"claim-{number:04}": number for number in range(1000)}
+    panel = opened(desk, minted(desk, **many))
+    table = panel.view.table
+    assert table.rows.total < 400
+    desk.type_into("Filter claims", "claim-0987")
+    assert [row.key for row in table.rows.leaves()] == ["/claim-0987"]
+    desk.type_into("Filter claims", "claim")
+    first = table.rows.total
+    assert table.select_key("more:group:other")
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert table.rows.total > first
+    desk.type_into("Filter claims", "")
+    assert table.select_key("/claim-0999")
+    panel.view.tabs.setCurrentIndex(2)
+    raw = desk.one(QPlainTextEdit, "Raw JSON")
+    desk.qtbot.waitUntil(lambda: "claim-0999" in raw.toPlainText(), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "word"),
+    [
+        ("neg-cert-other-issuer", "named", "Names differ: fails"),
+        ("neg-kid-unknown", "signed", "Key not known: fails"),
+        ("neg-cert-quote-tampered", "evidence", "Enclave quote: fails"),
+    ],
+)
+def test_the_picture_of_a_recorded_token_says_which_link_failed(
+    desk: Desk, name: str, place: str, word: str
+) -> None:
+    entries = vectors.index("tokens")
+    vectors.require(entries)
+    files = next(entry["files"] for entry in entries if entry["name"] == name)
+    token, keys = (vectors.read("tokens", file) for file in files)
+    desk.world.cloud.anchors = parse_anchors(bundled("trust/anchors.json"))
+    panel = opened(desk, token.decode(), name)
+    issuer = "https://pylarryoattestationaad.wus.attest.azure.net"
+    panel.chain.keys.use_file(KeySource(KeyOrigin.DOCUMENT, issuer, keys, "keys.json"))
+    before = panel.shown_token
+    panel.desk.check_at_its_time()
+    desk.qtbot.waitUntil(lambda: panel.shown_token is not before, timeout=PATIENCE)
+    found = part(panel, place)
+    assert found.accessibleName() == word
+    assert found.part.advice
+    assert found.part.advice in found.toolTip()
