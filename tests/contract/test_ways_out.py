@@ -35,6 +35,13 @@ WRONG = "not the one"
 ORDER = ["dns", "tcp", "proxy", "tls", "metadata", "token", "policy"]
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSandbox]:
     home = tmp_path_factory.mktemp("ways")

@@ -66,7 +66,7 @@ class Program:
             ],
             env=self._env,
             capture_output=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr

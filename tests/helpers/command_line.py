@@ -35,7 +35,9 @@ class SimulatedCommandWorld:
     @asynccontextmanager
     async def services(self, home: str | None) -> AsyncIterator[Services]:
         self.homes.append(home)
-        yield self.world.services()
+        services = self.world.services()
+        await self.world.accounts.load()
+        yield services
 
     def key_file_signer(
         self, key: bytes, certificates: bytes, passphrase: Secret[str] | None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_AGAIN: Final = "Sign in again under Accounts."
+_AGAIN: Final = "Sign in again under Accounts, or with `sealwright account renew`."
 _ADMINISTRATOR: Final = "Ask an administrator of the tenant."
 _WRONG_TENANT: Final = (
     "Choose another tenant for this account, or have an administrator of that tenant invite it as "

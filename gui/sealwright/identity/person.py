@@ -118,7 +118,7 @@ class Person:
         if not answer:
             raise SignInError(
                 f"`{profile.name}` is not signed in any more.",
-                hint="Sign in again under Accounts.",
+                hint="Sign in again under Accounts, or with `sealwright account renew`.",
                 needs_person=True,
             )
         return token_of(answer)

@@ -7,7 +7,6 @@ credentials proven by a secret, a certificate or a federated token. Others are r
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
@@ -33,7 +32,7 @@ from sealwright.sandbox.wire import Reply, route
 from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sealwright.sandbox.core import Core
     from sealwright.sandbox.grants import DeviceRequest, Grant
@@ -53,9 +52,8 @@ _NO_STORE: Final = {"cache-control": "no-store", "pragma": "no-cache"}
 class Authority:
     """The tenants with their people and applications."""
 
-    def __init__(self, core: Core, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, core: Core) -> None:
         self._core = core
-        self._now = now
         self._grants = Grants(core.tokens, core.clock)
         self._proofs = ClientProofs(core)
         self._pages = SignInPages(core, self._grants)
@@ -228,7 +226,7 @@ class Authority:
         if request.state is DeviceState.DECLINED:
             text = "User declined to consent to access the app."
             raise self._proofs.error(400, "authorization_declined", 65004, text)
-        now, last = self._now(), request.polled
+        now, last = self._core.clock.now().timestamp(), request.polled
         self._grants.polled(code, now)
         if request.grant is None:
             if last and now - last < DEVICE_INTERVAL * _HASTE:

@@ -33,7 +33,7 @@ class NetworkSheet(FormSheet):
 
     def __init__(self, host: Host, window: QWidget, services: Services) -> None:
         super().__init__(
-            host, window, host.tr("Network"), host.tr("Use this"), icon="globe", size=(560, 640)
+            host, window, host.tr("Network"), host.tr("Use this"), icon="globe", size=(560, 600)
         )
         self._services = services
         self._script = Banner(closable=False)
