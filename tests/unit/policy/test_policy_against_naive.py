@@ -19,7 +19,7 @@ def test_both_agree(text: str, given_claims: list[Claim]) -> None:
     compare(text, given_claims)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(policies(plain=True), claims)
 def test_both_agree_on_what_can_be_compiled(text: str, given_claims: list[Claim]) -> None:
     compare(text, given_claims)
