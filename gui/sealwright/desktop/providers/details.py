@@ -47,6 +47,7 @@ class ProviderDetails(DetailsPane):
     signers_wanted = Signal()
     delete_wanted = Signal()
     first_wanted = Signal()
+    more_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         empty = EmptyState(
@@ -65,10 +66,13 @@ class ProviderDetails(DetailsPane):
         self.delete.clicked.connect(self.delete_wanted)
         self.test = ToolButton("refresh", self.tr("Test connection"))
         self.test.clicked.connect(self.test_wanted)
+        self.more = ToolButton("more", self.tr("More about this provider"))
+        self.more.clicked.connect(self.more_wanted)
         self.footer.addWidget(self.edit)
         self.footer.addStretch(1)
         self.footer.addWidget(self.delete)
         self.footer.addWidget(self.test)
+        self.footer.addWidget(self.more)
 
     def show_provider(self, provider: Provider | None, known: Known) -> None:
         """Show another provider, or the same one with more known of it."""
@@ -86,6 +90,12 @@ class ProviderDetails(DetailsPane):
         """The trusted certificates have been read."""
         if self._shown is not None and self._shown.provider.id == provider_id:
             self._show(replace(self._shown, signers=signers))
+
+    @Slot(str, str)
+    def show_rights(self, provider_id: str, words: str) -> None:
+        """What the account may do there has been read."""
+        if self._shown is not None and self._shown.provider.id == provider_id:
+            self._show(replace(self._shown, rights=words))
 
     @Slot(object, object)
     def show_checks(self, provider_id: str, checks: tuple[ConnectionCheck, ...]) -> None:

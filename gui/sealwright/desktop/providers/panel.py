@@ -16,10 +16,12 @@ from sealwright.desktop.providers.acting import ProviderActs
 from sealwright.desktop.providers.card import AzureCard, FirstRunCard
 from sealwright.desktop.providers.details import ProviderDetails
 from sealwright.desktop.providers.drift import DriftBanner, drifted
+from sealwright.desktop.providers.empty import nothing_found, nothing_known
 from sealwright.desktop.providers.finds import provider_finds
 from sealwright.desktop.providers.first_run import FirstRun
 from sealwright.desktop.providers.head_tools import HeadTools
 from sealwright.desktop.providers.legend import Legend
+from sealwright.desktop.providers.more import ProviderMore
 from sealwright.desktop.providers.reading import OverviewReader
 from sealwright.desktop.providers.rows import GroupBy, Known, build, columns
 from sealwright.desktop.providers.watching import ProviderWatch
@@ -30,7 +32,6 @@ from sealwright.desktop.widgets.fields import ComboBox, SearchBox
 from sealwright.desktop.widgets.finds import Find
 from sealwright.desktop.widgets.heads import FilterBar, PanelHead
 from sealwright.desktop.widgets.padded import Padded
-from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.errors import UnreachableError
 from sealwright.services.model import Provider, TrustModel
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.desktop.host import Host
     from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.surfaces import EmptyState
     from sealwright.services.bundle import Services
     from sealwright.services.signers import PolicySigners
 
@@ -58,6 +60,7 @@ class ProvidersPanel(Panel):
         self._acts = ProviderActs(self)
         self.tools = HeadTools(self, self._selected)
         self.watch = ProviderWatch(self, self.tools.keeping)
+        self._more = ProviderMore(self)
         self._reader = OverviewReader(host, self)
         self._head = PanelHead(self.tr("Providers"))
         self.new = Button(self.tr("New provider"), icon="plus", kind=Kind.PRIMARY)
@@ -150,6 +153,8 @@ class ProvidersPanel(Panel):
         self.details.signers_wanted.connect(self._on_signers_wanted)
         self.details.delete_wanted.connect(self._on_delete)
         self.details.first_wanted.connect(self._on_first)
+        self.details.more_wanted.connect(self._on_more)
+        self._more.rights_known.connect(self.details.show_rights)
         self._azure.connect_wanted.connect(host.connect_wanted)
         self._drift.acted.connect(self._on_drift)
         self._acts.reading.connect(self._on_reading)
@@ -222,21 +227,10 @@ class ProvidersPanel(Panel):
 
     def _placeholder(self) -> EmptyState:
         if self._filter.text():
-            empty = EmptyState(
-                "search",
-                self.tr("No provider has these words"),
-                self.tr("The filter looks at names, locations, groups, tags and addresses."),
-                action=self.tr("Clear the filter"),
-            )
+            empty = nothing_found()
             empty.acted.connect(self._filter.clear)
             return empty
-        empty = EmptyState(
-            "providers",
-            self.tr("No attestation provider is known here"),
-            self.tr("Make one in the sandbox, or connect to Azure."),
-            action=self.tr("New provider"),
-            action_icon="plus",
-        )
+        empty = nothing_known()
         empty.acted.connect(self._acts.create)
         return empty
 
@@ -255,12 +249,10 @@ class ProvidersPanel(Panel):
         known = self._known.get(provider.id, Known()) if provider else Known()
         before = self.details.title
         self.details.show_provider(provider, known)
-        if (
-            provider is not None
-            and self.services is not None
-            and provider.trust_model == TrustModel.ISOLATED
-            and before != provider.name
-        ):
+        if provider is None or self.services is None or before == provider.name:
+            return
+        self._more.read_rights(provider)
+        if provider.trust_model == TrustModel.ISOLATED:
             task = self.host.runner.start(partial(self.services.signers.list, provider.id))
             task.succeeded.connect(self._on_signers)
             # What cannot be read already stands in the list as such.
@@ -318,6 +310,12 @@ class ProvidersPanel(Panel):
         provider = self._current()
         if provider is not None:
             self._acts.delete(provider)
+
+    @Slot()
+    def _on_more(self) -> None:
+        provider = self._current()
+        if provider is not None:
+            self._more.drop(provider, self.details.more)
 
     @Slot()
     def _on_signers_wanted(self) -> None:

@@ -51,6 +51,8 @@ class Shown:
     """None while they are being read."""
     checks: tuple[ConnectionCheck, ...] = ()
     testing: bool = False
+    rights: str = ""
+    """What the account may do there, in a sentence; empty while it is being read."""
 
 
 class ProviderSection(Section):
@@ -224,6 +226,8 @@ class IdentitySection(ProviderSection):
         self._tags = KeyValue(self.tr("Tags"), "")
         for line in (self._location, self._subscription, self._group, self._id, self._tags):
             self.add(line)
+        self._rights = Label("", color="text2", wrap=True)
+        self.add(self._rights)
 
     def show_provider(self, shown: Shown) -> None:
         """Lines of what is known; the others are left out."""
@@ -237,3 +241,5 @@ class IdentitySection(ProviderSection):
             line.setVisible(bool(line.value.text()))
         tags = ", ".join(f"{name}={value}" for name, value in provider.tags.items())
         self._tags.set_value(tags or self.tr("none"))
+        self._rights.setText(shown.rights)
+        self._rights.setVisible(bool(shown.rights))

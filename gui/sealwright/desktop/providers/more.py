@@ -1,0 +1,127 @@
+"""The menu behind "More" in a provider's details."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Signal, Slot
+from PySide6.QtWidgets import QMenu
+
+from sealwright.desktop.host import Notice
+from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
+from sealwright.desktop.providers.more_sheets import CloneSheet, CommandsSheet, SettingsSheet
+from sealwright.desktop.theme import Tone
+from sealwright.services.model import TrustModel
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from sealwright.desktop.panel import Panel
+    from sealwright.services.clone import Cloned
+    from sealwright.services.model import Provider
+    from sealwright.services.rights import Rights
+
+
+class ProviderMore(QObject):
+    """What is done with one provider now and then."""
+
+    rights_known = Signal(str, str)
+    """Provider id, and in a sentence what the account may do there."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(panel)
+        self._panel, self._host = panel, panel.host
+        self._provider: Provider | None = None
+        self._menu = QMenu(panel)
+        self._menu.setAccessibleName(self.tr("More"))
+        entries = (
+            (self.tr("Settings…"), self.settings),
+            (self.tr("Clone…"), self.clone),
+            (self.tr("Private endpoints…"), self.endpoints),
+            (self.tr("Equivalent commands…"), self.commands),
+        )
+        for text, slot in entries:
+            action = self._menu.addAction(text)
+            action.triggered.connect(slot)
+        self._own = self._menu.actions()[:3]
+
+    def read_rights(self, provider: Provider) -> None:
+        """Find out what the account may do at a provider."""
+        services = self._panel.services
+        if services is None:
+            return
+        call = partial(services.rights.of, provider)
+        task = self._host.runner.start(call, about=provider.id)
+        task.succeeded_about.connect(self._on_rights)
+        task.failed.connect(self._host.fail)
+
+    @Slot(object, object)
+    def _on_rights(self, provider_id: str, rights: Rights) -> None:
+        self.rights_known.emit(provider_id, rights.words)
+
+    def drop(self, provider: Provider, button: QWidget) -> None:
+        """Open the menu under its button."""
+        self._provider = provider
+        shared = provider.trust_model is TrustModel.SHARED
+        for action in self._own:
+            action.setEnabled(not shared)
+            tip = self.tr("A shared provider belongs to the region and cannot be changed.")
+            action.setToolTip(tip if shared else "")
+        self._menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+
+    @Slot()
+    def settings(self) -> None:
+        """Change tags and access."""
+        services, provider = self._panel.services, self._provider
+        if services is None or provider is None:
+            return
+        sheet = SettingsSheet(self._host, self._panel.window(), services, provider)
+        sheet.done.connect(self._on_settings)
+        sheet.open_sheet()
+
+    @Slot(object)
+    def _on_settings(self, provider: Provider) -> None:
+        title = self.tr("The settings of {0} were changed").format(provider.name)
+        self._host.notify(Notice(title, tone=Tone.OK))
+        self._tell_change()
+
+    @Slot()
+    def clone(self) -> None:
+        """Make a provider like this one."""
+        services, provider = self._panel.services, self._provider
+        if services is None or provider is None:
+            return
+        sheet = CloneSheet(self._host, self._panel.window(), services, provider)
+        sheet.done.connect(self._on_cloned)
+        sheet.open_sheet()
+
+    @Slot(object)
+    def _on_cloned(self, cloned: Cloned) -> None:
+        name = cloned.provider.name
+        if cloned.proven:
+            title = self.tr("{0} applies the same, proven").format(name)
+            self._host.notify(Notice(title, cloned.provider.attest_uri, Tone.OK))
+        else:
+            failed = next((each for each in cloned.done if each.error is not None), None)
+            title = self.tr("{0} was made, but not everything was brought over").format(name)
+            text = failed.error.summary if failed and failed.error else ""
+            self._host.notify(Notice(title, text, Tone.ERR))
+        self._tell_change()
+
+    @Slot()
+    def endpoints(self) -> None:
+        """Show the private endpoint connections."""
+        services, provider = self._panel.services, self._provider
+        if services is not None and provider is not None:
+            EndpointsSheet(self._host, self._panel.window(), services, provider).open_sheet()
+
+    @Slot()
+    def commands(self) -> None:
+        """Show the same in other tools."""
+        if self._provider is not None:
+            CommandsSheet(self._panel.window(), self._provider).open_sheet()
+
+    def _tell_change(self) -> None:
+        self._host.changed.emit("providers")
+        self._host.changed.emit("activity")

@@ -1,0 +1,91 @@
+"""Settings, clone, private endpoints and equivalent commands of a provider, by mouse and key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QMenu
+
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
+from sealwright.desktop.providers.more_sheets import CloneSheet, CommandsSheet
+from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.services.ports import ActionGrant, PrivateEndpointConnection
+from sealwright.tokens.policy_jws import unsecured_policy
+from sealwright.tokens.unwrap import read_policy
+
+if TYPE_CHECKING:
+    from helpers.desk import Desk
+
+SGX = AttestationType.SGX_ENCLAVE
+TEXT = "version= 1.0;authorizationrules{=> permit();};issuancerules{};"
+
+
+def more(desk: Desk, entry: str) -> None:
+    desk.click_row(desk.one(TreeTable, "Providers"), desk.world.open.provider.id)
+    desk.quiet()
+    desk.click("More about this provider")
+    menu = next(each for each in desk.window.findChildren(QMenu) if each.isVisible())
+    action = next(each for each in menu.actions() if each.text() == entry)
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+
+
+def test_tags_are_changed_and_a_bad_one_is_said(desk: Desk) -> None:
+    more(desk, "Settings…")
+    desk.type_into("Tags", "env")
+    desk.click("Save settings")
+    assert [each.text() for each in desk.all(QLabel) if "name=value" in each.text()]
+    desk.type_into("Tags", "env=prod, team=tee")
+    desk.click("Save settings")
+    desk.quiet()
+    assert "The settings of open were changed" in desk.notices()
+    kept = desk.world.directory.kept[desk.world.open.provider.id]
+    assert kept.tags == {"env": "prod", "team": "tee"}
+
+
+def test_a_clone_is_checked_while_its_name_is_typed_and_proven(desk: Desk) -> None:
+    desk.world.open.policies[SGX] = unsecured_policy(TEXT)
+    more(desk, "Clone…")
+    desk.type_into("Name", "no good")
+    assert [each for each in desk.all(QLabel) if "nothing else" in each.text()]
+    desk.type_into("Name", "second")
+    desk.click("Make clone")
+    desk.qtbot.waitUntil(lambda: "second applies the same, proven" in desk.notices())
+    desk.quiet()
+    assert not desk.all(CloneSheet)
+    assert read_policy(desk.world.cloud.known["second"].policies[SGX]).text == TEXT
+
+
+def test_a_private_endpoint_is_approved_and_removed(desk: Desk) -> None:
+    waiting = PrivateEndpointConnection("", "pe-1", "Pending", "please", "/pe", "Succeeded")
+    desk.world.cloud.connections["open"] = {"pe-1": waiting}
+    more(desk, "Private endpoints…")
+    sheet = desk.wait_for(EndpointsSheet, "Private endpoints of open")
+    desk.click("Approve")
+    connections = desk.world.cloud.connections["open"]
+    desk.qtbot.waitUntil(lambda: connections["pe-1"].status == "Approved")
+    desk.quiet()
+    desk.click("Remove")
+    desk.qtbot.waitUntil(lambda: not connections)
+    desk.quiet()
+    assert sheet.approve.toolTip() == "Select a connection first."
+    desk.key(Qt.Key.Key_Escape)
+
+
+def test_the_same_is_shown_for_other_tools(desk: Desk) -> None:
+    more(desk, "Equivalent commands…")
+    sheet = desk.one(CommandsSheet, "Equivalent commands for open")
+    assert "az attestation policy show" in sheet.text.toPlainText()
+    rect = sheet.tool.tabRect(1)
+    QTest.mouseClick(sheet.tool, Qt.MouseButton.LeftButton, pos=rect.center())
+    assert "Set-AzAttestationPolicy" in sheet.text.toPlainText()
+    desk.key(Qt.Key.Key_Escape)
+
+
+def test_what_the_account_may_do_stands_in_the_details(desk: Desk) -> None:
+    desk.world.cloud.grants = (ActionGrant(("*/read",), ()),)
+    desk.click_row(desk.one(TreeTable, "Providers"), desk.world.open.provider.id)
+    words = "tester may read policies and signers, but not"
+    desk.qtbot.waitUntil(lambda: any(words in each.text() for each in desk.all(QLabel)))
