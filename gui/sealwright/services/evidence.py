@@ -6,7 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sealwright.errors import EvidenceError, KeyMaterialError, UsageError
-from sealwright.services.evidence_input import MAX_EVIDENCE, evidence_of_file, evidence_of_text
+from sealwright.services.evidence_input import (
+    MAX_EVIDENCE,
+    carried_by,
+    evidence_of_file,
+    evidence_of_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,8 +89,8 @@ class EvidenceService:
         from anyio import to_thread  # noqa: PLC0415 - after the first paint
 
         raw = await self._files.read(path, limit=MAX_EVIDENCE)
-        data = await to_thread.run_sync(evidence_of_file, raw)
-        return Evidence(data, path.replace("\\", "/").rsplit("/", 1)[-1])
+        title = path.replace("\\", "/").rsplit("/", 1)[-1]
+        return await to_thread.run_sync(lambda: _taken(evidence_of_file(raw), title))
 
     async def of_text(self, text: str, title: str) -> Evidence:
         """The evidence that a pasted text stands for.
@@ -95,7 +100,7 @@ class EvidenceService:
         """
         from anyio import to_thread  # noqa: PLC0415 - as above
 
-        return Evidence(await to_thread.run_sync(evidence_of_text, text), title)
+        return await to_thread.run_sync(lambda: _taken(evidence_of_text(text), title))
 
     async def add_file(self, evidence: Evidence, path: str) -> Evidence:
         """The same evidence with a further file: certificates, collateral or a companion.
@@ -199,6 +204,16 @@ def claims_from(title: str, found: Examination) -> EvidenceClaims:
         )
     failed = found.failed()
     return EvidenceClaims(title, found.claims, failed[0].title if failed else "")
+
+
+def _taken(data: bytes, title: str) -> Evidence:
+    """The evidence itself, out of a request or a saved exchange where it is in one."""
+    found = carried_by(data)
+    if found is None:
+        return Evidence(data, title)
+    return Evidence(
+        found.evidence, title, runtime_data=found.runtime_data, init_data=found.init_data
+    )
 
 
 def _settings() -> Mapping[str, tuple[Setting, ...]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
+from dataclasses import dataclass, field
 from typing import Final
 
 from sealwright.errors import UsageError
@@ -17,6 +19,9 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _BETWEEN: Final = re.compile(r"[\s:,]+")
 _SHORTEST: Final = 32
 """Characters below which letters and digits are too few to be taken for an encoding."""
+_EVIDENCE: Final = ("quote", "report", "attestationinfo")
+_DATA: Final = ("runtimedata", "inittimedata")
+"""Members of the body of an attest call (spec rest-api, 3.9 to 3.14), in lower case."""
 _PRINTABLE: Final = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D}
 _URLSAFE: Final = str.maketrans("-_", "+/")
 
@@ -53,6 +58,47 @@ def evidence_of_file(data: bytes) -> bytes:
         return data
     found = _decoded(text)
     return data if found is None else found
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a request to attest carries."""
+
+    evidence: bytes = field(repr=False)
+    runtime_data: bytes | None = field(repr=False, default=None)
+    init_data: bytes | None = field(repr=False, default=None)
+
+
+def carried_by(data: bytes) -> Carried | None:
+    """The evidence inside the body of an attest call, or inside a saved exchange; None in others.
+
+    The evidence of a machine that is JSON itself is no such body.
+    """
+    if data.lstrip()[:1] != b"{":
+        return None
+    try:
+        value: object = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    members = _lower(value)
+    if "request_body" in members:
+        members = _lower(members["request_body"])
+    found = next((members[name] for name in _EVIDENCE if isinstance(members.get(name), str)), None)
+    evidence = _of_base64(found.strip()) if isinstance(found, str) else None
+    if not evidence:
+        return None
+    runtime, init = (_lower(members.get(name)).get("data") for name in _DATA)
+    held = members.get("enclavehelddata") if runtime is None else runtime
+    return Carried(evidence, _optional(held), _optional(init))
+
+
+def _lower(value: object) -> dict[str, object]:
+    members = value if isinstance(value, dict) else {}
+    return {str(name).lower(): item for name, item in members.items()}
+
+
+def _optional(value: object) -> bytes | None:
+    return _of_base64(value.strip()) if isinstance(value, str) and value.strip() else None
 
 
 def octets_of_text(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING
 
 import anyio
@@ -17,6 +18,7 @@ from sealwright.services.claim_places import claim_places
 from sealwright.services.evidence import Evidence, EvidenceService, add_file
 from sealwright.services.evidence_difference import Difference
 from sealwright.services.evidence_input import (
+    carried_by,
     evidence_of_file,
     evidence_of_text,
     octets_of_text,
@@ -82,6 +84,22 @@ def test_raw_bytes_and_letters_that_are_no_encoding_stay() -> None:
         evidence_of_text("Dear verifier!")
     with pytest.raises(UsageError, match="no evidence"):
         evidence_of_text("  \n")
+
+
+def test_evidence_is_taken_out_of_requests_and_saved_exchanges() -> None:
+    encoded = base64.urlsafe_b64encode(DATA).decode().rstrip("=")
+    data = base64.b64encode(b'{"a":1}').decode()
+    body = {"quote": encoded, "runtimeData": {"data": data, "dataType": "JSON"}}
+    for document in (body, {"method": "POST", "request_body": body}):
+        found = carried_by(json.dumps(document).encode())
+        assert found is not None
+        assert (found.evidence, found.runtime_data) == (DATA, b'{"a":1}')
+        assert found.init_data is None
+    old = carried_by(json.dumps({"Quote": encoded, "EnclaveHeldData": data}).encode())
+    assert old is not None
+    assert old.runtime_data == b'{"a":1}'
+    for other in (b"{}", b"{not json", DATA, b'{"SnpReport": "AAAA"}', b'{"quote": "!"}'):
+        assert carried_by(other) is None
 
 
 def test_typed_data_is_text_unless_a_prefix_says_otherwise() -> None:

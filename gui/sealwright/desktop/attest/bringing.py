@@ -116,8 +116,19 @@ class Bringing(QObject):
 
     def _bring(self, call: Callable[[], Awaitable[Evidence]]) -> None:
         task = self._host.runner.start(call, title=tr("Reading the evidence"))
-        task.succeeded.connect(self.take)
+        task.succeeded.connect(self._on_brought)
         task.failed.connect(self._on_unreadable)
+
+    @Slot(object)
+    def _on_brought(self, evidence: Evidence) -> None:
+        """A request brings its data along; a bare file leaves what was typed."""
+        for data, field in (
+            (evidence.runtime_data, self._form.runtime),
+            (evidence.init_data, self._form.init),
+        ):
+            if data is not None:
+                field.set_file(tr("from the request"), data)
+        self.take(evidence)
 
     @Slot(object)
     def take(self, evidence: Evidence) -> None:
