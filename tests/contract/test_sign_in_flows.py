@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import anyio.lowlevel
@@ -92,6 +94,40 @@ def test_declining_at_the_browser_is_said_so(served: ServedSandbox) -> None:
         with pytest.raises(SignInError, match="declined"):
             await stage.sign_in(stage.profile(Method.BROWSER))
         assert stage.vault.kept == {}
+
+    play(served, scene)
+
+
+def test_calling_the_browser_off_closes_the_door(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        shown = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def forgotten(_url: str) -> bool:
+            loop.call_soon_threadsafe(shown.set)
+            return True
+
+        stage.directory._open = forgotten  # noqa: SLF001 - the browser of this scene
+        # As the window calls it off: by cancelling the task.
+        task = asyncio.ensure_future(stage.sign_in(stage.profile(Method.BROWSER)))
+        await shown.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        place = urlsplit(parse_qs(urlsplit(stage.prompts[0].url).query)["redirect_uri"][0])
+        with pytest.raises(OSError, match=r"."):
+            await anyio.connect_tcp("127.0.0.1", place.port or 0)
+
+    play(served, scene)
+
+
+def test_another_person_at_the_page_takes_the_account_over(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        done = await stage.sign_in(stage.profile(Method.BROWSER))
+        stage.browser.user = NOBODY
+        other = await stage.sign_in(done)
+        assert other.name == NOBODY
+        assert await stage.cloud_of(other).management().subscriptions() == ()
 
     play(served, scene)
 

@@ -108,7 +108,7 @@ class Person:
                 return {}
             return (
                 client.acquire_token_silent_with_error(
-                    [scope], accounts[0], claims_challenge=claims or None
+                    [scope], _mine(accounts, profile), claims_challenge=claims or None
                 )
                 or {}
             )
@@ -234,6 +234,14 @@ class Person:
             )
             found = self._clients.setdefault((tenant, client_id), made)
         return found
+
+
+def _mine(accounts: list[dict[str, object]], profile: AccountProfile) -> dict[str, object]:
+    """The account of the profile: whoever signed in last may be another one than before."""
+    wanted = profile.name.lower()
+    return next(
+        (one for one in accounts if str(one.get("username", "")).lower() == wanted), accounts[0]
+    )
 
 
 def _seconds(value: object, default: int) -> int:

@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from sealwright.errors import UsageError
+from sealwright.errors import StorageError, UsageError
 from sealwright.services.ports.accounts import PERSONAL, AccountProfile, CloudSettings, Method
 
 if TYPE_CHECKING:
@@ -241,6 +241,11 @@ def _cloud(kept: Mapping[str, str]) -> CloudSettings:
 
 
 def _profile(kept: Mapping[str, str]) -> AccountProfile:
+    if kept.get("method") not in list(Method):
+        raise StorageError(
+            f"The account `{kept.get('name', '')}` signs in in a way that is not known here.",
+            hint="It was added by a newer Sealwright: update this one, or use another home.",
+        )
     return AccountProfile(
         id=kept["id"],
         cloud=kept["cloud"],

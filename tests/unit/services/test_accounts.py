@@ -204,6 +204,17 @@ def test_a_cloud_that_cannot_be_is_refused(changes: dict[str, str]) -> None:
     play(scene)
 
 
+def test_an_account_of_a_newer_program_is_refused_not_lost() -> None:
+    async def scene(world: World, _services: Services) -> None:
+        kept = '[{"id": "x", "cloud": "Azure public", "method": "passkey", "name": "mira"}]'
+        world.settings.kept["accounts"] = kept
+        with pytest.raises(StorageError, match="not known here"):
+            await world.accounts.load()
+        assert world.settings.kept["accounts"] == kept
+
+    play(scene)
+
+
 def test_network_settings_keep_the_password_with_the_user_it_is_for() -> None:
     async def scene(world: World, services: Services) -> None:
         mine = NetworkSettings(ProxyMode.MANUAL, "http://proxy:3128", "mira")
