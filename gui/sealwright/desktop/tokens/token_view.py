@@ -59,7 +59,7 @@ class TokenView(QWidget):
             self.tr("Header"),
             self.tr("Raw JSON"),
             self.tr("Evidence"),
-            self.tr("Trust vector"),
+            self.tr("AR4SI"),
         ):
             self.tabs.add(text)
         self.raw.setReadOnly(True)

@@ -126,6 +126,8 @@ class VerdictBox(QFrame):
         problem = found.chain.first_problem
         remarks = found.inspection.warnings if found.inspection is not None else ()
         extra = " ".join(remark.message for remark in remarks if remark.code != "unsecured")
+        if found.inspection is not None and found.inspection.kind == "other":
+            extra = f"{self.tr('It is no token of Azure Attestation.')} {extra}"
         if found.report.valid:
             first = self.tr("Signed by {0}.").format(who)
             if problem is not None:
