@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
+from sealwright.desktop.providers.tags import read_tags
+from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
 from sealwright.desktop.widgets.forms import FormSheet
 from sealwright.desktop.widgets.tabs import SegmentedControl
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.services.bundle import Services
     from sealwright.services.keys import KeyUse
+    from sealwright.services.model import Provider
     from sealwright.services.providers import CloudInfo, Location
 
 _NAME = re.compile(r"[a-zA-Z0-9-]{3,24}")
@@ -36,11 +39,26 @@ class NewProviderSheet(FormSheet):
             host.tr("New attestation provider"),
             host.tr("Create provider"),
             icon="providers",
-            size=(560, 620),
+            size=(560, 720),
         )
         self._services = services
         self._clouds: tuple[CloudInfo, ...] = services.providers.clouds()
         self._keys: tuple[KeyUse, ...] = ()
+        self._add_place()
+        self._add_trust()
+        self._add_more()
+        self.column.addStretch(1)
+        self.name.textChanged.connect(self._on_name)
+        self.problem.acted.connect(self._on_register)
+        self.trust.currentChanged.connect(self._on_trust)
+        self._cloud.currentIndexChanged.connect(self._on_cloud)
+        self._subscription.currentIndexChanged.connect(self._on_subscription)
+        self._on_cloud()
+        task = host.runner.start(services.keys.list)
+        task.succeeded.connect(self._on_keys)
+        task.failed.connect(host.fail)
+
+    def _add_place(self) -> None:
         self.name = LineEdit(self.tr("Name"))
         self._name_field = self.add_field(
             self.tr("Name"), self.name, self.tr("3 to 24 letters, digits and hyphens")
@@ -57,6 +75,8 @@ class NewProviderSheet(FormSheet):
             self.tr("Resource group"), self._group, self.tr("Made when it is not there")
         )
         self._location_field = self.add_field(self.tr("Location"), self._location)
+
+    def _add_trust(self) -> None:
         self.trust = SegmentedControl(
             self.tr("Trust model"), [self.tr("AAD: who has the role"), self.tr("Isolated: signed")]
         )
@@ -68,14 +88,24 @@ class NewProviderSheet(FormSheet):
             self.tr("Only policies signed by a trusted key can be set afterwards"),
         )
         self._signer_field.hide()
-        self.column.addStretch(1)
-        self.trust.currentChanged.connect(self._on_trust)
-        self._cloud.currentIndexChanged.connect(self._on_cloud)
-        self._subscription.currentIndexChanged.connect(self._on_subscription)
-        self._on_cloud()
-        task = host.runner.start(services.keys.list)
-        task.succeeded.connect(self._on_keys)
-        task.failed.connect(host.fail)
+
+    def _add_more(self) -> None:
+        self._policies = ComboBox(self.tr("Policies"))
+        self._policies.addItem(self.tr("The service's defaults"), None)
+        for provider in self.host.providers:
+            self._policies.addItem(self.tr("As {0} applies them").format(provider.name), provider)
+        self.add_field(
+            self.tr("Policies"),
+            self._policies,
+            self.tr("Uploaded in the same run, each read back and compared"),
+        )
+        self.tags = LineEdit(self.tr("Tags"))
+        self._tags_field = self.add_field(
+            self.tr("Tags"), self.tags, self.tr("name=value, separated by commas")
+        )
+        self._network = ComboBox(self.tr("Public network access"))
+        self._network.addItems(["Enabled", "Disabled"])
+        self.add_field(self.tr("Public network access"), self._network)
 
     def _chosen_cloud(self) -> str:
         return self._cloud.currentText()
@@ -105,9 +135,49 @@ class NewProviderSheet(FormSheet):
         groups = self.host.runner.start(partial(providers.resource_groups, cloud, subscription))
         groups.succeeded.connect(self._on_groups)
         groups.failed.connect(self._on_failed)
+        registered = self.host.runner.start(
+            partial(self._services.endpoints.registration, cloud, subscription)
+        )
+        registered.succeeded.connect(self._on_registration)
+        registered.failed.connect(self._on_failed)
         places = self.host.runner.start(partial(providers.locations, cloud, subscription))
         places.succeeded.connect(self._on_locations)
         places.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_registration(self, state: str) -> None:
+        """Without it ARM refuses to make any provider in the subscription."""
+        if state == "Registered":
+            self.problem.hide()
+            return
+        self.problem.tell(
+            Tone.WARN,
+            self.tr("This subscription is not registered for attestation"),
+            self.tr("Microsoft.Attestation is {0}; no provider can be made in it yet.").format(
+                state
+            ),
+            action=self.tr("Register it"),
+        )
+
+    @Slot()
+    def _on_register(self) -> None:
+        subscription = str(self._subscription.currentData() or "")
+        call = partial(self._services.endpoints.register, self._chosen_cloud(), subscription)
+        task = self.host.runner.start(call, title=self.tr("Registering Microsoft.Attestation"))
+        task.succeeded.connect(self._on_registration)
+        task.failed.connect(self._on_failed)
+
+    @Slot(str)
+    def _on_name(self, name: str) -> None:
+        """The rules are checked while the name is typed."""
+        bad = bool(name) and not _NAME.fullmatch(name)
+        taken = any(each.name.lower() == name.lower() for each in self.host.providers)
+        words = ""
+        if bad:
+            words = self.tr("3 to 24 letters, digits and hyphens, nothing else")
+        elif taken:
+            words = self.tr("A provider of this name is known here already")
+        self._name_field.set_problem(words)
 
     @Slot(object)
     def _on_groups(self, names: tuple[str, ...]) -> None:
@@ -144,20 +214,37 @@ class NewProviderSheet(FormSheet):
         self._signer_field.set_problem(
             self.tr("Generate or import a key on the Signers panel first") if no_signer else ""
         )
-        return bad_name or no_group or no_place or no_signer
+        bad_tags = read_tags(self.tags.text()) is None
+        self._tags_field.set_problem(self.tr("Write each tag as name=value") if bad_tags else "")
+        return bad_name or no_group or no_place or no_signer or bad_tags
 
     def call(self) -> Callable[[], Awaitable[object]] | None:
         """Create what the form says."""
         if self._has_problem():
             return None
-        certificates: tuple[bytes, ...] = ()
-        if self.trust.currentIndex() == 1:
-            certificates = (self._keys[self._signer.currentIndex()].key.certificate.der,)
+        isolated = self.trust.currentIndex() == 1
+        key = self._keys[self._signer.currentIndex()].key if isolated else None
         new = NewProvider(
             subscription=str(self._subscription.currentData() or ""),
             resource_group=self._group.currentText().strip(),
             name=self.name.text(),
             location=str(self._location.currentData()),
-            signing_certificates=certificates,
+            signing_certificates=(key.certificate.der,) if key is not None else (),
+            tags=read_tags(self.tags.text()) or {},
+            public_network_access=self._network.currentText(),
         )
-        return partial(self._services.providers.create, self._chosen_cloud(), new)
+        cloud, source = self._chosen_cloud(), self._policies.currentData()
+        if source is None:
+            return partial(self._services.providers.create, cloud, new)
+        name = key.name if key is not None else ""
+        return partial(_made_like, self._services, source, cloud, new, name)
+
+
+async def _made_like(
+    services: Services, source: Provider, cloud: str, new: NewProvider, key: str
+) -> Provider:
+    cloned = await services.clones.clone(source, cloud, new, key)
+    failed = next((each for each in cloned.done if each.error is not None), None)
+    if failed is not None and failed.error is not None:
+        raise failed.error
+    return cloned.provider

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.desktop import theme
+from sealwright.desktop.providers.tags import read_tags
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.details import CopyButton
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
@@ -70,7 +71,7 @@ class SettingsSheet(FormSheet):
 
     def call(self) -> Callable[[], Awaitable[object]] | None:
         """Change what differs."""
-        tags = _tags(self.tags.text())
+        tags = read_tags(self.tags.text())
         self._tags_field.set_problem(
             "" if tags is not None else self.tr("Write each tag as name=value")
         )
@@ -83,16 +84,6 @@ class SettingsSheet(FormSheet):
             public_network_access=self.network.currentText(),
             tpm_attestation_authentication=self.tpm.currentText(),
         )
-
-
-def _tags(text: str) -> dict[str, str] | None:
-    tags: dict[str, str] = {}
-    for part in filter(None, (each.strip() for each in text.split(","))):
-        name, equals, value = part.partition("=")
-        if not name.strip() or not equals:
-            return None
-        tags[name.strip()] = value.strip()
-    return tags
 
 
 class CloneSheet(FormSheet):
