@@ -76,6 +76,7 @@ class DataField(QWidget):
         """Take the bytes of a file."""
         self._file = data
         self.line.setText(f"{name}, {size_words(len(data))}")
+        self.line.setCursorPosition(0)
         self.line.setReadOnly(True)
         self.file.hide()
         self.clear_file.show()

@@ -6,7 +6,7 @@ Built on the worker: a log has thousands of fields.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sealwright.desktop.evidence.words import size_words, span_words, tr
@@ -79,7 +79,9 @@ def structure_of(examination: Examination) -> Structure:
     for number, part in enumerate(examination.parts):
         leaves: list[Spot] = []
         nodes = examination.tree(number)
-        rows = [_row(node, number, "", None, leaves) for node in nodes]
+        # In JSON a field's bytes are letters: they say what they are themselves.
+        is_json = part.data.lstrip()[:1] == b"{"
+        rows = [_row(_read(node) if is_json else node, number, "", None, leaves) for node in nodes]
         places.append(tuple(sorted(leaves, key=lambda spot: spot.offset)))
         left = len(rows) - _MOST
         more = tr("{0} more, see the event log").format(left) if left > 0 else ""
@@ -115,6 +117,12 @@ def _row(
         Text(span_words(node.offset, node.size), color="text3", mono=True),
     )
     return Row(key, cells, kind=RowKind.CLAIM, children=children, data=spot, search=name)
+
+
+def _read(node: Node) -> Node:
+    words = node.raw.decode("utf-8", "replace") if len(node.raw) <= _LONG else ""
+    inner = tuple(_read(child) for child in node.children)
+    return replace(node, meaning="" if inner else words, children=inner)
 
 
 def _value(node: Node) -> Text:

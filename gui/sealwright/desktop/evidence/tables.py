@@ -165,7 +165,7 @@ def _link(row: CertificateRow) -> State:
 def tcb_columns() -> tuple[Column, ...]:
     """A level, how far the platform is from it, and what is known about it."""
     return (
-        Column("level", tr("Level"), "ConfigurationAndSWHardeningNeeded", stretch=1),
+        Column("level", tr("Level"), "ConfigurationAndSWHardeningNeeded     ", stretch=1),
         Column("date", tr("Date"), "2026-11-28", drop=2),
         Column("reached", tr("This platform"), "SGX 10: 5 below 12", stretch=3, icon=True),
         Column("advisories", tr("Advisories"), "INTEL-SA-00614", drop=1, stretch=2),
