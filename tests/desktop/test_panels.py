@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
+from helpers.key_files import certificate, pem, rsa_key
 from helpers.simulators import World
 from sealwright.desktop.activity.panel import ActivityPanel
 from sealwright.desktop.providers.panel import ProvidersPanel
@@ -20,6 +21,8 @@ from sealwright.desktop.signers.panel import SignersPanel
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.cells import Text
+from sealwright.desktop.widgets.fields import ComboBox
+from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
     from helpers.desk import Desk
@@ -152,3 +155,48 @@ def test_groups_of_azure_are_called_by_the_subscription_s_name() -> None:
 
     titles = [group.cells[0].text for group in cloud.children if isinstance(group.cells[0], Text)]
     assert titles == ["4f6f  /  rg-other", f"Production  /  {one.resource_group}"]
+
+
+def test_a_new_isolated_provider_is_made_and_read_back(desk: Desk) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    desk.click("New provider")
+    # The lists fill themselves from the cloud.
+    for name in ("Resource group", "Location"):
+        box = desk.wait_for(ComboBox, name)
+        desk.qtbot.waitUntil(lambda box=box: bool(box.currentText()))  # type: ignore[misc]
+    desk.type_into("Name", "fresh")
+    desk.click_tab("Trust model", "Isolated: signed")
+    desk.click("Create provider")
+    desk.qtbot.waitUntil(lambda: "fresh was created and read back" in desk.notices())
+    desk.qtbot.waitUntil(lambda: "fresh" in [each.name for each in desk.host.providers])
+    made = next(each for each in desk.host.providers if each.name == "fresh")
+    assert made.trust_model is TrustModel.ISOLATED
+    desk.qtbot.waitUntil(lambda: panel.details.title == "fresh")
+
+
+def test_the_last_signer_that_is_here_goes_only_with_the_provider_s_name(desk: Desk) -> None:
+    choose(desk, "isolated")
+    panel = signers_panel(desk)
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 1)
+    own = next(panel.table.rows.leaves()).key
+    desk.click("Add signer")
+    sheet = desk.window.findChildren(AddSignerSheet)[-1]
+    QTest.keyClick(sheet.which, Qt.Key.Key_End)
+    assert sheet.which.currentText() == "A file or pasted text"
+    QGuiApplication.clipboard().setText(pem(certificate(rsa_key())).decode())
+    QTest.keyClick(sheet.text, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    desk.click("Go on")
+    desk.qtbot.waitUntil(lambda: len(desk.all(Button, "Add signer")) > 1)
+    desk.click("Add signer")
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 2)
+    desk.click("Close")
+    desk.click_row(panel.table, own)
+    desk.click("Remove…")
+    button = desk.wait_for(Button, "Remove signer")
+    assert not button.isEnabled()
+    desk.type_into("Type isolated to go on", "isolate")
+    assert not button.isEnabled()
+    desk.type_into("Type isolated to go on", "isolated")
+    desk.click("Remove signer")
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 1)

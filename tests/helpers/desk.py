@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
 
 from helpers.screens import icon_sources
 from helpers.simulators import World
@@ -146,6 +146,13 @@ class Desk:
         button = self.wait_for(QAbstractButton, name)
         self.qtbot.waitUntil(button.isEnabled)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def click_tab(self, name: str, text: str) -> None:
+        """Choose a part of the segmented control of that name."""
+        bar = self.wait_for(QTabBar, name)
+        texts = [bar.tabText(number) for number in range(bar.count())]
+        spot = bar.tabRect(texts.index(text)).center()
+        QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=spot)
 
     def type_into(self, name: str, text: str) -> None:
         field = self.wait_for(QLineEdit, name)

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
@@ -306,7 +307,8 @@ class Sheet(QWidget):
             window.removeEventFilter(self)
         super().closeEvent(event)
         before = self._before
-        if before is not None and before.isVisible():
+        # What had the focus may be gone by now: a file dialog, a row that was made anew.
+        if before is not None and isValid(before) and before.isVisible():
             before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.closed.emit()
         self.deleteLater()
