@@ -10,6 +10,7 @@ import pytest
 
 from helpers import vectors
 from helpers.sandbox_client import SandboxClient, SteadyClock, error_of, message_of, open_client
+from sealwright.sandbox.attestation.appraisal import TcbRule
 from sealwright.tokens.jose import b64url_encode, split
 from sealwright.tokens.policy_jws import unsecured_policy
 
@@ -126,13 +127,30 @@ async def test_a_platform_below_every_level_is_refused(client: SandboxClient) ->
     assert "does not meet the Azure baseline requirements" in message_of(answer)
 
 
-async def test_what_was_not_judged_is_said(client: SandboxClient) -> None:
-    await client.sign_in()
-    await client.create("lenient", tags={"sandbox-tcb": "not-judged"})
+@pytest.mark.parametrize(
+    ("default", "tag", "status"),
+    [
+        (TcbRule.STRICT, "", 400),
+        (TcbRule.STRICT, "not-judged", 200),
+        (TcbRule.NOT_JUDGED, "", 200),
+        (TcbRule.NOT_JUDGED, "strict", 400),
+    ],
+)
+async def test_what_was_not_judged_is_said(
+    tmp_path: Path, default: TcbRule, tag: str, status: int
+) -> None:
+    client = await open_client(tmp_path / "sandbox.db", SteadyClock(WHEN), tcb=default).sign_in()
+    await client.create("lenient", tags={"sandbox-tcb": tag} if tag else {})
     body = {"quote": b64url_encode(vectors.read("evidence", f"{TDX}.bin"))}
 
     answer = await client.data("POST", "lenient", "/attest/TdxVm", json.dumps(body))
 
+    await client.http.aclose()
+    client.sandbox.close()
+    assert answer.status_code == status
+    if status == 400:
+        assert "was not judged" in message_of(answer)
+        return
     claims = split(answer.json()["token"]).claims()
     assert "attester_tcb_status" not in claims
     assert "not judged" in answer.headers["x-sandbox-details"]

@@ -6,7 +6,7 @@ import atexit
 import base64
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ import httpx
 
 from sealwright.composition.vendors import vendors
 from sealwright.sandbox import keys
+from sealwright.sandbox.attestation.appraisal import TcbRule
 from sealwright.sandbox.attestation.roots import Machines
 from sealwright.sandbox.sandbox import Sandbox, open_sandbox
 from sealwright.secret import Secret
@@ -141,6 +142,7 @@ def open_client(
     *,
     open_to_all: bool = False,
     own_keys: bool = False,
+    tcb: TcbRule = TcbRule.STRICT,
 ) -> SandboxClient:
     """A client of the sandbox in `path`, not signed in yet.
 
@@ -153,7 +155,7 @@ def open_client(
         clock or SteadyClock(),
         open_to_all=open_to_all,
         operator_key=Secret(OPERATOR_KEY),
-        vendors=vendors(Home(path.parent)),
+        vendors=replace(vendors(Home(path.parent)), rule=tcb),
     )
     return SandboxClient(sandbox, httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app)))
 

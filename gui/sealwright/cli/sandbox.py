@@ -33,6 +33,13 @@ def _serve_arguments(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="make a further tenant with people of its own; may be repeated",
     )
+    parser.add_argument(
+        "--tcb",
+        choices=("strict", "not-judged"),
+        default="strict",
+        help="what becomes of real evidence whose platform only its vendor could judge; "
+        "a provider's tag sandbox-tcb goes before it",
+    )
     parser.add_argument("--open", action="store_true", help="answer without bearer tokens")
     parser.add_argument(
         "--operator", action="store_true", help="offer the clock, faults and roles to tests"

@@ -73,7 +73,10 @@ class CommandWorld:
 
     def sandbox(self, home: str | None, command: str, arguments: Namespace) -> int:
         """Run `sandbox serve` or `sandbox reset`; the exit code."""
+        from dataclasses import replace  # noqa: PLC0415 - heavy
+
         from sealwright.composition.vendors import vendors  # noqa: PLC0415 - heavy
+        from sealwright.sandbox.attestation.appraisal import TcbRule  # noqa: PLC0415 - heavy
         from sealwright.sandbox.serve import ServeRequest, reset, serve  # noqa: PLC0415 - heavy
         from sealwright.store.clock import SystemClock  # noqa: PLC0415 - with it
         from sealwright.store.home import find_home  # noqa: PLC0415 - with it
@@ -92,4 +95,5 @@ class CommandWorld:
             ready_file=arguments.ready_file,
             tenants=tuple(arguments.tenant),
         )
-        return serve(folder, SystemClock(), request, vendors(place))
+        judged = replace(vendors(place), rule=TcbRule(arguments.tcb))
+        return serve(folder, SystemClock(), request, judged)

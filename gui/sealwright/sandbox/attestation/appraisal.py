@@ -36,9 +36,11 @@ class TcbRule(StrEnum):
     NOT_JUDGED = "not-judged"
 
 
-def tcb_rule(provider: ProviderRecord) -> TcbRule:
-    """The provider's setting; strict unless its tag says otherwise."""
+def tcb_rule(provider: ProviderRecord, default: TcbRule) -> TcbRule:
+    """The provider's setting: its tag, or what the whole sandbox was started with."""
     chosen = provider.tags.get(TCB_TAG, "").strip().lower()
+    if not chosen:
+        return default
     return TcbRule.NOT_JUDGED if chosen == TcbRule.NOT_JUDGED.value else TcbRule.STRICT
 
 

@@ -59,7 +59,7 @@ class Desk:
             submission=submission,
             anchors=(*own_anchors(self._core.state), *self._core.vendors.anchors),
             configuration=ruling.configuration(),
-            rule=tcb_rule(provider),
+            rule=tcb_rule(provider, self._core.vendors.rule),
             baselines=self._core.vendors.baselines,
             when=self._core.clock.now(),
             certificates=readable(own_certificates(self._core.state)),

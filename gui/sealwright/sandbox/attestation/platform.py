@@ -73,7 +73,8 @@ def require_judged(case: Case, what_not: str, words: str = COLLATERAL) -> tuple[
     if case.rule is TcbRule.STRICT:
         raise invalid_evidence(
             f"{words}. {what_not} The provider's tag `{TCB_TAG}` with the value "
-            f"`{TcbRule.NOT_JUDGED.value}` lets it pass."
+            f"`{TcbRule.NOT_JUDGED.value}`, or `sandbox serve --tcb {TcbRule.NOT_JUDGED.value}`, "
+            "lets it pass."
         )
     return (what_not,)
 

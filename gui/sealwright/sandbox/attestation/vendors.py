@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.baselines import NO_BASELINES, TcbBaselines
+from sealwright.sandbox.attestation.appraisal import TcbRule
 
 if TYPE_CHECKING:
     from sealwright.evidence.trust import TrustAnchor
@@ -17,6 +18,8 @@ class Vendors:
 
     anchors: tuple[TrustAnchor, ...] = ()
     baselines: TcbBaselines = NO_BASELINES
+    rule: TcbRule = TcbRule.STRICT
+    """What becomes of platforms that cannot be judged without their vendor's word."""
 
 
 NO_VENDORS: Final = Vendors()
