@@ -120,7 +120,8 @@ def _row(
 
 
 def _read(node: Node) -> Node:
-    words = node.raw.decode("utf-8", "replace") if len(node.raw) <= _LONG else ""
+    short = len(node.raw) <= _LONG
+    words = " ".join(node.raw.decode("utf-8", "replace").split()) if short else ""
     inner = tuple(_read(child) for child in node.children)
     return replace(node, meaning="" if inner else words, children=inner)
 
