@@ -85,7 +85,12 @@ def _in_folder(folder: str) -> Iterator[NamedToken]:
     if not paths:
         raise UsageError(f"The folder `{folder}` holds no files.", hint="Name another.")
     for path in paths:
-        yield from _in_text(path, token_text(path))
+        try:
+            text = token_text(path)
+        except UsageError:
+            # Of a folder, what holds no token is one failure among others.
+            text = ""
+        yield from _in_text(path, text)
 
 
 def _in_text(name: str, text: str) -> Iterator[NamedToken]:

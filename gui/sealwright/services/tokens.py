@@ -132,13 +132,7 @@ class TokensService:
             TokenError: there is nothing like a token in it.
             ServiceError: the provider was to be asked and does not answer.
         """
-        compact = await anyio.to_thread.run_sync(_compact, text)
-        try:
-            inspection = await self.inspect(compact)
-        except TokenError:
-            if compact.count(".") not in (1, 2):
-                raise
-            inspection = None
+        compact, inspection = await self._read(text)
         jws = inspection.jws if inspection is not None else None
         keys = await self._keys.choose(source, jws, terms.at)
         report = await self._judge(compact, keys, terms)
@@ -184,9 +178,20 @@ class TokensService:
             TokenError: there is no token in it, or the key document is none.
             ServiceError: the provider's keys cannot be read.
         """
-        inspection = await self.inspect(text)
-        keys = await self._keys.choose(source, inspection.jws, terms.at)
-        return await self._judge(inspection.jws.compact, keys, terms)
+        compact, inspection = await self._read(text)
+        jws = inspection.jws if inspection is not None else None
+        keys = await self._keys.choose(source, jws, terms.at)
+        return await self._judge(compact, keys, terms)
+
+    async def _read(self, text: str) -> tuple[str, Inspection | None]:
+        """The compact token, and what is in it; None for a broken one, whose report says why."""
+        compact = await anyio.to_thread.run_sync(_compact, text)
+        try:
+            return compact, await self.inspect(compact)
+        except TokenError:
+            if compact.count(".") not in (1, 2):
+                raise
+            return compact, None
 
     async def batch(
         self,

@@ -55,6 +55,17 @@ def test_what_is_no_token_is_exit_2(sw: CommandLine, tmp_path: Path, command: li
     assert sw("token", *command, str(path)).code == 2
 
 
+def test_a_broken_token_is_reported_by_the_check_that_it_fails(
+    sw: CommandLine, answer: str
+) -> None:
+    head, claims, _ = answer.split(".")
+    ran = sw("token", "verify", f"{head}.{claims}", "--provider", "isolated", "--format", "json")
+    assert (ran.code, ran.json["valid"]) == (1, False)
+    checks = ran.json["checks"]
+    assert isinstance(checks, list)
+    assert "shape.segments" in [one["id"] for one in checks if one["status"] == "fail"]
+
+
 def test_verify_with_the_providers_keys(sw: CommandLine, answer: str) -> None:
     ran = sw("token", "verify", answer, "--provider", "isolated", "--format", "json")
     assert list(ran.json) == ["valid", "checks", "signedBy", "chain"]
