@@ -56,15 +56,14 @@ class BootFacts:
 def boot_facts(log: EventLog) -> BootFacts:
     """Read the facts out of a log; what it says counts only with the registers' word for it."""
     variables = _variables(log.events)
-    events = tuple(_windows_events(log.events))
-    switches = {event.type for event in events if any(event.value)}
+    switches, kinds, hvci = _windows(log.events)
     secure = variables.get("SecureBoot")
     return BootFacts(
         secure_boot=secure is not None and secure.data == b"\1",
         secure_boot_keys=_is_vendors(variables.get("PK")) and _is_vendors(variables.get("KEK")),
         db=_is_vendors(variables.get("db")),
         dbx=_is_list(variables.get("dbx")),
-        is_windows=bool(events),
+        is_windows=bool(kinds),
         boot_debugging=sipa.BOOT_DEBUGGING in switches,
         kernel_debugging=sipa.KERNEL_DEBUG in switches,
         hypervisor_debugging=sipa.HYPERVISOR_DEBUG in switches,
@@ -73,10 +72,10 @@ def boot_facts(log: EventLog) -> BootFacts:
         code_integrity=sipa.CODE_INTEGRITY in switches,
         safe_mode=sipa.SAFE_MODE in switches,
         win_pe=sipa.WIN_PE in switches,
-        elam=any(event.type >> 16 == sipa.ELAM_FAMILY for event in events),
+        elam=any(kind >> 16 == sipa.ELAM_FAMILY for kind in kinds),
         vbs=bool(switches & {sipa.VBS_VSM_REQUIRED, sipa.VBS_MANDATORY}),
         iommu=sipa.VBS_IOMMU_REQUIRED in switches,
-        hvci_policy=_number(events, sipa.HVCI_POLICY),
+        hvci_policy=hvci,
     )
 
 
@@ -108,9 +107,18 @@ def _windows_events(events: Iterable[Event]) -> Iterator[sipa.SipaEvent]:
             continue
 
 
-def _number(events: Iterable[sipa.SipaEvent], kind: int) -> int:
-    values = (int.from_bytes(event.value, "little") for event in events if event.type == kind)
-    return max(values, default=0)
+def _windows(events: Iterable[Event]) -> tuple[set[int], set[int], int]:
+    """Types of tagged events with a value that is not zero, all their types, the HVCI policy."""
+    switches: set[int] = set()
+    kinds: set[int] = set()
+    hvci = 0
+    for event in _windows_events(events):
+        kinds.add(event.type)
+        if any(event.value):
+            switches.add(event.type)
+        if event.type == sipa.HVCI_POLICY:
+            hvci = max(hvci, int.from_bytes(event.value[:8], "little"))
+    return switches, kinds, hvci
 
 
 def _is_vendors(variable: Variable | None) -> bool:

@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.event_log import Event, EventLog
 
+_MAX_TAGGED: Final = 2 << 20
+"""Bytes of tagged events that are taken apart; real logs have some 100 KB of them."""
 _SHOWN: Final = {number: name.upper() for number, name in HASHES.items()}
 
 
 def events_json(log: EventLog) -> str:
     """`{"Events": […]}` in the order of the log."""
-    events = [_event(at, event) for at, event in enumerate(log.events)]
-    return json.dumps({"Events": events}, separators=(",", ":"))
+    left = _MAX_TAGGED
+    parts = []
+    for at, event in enumerate(log.events):
+        left -= len(event.data) if event.type == EV_EVENT_TAG else 0
+        parts.append(json.dumps(_event(at, event, tagged=left > 0), separators=(",", ":")))
+    return f'{{"Events":[{",".join(parts)}]}}'
 
 
 def pcrs_json(banks: Mapping[int, Mapping[int, bytes]]) -> str:
@@ -43,7 +49,7 @@ def pcrs_json(banks: Mapping[int, Mapping[int, bytes]]) -> str:
     return json.dumps({"PCRs": registers}, separators=(",", ":"))
 
 
-def _event(at: int, event: Event) -> dict[str, Json]:
+def _event(at: int, event: Event, *, tagged: bool) -> dict[str, Json]:
     found: dict[str, Json] = {
         "EventSeq": at,
         "PcrIndex": event.register,
@@ -54,7 +60,7 @@ def _event(at: int, event: Event) -> dict[str, Json]:
             for algorithm, digest in event.digests
         },
     }
-    processed = processed_data(event)
+    processed = processed_data(event) if tagged or event.type != EV_EVENT_TAG else None
     if processed is None:
         found["EventData"] = _b64url(event.data)
     else:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.trust import Trust
 
+_MAX_CHAIN: Final = 64
+"""Certificates of one text: a hostile heap of them must not cost time."""
 _PEM_BYTES: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _UNREADABLE: Final = (
     ValueError,
@@ -76,7 +78,7 @@ def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
         KeyMaterialError: there is none, or one cannot be read.
     """
     try:
-        if pem.translate(None, _PEM_BYTES):
+        if pem.translate(None, _PEM_BYTES) or pem.count(b"-----BEGIN") > _MAX_CHAIN:
             raise ValueError
         with _strict():
             found = x509.load_pem_x509_certificates(pem)

@@ -18,6 +18,7 @@ from sealwright.evidence.reader import Field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MAX_MEMBERS: Final = 1000
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _URLSAFE: Final = str.maketrans("+/", "-_")
@@ -175,13 +176,15 @@ def member_fields(data: bytes, what: str) -> tuple[Field, ...]:
 
 def _members(text: str) -> list[tuple[str, int, int]]:
     found: list[tuple[str, int, int]] = []
+    names: set[str] = set()
     at = _expect(text, 0, "{")
     while text[at] != "}":
         name, at = _DECODER.raw_decode(text, at)
         first = _expect(text, at, ":")
         _, last = _DECODER.raw_decode(text, first)
-        if not isinstance(name, str) or name in {item[0] for item in found}:
+        if not isinstance(name, str) or name in names or len(names) == _MAX_MEMBERS:
             raise ValueError
+        names.add(name)
         found.append((name, first, last))
         at = _skip(text, last)
         if text[at] == ",":

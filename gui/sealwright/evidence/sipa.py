@@ -115,6 +115,8 @@ EVENT_NAMES: Final = {
 """By identifier; the names are those that published policies query."""
 
 _MAX_DEPTH: Final = 4
+_MAX_SIZE: Final = 256 << 10
+"""Bytes of one event; the largest in real logs, which lists all drivers, has 52 KB."""
 _HEADER: Final = 8
 _LISTED: Final = frozenset({LOADED_MODULE, 0x0005000F})
 """Always a list, however often they occur: policies project over them."""
@@ -161,6 +163,8 @@ def parse_sipa(data: bytes, *, depth: int = 0) -> tuple[SipaEvent, ...]:
     """
     if depth > _MAX_DEPTH:
         raise EvidenceError("A Windows boot event is nested too deep.")
+    if len(data) > _MAX_SIZE:
+        raise EvidenceError("A Windows boot event is larger than such events are.")
     found = []
     at = 0
     while at < len(data):

@@ -137,3 +137,14 @@ def test_tagged_events_round_trip_and_refuse_what_is_cut_off_or_too_deep() -> No
         deep = sipa.TRUST_BOUNDARY.to_bytes(4, "little") + deep
     with pytest.raises(EvidenceError, match="too deep"):
         parse_sipa(deep)
+
+
+def test_a_flood_of_tagged_events_is_not_taken_apart() -> None:
+    flood = windows(12, *(flag(sipa.WIN_PE) for _ in range(20_000)))
+    document = json.loads(events_json(log_of(*(flood for _ in range(20)))))
+    taken = ["ProcessedData" in one for one in document["Events"]]
+    assert taken == sorted(taken, reverse=True)
+    assert 0 < taken.count(True) < 20
+    assert boot_facts(log_of(flood)).win_pe
+    with pytest.raises(EvidenceError, match="larger than"):
+        parse_sipa(bytes(300_000))
