@@ -18,6 +18,7 @@ from helpers.entra import NOBODY, OWNER, READER, Entra, play
 from helpers.served_sandbox import ServedSandbox, served_sandbox
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import BadAnswerError, RefusedError, SignInError, UnreachableError
+from sealwright.identity.person import has_broker
 from sealwright.secret import Secret
 from sealwright.services.ports import AccountProfile, Method
 
@@ -96,6 +97,11 @@ def test_declining_at_the_browser_is_said_so(served: ServedSandbox) -> None:
         assert stage.vault.kept == {}
 
     play(served, scene)
+
+
+def test_a_machine_without_a_broker_uses_the_browser() -> None:
+    assert not has_broker("https://login.microsoftonline.com")
+    assert not has_broker("https://127.0.0.1:5000")
 
 
 def test_calling_the_browser_off_closes_the_door(served: ServedSandbox) -> None:

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -185,7 +186,9 @@ class CommandSession:
 
 async def _finished(command: Sequence[str]) -> tuple[int, bytes, bytes]:
     """Exit code and output; cancelling ends the program with all that it started."""
-    process = await anyio.open_process(command, stdin=None, start_new_session=os.name == "posix")
+    process = await anyio.open_process(
+        command, stdin=None, start_new_session=sys.platform != "win32"
+    )
     out, errors = bytearray(), bytearray()
     try:
         async with process, anyio.create_task_group() as group:
@@ -210,10 +213,10 @@ async def _gather(stream: ByteReceiveStream | None, into: bytearray) -> None:
 
 def _end(process: Process) -> None:
     with suppress(OSError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
+        if sys.platform == "win32":
             process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _failure(product: str, errors: bytes, code: int) -> SignInError:

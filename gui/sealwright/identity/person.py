@@ -5,6 +5,8 @@ Invariant: `bearer` is silent. Only `by_browser` opens a browser, and only when 
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -64,6 +66,17 @@ class _Client(Protocol):
     def initiate_device_flow(
         self, scopes: list[str], *, claims_challenge: str | None
     ) -> dict[str, object]: ...
+
+    CONSOLE_WINDOW_HANDLE: object
+
+    def acquire_token_interactive(
+        self,
+        scopes: list[str],
+        *,
+        login_hint: str | None,
+        claims_challenge: str | None,
+        parent_window_handle: object,
+    ) -> Mapping[str, object]: ...
 
     def acquire_token_by_device_flow(
         self,
@@ -126,8 +139,10 @@ class Person:
     async def by_browser(
         self, profile: AccountProfile, on_prompt: Callable[[Prompt], None], claims: str
     ) -> AccountProfile:
-        """Open the system's browser and wait for its answer."""
+        """Open the system's browser and wait for its answer; on Windows its broker, if present."""
         cache = await self._cache.load()
+        if has_broker(self._cloud.authority):
+            return await self._by_broker(profile, cache, on_prompt, claims)
         async with loopback() as place:
             flow = await on_thread(
                 self._cloud.authority,
@@ -157,6 +172,27 @@ class Person:
             lambda: self._client(profile, cache).acquire_token_by_auth_code_flow(flow, came),
         )
         return await self._signed_in(profile, answer)
+
+    async def _by_broker(
+        self,
+        profile: AccountProfile,
+        cache: MsalCache,
+        on_prompt: Callable[[Prompt], None],
+        claims: str,
+    ) -> AccountProfile:
+        """Let Windows ask (Web Account Manager), with the accounts that it knows."""
+        on_prompt(Prompt(Method.BROWSER, seconds=int(BROWSER_PATIENCE)))
+
+        def ask() -> Mapping[str, object]:
+            client = self._client(profile, cache)
+            return client.acquire_token_interactive(
+                [self._cloud.arm_scope],
+                login_hint=profile.name or None,
+                claims_challenge=claims or None,
+                parent_window_handle=client.CONSOLE_WINDOW_HANDLE,
+            )
+
+        return await self._signed_in(profile, await on_thread(self._cloud.authority, ask))
 
     async def _shown(self, url: str, place: Loopback, state: str) -> dict[str, str]:
         """Show the page while the answer is waited for; some browsers return at their end only."""
@@ -231,9 +267,19 @@ class Person:
                 instance_discovery=is_public(self._cloud.authority),
                 http_client=self._http,
                 token_cache=cache,
+                enable_broker_on_windows=has_broker(self._cloud.authority),
             )
             found = self._clients.setdefault((tenant, client_id), made)
         return found
+
+
+def has_broker(authority: str) -> bool:
+    """Whether Windows signs people in itself: its library is there, and it knows the authority."""
+    return (
+        sys.platform == "win32"
+        and importlib.util.find_spec("pymsalruntime") is not None
+        and is_public(authority)
+    )
 
 
 def _mine(accounts: list[dict[str, object]], profile: AccountProfile) -> dict[str, object]:
