@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QMenu
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.providers.create import NewProviderSheet
 from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
+from sealwright.desktop.providers.matrix_sheet import MatrixSheet
 from sealwright.desktop.providers.more_sheets import CloneSheet, CommandsSheet
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.tree import TreeTable
@@ -109,3 +110,25 @@ def test_a_new_provider_takes_the_policies_of_another_and_its_tags(desk: Desk) -
     desk.qtbot.waitUntil(lambda: not desk.all(NewProviderSheet))
     desk.quiet()
     assert read_policy(desk.world.cloud.known["third"].policies[SGX]).text == TEXT
+
+
+def test_every_type_is_probed_and_compared_with_another_provider(desk: Desk) -> None:
+    desk.world.open.policies[SGX] = unsecured_policy(TEXT)
+    more(desk, "Every policy, compare…")
+    sheet = desk.wait_for(MatrixSheet, "Every policy of open")
+    desk.quiet()
+    kinds = [row.key for row in sheet.table.rows.leaves()]
+    assert kinds == [kind.value for kind in AttestationType]
+    sheet.other.setCurrentIndex(sheet.other.findText("Compare with isolated"))
+    desk.qtbot.waitUntil(lambda: "Differs" in _column(sheet.table, 4))
+    desk.quiet()
+    same = dict(zip(kinds, _column(sheet.table, 4), strict=True))
+    assert same["SgxEnclave"] == "Differs"
+    assert same["OpenEnclave"] == "The same"
+    desk.click_row(sheet.table, "SgxEnclave")
+    desk.qtbot.waitUntil(lambda: "permit" in sheet.diff.toPlainText())
+    desk.key(Qt.Key.Key_Escape)
+
+
+def _column(table: TreeTable, column: int) -> list[str]:
+    return [row.cells[column].words for row in table.rows.leaves()]

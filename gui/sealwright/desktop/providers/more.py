@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from sealwright.desktop.host import Notice
 from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
+from sealwright.desktop.providers.matrix_sheet import MatrixSheet
 from sealwright.desktop.providers.more_sheets import CloneSheet, CommandsSheet, SettingsSheet
 from sealwright.desktop.theme import Tone
 from sealwright.services.model import TrustModel
@@ -39,6 +40,7 @@ class ProviderMore(QObject):
             (self.tr("Settings…"), self.settings),
             (self.tr("Clone…"), self.clone),
             (self.tr("Private endpoints…"), self.endpoints),
+            (self.tr("Every policy, compare…"), self.matrix),
             (self.tr("Equivalent commands…"), self.commands),
         )
         for text, slot in entries:
@@ -115,6 +117,13 @@ class ProviderMore(QObject):
         services, provider = self._panel.services, self._provider
         if services is not None and provider is not None:
             EndpointsSheet(self._host, self._panel.window(), services, provider).open_sheet()
+
+    @Slot()
+    def matrix(self) -> None:
+        """Probe every known type, and compare with another provider."""
+        services, provider = self._panel.services, self._provider
+        if services is not None and provider is not None:
+            MatrixSheet(self._host, self._panel.window(), services, provider).open_sheet()
 
     @Slot()
     def commands(self) -> None:
