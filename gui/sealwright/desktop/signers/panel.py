@@ -290,12 +290,13 @@ class SignersPanel(Panel):
         if signer is None or provider is None or services is None:
             return
         call = partial(services.signers.needs_typed_name, provider.id, signer.certificate.sha256)
-        task = self.host.runner.start(call)
-        task.succeeded.connect(partial(self._open_remove, provider, signer))
+        task = self.host.runner.start(call, about=(provider, signer))
+        task.succeeded_about.connect(self._open_remove)
         task.failed.connect(self.host.fail)
 
-    def _open_remove(self, provider: Provider, signer: PolicySigner, last: object) -> None:
-        services = self.services
+    @Slot(object, object)
+    def _open_remove(self, where: tuple[Provider, PolicySigner], last: object) -> None:
+        services, (provider, signer) = self.services, where
         if services is None:
             return
         sha256 = signer.certificate.sha256
@@ -342,10 +343,11 @@ class SignersPanel(Panel):
 
     def _export_to(self, der: bytes, path: str) -> None:
         if self.services is not None:
-            task = self.host.runner.start(partial(self.services.files.write, path, der))
-            task.succeeded.connect(partial(self._on_exported, path))
+            task = self.host.runner.start(partial(self.services.files.write, path, der), about=path)
+            task.succeeded_about.connect(self._on_exported)
             task.failed.connect(self.host.fail)
 
+    @Slot(object, object)
     def _on_exported(self, path: str, _result: object) -> None:
         self.host.notify(Notice(self.tr("The certificate was exported"), path, Tone.OK))
 
