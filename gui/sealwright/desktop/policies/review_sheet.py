@@ -29,8 +29,8 @@ from sealwright.desktop.policies.review_parts import (
     SignerSection,
     difference_words,
 )
-from sealwright.desktop.policies.run_view import step_views, truth
 from sealwright.desktop.policies.words import count, local_date_time, short_hash, tr
+from sealwright.desktop.run_view import step_views, truth
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.widgets.buttons import Button, Kind

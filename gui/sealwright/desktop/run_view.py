@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from sealwright.desktop.messages import message
-from sealwright.desktop.policies.words import tr
 from sealwright.desktop.widgets.stepper import ProofLine, StepState, StepView
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ _STATES = {
 }
 _LONG = 5
 SENT = "send"
+
+
+def tr(text: str) -> str:
+    """`text` in the user's language."""
+    return QCoreApplication.translate("run", text)
 
 
 def step_views(steps: Iterable[Step]) -> list[StepView]:
