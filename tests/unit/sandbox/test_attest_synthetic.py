@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.anyio
 OPERATIONS = {
     Kind.SGX_QUOTE: ("SgxEnclave", "quote"),
     Kind.OE_REPORT: ("OpenEnclave", "report"),
+    Kind.OE_EVIDENCE: ("OpenEnclave", "report"),
     Kind.TDX_QUOTE: ("TdxVm", "quote"),
     Kind.SNP_ACI: ("SevSnpVm", "report"),
     Kind.AZURE_GUEST: ("AzureGuest", "attestationInfo"),
@@ -112,6 +114,20 @@ async def test_a_revoked_platform_certificate_is_refused(client: SandboxClient) 
     answer = await attest(client, made, collateral=True)
 
     assert "error in the quote collateral" in message_of(answer)
+
+
+async def test_open_enclave_evidence_commits_to_its_custom_claims(client: SandboxClient) -> None:
+    made = make(client, Kind.OE_EVIDENCE, custom_claims="role=worker")
+    other = make(client, Kind.OE_EVIDENCE, custom_claims="role=master")
+    at = made.evidence.index(b"worker")
+    swapped = made.evidence[:at] + b"master" + made.evidence[at + 6 :]
+
+    claims = claims_of(await attest(client, made))
+    refused = await attest(client, replace(made, evidence=swapped))
+
+    assert len(made.evidence) == len(other.evidence)
+    assert claims["x-ms-attestation-type"] == "sgx"
+    assert [item["target"] for item in refused.json()["error"]["details"]] == ["report-data"]
 
 
 async def test_a_debuggable_td_is_said_to_be_one(client: SandboxClient) -> None:

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.claims import SERVICE_ISSUER, Claim
 from sealwright.errors import EvidenceError
+from sealwright.evidence.checks import judge
 from sealwright.evidence.derive import sgx_claims
 from sealwright.evidence.given_files import read_collateral
-from sealwright.evidence.open_enclave import parse_report
+from sealwright.evidence.open_enclave import (
+    has_evidence_header,
+    parse_evidence,
+    parse_report,
+)
 from sealwright.evidence.quote_verify import judge_quote
 from sealwright.evidence.sgx import parse_quote
 from sealwright.evidence.trust import Trust
@@ -26,6 +31,8 @@ from sealwright.sandbox.attestation.platform import require_platform
 from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
+    from sealwright.evidence.checks import Check
+    from sealwright.evidence.open_enclave import OpenEnclaveEvidence
     from sealwright.evidence.sgx import SgxQuote
     from sealwright.sandbox.attestation.appraisal import Case
     from sealwright.tokens.jose import JsonObject
@@ -55,16 +62,32 @@ def appraise_sgx(case: Case) -> Appraisal:
 
 
 def appraise_open_enclave(case: Case) -> Appraisal:
-    """Judge `report` of a request.
+    """Judge `report` of a request: a report, or the newer evidence with its custom claims.
 
     Raises:
         RefusalError: it does not hold.
     """
     raw = case.submission.octets("report")
     try:
-        return _appraise(case, parse_report(raw).quote, raw)
+        if not has_evidence_header(raw):
+            return _appraise(case, parse_report(raw).quote, raw)
+        evidence = parse_evidence(raw)
+        require((_custom_claims(evidence),), "quote")
+        return _appraise(case, evidence.quote, raw)
     except EvidenceError as error:
         raise invalid_evidence(f"The specified quote was invalid. {error.summary}") from None
+
+
+def _custom_claims(evidence: OpenEnclaveEvidence) -> Check:
+    found = evidence.quote.body.report_data[: len(evidence.claims_digest)]
+    return judge(
+        "report-data",
+        "Custom claims are what the evidence commits to",
+        "The custom claims are not what the report data commits to.",
+        passed=found == evidence.claims_digest,
+        expected=evidence.claims_digest.hex(),
+        actual=found.hex(),
+    )
 
 
 def _appraise(case: Case, quote: SgxQuote, raw: bytes) -> Appraisal:
