@@ -118,6 +118,23 @@ async def test_expired_collateral_is_refused(client: SandboxClient, name: str) -
     assert "collateral.tcb-info.validity" in targets
 
 
+async def test_open_enclave_evidence_with_its_endorsements(client: SandboxClient) -> None:
+    name = "oe-evidence-with-endorsements"
+    client.sandbox.core.clock.fixed = datetime(2022, 5, 20, tzinfo=UTC)
+    body = {
+        "report": b64url_encode(vectors.read("evidence", f"{name}.bin")),
+        "sandboxCollateral": b64url_encode(vectors.read("evidence", f"{name}.endorsements.bin")),
+    }
+
+    good = await client.data("POST", "sharedlocal", "/attest/OpenEnclave", json.dumps(body))
+    client.sandbox.core.clock.fixed = datetime(2022, 12, 20, tzinfo=UTC)
+    late = await client.data("POST", "sharedlocal", "/attest/OpenEnclave", json.dumps(body))
+
+    assert good.status_code == 200, good.text
+    assert "x-sandbox-details" not in good.headers
+    assert error_of(late) == (400, "InvalidParameter")
+
+
 async def test_a_platform_below_every_level_is_refused(client: SandboxClient) -> None:
     client.sandbox.core.clock.fixed = datetime(2026, 2, 25, tzinfo=UTC)
 
