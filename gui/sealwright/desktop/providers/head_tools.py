@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
+from sealwright.desktop import theme
 from sealwright.desktop.providers.keeping import EXPORTS, ProviderKeeping
+from sealwright.desktop.virtual import virtual_value
 from sealwright.desktop.widgets.buttons import Button, Kind
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.panel import Panel
     from sealwright.services.model import Provider
+
+_ROOMY = 760
 
 
 class HeadTools(QObject):
@@ -43,6 +47,7 @@ class HeadTools(QObject):
             action = self._exports.addAction(name)
             action.setData(value)
         self._exports.triggered.connect(self._on_export)
+        self._words = {button: button.text() for button in self.buttons}
         self.fleet.clicked.connect(self.keeping.fleet)
         self.backup.clicked.connect(self._on_backup_menu)
         self.export.clicked.connect(self._on_export_menu)
@@ -51,6 +56,19 @@ class HeadTools(QObject):
     def buttons(self) -> tuple[Button, ...]:
         """In their order."""
         return self.fleet, self.backup, self.export
+
+    def fit(self, head: QWidget) -> None:
+        """Follow the width of the head: without room for words the icons stand alone."""
+        head.installEventFilter(self)
+
+    @virtual_value(fallback=False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Words come and go with the width."""
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            roomy = watched.width() >= theme.px(_ROOMY)
+            for button, words in self._words.items():
+                button.setText(words if roomy else "")
+        return False
 
     def show_providers(self, providers: Sequence[Provider]) -> None:
         """What can be done with the providers that are known."""

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.services.signers import PolicySigners
 
+_LEFT_MIN = 600
 _NARROW = 1120
 
 
@@ -86,6 +87,8 @@ class ProvidersPanel(Panel):
     def _fill_head(self) -> None:
         for button in (*self.tools.buttons, self.refresh, self.new):
             self._head.tools.addWidget(button)
+        # The head gives up words before it would keep the window from getting narrower.
+        self.tools.fit(self._head)
         for text, group in (
             (self.tr("Resource group"), GroupBy.RESOURCE_GROUP),
             (self.tr("Location"), GroupBy.LOCATION),
@@ -115,6 +118,7 @@ class ProvidersPanel(Panel):
         column.addLayout(self._around(self.card, self._drift))
         column.addWidget(self.table, 1)
         column.addLayout(self._around(self._azure))
+        left.setMinimumWidth(theme.px(_LEFT_MIN))
         self._splitter.addWidget(left)
         self._splitter.addWidget(self.details)
         self._splitter.setStretchFactor(0, 1)
