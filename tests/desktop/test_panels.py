@@ -149,12 +149,14 @@ def test_groups_of_azure_are_called_by_the_subscription_s_name() -> None:
     one = replace(
         World().open.provider, cloud="Azure", subscription="4f6f", subscription_name="Production"
     )
-    two = replace(one, id="two", name="two", resource_group="rg-other", subscription_name="")
+    two = replace(one, id="two", name="two", resource_group="rg-new", subscription_name="")
+    other = replace(two, id="other", name="other", subscription="9c1e")
 
-    cloud = build([one, two], {}, GroupBy.RESOURCE_GROUP)[0]
+    cloud = build([one, two, other], {}, GroupBy.RESOURCE_GROUP)[0]
 
     titles = [group.cells[0].text for group in cloud.children if isinstance(group.cells[0], Text)]
-    assert titles == ["4f6f  /  rg-other", f"Production  /  {one.resource_group}"]
+    rows = ["9c1e  /  rg-new", "Production  /  rg-new", f"Production  /  {one.resource_group}"]
+    assert titles == sorted(rows)
 
 
 def test_a_new_isolated_provider_is_made_and_read_back(desk: Desk) -> None:

@@ -366,4 +366,6 @@ class ProvidersService:
 
 
 def _together(one: Provider, other: Provider) -> bool:
-    return one.subscription.lower() == other.subscription.lower()
+    """Whether one knows the name of the other's subscription."""
+    same = one.subscription.lower() == other.subscription.lower()
+    return same and bool(one.subscription_name)

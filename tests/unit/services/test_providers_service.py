@@ -103,7 +103,7 @@ def test_a_refresh_learns_the_name_of_the_subscription() -> None:
         made = await providers.create("Simulated", new_provider())
         tagged = await providers.update(found["open"].id, tags={"owner": "Zoë"})
 
-        named = (found["open"], found["isolated"], tagged)
+        named = (found["open"], found["isolated"], tagged, made)
         assert {each.subscription_name for each in named} == {"Tests"}
         assert made in await providers.known()
 

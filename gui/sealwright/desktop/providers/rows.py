@@ -178,9 +178,13 @@ def build(
 
 def _below(providers: list[Provider], known: Mapping[str, Known], group_by: GroupBy) -> list[Row]:
     headings: dict[str, list[Row]] = {}
+    # One that was only just made, or found, may not know its subscription's name.
+    names = {
+        each.subscription: each.subscription_name for each in providers if each.subscription_name
+    }
     for provider in sorted(providers, key=lambda item: item.name):
         row = provider_row(provider, known.get(provider.id, Known()))
-        headings.setdefault(_heading(provider, group_by), []).append(row)
+        headings.setdefault(_heading(provider, group_by, names), []).append(row)
     sandbox = providers[0].cloud.lower() == "sandbox" and group_by == GroupBy.RESOURCE_GROUP
     if len(headings) == 1 or group_by == GroupBy.NOTHING or sandbox:
         return [row for rows in headings.values() for row in rows]
@@ -202,12 +206,12 @@ _ICONS = {
 }
 
 
-def _heading(provider: Provider, group_by: GroupBy) -> str:
+def _heading(provider: Provider, group_by: GroupBy, names: Mapping[str, str]) -> str:
     match group_by:
         case GroupBy.RESOURCE_GROUP:
             if provider.trust_model == TrustModel.SHARED and not provider.resource_group:
                 return tr("Shared regional")
-            subscription = provider.subscription_name or provider.subscription
+            subscription = names.get(provider.subscription, provider.subscription)
             return f"{subscription}  /  {provider.resource_group}"
         case GroupBy.LOCATION:
             return location_words(provider)
