@@ -25,11 +25,11 @@ _SHOWN: Final = {number: name.upper() for number, name in HASHES.items()}
 def events_json(log: EventLog) -> str:
     """`{"Events": […]}` in the order of the log."""
     left = _MAX_TAGGED
-    parts = []
+    events = []
     for at, event in enumerate(log.events):
         left -= len(event.data) if event.type == EV_EVENT_TAG else 0
-        parts.append(json.dumps(_event(at, event, tagged=left > 0), separators=(",", ":")))
-    return f'{{"Events":[{",".join(parts)}]}}'
+        events.append(_event(at, event, tagged=left > 0))
+    return json.dumps({"Events": events}, separators=(",", ":"))
 
 
 def pcrs_json(banks: Mapping[int, Mapping[int, bytes]]) -> str:
@@ -56,7 +56,7 @@ def _event(at: int, event: Event, *, tagged: bool) -> dict[str, Json]:
         "EventType": event.type,
         "EventTypeString": event_name(event.type),
         "Digests": {
-            _SHOWN.get(algorithm, f"{algorithm:#06x}"): digest.hex()
+            _SHOWN.get(algorithm) or f"{algorithm:#06x}": digest.hex()
             for algorithm, digest in event.digests
         },
     }

@@ -27,6 +27,7 @@ _REGISTERS: Final = 24
 _DRTM: Final = range(17, 23)
 _MAX_ALGORITHMS: Final = 8
 _WORD: Final = struct.Struct("<I")
+_WORDS: Final = struct.Struct("<II")
 _PAIR: Final = struct.Struct("<HH")
 
 
@@ -110,8 +111,7 @@ class _Scanner:
         return Event(start, register, kind, digests, self._sized(start))
 
     def _header(self, start: int) -> tuple[int, int]:
-        register = _WORD.unpack(self._take(4, "register"))[0]
-        kind = _WORD.unpack(self._take(4, "event type"))[0]
+        register, kind = _WORDS.unpack(self._take(8, "event header"))
         if register >= _REGISTERS:
             raise EvidenceError(f"An event measures into register {register}.", offset=start)
         return register, kind
@@ -181,12 +181,13 @@ def replay(log: EventLog, algorithm: int) -> dict[int, bytes]:
             raise EvidenceError(f"An event has no {name} digest.", offset=event.offset)
         held = registers.get(event.register)
         if held is None:
-            held = _initial(event.register, size, locality)
+            held = initial_value(event.register, size, locality)
         registers[event.register] = hashlib.new(name, held + digest).digest()
     return registers
 
 
-def _initial(register: int, size: int, locality: int) -> bytes:
+def initial_value(register: int, size: int, locality: int = 0) -> bytes:
+    """What a register holds before its first event."""
     if register in _DRTM:
         return b"\xff" * size
     last = locality if register == 0 else 0

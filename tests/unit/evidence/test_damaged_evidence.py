@@ -62,9 +62,11 @@ def seen(made: Synthetic, data: bytes) -> Examination:
 
 
 def used_size(name: str, made: Synthetic) -> int:
-    """Without the rest of the area that an HCL report lies in."""
+    """Without the rest of the area that an HCL report lies in, and without a last line end."""
     if name.startswith(("hcl", "vtpm")):
         return int.from_bytes(made.evidence[8:12], "little")
+    if made.kind in JSON | {Kind.AMD_CHAIN}:
+        return len(made.evidence.rstrip())
     return len(made.evidence)
 
 
