@@ -5,26 +5,24 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.messages import message
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.cells import Column, Row, State, Text
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
 from sealwright.desktop.widgets.forms import FormSheet
-from sealwright.desktop.widgets.sheet import Sheet
-from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.running_sheet import RunningSheet
+from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.desktop.host import Host
-    from sealwright.desktop.tasks import Task
     from sealwright.services.backup.restore import Restored, RestorePlan
     from sealwright.services.backup.service import BackupReport
     from sealwright.services.bundle import Services
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from sealwright.services.model import Provider
 
 _ARCHIVE_MOST = 512 * 2**20
-_SIZE = QSize(860, 620)
 
 
 class BackupSheet(FormSheet):
@@ -97,24 +94,19 @@ class BackupSheet(FormSheet):
         return partial(_written, self._services, self.host.providers, path, key)
 
 
-class RestoreSheet(Sheet):
+class RestoreSheet(RunningSheet):
     """An archive, what it would change at a provider, and the changes as they are proven."""
 
     def __init__(self, host: Host, window: QWidget, services: Services) -> None:
         super().__init__(
-            window,
-            host.tr("Restore from a backup"),
-            icon="history",
-            size=QSize(theme.px(_SIZE.width()), theme.px(_SIZE.height())),
+            host, window, host.tr("Restore from a backup"), icon="history", size=(860, 620)
         )
-        self._host, self._services = host, services
-        self._task: Task | None = None
+        self._services = services
         self._report: BackupReport | None = None
         self._plan: RestorePlan | None = None
         self._done: dict[int, Restored] = {}
         self._relay = Relay(self)
         self._relay.received.connect(self._on_item)
-        self._banner = Banner(closable=False)
         self.file = LineEdit(self.tr("Archive"))
         self.file.setPlaceholderText(self.tr("A file that a backup wrote"))
         self._choose = Button(self.tr("Choose…"), icon="folder")
@@ -131,7 +123,6 @@ class RestoreSheet(Sheet):
             ),
         )
         self.apply = Button(self.tr("Restore"), kind=Kind.PRIMARY, icon="history")
-        self._cancel = Button(self.tr("Close"))
         self._build()
         self._connect()
         self._fill()
@@ -153,31 +144,29 @@ class RestoreSheet(Sheet):
         for box in (self.source, self.target, self._key):
             places.addWidget(box, 1)
         column.addLayout(places)
-        column.addWidget(self._banner)
+        column.addWidget(self.banner)
         self.body.addWidget(top)
         self.body.addWidget(self.table, 1)
-        self.buttons.addWidget(self._cancel)
+        self.buttons.addWidget(self.leave)
         self.buttons.addWidget(self.apply)
 
     def _connect(self) -> None:
         self._choose.clicked.connect(self._on_choose)
         self.file.returnPressed.connect(self.read)
-        self.file.textChanged.connect(self._show)
+        self.file.textChanged.connect(self.show_state)
         self.check.clicked.connect(self.read)
         self.source.currentIndexChanged.connect(self._on_place)
         self.target.currentIndexChanged.connect(self._on_place)
         self.apply.clicked.connect(self._on_apply)
-        self._cancel.clicked.connect(self._on_cancel)
-        self.close_wanted.connect(self._on_cancel)
-        task = self._host.runner.start(self._services.keys.list)
+        task = self.host.runner.start(self._services.keys.list)
         task.succeeded.connect(self._on_keys)
-        task.failed.connect(self._host.fail)
+        task.failed.connect(self.host.fail)
 
     def _fill(self) -> None:
-        for provider in self._host.providers:
+        for provider in self.host.providers:
             if provider.trust_model.value != "Shared":
                 self.target.addItem(provider.name, provider)
-        self._show()
+        self.show_state()
 
     @Slot(object)
     def _on_keys(self, keys: tuple[KeyUse, ...]) -> None:
@@ -186,7 +175,8 @@ class RestoreSheet(Sheet):
     # --- what is shown ------------------------------------------------------------------------
 
     @Slot()
-    def _show(self) -> None:
+    def show_state(self) -> None:
+        """What is missing, and what can be done now."""
         rows = []
         items = self._plan.items if self._plan is not None else ()
         for number, item in enumerate(items):
@@ -201,13 +191,12 @@ class RestoreSheet(Sheet):
         )
         self.table.set_placeholder(empty)
         self.table.set_rows(rows)
-        busy = self.tr("Running") if self._task is not None else ""
+        busy = self.busy
         self.check.set_available(
             busy or ("" if self.file.text().strip() else self.tr("Choose an archive first."))
         )
         nothing = "" if items else self.tr("Check an archive first; what is missing is restored.")
         self.apply.set_available(busy or nothing)
-        self._cancel.setText(self.tr("Cancel") if busy else self.tr("Close"))
 
     def _state(self, done: Restored | None) -> tuple[State, str]:
         if done is None:
@@ -229,11 +218,11 @@ class RestoreSheet(Sheet):
     def read(self) -> None:
         """Check the archive."""
         path = self.file.text().strip()
-        if not path or self._task is not None:
+        if not path or self.busy:
             return
         self._report = self._plan = None
         call = partial(_checked, self._services, path)
-        self._run(call, self.tr("Checking the backup")).succeeded.connect(self._on_report)
+        self.run(call, self.tr("Checking the backup")).succeeded.connect(self._on_report)
 
     @Slot(object)
     def _on_report(self, report: BackupReport) -> None:
@@ -242,10 +231,10 @@ class RestoreSheet(Sheet):
         made = self.tr("Made {0}").format(report.backup.created)
         if worst is None:
             words = self.tr("{0}, signed by {1}.").format(made, report.signed_by)
-            self._banner.tell(Tone.OK, self.tr("The archive is whole"), words)
+            self.banner.tell(Tone.OK, self.tr("The archive is whole"), words)
         else:
             tone = Tone.WARN if report.valid else Tone.ERR
-            self._banner.tell(tone, worst.title, f"{worst.detail} {made}.")
+            self.banner.tell(tone, worst.title, f"{worst.detail} {made}.")
         self.source.clear()
         for saved in report.backup.providers:
             self.source.addItem(saved.name, saved.name)
@@ -260,7 +249,7 @@ class RestoreSheet(Sheet):
             return
         self._done.clear()
         call = partial(self._services.restorer.plan, self._report, str(name), target)
-        task = self._host.runner.start(call, title=self.tr("Comparing with the backup"))
+        task = self.host.runner.start(call, title=self.tr("Comparing with the backup"))
         task.succeeded.connect(self._on_plan)
         task.failed.connect(self._on_failed)
 
@@ -269,60 +258,30 @@ class RestoreSheet(Sheet):
         self._plan = plan
         words = self.tr("{0} to be restored, {1} as in the backup")
         self.set_footer(words.format(len(plan.items), len(plan.same)))
-        self._show()
+        self.show_state()
 
     @Slot()
     def _on_apply(self) -> None:
-        if self._plan is None or self._task is not None:
+        if self._plan is None or self.busy:
             return
         self._done.clear()
         call = partial(_restored, self._services, self._plan, self._key.currentText(), self._relay)
-        self._run(call, self.tr("Restoring")).succeeded.connect(self._on_restored)
+        self.run(call, self.tr("Restoring")).succeeded.connect(self._on_restored)
 
     @Slot(object)
     def _on_item(self, done: Restored) -> None:
         self._done[len(self._done)] = done
-        self._show()
+        self.show_state()
 
     @Slot(object)
     def _on_restored(self, proven: bool) -> None:  # noqa: FBT001 - a slot
         if proven:
-            self._banner.tell(Tone.OK, self.tr("Restored: every change was proven"), "")
+            self.banner.tell(Tone.OK, self.tr("Restored: every change was proven"), "")
         else:
             words = self.tr("What failed says why in its row; nothing after it was begun.")
-            self._banner.tell(Tone.ERR, self.tr("Not everything was restored"), words)
+            self.banner.tell(Tone.ERR, self.tr("Not everything was restored"), words)
         for what in ("policies", "signers", "activity"):
-            self._host.changed.emit(what)
-
-    def _run(self, call: Callable[[], Awaitable[object]], title: str) -> Task:
-        task = self._task = self._host.runner.start(call, title=title)
-        task.failed.connect(self._on_failed)
-        task.finished.connect(self._on_ended)
-        self._banner.hide()
-        self.set_closable(closable=False)
-        self.show_progress(shown=True)
-        self.progress.set_value(None)
-        self._show()
-        return task
-
-    @Slot(object)
-    def _on_failed(self, error: BaseException) -> None:
-        shown = message(error)
-        self._banner.tell(Tone.ERR, shown.title, shown.text)
-
-    @Slot()
-    def _on_ended(self) -> None:
-        self._task = None
-        self.set_closable(closable=True)
-        self.show_progress(shown=False)
-        self._show()
-
-    @Slot()
-    def _on_cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-        else:
-            self.request_close()
+            self.host.changed.emit(what)
 
 
 async def _written(services: Services, providers: tuple[Provider, ...], path: str, key: str) -> str:

@@ -5,56 +5,43 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.fleet.rows import TargetLine, build, columns
 from sealwright.desktop.host import Notice
-from sealwright.desktop.messages import message
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.fields import LineEdit
-from sealwright.desktop.widgets.sheet import Sheet
-from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.running_sheet import RunningSheet
+from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from sealwright.desktop.host import Host
-    from sealwright.desktop.tasks import Task
     from sealwright.desktop.widgets.cells import Row
     from sealwright.services.bundle import Services
     from sealwright.services.fleet.apply import AppliedTarget, FleetOutcome
     from sealwright.services.fleet.compare import Comparison
     from sealwright.services.fleet.plan import FleetPlan
 
-_SIZE = QSize(1080, 720)
 
-
-class FleetSheet(Sheet):
+class FleetSheet(RunningSheet):
     """One workspace over all its targets."""
 
     folder_chosen = Signal(str)
     """The workspace that is compared now, to be remembered."""
 
     def __init__(self, host: Host, window: QWidget, services: Services, folder: str) -> None:
-        super().__init__(
-            window,
-            host.tr("Fleet"),
-            icon="compare",
-            size=QSize(theme.px(_SIZE.width()), theme.px(_SIZE.height())),
-        )
-        self._host, self._services = host, services
-        self._task: Task | None = None
+        super().__init__(host, window, host.tr("Fleet"), icon="compare", size=(1080, 720))
+        self._services = services
         self._plan: FleetPlan | None = None
         self._lines: dict[str, TargetLine] = {}
         self._relay = Relay(self)
         self._relay.received.connect(self._on_part)
-        self.banner = Banner(closable=False)
         self.folder = LineEdit(self.tr("Workspace folder"))
         self.folder.setPlaceholderText(self.tr("A folder with sealwright.yaml"))
         self.folder.setText(folder)
@@ -62,7 +49,6 @@ class FleetSheet(Sheet):
         self._describe = Button(self.tr("Describe what is deployed"), icon="file")
         self.compare = Button(self.tr("Compare"), icon="compare")
         self.apply = Button(self.tr("Apply"), kind=Kind.PRIMARY, icon="upload")
-        self._cancel = Button(self.tr("Close"))
         self.table = TreeTable(self.tr("Targets"), columns())
         self.diff = DiffView(self.tr("What would change"))
         self._build()
@@ -91,7 +77,7 @@ class FleetSheet(Sheet):
         parts.setStretchFactor(0, 3)
         parts.setStretchFactor(1, 2)
         self.body.addWidget(parts, 1)
-        self.buttons.addWidget(self._cancel)
+        self.buttons.addWidget(self.leave)
         self.buttons.addWidget(self.apply)
 
     def _connect(self) -> None:
@@ -101,8 +87,6 @@ class FleetSheet(Sheet):
         self.folder.returnPressed.connect(self.read)
         self.folder.textChanged.connect(self._on_folder)
         self.apply.clicked.connect(self._on_apply)
-        self._cancel.clicked.connect(self._on_cancel)
-        self.close_wanted.connect(self._on_cancel)
         self.table.row_chosen.connect(self._on_row)
 
     # --- what is shown ------------------------------------------------------------------------
@@ -119,16 +103,16 @@ class FleetSheet(Sheet):
             )
         )
         self.table.set_rows(build(self._lines.values()))
-        self._show_buttons()
+        self.show_state()
 
-    def _show_buttons(self) -> None:
-        busy = self.tr("Running") if self._task is not None else ""
+    def show_state(self) -> None:
+        """What can be done now, and why not the rest."""
+        busy = self.busy
         nowhere = "" if self.folder.text().strip() else self.tr("Choose a folder first.")
         self.compare.set_available(busy or nowhere)
         self._choose.set_available(busy)
         self._describe.set_available(busy or nowhere)
         self.apply.set_available(busy or self._why_not())
-        self._cancel.setText(self.tr("Cancel") if busy else self.tr("Close"))
         changes = len(self._plan.changes) if self._plan is not None else 0
         word = self.tr("Apply {0} changes").format(changes) if changes else self.tr("Apply")
         self.apply.setText(word)
@@ -151,14 +135,17 @@ class FleetSheet(Sheet):
     def read(self) -> None:
         """Compare every target, and review what would change."""
         folder = self.folder.text().strip()
-        if not folder or self._task is not None:
+        if not folder or self.busy:
             return
         self._lines.clear()
         self._plan = None
         self.banner.hide()
         self.table.set_loading(on=True)
         call = partial(_plan, self._services, folder, self._relay)
-        self._run(call, self.tr("Comparing the fleet")).succeeded.connect(self._on_plan)
+        task = self.run(call, self.tr("Comparing the fleet"))
+        task.succeeded.connect(self._on_plan)
+        task.failed.connect(self._show)
+        task.cancelled.connect(self._show)
         self.folder_chosen.emit(folder)
 
     @Slot(object)
@@ -202,12 +189,12 @@ class FleetSheet(Sheet):
     @Slot()
     def _on_apply(self) -> None:
         plan = self._plan
-        if plan is None or self._task is not None:
+        if plan is None or self.busy:
             return
         self.banner.hide()
         call = partial(self._services.fleet.apply, plan, self._relay.post)
         title = self.tr("Applying {0} changes").format(len(plan.changes))
-        self._run(call, title).succeeded.connect(self._on_applied)
+        self.run(call, title).succeeded.connect(self._on_applied)
 
     @Slot(object)
     def _on_applied(self, outcome: FleetOutcome) -> None:
@@ -223,16 +210,16 @@ class FleetSheet(Sheet):
             )
             self.banner.tell(Tone.ERR, title, words)
         self.set_footer(title)
-        self._show_buttons()
-        self._host.changed.emit("policies")
-        self._host.changed.emit("activity")
+        self.show_state()
+        self.host.changed.emit("policies")
+        self.host.changed.emit("activity")
 
     # --- folder -------------------------------------------------------------------------------
 
     @Slot()
     def _on_folder(self) -> None:
         self._plan = None
-        self._show_buttons()
+        self.show_state()
 
     @Slot()
     def _on_choose(self) -> None:
@@ -244,49 +231,17 @@ class FleetSheet(Sheet):
     @Slot()
     def _on_describe(self) -> None:
         folder = self.folder.text().strip()
-        providers = self._host.providers
+        providers = self.host.providers
         call = partial(self._services.fleet.begin, folder, providers)
         title = self.tr("Describing {0} providers").format(len(providers))
-        self._run(call, title).succeeded.connect(self._on_described)
+        self.run(call, title).succeeded.connect(self._on_described)
 
     @Slot(object)
     def _on_described(self, written: tuple[str, ...]) -> None:
         title = self.tr("The workspace was written: {0} files").format(len(written))
-        self._host.notify(Notice(title, self.folder.text(), Tone.OK))
+        self.host.notify(Notice(title, self.folder.text(), Tone.OK))
         # The task that wrote it ends after this slot.
         QTimer.singleShot(0, self, self.read)
-
-    # --- one task at a time -------------------------------------------------------------------
-
-    def _run(self, call: Callable[[], Awaitable[object]], title: str) -> Task:
-        task = self._task = self._host.runner.start(call, title=title)
-        self._task.failed.connect(self._on_failed)
-        self._task.finished.connect(self._on_ended)
-        self.set_closable(closable=False)
-        self.show_progress(shown=True)
-        self.progress.set_value(None)
-        self._show_buttons()
-        return task
-
-    @Slot(object)
-    def _on_failed(self, error: BaseException) -> None:
-        shown = message(error)
-        self.banner.tell(Tone.ERR, shown.title, shown.text)
-        self.table.set_rows(build(self._lines.values()))
-
-    @Slot()
-    def _on_ended(self) -> None:
-        self._task = None
-        self.set_closable(closable=True)
-        self.show_progress(shown=False)
-        self._show_buttons()
-
-    @Slot()
-    def _on_cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-        else:
-            self.request_close()
 
 
 async def _plan(services: Services, folder: str, relay: Relay) -> FleetPlan:

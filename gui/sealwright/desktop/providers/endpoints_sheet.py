@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import Slot
 
-from sealwright.desktop import theme
-from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.cells import Column, Row, State, Text
 from sealwright.desktop.widgets.padded import Padded
-from sealwright.desktop.widgets.sheet import Sheet
-from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.running_sheet import RunningSheet
+from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
@@ -35,19 +33,13 @@ _STATES = {
 }
 
 
-class EndpointsSheet(Sheet):
+class EndpointsSheet(RunningSheet):
     """The connections, and what can be done with the selected one."""
 
     def __init__(self, host: Host, window: QWidget, services: Services, provider: Provider) -> None:
-        super().__init__(
-            window,
-            host.tr("Private endpoints of {0}").format(provider.name),
-            icon="link",
-            size=QSize(theme.px(780), theme.px(480)),
-        )
-        self._host, self._services, self._provider = host, services, provider
-        self._task: Task | None = None
-        self._banner = Banner(closable=False)
+        title = host.tr("Private endpoints of {0}").format(provider.name)
+        super().__init__(host, window, title, icon="link", size=(780, 480))
+        self._services, self._provider = services, provider
         self.table = TreeTable(
             self.tr("Private endpoint connections"),
             (
@@ -66,23 +58,25 @@ class EndpointsSheet(Sheet):
         self.approve = Button(self.tr("Approve"), icon="check")
         self.reject = Button(self.tr("Reject"), icon="denied")
         self.remove = Button(self.tr("Remove"), icon="trash", kind=Kind.DANGER_OUTLINE)
-        self._leave = Button(self.tr("Close"))
-        self.body.addWidget(Padded(self._banner))
+        self.body.addWidget(Padded(self.banner))
         self.body.addWidget(self.table, 1)
-        for button in (self.approve, self.reject, self.remove, self._leave):
+        for button in (self.approve, self.reject, self.remove, self.leave):
             self.buttons.addWidget(button)
         self.approve.clicked.connect(self._on_approve)
         self.reject.clicked.connect(self._on_reject)
         self.remove.clicked.connect(self._on_remove)
-        self._leave.clicked.connect(self.request_close)
-        self.table.row_chosen.connect(self._show_buttons)
+        self.table.row_chosen.connect(self.show_state)
         self.table.set_loading(on=True)
         self._read()
 
     def _read(self) -> None:
-        self._run(partial(self._services.endpoints.list, self._provider)).succeeded.connect(
-            self._on_list
-        )
+        task = self._do(partial(self._services.endpoints.list, self._provider))
+        task.succeeded.connect(self._on_list)
+        task.failed.connect(self._on_unread)
+
+    @Slot()
+    def _on_unread(self) -> None:
+        self.table.set_loading(on=False)
 
     @Slot(object)
     def _on_list(self, found: tuple[PrivateEndpointConnection, ...]) -> None:
@@ -98,11 +92,12 @@ class EndpointsSheet(Sheet):
         self.table.set_rows(rows)
         if rows and not self.table.current_key:
             self.table.select_key(rows[0].key)
-        self._show_buttons()
+        self.show_state()
 
     @Slot()
-    def _show_buttons(self) -> None:
-        busy = self.tr("Running") if self._task is not None else ""
+    def show_state(self) -> None:
+        """What can be done with the selected connection."""
+        busy = self.busy
         row = self.table.current_row
         nothing = "" if row is not None else self.tr("Select a connection first.")
         for button in (self.approve, self.reject, self.remove):
@@ -120,34 +115,17 @@ class EndpointsSheet(Sheet):
         service = self._services.endpoints
         name = self.table.current_key
         call = partial(service.decide, self._provider, name, approve=approve)
-        self._run(call).succeeded.connect(self._on_changed)
+        self._do(call).succeeded.connect(self._on_changed)
 
     @Slot()
     def _on_remove(self) -> None:
         call = partial(self._services.endpoints.remove, self._provider, self.table.current_key)
-        self._run(call).succeeded.connect(self._on_changed)
+        self._do(call).succeeded.connect(self._on_changed)
 
     @Slot()
     def _on_changed(self) -> None:
-        self._host.changed.emit("activity")
+        self.host.changed.emit("activity")
         self._read()
 
-    def _run(self, call: Callable[[], Awaitable[object]]) -> Task:
-        task = self._task = self._host.runner.start(call, title=self.tr("Private endpoints"))
-        task.failed.connect(self._on_failed)
-        task.finished.connect(self._on_ended)
-        self._banner.hide()
-        self._show_buttons()
-        return task
-
-    @Slot(object)
-    def _on_failed(self, error: BaseException) -> None:
-        shown = message(error)
-        self._banner.tell(Tone.ERR, shown.title, shown.text)
-        self.table.set_loading(on=False)
-
-    @Slot()
-    def _on_ended(self) -> None:
-        if self.sender() is self._task:
-            self._task = None
-        self._show_buttons()
+    def _do(self, call: Callable[[], Awaitable[object]]) -> Task:
+        return self.run(call, self.tr("Private endpoints"))
