@@ -63,7 +63,9 @@ def checked(desk: Desk, panel: TokensPanel) -> None:
     """Ask the provider, whatever is saved of it."""
     provider = next(each for each in desk.host.providers if each.name == "open")
     panel.chain.keys.use_provider(provider.id)
+    before = panel.shown_token
     desk.click("Check")
+    desk.qtbot.waitUntil(lambda: panel.shown_token is not before, timeout=PATIENCE)
     until_verdict(desk, panel, "Valid")
 
 
@@ -241,6 +243,20 @@ def test_many_tokens_become_a_table_that_filters_and_exports(desk: Desk) -> None
     until_verdict(desk, panel, "Invalid")
     assert panel.current is not None
     assert panel.current.title == "b.jwt"
+
+
+def test_an_answer_that_comes_late_does_not_hide_the_batch(desk: Desk) -> None:
+    panel = opened(desk, minted(desk))
+    desk.world.files.kept["/in/list.txt"] = f"{minted(desk)}\n{minted(desk)}\n".encode()
+    panel.many.open_list("/in/list.txt")
+    view = panel.pages.batch
+    desk.qtbot.waitUntil(lambda: len(view.found) == 2 and not view.running, timeout=PATIENCE)
+    before = panel.shown_token
+    desk.click("Check")
+    desk.qtbot.waitUntil(lambda: panel.shown_token is not before, timeout=PATIENCE)
+    assert view.isVisible()
+    desk.click("Close batch")
+    assert panel.view.isVisible()
 
 
 def test_a_report_is_written_and_recent_tokens_are_kept_only_on_request(desk: Desk) -> None:

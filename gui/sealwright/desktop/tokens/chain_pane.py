@@ -172,8 +172,9 @@ class ChainPane(QWidget):
             return self.tr("Fetch the keys that {0} publishes, or give a key document.").format(
                 issuer
             )
-        if shown.found.inspection is None:
-            return shown.found.chain.stops[0].advice
+        if shown.found.inspection is None or shown.found.keys.keys.entries:
+            problem = shown.found.chain.first_problem
+            return problem.advice if problem is not None else ""
         return self.tr(
             "The token's issuer is no provider known here and in no configured cloud, so its "
             "keys are not fetched. Give a key document."

@@ -102,7 +102,7 @@ class ManyTokens(QObject):
             return
         rules = desk.rules.text if desk.rules is not None else ""
         terms = BatchTerms(desk.at or services.tokens.now(), rules)
-        self._panel.pages.show_batch()
+        self._panel.show_batch()
         source = self._panel.chain.keys.source
         self._panel.pages.batch.start(services, tokens, source, terms)
 

@@ -48,6 +48,7 @@ class TokensPanel(Panel):
         self.current: TokenText | None = None
         self.shown_token: Shown | None = None
         self._wanted = 0
+        self._brought = True
         self.head = TokenHead()
         self.pages = TokenPages(host)
         self.chain = ChainPane()
@@ -162,13 +163,20 @@ class TokensPanel(Panel):
 
     def open_token(self, token: TokenText) -> None:
         """Take a token apart and check it offline; a newer one wins over an older answer."""
+        self._brought = True
         self.chain.keys.use_saved()
         self.desk.forget_time()
         self._examine(token, KeySource())
 
     def open_with(self, token: TokenText, source: KeySource) -> None:
         """Take a token apart and check it with the keys of a source."""
+        self._brought = True
         self._examine(token, source)
+
+    def show_batch(self) -> None:
+        """Many tokens are looked at; the answer about one that is still due does not hide them."""
+        self._brought = False
+        self.pages.show_batch()
 
     def check_again(self) -> None:
         """Check the open token once more, with what is chosen now."""
@@ -190,7 +198,8 @@ class TokensPanel(Panel):
         if len(token.token) > _LARGE and token.token.count(".") in (1, 2):
             # Its text is there at once; the rest takes a moment.
             self.view.show_text(token.token)
-            self.pages.show_token()
+            if self._brought:
+                self.pages.show_token()
         call = partial(prepare, self.services, token.token, source, self.desk.terms())
         title = self.tr("Checking the token") if source.origin is KeyOrigin.PROVIDER else ""
         task = self.host.runner.start(call, title=title)
@@ -220,7 +229,8 @@ class TokensPanel(Panel):
         self.view.show_token(shown)
         self.view.show_times(shown, live=self.desk.live)
         self.view.verdict.show_found(shown.found, self._who(shown))
-        self.pages.show_token()
+        if self._brought:
+            self.pages.show_token()
         self.chain.show_token(shown)
         self.desk.show_token(shown)
         self.desk.keep(token)
