@@ -14,6 +14,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 _INTERVAL = 1000
 """Milliseconds between two looks; an idle program shall hardly wake up."""
+_MOST_POSTPONED = 200
+"""Keys without a rest of an interval after which it is done all the same."""
 
 
 class GarbageCollector(QObject):
@@ -22,6 +24,7 @@ class GarbageCollector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._was_enabled = False
+        self._postponed = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
         self._timer.setInterval(_INTERVAL)
@@ -39,9 +42,16 @@ class GarbageCollector(QObject):
         if self._was_enabled:
             gc.enable()
 
+    def postpone(self) -> None:
+        """A key was pressed: a walk through a long policy's objects would be felt at the next."""
+        if self._timer.isActive() and self._postponed < _MOST_POSTPONED:
+            self._postponed += 1
+            self._timer.start()
+
     @Slot()
     def _collect(self) -> None:
         """Collect the oldest generation that is due, by Python's own thresholds."""
+        self._postponed = 0
         counts, thresholds = gc.get_count(), gc.get_threshold()
         due = [age for age in (2, 1, 0) if counts[age] > thresholds[age]]
         if due:

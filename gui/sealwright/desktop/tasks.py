@@ -145,6 +145,10 @@ class TaskRunner(QObject):
             self.started.emit(task)
         return task
 
+    def typed(self) -> None:
+        """The user is typing: what can wait a moment does."""
+        self._garbage.postpone()
+
     def close(self) -> None:
         """Cancel what still runs and join the thread."""
         self._closed = True

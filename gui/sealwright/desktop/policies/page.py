@@ -271,6 +271,7 @@ class DocumentPage(QWidget):
         if self._filling:
             return
         self.pause.typed()
+        self.host.runner.typed()
         self.analyser.ask()
         self.drafts.touch()
         before = self._edited
