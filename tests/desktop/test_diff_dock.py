@@ -13,7 +13,7 @@ from helpers.writing import Writing, writing_in
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import SERVICE_ISSUER, Claim
 from sealwright.desktop.host import PolicyPlace
-from sealwright.desktop.policies.bottom import DIFF
+from sealwright.desktop.policies.bottom import DIFF, HISTORY
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
@@ -155,3 +155,30 @@ def test_the_meaning_says_which_rules_and_which_decisions_change(
     bench.wait(lambda: "has errors" in bench.pane.note.words)
     bench.show(OLD.replace("version=1.0;\n", "version=1.0; // as ever\n"))
     bench.wait(lambda: "mean the same" in bench.pane.note.words)
+
+
+def test_a_view_moves_beside_the_text_and_back(bench: Bench) -> None:
+    parts = bench.panel.parts
+    QTest.mouseClick(parts.bottom.mover, Qt.MouseButton.LeftButton)
+    (lent,) = parts.bottom.lent_views
+    assert parts.side.holds(lent)
+    assert bench.pane.isVisible()
+    assert nameless(bench.panel) == []
+    # It follows the text there, too, while another view has the place below.
+    parts.bottom.tabs.setCurrentIndex(0)
+    bench.editor.setFocus()
+    bench.editor.go_to(NEW.index("value==2]") + 8)
+    bench.type("4")
+    bench.shows("value==1]", "value==24]")
+    assert bench.panel.save_state()["lent"] == [DIFF]
+    QTest.mouseClick(lent.back, Qt.MouseButton.LeftButton)
+    assert parts.bottom.lent == []
+    assert bench.pane.isVisible()
+    assert parts.bottom.tabs.currentIndex() == DIFF
+    # A narrow window has no place beside the text; a wide one brings it back.
+    parts.lend(HISTORY)
+    assert bench.panel.bottom.history.isVisible()
+    bench.panel.resize(948, 640)
+    bench.wait(lambda: parts.bottom.lent == [])
+    bench.panel.resize(1364, 820)
+    bench.wait(lambda: parts.bottom.lent == [HISTORY])

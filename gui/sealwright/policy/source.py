@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -31,12 +32,9 @@ class Lines:
     __slots__ = ("_starts",)
 
     def __init__(self, text: str) -> None:
-        starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = text.find("\n", at + 1)
-        self._starts = starts
+        lines = text.split("\n")
+        del lines[-1]
+        self._starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
 
     def position(self, offset: int) -> Position:
         """Line and column of `offset`."""

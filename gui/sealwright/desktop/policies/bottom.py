@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.policies.diffing.pane import DiffPane
 from sealwright.desktop.policies.history import HistoryPane
+from sealwright.desktop.policies.lent_view import LentView
 from sealwright.desktop.policies.note import Note
 from sealwright.desktop.policies.problems import Problems
 from sealwright.desktop.policies.tests_tab import TestsTab
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.policies.analysis import Analysis
 
-PROBLEMS, DIFF, HISTORY, TESTS = range(4)
+OWN_VIEWS = 4
+PROBLEMS, DIFF, HISTORY, TESTS = range(OWN_VIEWS)
 
 
 class BottomPane(QWidget):
@@ -35,7 +37,11 @@ class BottomPane(QWidget):
     fix_wanted = Signal()
     closed = Signal()
     history_wanted = Signal()
-    """The history tab came to the front."""
+    """The history came into sight."""
+    lend_wanted = Signal(int)
+    """The index of a view that is to stand beside the text."""
+    lent_wanted = Signal(object)
+    """LentView: it is to come to the front."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +58,9 @@ class BottomPane(QWidget):
         self._problems_stack.addWidget(self.problems)
         self._problems_stack.addWidget(self.no_problems)
         self.stack = QStackedWidget()
-        for page in (self._problems_stack, self.diff, self.history, self.tests):
+        self._own = (self._problems_stack, self.diff, self.history, self.tests)
+        self._notes: dict[int, Note] = {}
+        for page in self._own:
             self.stack.addWidget(page)
         self.close_button = ToolButton(
             "close",
@@ -60,6 +68,10 @@ class BottomPane(QWidget):
             tip=self.tr("Close this pane (Ctrl+J)"),
             icon_size=14,
         )
+        self._lent: dict[int, LentView] = {}
+        self._no_move = ""
+        self.mover = ToolButton("right", self.tr("Move beside the text"), icon_size=14)
+        self.mover.clicked.connect(self._on_move)
         self.fix = Button(
             self.tr("Quick fix"),
             icon="bulb",
@@ -80,11 +92,14 @@ class BottomPane(QWidget):
         row.setContentsMargins(theme.px(4), 1, theme.px(8), 0)
         row.addWidget(self.tabs)
         row.addStretch(1)
+        self._actions = QHBoxLayout()
         for actions in (self.history.actions_row, self.tests.actions_row):
-            row.addWidget(actions)
+            self._actions.addWidget(actions)
             actions.hide()
+        row.addLayout(self._actions)
         row.addWidget(self.fix)
         row.addWidget(self.fix_keys)
+        row.addWidget(self.mover)
         row.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 1, 0, 0)
@@ -130,8 +145,71 @@ class BottomPane(QWidget):
         """Bring a view that was added to the front."""
         self.tabs.setCurrentIndex(self.stack.indexOf(pane))
 
+    # --- views beside the text ----------------------------------------------------------------
+
+    def shows(self, index: int) -> bool:
+        """Whether one of the own views is in sight here, or stands beside the text."""
+        return index in self._lent or self.tabs.currentIndex() == index
+
+    def bring(self, index: int) -> None:
+        """Bring one of the own views to the front, wherever it stands."""
+        if index in self._lent:
+            self.lent_wanted.emit(self._lent[index])
+        else:
+            self.tabs.setCurrentIndex(index)
+
+    @property
+    def lent(self) -> list[int]:
+        """Which of the own views stand beside the text."""
+        return sorted(self._lent)
+
+    @property
+    def lent_views(self) -> list[LentView]:
+        """Those views, in their holders."""
+        return list(self._lent.values())
+
+    def lend(self, index: int) -> LentView:
+        """Give a view away; a sentence stands in its place."""
+        actions = {HISTORY: self.history.actions_row, TESTS: self.tests.actions_row}.get(index)
+        view = self._own[index]
+        note = Note()
+        note.tell(self.tr("This view stands beside the text."))
+        self._notes[index] = note
+        self.stack.removeWidget(view)
+        self.stack.insertWidget(index, note)
+        self.stack.setCurrentIndex(self.tabs.currentIndex())
+        self._lent[index] = LentView(self.tabs.tabText(index), view, actions)
+        self._on_tab(self.tabs.currentIndex())
+        if index == HISTORY:
+            self.history_wanted.emit()
+        return self._lent[index]
+
+    def take_back(self, lent: LentView) -> None:
+        """Take a view back to its place."""
+        index = next(index for index, each in self._lent.items() if each is lent)
+        del self._lent[index]
+        note = self._notes.pop(index)
+        self.stack.removeWidget(note)
+        note.deleteLater()
+        self.stack.insertWidget(index, lent.view)
+        if lent.actions_row is not None:
+            self._actions.addWidget(lent.actions_row)
+        lent.deleteLater()
+        self.tabs.setCurrentIndex(index)
+        self._on_tab(index)
+
+    @Slot()
+    def _on_move(self) -> None:
+        self.lend_wanted.emit(self.tabs.currentIndex())
+
+    def allow_moves(self, reason: str) -> None:
+        """Let views move beside the text, or say why not."""
+        self._no_move = reason
+        self._on_tab(self.tabs.currentIndex())
+
     def _show_fix(self) -> None:
-        shown = self.tabs.currentIndex() == PROBLEMS and self.problems.total > 0
+        index = self.tabs.currentIndex()
+        shown = index == PROBLEMS and self.problems.total > 0 and index not in self._lent
         self.fix.setVisible(shown)
         self.fix_keys.setVisible(shown)
 
@@ -139,8 +217,12 @@ class BottomPane(QWidget):
     def _on_tab(self, index: int) -> None:
         self._show_fix()
         self.stack.setCurrentIndex(index)
-        self.history.actions_row.setVisible(index == HISTORY)
-        self.tests.actions_row.setVisible(index == TESTS)
+        for own, pane in ((HISTORY, self.history), (TESTS, self.tests)):
+            if own not in self._lent:
+                pane.actions_row.setVisible(index == own)
+        # The docks that were added have their own button.
+        self.mover.setVisible(index <= TESTS and index not in self._lent)
+        self.mover.set_available(self._no_move)
         if index == HISTORY:
             self.history_wanted.emit()
 

@@ -28,10 +28,9 @@ class Findings:
         self._lines = Lines(text)
         self._starts = [finding.span.start for finding in found]
         where = Positions(text)
-        spans = [
-            (where.to_units(finding.span.start), where.to_units(finding.span.end))
-            for finding in found
-        ]
+        spans: list[tuple[int, int]] = [finding.span for finding in found]
+        if not where.plain:
+            spans = [(where.to_units(start), where.to_units(end)) for start, end in spans]
         self.marks = MarkMap(spans, self._mark)
 
     def place(self, index: int) -> tuple[int, int]:

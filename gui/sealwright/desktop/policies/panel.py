@@ -250,7 +250,7 @@ class PoliciesPanel(Panel):
         if page.held.draft_id and not page.edited:
             page.drop_draft()
             self.feed.shelf.drafts.pop(self.desk.key_of(page), None)
-        if self.desk.front is page and self.bottom.tabs.currentIndex() == HISTORY:
+        if self.desk.front is page and self.bottom.shows(HISTORY):
             self._show_history()
 
     @Slot()
@@ -288,7 +288,7 @@ class PoliciesPanel(Panel):
         if page is not None and page.held.place is not None:
             known = {held.id: held for held in self.host.providers}
             self.host.choose_provider(known.get(page.held.place.provider_id, self.host.provider))
-        if self.bottom.tabs.currentIndex() == HISTORY:
+        if self.bottom.shows(HISTORY):
             self._show_history()
         self._tell_facts()
 
@@ -395,4 +395,4 @@ class PoliciesPanel(Panel):
             page.banner.hide()
             self.comparing.compare_with_deployed()
             self.bottom.show()
-            self.bottom.tabs.setCurrentIndex(DIFF)
+            self.bottom.bring(DIFF)

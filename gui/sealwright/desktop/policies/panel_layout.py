@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.policies.bottom import BottomPane
+from sealwright.desktop.policies.bottom import OWN_VIEWS, BottomPane
 from sealwright.desktop.policies.building.dock import BuilderDock
 from sealwright.desktop.policies.desk import Desk
 from sealwright.desktop.policies.docks import Docks
@@ -23,6 +24,8 @@ from sealwright.desktop.widgets.surfaces import PaneHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from sealwright.desktop.policies.lent_view import LentView
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -65,6 +68,7 @@ class PanelLayout(QWidget):
         self.split.setSizes([theme.px(_LIBRARY), theme.px(744), theme.px(_DRY_RUN)])
         self.docks = Docks(self.side, self.bottom, self._open_bottom, self)
         self._beside = 0
+        self._lendable: list[int] = []
         self._add_docks()
         self.bottom.hide()
         row = QHBoxLayout(self)
@@ -80,9 +84,24 @@ class PanelLayout(QWidget):
         self.builder.closed.connect(self.toggle_builder)
         self.outline.closed.connect(self.toggle_outline)
         self.docks.placed.connect(self._on_placed)
+        self.bottom.lend_wanted.connect(self.lend)
+        self.bottom.lent_wanted.connect(self.side.bring_pane)
         # A dock that comes to the front of its tabs is in sight, too.
         self.side.tabs.currentChanged.connect(self.docks.placed)
         self.bottom.tabs.currentChanged.connect(self.docks.placed)
+
+    def lend(self, index: int) -> None:
+        """Put a view of the pane below beside the text."""
+        lent = self.bottom.lend(index)
+        lent.back_wanted.connect(partial(self._take_back, lent))
+        self.side.add_pane(lent.accessibleName(), lent)
+        self.side.bring_pane(lent)
+        self.docks.placed.emit()
+
+    def _take_back(self, lent: LentView) -> None:
+        self.side.take_pane(lent)
+        self.bottom.take_back(lent)
+        self.docks.placed.emit()
 
     def state(self) -> dict[str, object]:
         """Sizes and closed groups, as JSON values."""
@@ -91,6 +110,7 @@ class PanelLayout(QWidget):
             "middle": self.middle.sizes(),
             "closed": list(self.library.closed_groups),
             "docks": self.docks.state(),
+            "lent": self.bottom.lent or self._lendable,
         }
 
     def restore(self, state: Mapping[str, object]) -> None:
@@ -102,6 +122,9 @@ class PanelLayout(QWidget):
         docks = state.get("docks")
         if isinstance(docks, dict):
             self.docks.restore(docks)
+        lent = state.get("lent")
+        if isinstance(lent, list):
+            self._lendable = [index for index in range(OWN_VIEWS) if index in lent]
         closed = state.get("closed")
         if isinstance(closed, list):
             self.library.close_groups(tuple(str(key) for key in closed))
@@ -141,6 +164,16 @@ class PanelLayout(QWidget):
     @Slot()
     def place_docks(self) -> None:
         """Put the open docks beside the text, or under it, while there is a document."""
+        narrow = self.tr("The window is too narrow for a view beside the text")
+        self.bottom.allow_moves(narrow if self.is_narrow else "")
+        if self.is_narrow:
+            self._lendable = self.bottom.lent or self._lendable
+            for lent in self.bottom.lent_views:
+                self._take_back(lent)
+        else:
+            wanted, self._lendable = self._lendable, []
+            for index in wanted:
+                self.lend(index)
         self.docks.place(shown=self.desk.front is not None, narrow=self.is_narrow)
 
     @Slot()

@@ -100,7 +100,7 @@ class Comparing(QObject):
         """Show the difference from another text to the one in the editor."""
         self._against = against
         self._pane.show_sources(against.words)
-        self._parts.bottom.tabs.setCurrentIndex(DIFF)
+        self._parts.bottom.bring(DIFF)
         self.refresh()
 
     def compare_with_entry(self, entry: HistoryEntry) -> None:
@@ -117,7 +117,7 @@ class Comparing(QObject):
         deployed = analysis.diff if analysis is not None else None
         changed = deployed.added + deployed.removed if deployed is not None else 0
         self._parts.bottom.tabs.set_count(DIFF, changed)
-        if self._parts.bottom.tabs.currentIndex() != DIFF:
+        if not self._parts.bottom.shows(DIFF):
             return
         against = self._against or self._deployed()
         if page is None or analysis is None or against is None:
