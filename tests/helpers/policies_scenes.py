@@ -137,6 +137,10 @@ class Stage:
         parts.docks.move("builder")
         wait(lambda: False, 0.2)
         yield "below"
+        parts.lend(1)
+        wait(lambda: False, 0.2)
+        yield "beside"
+        parts.bottom.lent_views[0].back.click()
         parts.docks.move("builder")
         parts.toggle_builder()
 

@@ -11,6 +11,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.policies.note import Note
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Role, Tone
+from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.cells import CellChip, Chips, Column, Row, Text
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.fields import ComboBox
@@ -19,10 +20,15 @@ from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from sealwright.desktop.policies.diffing.meaning import Meaning, MeaningRow
     from sealwright.services.textdiff import TextDiff
 
 TEXT, MEANING = range(2)
+_SOURCE = 230
+_WIDE = 520
+"""Narrower than this, the words beside the choice are left out."""
 DEPLOYED, PREVIOUS, FILE, OTHER, OWN = "deployed", "previous", "file", "other", "own"
 
 
@@ -40,7 +46,7 @@ class DiffPane(QWidget):
         self._source = DEPLOYED
         self.source = ComboBox(tr("Compare with"))
         self.source.view().setAccessibleName(self.source.accessibleName())
-        self.source.setMinimumWidth(theme.px(230))
+        self.source.setMinimumWidth(theme.px(_SOURCE))
         self.source.activated.connect(self._on_source)
         self.mode = SegmentedControl(tr("Kind of difference"), [tr("Text"), tr("Meaning")])
         self.mode.currentChanged.connect(self._on_mode)
@@ -57,18 +63,29 @@ class DiffPane(QWidget):
         self.show_sources("")
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
+        head = self._head = QHBoxLayout()
         head.setContentsMargins(theme.px(16), theme.px(6), theme.px(12), theme.px(6))
         head.setSpacing(theme.px(8))
-        head.addWidget(Label(tr("Compare with"), color="text2"))
+        self._words = Label(tr("Compare with"), color="text2")
+        head.addWidget(self._words)
         head.addWidget(self.source)
         head.addWidget(self.caption, 1)
+        head.addStretch()
         head.addWidget(self.mode)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self._stack, 1)
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= theme.px(_WIDE)
+        self._words.setVisible(wide)
+        self.caption.setVisible(wide)
+        self.source.setMinimumWidth(theme.px(_SOURCE if wide else _SOURCE // 2))
+        self._head.setStretchFactor(self.source, 0 if wide else 1)
 
     @property
     def shows_meaning(self) -> bool:
