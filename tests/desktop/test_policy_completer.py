@@ -107,3 +107,29 @@ def test_the_list_goes_away_when_the_cursor_leaves(writing: Writing) -> None:
     assert names(writing)
     writing.key(Qt.Key.Key_Home)
     assert names(writing) == []
+
+
+OFFERED = {
+    "[iss": "issuer",
+    '[type=="x", valueT': "valueType",
+    '[type=="x", issuer==': "AttestationPolicy",
+    '[type=="x", value==A': "AppendString",
+    '[type=="x-ms-sgx-is-debuggable", value==': "true",
+    'c:[type=="x"] => add(type="y", value=c': "c.value",
+    'c:[type=="x"] => iss': "issue",
+}
+
+
+def test_properties_issuers_values_functions_and_identifiers_are_offered(writing: Writing) -> None:
+    for typed, label in OFFERED.items():
+        writing.show(HEAD, HEAD)
+        writing.editor.insertPlainText(typed)
+        writing.settle()
+        writing.press(Qt.Key.Key_Space)
+        assert label in names(writing), typed
+        for _ in names(writing):
+            if writing.chosen() == label:
+                break
+            writing.key(Qt.Key.Key_Down)
+        writing.key(Qt.Key.Key_Return)
+        assert label in writing.editor.text()[len(HEAD) :]

@@ -28,6 +28,9 @@ issuancerules {
 """
 
 
+CALL = 'issuancerules {\n    c:[type=="a"] => issue(type="b", value=AppendString(c.value, "d"));\n'
+
+
 @pytest.fixture
 def writing(qtbot: QtBot, host: Host, world: World) -> Writing:
     return writing_in(qtbot, host, world)
@@ -80,3 +83,11 @@ def test_a_blank_has_no_card(writing: Writing) -> None:
     writing.show(POLICY, "authorizationrules {\n  ")
     writing.press(Qt.Key.Key_I)
     assert said(writing) == ""
+
+
+def test_a_function_is_explained_with_its_signature(writing: Writing) -> None:
+    text = POLICY.replace("issuancerules {\n", CALL)
+    writing.show(text, "AppendStr")
+    writing.press(Qt.Key.Key_I)
+
+    assert "AppendString(first, second)" in said(writing)
