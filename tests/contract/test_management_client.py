@@ -81,7 +81,7 @@ def test_shared_provider_has_no_resource_path_and_is_not_mistaken_for_an_own_one
     script = Scripted(answer({"value": [SHARED]}))
     (found,) = run(script, lambda arm: arm.default_providers(SUB))
     assert found.trust_model is TrustModel.SHARED
-    assert found.id == "/providers/microsoft.attestation/attestationproviders/sharedcus"
+    assert found.id == "https://sharedcus.cus.attest.azure.net", "names are alike in every cloud"
     assert found.resource_id == SHARED["id"]
     assert (found.subscription, found.location) == ("", "Central US")
 

@@ -287,8 +287,10 @@ def _provider(value: object, cloud: str, *, shared: bool) -> Provider | None:
         return None
     parts = _id_parts(resource_id)
     properties = member(value, "properties")
+    # The id of a shared provider names no subscription: every cloud has a `sharedweu` (8.5).
+    own = "subscriptions" in parts
     return Provider(
-        id=(f"/{resource_id.strip('/')}".lower() if resource_id else uri.rstrip("/").lower()),
+        id=f"/{resource_id.strip('/')}".lower() if own else uri.rstrip("/").lower(),
         name=text(member(value, "name")),
         attest_uri=uri.rstrip("/"),
         trust_model=_trust_model(text(member(properties, "trustModel")), shared=shared),
