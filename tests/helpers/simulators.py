@@ -527,7 +527,7 @@ class World:
         )
         providers = ProvidersService(ports)
         self.accounts = AccountList(self.identity, self.settings, self.account_clouds)
-        policies = PoliciesService(providers, self.vault, self.history, tools)
+        policies = PoliciesService(providers, self.vault, self.history, tools, self.reference)
         signers = SignersService(providers, self.vault, memory, tools)
         keys = KeysService(self.vault, self.vault, self.directory, memory, self.log)
         backup = BackupService(

@@ -203,10 +203,10 @@ class _Parts:
 
     def services(self, close: Callable[[], Awaitable[None]]) -> Services:
         kept, providers, vault = self._kept, self._providers, self._vault
-        policies = PoliciesService(providers, vault, self._history, self._tools)
+        reference = Reference(_bundled)
+        policies = PoliciesService(providers, vault, self._history, self._tools, reference)
         signers = SignersService(providers, vault, self._memory, self._tools)
         keys = KeysService(vault, kept.stores, self._directory, self._memory, self._log)
-        reference = Reference(_bundled)
         dry_run = DryRunService(reference)
         attest = AttestService(providers, dry_run, self._tools, self._machines)
         evidence = EvidenceService(providers, LocalFiles(), kept.clock, self._machines)

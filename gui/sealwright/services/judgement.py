@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sealwright.policy.diagnostics import Diagnostic
     from sealwright.services.model import Provider
     from sealwright.services.overview import DeployedPolicy
+    from sealwright.services.reference import Reference
     from sealwright.services.review import Review, SignerChoice
 
 NO_KEY: Final = "no-key"
@@ -45,11 +46,14 @@ def read(data: bytes) -> tuple[str, tuple[Obstacle, ...]]:
         return data.decode("utf-8", errors="replace"), (found,)
 
 
-def diagnose(text: str, attestation_type: AttestationType) -> tuple[Diagnostic, ...]:
-    """Syntax and static checks of a text."""
-    from sealwright.policy import check, parse  # noqa: PLC0415 - only when something is reviewed
+def diagnose(
+    text: str, attestation_type: AttestationType, reference: Reference
+) -> tuple[Diagnostic, ...]:
+    """Everything that the editor finds in a text; blocking."""
+    from sealwright.policy import parse  # noqa: PLC0415 - only when something is reviewed
+    from sealwright.policy.linter import lint  # noqa: PLC0415 - as above
 
-    return check(parse(text), attestation_type)
+    return lint(parse(text), reference.catalogue(), attestation_type)
 
 
 def of_trust_model(

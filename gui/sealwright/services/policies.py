@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sealwright.services.ports import KeyVault, PolicyHistory, Signer
     from sealwright.services.providers import ProvidersService
     from sealwright.services.reach import ProviderSession
+    from sealwright.services.reference import Reference
     from sealwright.services.review import Obstacle
     from sealwright.services.run import RunTools
 
@@ -36,8 +37,10 @@ class PoliciesService:
         vault: KeyVault,
         history: PolicyHistory,
         tools: RunTools,
+        reference: Reference,
     ) -> None:
         self._providers = providers
+        self._reference = reference
         self._vault = vault
         self._history = history
         self._tools = tools
@@ -132,7 +135,9 @@ class PoliciesService:
         # What is wrong with bytes that are no text is said once, and not of their replacement.
         readable = not any(each.code == judgement.NOT_UTF_8 for each in obstacles)
         diagnostics = (
-            await anyio.to_thread.run_sync(judgement.diagnose, text, attestation_type)
+            await anyio.to_thread.run_sync(
+                judgement.diagnose, text, attestation_type, self._reference
+            )
             if readable and not reset
             else ()
         )

@@ -171,3 +171,14 @@ def test_untrusted_answer_is_marked_and_kept_out_of_history() -> None:
         assert world.history.rows == []
 
     anyio.run(scene)
+
+
+def test_a_review_says_what_the_editor_says() -> None:
+    async def scene() -> None:
+        world = World()
+        text = b"version= 1.0;\nauthorizationrules{ => permit(); };\n"
+        review = await world.services().policies.review(text, world.open.provider.id, SGX)
+        assert {"SW402", "SW407"} <= {each.code for each in review.diagnostics}
+        assert review.possible
+
+    anyio.run(scene)

@@ -285,7 +285,8 @@ class MainWindow(QWidget):
         cloud = self.tr("Sandbox") if sandbox or provider is None else provider.cloud
         account = self.accounts.account_of(provider)
         tenant = account.profile.where if account is not None else ""
-        name = account.profile.name if account is not None else self.tr("Not signed in")
+        nobody = self.tr("Sandbox owner") if sandbox else self.tr("Not signed in")
+        name = account.profile.name if account is not None else nobody
         self.context.set_place(cloud, tenant, name, sandbox=sandbox)
         first = self.accounts.account_of(None)
         self.context.set_account(first.profile.name if first is not None else "")
