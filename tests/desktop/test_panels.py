@@ -81,6 +81,29 @@ def test_a_new_provider_is_named_at_once_and_tab_goes_down_the_form(desk: Desk) 
     assert after.accessibleName() == "Cloud"
 
 
+def test_a_key_is_generated_without_the_mouse(desk: Desk) -> None:
+    panel = signers_panel(desk)
+    desk.click("Generate")
+    name = desk.wait_for(QLineEdit, "Name")
+    desk.qtbot.waitUntil(name.hasFocus)
+    QTest.keyClicks(name, "first")
+    passed = []
+    while (at := QApplication.focusWidget()) is not None and at.accessibleName() not in passed:
+        passed.append(at.accessibleName())
+        QTest.keyClick(at, Qt.Key.Key_Tab)
+    assert passed == [
+        "Name",
+        "Key size",
+        "Subject",
+        "Valid for days",
+        "Cancel",
+        "Generate key",
+        "Close",
+    ]
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    desk.qtbot.waitUntil(lambda: "first" in [use.key.name for use in panel.keys.keys])
+
+
 def test_deleting_a_provider_needs_its_name(desk: Desk) -> None:
     panel = desk.window.panels["providers"]
     assert isinstance(panel, ProvidersPanel)

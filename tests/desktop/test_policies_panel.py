@@ -365,7 +365,12 @@ def test_a_new_text_gets_a_provider_and_can_be_reviewed(desk: Desk) -> None:
     panel = desk.panel
     QTest.keyClick(panel.library, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     page = desk.front
-    assert "Choose a provider" in page.strip.review.toolTip()
+    review = page.strip.review
+    assert "Choose a provider" in review.toolTip()
+    for width in (620, 700, 760, 900):
+        page.strip.setFixedWidth(width)
+        desk.wait(lambda: review.width() >= review.sizeHint().width())
+        assert page.strip.rect().contains(review.geometry()), width
     panel.changes.target_chosen.emit(page, desk.place(desk.world.open))
     desk.wait(lambda: page.held.deployed is not None)
     desk.retype(page, POLICY)

@@ -16,6 +16,7 @@ from helpers.desk import Desk
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
 from sealwright.desktop.theme import Choice, Tone
+from sealwright.desktop.widgets.finds import Results
 from sealwright.desktop.widgets.notices import NoticeCard
 from sealwright.desktop.window.leaving import LeaveSheet
 from sealwright.desktop.window.shortcuts import ShortcutSheet
@@ -51,6 +52,17 @@ def test_the_palette_finds_a_provider_and_opens_it_by_keyboard(desk: Desk) -> No
     assert desk.window.current_panel == "providers"
     assert desk.host.provider is not None
     assert desk.host.provider.name == "isolated"
+
+
+def test_the_palette_says_when_nothing_is_found(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_K, CTRL)
+    for letter in "zzqq":
+        desk.key(Qt.Key(ord(letter.upper())))
+    assert desk.window.finder.hits == []
+    results = desk.one(Results, "Results")
+    assert results.accessibleDescription().startswith("Nothing has this")
+    desk.key(Qt.Key.Key_Backspace, CTRL)
+    assert results.accessibleDescription() == desk.window.finder.hits[0]
 
 
 def test_the_palette_runs_commands_and_escape_leaves_it(desk: Desk) -> None:

@@ -34,6 +34,10 @@ def _run(arguments: Namespace, context: Context) -> int:
     if arguments.semantic:
         from sealwright.cli.policy_semantics import semantic_result  # noqa: PLC0415 - needs a parser
 
+        for name, text in ((arguments.a, first), (arguments.b, second)):
+            if not text.strip():
+                hint = "Without --semantic everything in the other one shows as added or removed."
+                raise UsageError(f"`{name[:80]}` holds no policy to compare.", hint=hint)
         equal, shape, words = semantic_result(first, second)
         context.output.result(shape, words)
         return HOLDS if equal else DOES_NOT_HOLD

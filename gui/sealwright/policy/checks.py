@@ -161,6 +161,6 @@ def _missing_authorization(policy: Policy, sections: tuple[Section, ...]) -> Dia
         if section.name == CONFIGURATION:
             after = section.span.end
     text = f"\n{AUTHORIZATION} {{\n}};"
-    fix = Fix(f"Insert {AUTHORIZATION}", (Edit(Span(after, after), text),))
+    fix = Fix(f"Insert `{AUTHORIZATION}`", (Edit(Span(after, after), text),))
     advice = "Without a rule that permits, every request fails."
-    return _finding("SW102", f"{AUTHORIZATION} is missing", span, advice, fix)
+    return _finding("SW102", f"The section `{AUTHORIZATION}` is missing", span, advice, fix)

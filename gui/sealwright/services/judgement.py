@@ -132,7 +132,7 @@ def of_text(
             Obstacle(
                 "policy-errors",
                 f"The policy has {count}; the provider will refuse it: {errors[0].message}.",
-                "Correct them first.",
+                "Correct it first." if len(errors) == 1 else "Correct them first.",
                 certain=False,
             )
         )

@@ -223,6 +223,9 @@ def test_semantic_diff_sees_through_blanks(shell: Shell) -> None:
             "decisions": [],
         },
     )
+    code, document = shell.json("policy", "diff", first, shell.file("e.policy", ""), "--semantic")
+    assert code == 2
+    assert "e.policy` holds no policy" in document["error"]["message"]
     third = shell.file("c.policy", GOOD.replace("gold", "silver"))
     code, document = shell.json("policy", "diff", first, third, "--semantic")
     assert code == 1

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QToolTip
 
 from sealwright.desktop import theme
 from sealwright.desktop.policies.words import plain_sentence
@@ -59,12 +59,14 @@ class QuickFixes(QObject):
                 )
                 entry.setToolTip(plain_sentence(finding.message))
                 entry.triggered.connect(partial(self._on_chosen, finding.fix))
+        corner = self._editor.viewport().mapToGlobal(self._editor.cursorRect().bottomLeft())
         if self.menu.isEmpty():
-            self.menu.addAction(self.tr("No quick fix on this line")).setEnabled(False)
-        else:
-            self.menu.setActiveAction(self.menu.actions()[0])
-        corner = self._editor.cursorRect().bottomLeft()
-        self.menu.popup(self._editor.viewport().mapToGlobal(corner))
+            # A menu would take the keys that are typed next.
+            words = self.tr("No quick fix on this line. F8 goes to the next problem.")
+            QToolTip.showText(corner, words, self._editor)
+            return
+        self.menu.setActiveAction(self.menu.actions()[0])
+        self.menu.popup(corner)
         self.opened.emit()
 
     @Slot()

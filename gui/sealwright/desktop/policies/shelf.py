@@ -9,6 +9,7 @@ from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.policies.library import Entry
 from sealwright.desktop.policies.words import state_mark, tr
+from sealwright.desktop.providers.rows import location_words
 from sealwright.desktop.theme import Tone
 from sealwright.services.model import PolicyState
 
@@ -101,7 +102,7 @@ class Shelf:
             f"group:{provider.id}",
             provider.name,
             "providers",
-            tip=f"{provider.trust_model.value}, {provider.location}",
+            tip=f"{provider.trust_model.value}, {location_words(provider)}",
             children=tuple(rows),
         )
 

@@ -172,6 +172,8 @@ class DeployedStrip(QWidget):
 
     def _fit(self) -> None:
         standing, width = self._standing, self.width()
+        if not self.target.isHidden():
+            width -= self.target.sizeHint().width()
         deployed = bool(standing.deployed_hash)
         text = bool(standing.text_hash) and width >= theme.px(_NARROW)
         self._deployed_word.setVisible(deployed and width >= theme.px(_WORDLESS))

@@ -261,7 +261,6 @@ class RenameSheet(FormSheet):
         self.name.selectAll()
         self._name_field = self.add_field(self.tr("New name"), self.name)
         self.column.addStretch(1)
-        self.name.returnPressed.connect(self.submit)
 
     def call(self) -> Callable[[], Awaitable[object]] | None:
         """Rename, when there is another name."""

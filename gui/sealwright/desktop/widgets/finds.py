@@ -123,6 +123,8 @@ class Results(QWidget):
         self.lines = lines
         self._offset = 0
         self.current = -1
+        nothing = self.tr("Nothing has this in its name. Fewer letters find more.")
+        self.setAccessibleDescription("" if lines else nothing)
         self.move_by(1)
 
     def move_by(self, step: int) -> None:
@@ -192,6 +194,10 @@ class Results(QWidget):
         """Headings and hits."""
         painter = QPainter(self)
         inset = theme.px(8)
+        if not self.lines:
+            box = self.rect().adjusted(theme.px(22), 0, -theme.px(22), 0)
+            nothing = self.accessibleDescription()
+            words(painter, box, nothing, theme.font(Role.BODY), theme.palette().text2)
         for i, (line, top) in enumerate(zip(self.lines, self._tops(), strict=True)):
             box = QRect(inset, top, self.width() - 2 * inset, self._height(line))
             if box.bottom() < 0 or box.top() > self.height():

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
+from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.fields import FormField, LineEdit
 from sealwright.desktop.widgets.labels import Label
@@ -18,6 +19,8 @@ from sealwright.desktop.widgets.surfaces import Banner
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from PySide6.QtGui import QKeyEvent
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
@@ -42,6 +45,7 @@ class FormSheet(Sheet):
     ) -> None:
         super().__init__(window, title, icon=icon, size=QSize(theme.px(size[0]), theme.px(size[1])))
         self.host = host
+        self._enter_submits = kind is Kind.PRIMARY
         self._task: Task | None = None
         self._verb = verb
         self._problem = Banner(closable=False)
@@ -108,6 +112,14 @@ class FormSheet(Sheet):
         self._task.succeeded.connect(self._on_done)
         self._task.failed.connect(self._on_failed)
         self._task.cancelled.connect(self._on_cancelled)
+
+    @virtual
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        in_field = isinstance(QApplication.focusWidget(), QLineEdit | QSpinBox)
+        if enter and in_field and self._enter_submits:
+            self.ok.click()
+        super().keyPressEvent(event)
 
     @Slot(object)
     def _on_done(self, result: object) -> None:

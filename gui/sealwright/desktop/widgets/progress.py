@@ -169,7 +169,7 @@ class ValidityBar(QWidget):
         """The share of the validity that is left (0 to 1), and the days."""
         self._left = left
         self._tone = validity_tone(days_left)
-        self.setAccessibleName(self.tr("{0} days left").format(round(days_left)))
+        self.setAccessibleName(self.tr("{0} days left").format(int(days_left)))
         self.update()
 
     @virtual

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGraphicsOpacityEffect,
     QHBoxLayout,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -250,6 +251,8 @@ class Sheet(QWidget):
             child
             for child in self.card.findChildren(QWidget)
             if child.focusPolicy() & Qt.FocusPolicy.TabFocus
+            # The field inside a spin box hands the focus back to it: Tab would never get past.
+            and child.focusProxy() is None
             and child.isVisibleTo(self)
             and child.isEnabled()
         ]
@@ -287,8 +290,11 @@ class Sheet(QWidget):
 
     @virtual
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        here = QApplication.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
             self.request_close()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(here, QPushButton):
+            here.click()
         # Nothing under the scrim gets a key.
         event.accept()
 
