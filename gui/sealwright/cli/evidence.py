@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -11,13 +12,14 @@ from sealwright.cli import shapes
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
 from sealwright.cli.inputs import read_input, read_time
 from sealwright.cli.output import table
-from sealwright.errors import UsageError
+from sealwright.errors import EvidenceError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sealwright.cli.context import Context
+    from sealwright.evidence.checks import Check
     from sealwright.evidence.examination import Examination, Fact, Given, Kind
     from sealwright.evidence.trust import TrustAnchor
 
@@ -131,10 +133,35 @@ def _examined(arguments: Namespace, context: Context, names: Sequence[str]) -> l
 
     kind = read_kind(arguments.kind) if arguments.kind else None
     given = read_given(arguments, context)
-    files = [read_input(name) for name in names]
-    if kind in _JOINED and len(files) > 1:
+    if kind in _JOINED and len(names) > 1:
+        files = [read_input(name) for name in names]
         return [examine(files[0], _beside(given, files[1:]), kind)]
-    return [examine(data, given, kind) for data in files]
+    return [examine(*_piece(name, given), kind) for name in names]
+
+
+def _piece(name: str, given: Given) -> tuple[bytes, Given]:
+    """The evidence in a file; out of hex, Base64 or a request when it is none by itself."""
+    from dataclasses import replace  # noqa: PLC0415 - as above
+
+    from sealwright.evidence.guess import guess  # noqa: PLC0415 - as above
+    from sealwright.services.evidence_input import (  # noqa: PLC0415 - as above
+        carried_by,
+        evidence_of_file,
+    )
+
+    data = read_input(name)
+    with suppress(EvidenceError):
+        guess(data)
+        return data, given
+    data = evidence_of_file(data)
+    held = carried_by(data)
+    if held is None:
+        return data, given
+    return held.evidence, replace(
+        given,
+        runtime_data=held.runtime_data if given.runtime_data is None else given.runtime_data,
+        init_data=held.init_data if given.init_data is None else given.init_data,
+    )
 
 
 def read_kind(name: str) -> Kind:
@@ -162,7 +189,7 @@ def examine_one(name: str, arguments: Namespace, context: Context) -> Examinatio
     from sealwright.evidence.examine import examine  # noqa: PLC0415 - after the options are read
 
     kind = read_kind(arguments.kind) if arguments.kind else None
-    return examine(read_input(name), read_given(arguments, context), kind)
+    return examine(*_piece(name, read_given(arguments, context)), kind)
 
 
 def trust_at(context: Context, when: datetime) -> Given:
@@ -271,12 +298,22 @@ def _short(value: object) -> str:
 
 
 def _verdict_words(found: Examination) -> str:
+    from sealwright.evidence.checks import NOT_EVALUATED  # noqa: PLC0415 - not for `--help`
+
     verdict = _VERDICTS[str(found.valid)]
     root = f", vouched for by {found.root}" if found.root else ""
     tcb = f", platform {found.tcb_status.value}" if found.tcb_status else ""
     rows = [(one.status.value.upper(), one.title, one.detail) for one in found.checks]
-    head = f"{found.kind.value}: {verdict}{root}{tcb}\n\n"
-    return head + table(("STATUS", "CHECK", "DETAIL"), rows)
+    reason = _reason(found)
+    why = f"{reason.title}: {reason.detail.removeprefix(f'{NOT_EVALUATED}: ')}\n" if reason else ""
+    return f"{found.kind.value}: {verdict}{root}{tcb}\n{why}\n" + table(
+        ("STATUS", "CHECK", "DETAIL"), rows
+    )
+
+
+def _reason(found: Examination) -> Check | None:
+    """What made evidence not valid, or what keeps it from being decided."""
+    return next(iter((*found.failed(), *found.missing())), None)
 
 
 COMMANDS = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.cli import shapes
 from sealwright.cli.output import table
 from sealwright.errors import TokenError
+from sealwright.evidence.checks import NOT_EVALUATED, CheckStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +24,9 @@ SEALED: Final = (
     "A sealed answer of the AzureGuest endpoint: only the machine that asked holds its key.\n"
     "Give that key with --unseal-key.\n"
 )
+
+_OWN_KEYS: Final = "nobody but the token itself vouches for its key."
+_GIVE_ISSUER: Final = "; give --issuer URL, or --provider"
 
 
 def inspection(found: Inspection) -> dict[str, object]:
@@ -92,8 +96,30 @@ def report(found: Report) -> dict[str, object]:
 
 def report_words(found: Report) -> str:
     """A verification, for a terminal."""
+    reason = _reason(found)
+    head = f"{found.verdict.value}: {reason}" if reason else found.verdict.value
+    links = [(one.status.value.upper(), one.link, one.detail) for one in found.chain]
     rows = [(one.status.value.upper(), one.title, one.detail) for one in found.checks]
-    return f"{found.verdict.value}\n\n" + table(("STATUS", "CHECK", "DETAIL"), rows)
+    return "\n".join(
+        (
+            f"{head}\n",
+            table(("STATUS", "LINK", "DETAIL"), links),
+            table(("STATUS", "CHECK", "DETAIL"), rows),
+        )
+    )
+
+
+def _reason(found: Report) -> str:
+    """The first thing that speaks against a token, in a sentence; empty when it is valid."""
+    if found.valid:
+        return ""
+    open_ = (found.check(name) for name in ("signature", "times", "issuer"))
+    missing = (one for one in open_ if one is not None and one.status is CheckStatus.SKIP)
+    first = next(iter(found.failures), None) or next(missing, None)
+    if first is None:
+        return _OWN_KEYS
+    hint = _GIVE_ISSUER if first.id == "issuer" and first.status is CheckStatus.SKIP else ""
+    return f"{first.title}: {first.detail.removeprefix(f'{NOT_EVALUATED}: ')}{hint}"
 
 
 def batch_words(found: Sequence[tuple[str, Report | TokenError]]) -> str:

@@ -132,6 +132,13 @@ def common_name(certificate: x509.Certificate) -> str:
     return value if isinstance(value, str) else ""
 
 
+def issuer_name(certificate: x509.Certificate) -> str:
+    """The issuer's first CN, for people; empty when there is none."""
+    names = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    value = names[0].value if names else ""
+    return value if isinstance(value, str) else ""
+
+
 @lru_cache(maxsize=1024)
 def is_issued_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
     """Whether `parent` is named as issuer and its key signed `child`."""

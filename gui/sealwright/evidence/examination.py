@@ -130,8 +130,12 @@ class Examination:
         """Whether all holds; None when something needed was not given (spec cli, JSON results)."""
         if any(check.status is CheckStatus.FAIL for check in self.checks):
             return False
+        return None if self.missing() else True
+
+    def missing(self) -> tuple[Check, ...]:
+        """The needed checks that could not be made; each says what to give."""
         needed = _NEEDED | {"collateral"} if self.kind is Kind.COLLATERAL else _NEEDED
-        return None if any(_is_missing(check, needed) for check in self.checks) else True
+        return tuple(check for check in self.checks if _is_missing(check, needed))
 
     def failed(self) -> tuple[Check, ...]:
         """What does not hold, the reasons before the rows that sum them up."""

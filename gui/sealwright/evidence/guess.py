@@ -35,6 +35,8 @@ _MEMBERS: Final = {
 }
 _WITH_ENDORSEMENTS: Final = (Kind.SGX_QUOTE, Kind.OE_REPORT)
 _ECDSA_P384: Final = 1
+_TOKEN_START: Final = b"eyJ"
+"""How the Base64 of a JSON object begins."""
 
 
 def guess(data: bytes, companions: Sequence[bytes] = ()) -> Kind:
@@ -45,10 +47,7 @@ def guess(data: bytes, companions: Sequence[bytes] = ()) -> Kind:
     """
     kind = _json(data) if data.lstrip()[:1] == b"{" else _binary(data)
     if kind is None:
-        raise EvidenceError(
-            "This is no evidence of a known kind.",
-            hint="Name its kind, and check that the file is the evidence itself.",
-        )
+        raise _unknown(data)
     if kind is Kind.HCL_REPORT and any(is_quote(item) for item in companions):
         return Kind.VTPM_EVIDENCE
     if kind is Kind.SNP_REPORT and any(is_endorsement(item) for item in companions):
@@ -56,6 +55,16 @@ def guess(data: bytes, companions: Sequence[bytes] = ()) -> Kind:
     if kind in _WITH_ENDORSEMENTS and any(is_endorsements(item) for item in companions):
         return Kind.OE_EVIDENCE
     return kind
+
+
+def _unknown(data: bytes) -> EvidenceError:
+    if not data.strip():
+        return EvidenceError("The evidence is empty.", hint="Check how it was saved.")
+    if data.lstrip().startswith(_TOKEN_START):
+        hint = "Look at it under Tokens, or with `sealwright token verify`."
+        return EvidenceError("This is a token, not evidence.", hint=hint)
+    hint = "Name its kind, and check that the file is the evidence itself."
+    return EvidenceError("This is no evidence of a known kind.", hint=hint)
 
 
 def _json(data: bytes) -> Kind | None:

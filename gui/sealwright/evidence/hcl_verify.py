@@ -10,7 +10,7 @@ from sealwright.errors import EvidenceError
 from sealwright.evidence.checks import Check, judge, skip, warn
 from sealwright.evidence.hcl import TYPE_TDX, HclReport
 from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.snp_verify import verify_snp
+from sealwright.evidence.snp_verify import verify_snp, without_issuer
 from sealwright.evidence.td_report import td_report_checks
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def verify_hcl(
         if not chain:
             why = "no certificates; give the chip's certificate and AMD's"
             return (*checks, skip("signature", "Hardware report signed", why)), None
-        return (*checks, *verify_snp(report.snp, chain, trust)), None
+        hardware = without_issuer(verify_snp(report.snp, chain, trust), chain)
+        return (*checks, *hardware), None
     if report.report_type != TYPE_TDX:
         why = "reports of this kind bring no signature of hardware"
         return (*checks, skip("signature", "Hardware report signed", why)), None

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.hashes import SHA384
 
 from sealwright.errors import EvidenceError
 from sealwright.evidence.amd import ChipFacts, chip_facts
-from sealwright.evidence.certificates import path_checks
-from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.certificates import issuer_name, path_checks
+from sealwright.evidence.checks import Check, CheckStatus, judge, row, skip, warn
 from sealwright.evidence.trust import AMD_ROOT
 
 if TYPE_CHECKING:
@@ -48,6 +48,29 @@ def verify_snp(
         _order(f"{prefix}tcb", report),
         *_policy(report, prefix),
     )
+
+
+def without_issuer(
+    checks: tuple[Check, ...], chain: Sequence[x509.Certificate]
+) -> tuple[Check, ...]:
+    """The checks, with the root left open where the issuer of the last certificate is not there.
+
+    Of a chain that people collect themselves, what is missing is no proof of anything.
+    """
+    if not chain or chain[-1].subject == chain[-1].issuer:
+        return checks
+    title = "AMD certificate chain"
+    found = {item.id: item for item in checks if item.id.startswith("chain.")}
+    root = found["chain.root"]
+    if root.status is not CheckStatus.FAIL:
+        return checks
+    why = f"give AMD's certificates too, `{issuer_name(chain[-1])}` and above it"
+    found["chain.root"] = skip(root.id, root.title, why)
+    summed, *parts = row("chain", title, tuple(found.values()))
+    if summed.status is not CheckStatus.FAIL:
+        summed = skip("chain", title, why)
+    rest = [item for item in checks if item.id != "chain" and item.id not in found]
+    return (*rest[:1], summed, *parts, *rest[1:])
 
 
 def _rest(id_: str, report: SnpReport) -> Check:

@@ -118,7 +118,9 @@ def own_keys(jws: Jws | None, anchors: tuple[TrustAnchor, ...]) -> KeyChoice:
     header = dict(jws.header) if jws is not None else {}
     jwk = header.get("jwk")
     own = jwk if isinstance(jwk, dict) else header
+    if "x5c" not in own:
+        return KeyChoice(NO_KEYS, issuer_of(jws), "out of the token itself", anchors, trusted=False)
     kid = header.get("kid", header.get("x5t", ""))
-    key = {"kid": kid, "kty": "RSA", "x5c": own.get("x5c", [])}
+    key = {"kid": kid, "kty": "RSA", "x5c": own["x5c"]}
     keys = parse_key_set(json.dumps({"keys": [key]}).encode("utf-8"))
     return KeyChoice(keys, issuer_of(jws), "out of the token itself", anchors, trusted=False)

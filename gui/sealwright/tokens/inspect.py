@@ -108,7 +108,8 @@ def inspect(text: str, meaning_of: Callable[[str], Meaning | None] = lambda _: N
 
 def without_scheme(text: str) -> str:
     """The text without the name of an authorization scheme before it."""
-    return _SCHEME.sub("", text, count=1)
+    scheme = _SCHEME.match(text)
+    return text if scheme is None else text[scheme.end() :]
 
 
 def kind_of(jws: Jws, claims: Mapping[str, JsonValue]) -> str:

@@ -90,6 +90,16 @@ def test_verify_knows_the_time(sw: CommandLine, answer: str) -> None:
     assert "time zone" in sw(*base, "2026-11-24T12:00:00").err
 
 
+def test_the_first_line_says_why_and_the_links_follow(sw: CommandLine, answer: str) -> None:
+    ran = sw("token", "verify", answer, "--provider", "isolated")
+    first, _, _, *lines = ran.text.splitlines()
+    assert first == "valid"
+    links = [line.split()[1] for line in lines[: lines.index("")]]
+    assert links[:4] == ["token", "key", "certificate", "evidence"]
+    late = ("token", "verify", answer, "--provider", "isolated", "--at", "2040-01-01T00:00:00Z")
+    assert sw(*late).text.splitlines()[0].startswith("valid but expired: Times: The token expired")
+
+
 def test_one_failure_of_several_is_exit_1(sw: CommandLine, answer: str) -> None:
     unsigned = "eyJhbGciOiJub25lIn0.e30."
     ran = sw("token", "verify", answer, unsigned, "--provider", "isolated", "--format", "json")

@@ -21,7 +21,7 @@ from sealwright.evidence.certificates import load
 from sealwright.evidence.checks import Check, CheckStatus
 from sealwright.evidence.snp import parse_snp_report
 from sealwright.evidence.snp_body import parse_snp_body
-from sealwright.evidence.snp_verify import verify_snp
+from sealwright.evidence.snp_verify import verify_snp, without_issuer
 from sealwright.evidence.synthesize_snp import (
     SandboxSnpPlatform,
     SnpFields,
@@ -259,3 +259,25 @@ def test_a_platform_is_kept_and_restored() -> None:
     assert SandboxSnpPlatform.restore(platform().dump()) == platform()
     with pytest.raises(EvidenceError):
         SandboxSnpPlatform.restore(b"{}")
+
+
+def test_a_chain_without_amds_certificates_is_open_and_says_what_to_give() -> None:
+    parsed, trust = parse_snp_report(report()), Trust(platform().anchors(), NOW)
+    alone = [load(platform().vcek)]
+    found = {item.id: item for item in without_issuer(verify_snp(parsed, alone, trust), alone)}
+    assert failed(found) == set()
+    assert {found[id_].status for id_ in ("chain", "chain.root")} == {CheckStatus.SKIP}
+    assert "give AMD's certificates" in found["chain"].detail
+    late = Trust(platform().anchors(), NOW + timedelta(days=40_000))
+    found = {item.id: item for item in without_issuer(verify_snp(parsed, alone, late), alone)}
+    assert failed(found) == {"chain", "chain.validity"}
+
+
+def test_a_whole_chain_to_a_stranger_still_fails() -> None:
+    parsed, mine = parse_snp_report(report()), platform()
+    chain = [load(der) for der in (mine.vcek, mine.ask, mine.ark)]
+    checks = verify_snp(parsed, chain, Trust((), NOW))
+    assert without_issuer(checks, chain) == checks
+    other = Trust(new_snp_platform().anchors(), NOW)
+    found = {item.id: item for item in without_issuer(verify_snp(parsed, chain, other), chain)}
+    assert {"chain", "chain.root"} <= failed(found)

@@ -10,7 +10,7 @@ import pytest
 from helpers.issuing import Issuer
 from sealwright.claims.catalogue import Catalogue
 from sealwright.errors import TokenError
-from sealwright.tokens.inspect import Meaning, inspect, meanings
+from sealwright.tokens.inspect import Meaning, inspect, meanings, without_scheme
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
 
@@ -111,3 +111,11 @@ def test_the_catalogue_explains() -> None:
         ("/tee", True, "x-ms-attestation-type")
     ]
     assert found[0].meaning
+
+
+def test_only_a_scheme_at_the_start_is_shed_however_long_the_text() -> None:
+    assert without_scheme(" Authorization: Bearer a.b.c") == "a.b.c"
+    assert without_scheme("a.b.c bearer d") == "a.b.c bearer d"
+    # A search that starts again at each blank would take hours.
+    blanks = "x" + " " * 4_000_000
+    assert without_scheme(blanks) == blanks

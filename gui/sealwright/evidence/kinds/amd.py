@@ -23,7 +23,7 @@ from sealwright.evidence.kinds.amd_facts import chain_facts, snp_facts, uvm_fact
 from sealwright.evidence.kinds.intel_facts import passes
 from sealwright.evidence.snp import SnpReport, parse_snp_report
 from sealwright.evidence.snp_body import parse_snp_body
-from sealwright.evidence.snp_verify import verify_snp
+from sealwright.evidence.snp_verify import verify_snp, without_issuer
 from sealwright.evidence.structure import Part
 from sealwright.evidence.trust import AMD_ROOT
 from sealwright.evidence.uvm import UvmEndorsement, parse_uvm, verify_uvm
@@ -94,7 +94,7 @@ def snp_checks(
 ) -> tuple[Check, ...]:
     """Every check of a report; signature and chain are skipped when there is no chain."""
     if chain:
-        return verify_snp(report, chain, given.trust, prefix)
+        return without_issuer(verify_snp(report, chain, given.trust, prefix), chain)
     checks = verify_snp(report, chain, given.trust, prefix)
     return (
         skip(f"{prefix}chain", "AMD certificate chain", _MISSING),
