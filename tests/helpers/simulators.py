@@ -540,6 +540,7 @@ class World:
             clock=self.clock,
         )
         restorer = Restorer(providers, policies, signers)
+        evidence = EvidenceService(providers, self.files, self.clock, self.machines)
         return Services(
             providers=providers,
             connection=ConnectionService(providers, clouds, self.network),
@@ -554,7 +555,7 @@ class World:
             keys=keys,
             tokens=TokensService(self._token_parts(providers)),
             attest=AttestService(providers, DryRunService(self.reference), tools, self.machines),
-            evidence=EvidenceService(providers, self.files, self.clock, self.machines),
+            evidence=evidence,
             activity=ActivityService(self.log),
             documents=DocumentsService(self.drafts, self.files, self.clock),
             cases=CasesService(self.cases, self.reference, self.clock),
@@ -569,6 +570,7 @@ class World:
                 providers,
                 policies,
                 self.reference,
+                evidence,
                 FleetPorts(self.files, self.fleet_journal, self.log, self.clock),
             ),
             dry_run=DryRunService(self.reference),

@@ -246,6 +246,7 @@ class _Parts:
                 providers,
                 policies,
                 reference,
+                evidence,
                 FleetPorts(LocalFiles(), StoredFleet(kept.database), self._log, kept.clock),
             ),
             reference=reference,

@@ -9,7 +9,8 @@ import pytest
 
 from helpers.simulators import World, policy_certificate
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.errors import RejectedError, UnreachableError
+from sealwright.errors import RejectedError, UnreachableError, UsageError
+from sealwright.evidence.examination import Kind
 from sealwright.policy.digest import policy_hash
 from sealwright.services.fleet.compare import Standing, drift_words
 from sealwright.services.model import TrustModel
@@ -37,6 +38,13 @@ policy: ../p/sgx.policy
 cases:
 - name: nothing is denied
   claims: {a: false}
+  expect: {decision: permit}
+"""
+ON_EVIDENCE = """\
+policy: ../p/sgx.policy
+cases:
+- name: a debug build passes
+  evidence: quotes/made.bin
   expect: {decision: permit}
 """
 
@@ -139,6 +147,36 @@ def test_a_policy_whose_test_fails_is_not_sent() -> None:
         outcome = await world.services().fleet.apply(plan)
         assert set(states(outcome).values()) == {"blocked"}
         assert "set_policy" not in simulated(world)["open"].calls
+
+    play(scene)
+
+
+@pytest.mark.parametrize(("debug", "blocked"), [("true", 0), ("false", 3)])
+def test_a_policy_test_may_name_a_file_of_evidence(debug: str, blocked: int) -> None:
+    async def scene() -> None:
+        world = world_with_workspace()
+        made = await world.services().evidence.make(Kind.SGX_QUOTE, {"debug": debug})
+        policy = TEXT.replace('type=="a"', 'type=="x-ms-sgx-is-debuggable"')
+        world.files.kept |= {
+            "/w/p/sgx.policy": policy.encode(),
+            "/w/tests/quotes/made.bin": made.data,
+            "/w/tests/sgx.policytest.yaml": ON_EVIDENCE.encode(),
+        }
+        assert len((await planned(world)).blocked) == blocked
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("../../other.bin", "not inside the workspace"), ("gone.bin", "not there")]
+)
+def test_evidence_that_cannot_be_read_is_named(name: str, says: str) -> None:
+    async def scene() -> None:
+        world = world_with_workspace()
+        tests = ON_EVIDENCE.replace("quotes/made.bin", name)
+        world.files.kept["/w/tests/sgx.policytest.yaml"] = tests.encode()
+        with pytest.raises(UsageError, match=says):
+            await planned(world)
 
     play(scene)
 

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sealwright.claims.claim import Claim
+    from sealwright.policy.policy_tests import PolicyTests
+    from sealwright.services.evidence import EvidenceService
     from sealwright.services.fleet.workspace import Workspace
     from sealwright.services.ports import Files
     from sealwright.services.reference import Reference
 
 _POLICY_MOST: Final = 16 * 2**20
 _TEST_ENDING: Final = ".policytest.yaml"
+_OUTSIDE: Final = "../"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +58,71 @@ async def open_workspace(folder: str, files: Files) -> OpenedWorkspace:
 
 
 async def failing_tests(
-    opened: OpenedWorkspace, files: Files, reference: Reference
+    opened: OpenedWorkspace, files: Files, reference: Reference, evidence: EvidenceService
 ) -> dict[str, tuple[str, ...]]:
     """Run the policy tests of the folder that are about its policies; the failing ones by policy.
 
     Raises:
-        UsageError: a test file is not what it must be.
+        UsageError: a test file, or the evidence it names, is not what it must be.
     """
     folder = opened.workspace.folder
     failing: dict[str, tuple[str, ...]] = {}
     for path in await files.find(folder, _TEST_ENDING):
         data = await files.read(f"{folder}/{path}", limit=FILE_MOST)
-        policy, names = await anyio.to_thread.run_sync(
-            _run_tests, path, data, opened.documents, reference
+        tests = await anyio.to_thread.run_sync(_read_tests, path, data, reference)
+        policy = _beside(path, tests.policy)
+        if policy not in opened.documents:
+            continue
+        claims = await _claims_of(folder, path, tests, evidence)
+        names = await anyio.to_thread.run_sync(
+            _run_tests, path, tests, opened.documents[policy], claims
         )
         if names:
             failing[policy] = (*failing.get(policy, ()), *names)
     return failing
 
 
-def _run_tests(
-    path: str, data: bytes, documents: Mapping[str, bytes], reference: Reference
-) -> tuple[str, tuple[str, ...]]:
+def _beside(path: str, name: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+
+
+def _read_tests(path: str, data: bytes, reference: Reference) -> PolicyTests:
     import yaml  # noqa: PLC0415 - only when there are tests
 
-    from sealwright.policy.parser import parse  # noqa: PLC0415 - as above
-    from sealwright.policy.policy_tests import read_test_file, run_tests  # noqa: PLC0415 - as above
+    from sealwright.policy.policy_tests import read_test_file  # noqa: PLC0415 - as above
 
     try:
-        file = read_test_file(yaml.safe_load(data), reference.catalogue())
+        return read_test_file(yaml.safe_load(data), reference.catalogue())
     except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
         raise UsageError(f"`{path}` is not YAML.", details={"reason": str(error)}) from error
     except AppError as error:
         raise UsageError(f"`{path}`: {error.summary}", hint=error.hint) from error
-    policy = posixpath.normpath(posixpath.join(posixpath.dirname(path), file.policy))
-    if policy not in documents:
-        return policy, ()
+
+
+async def _claims_of(
+    folder: str, path: str, tests: PolicyTests, evidence: EvidenceService
+) -> dict[str, Sequence[Claim]]:
+    """The claims of each evidence file that the cases name, by the name they give it."""
+    found: dict[str, Sequence[Claim]] = {}
+    for name in {case.evidence for case in tests.cases if case.claims is None}:
+        place = _beside(path, name)
+        if place.startswith((_OUTSIDE, "/")):
+            raise UsageError(f"`{path}`: the evidence `{name}` is not inside the workspace.")
+        try:
+            found[name] = (await evidence.claims_of(f"{folder}/{place}")).claims
+        except AppError as error:
+            raise UsageError(f"`{path}`: `{name}`: {error.summary}", hint=error.hint) from error
+    return found
+
+
+def _run_tests(
+    path: str, tests: PolicyTests, policy: bytes, claims: Mapping[str, Sequence[Claim]]
+) -> tuple[str, ...]:
+    from sealwright.policy.parser import parse  # noqa: PLC0415 - only when there are tests
+    from sealwright.policy.policy_tests import run_tests  # noqa: PLC0415 - as above
+
     try:
-        report = run_tests(file, parse(documents[policy].decode()), _no_evidence, monotonic)
+        report = run_tests(tests, parse(policy.decode()), claims.__getitem__, monotonic)
     except PolicyError as error:
-        return policy, (f"{path}: {error.summary}",)
-    return policy, tuple(each.name for each in report.results if each.failure)
-
-
-def _no_evidence(path: str) -> Sequence[Claim]:
-    raise UsageError(
-        f"A policy test needs the claims of the evidence file `{path}`.",
-        hint="Give the claims themselves; `sealwright policy test` reads evidence files.",
-    )
+        return (f"{path}: {error.summary}",)
+    return tuple(each.name for each in report.results if each.failure)

@@ -18,6 +18,7 @@ from sealwright.services.model import NewActivity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sealwright.services.evidence import EvidenceService
     from sealwright.services.fleet.apply import AppliedListener, FleetOutcome
     from sealwright.services.fleet.compare import ComparisonListener
     from sealwright.services.fleet.folder import OpenedWorkspace
@@ -48,11 +49,13 @@ class FleetService:
         providers: ProvidersService,
         policies: PoliciesService,
         reference: Reference,
+        evidence: EvidenceService,
         ports: FleetPorts,
     ) -> None:
         self._providers = providers
         self._policies = policies
         self._reference = reference
+        self._evidence = evidence
         self._files = ports.files
         self._journal = ports.journal
         self._log = ports.log
@@ -89,7 +92,7 @@ class FleetService:
         Raises:
             UsageError: assignments contradict each other, or a test file is not what it must be.
         """
-        failing = await failing_tests(opened, self._files, self._reference)
+        failing = await failing_tests(opened, self._files, self._reference, self._evidence)
         compared = await self.compare(opened, on_row)
         return await make_plan(opened.workspace, compared, self._policies, failing)
 
