@@ -428,6 +428,11 @@ def test_open_documents_come_back_at_the_next_start(desk: Desk, host: Host) -> N
     desk.wait(lambda: len(later.desk.pages) == 2)
     assert later.desk.front_key == place_key(desk.place(desk.world.open))
     assert later.save_state()["open"] == state["open"]
+    assert not any("/" in page.held.provider_name for page in later.desk.pages)
+    # The providers are listed only after the documents have come back.
+    host.set_providers(host.providers)
+    assert [page.held.provider_name for page in later.desk.pages] == ["isolated", "open"]
+    assert "isolated" in later.desk.tabs.tab(0).tip
     later.hide()
 
 

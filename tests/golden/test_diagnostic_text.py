@@ -24,6 +24,7 @@ BEFORE = '\t[type=="\U0001f512\U0001f600"] => deny();\t'
         ('[type=="a", value==<id>] => permit();', "SW011", "<id>"),
         ("[type==\u201ca\u201d] => permit();", "SW005", "\u201ca\u201d"),
         ('c:[type=="a"] => add(claim=d);', "SW109", "d"),
+        ('[type=="a"] => add(claim=d);', "SW109", "d"),
         ('[type=="a", value=="\\q\U0001f600"] => permit();', "SW007", "\\q"),
         ('[type=="x-ms-sgx-svn", value=="2"] => permit();', "SW306", '"2"'),
         ('[type==" x-ms-sgx-svn"] => permit();', "SW310", '" x-ms-sgx-svn"'),

@@ -72,13 +72,23 @@ def check_rule(rule: Rule, context: RuleContext) -> tuple[Diagnostic, ...]:
 
 
 class _RuleChecker:
-    __slots__ = ("_astray", "_calls_allowed", "_context", "_declared", "_later", "_used", "found")
+    __slots__ = (
+        "_astray",
+        "_calls_allowed",
+        "_context",
+        "_declared",
+        "_later",
+        "_nameless",
+        "_used",
+        "found",
+    )
 
     def __init__(self, context: RuleContext) -> None:
         self._context = context
         self._calls_allowed = context.version >= _LAST_VERSION
         self._declared: dict[str, Condition] = {}
         self._later: frozenset[str] = frozenset()
+        self._nameless: list[Condition] = []
         self._used: set[str] = set()
         self._astray = False
         self.found: list[Diagnostic] = []
@@ -123,6 +133,8 @@ class _RuleChecker:
             self._too_many("tests in a selector", self._context.limits.tests, condition)
         if name:
             self._declare(name, Span(name_start, name_start + len(name)), condition)
+        elif not negated:
+            self._nameless.append(condition)
 
     def _tests(self, tests: tuple[Test, ...]) -> bool:
         """Check every test; whether one of them is of `type`."""
@@ -189,6 +201,9 @@ class _RuleChecker:
         if not meant and len(self._declared) == 1:
             meant = next(iter(self._declared))
         fix = Fix(f"Write `{meant}`", (Edit(span, meant),)) if meant else None
+        if not self._declared and len(self._nameless) == 1:
+            at = self._nameless[0].selector_start
+            fix = Fix(f"Name the condition `{name}`", (Edit(Span(at, at), f"{name}:"),))
         advice = "Give a condition of this rule that name: `name:[...]`."
         self.report("SW109", f"No condition of this rule is named `{name}`", span, advice, fix)
 

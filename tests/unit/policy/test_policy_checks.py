@@ -122,6 +122,7 @@ def test_counts_are_limited_inclusively() -> None:
         '[type=="a",value==NegateBol(true)]=>permit();',
         'count:[type=="a"]=>add(claim=cont);',
         'c:[type=="a"]=>permit();',
+        '[type=="a"]=>add(claim=c);',
     ],
 )
 def test_a_fix_leaves_nothing_to_say(rule: str) -> None:

@@ -50,10 +50,11 @@ class HistoryPane(QWidget):
             tip=self.tr("Show the difference to the text in the editor"),
         )
         self.open = Button(
-            self.tr("Put into the editor"),
+            self.tr("Edit"),
+            name=self.tr("Put into the editor"),
             icon="pencil",
             small=True,
-            tip=self.tr("Replace the text in the editor; undo brings it back"),
+            tip=self.tr("Put this text into the editor; undo brings yours back"),
         )
         self.roll_back = Button(
             self.tr("Roll back…"),

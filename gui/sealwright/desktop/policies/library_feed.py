@@ -89,9 +89,9 @@ class LibraryFeed(QObject):
         self.show()
 
     def provider_name(self, provider_id: str) -> str:
-        """Name of a known provider."""
+        """Name of a provider; of one that is not listed yet, the last word of its ID."""
         found = (held.name for held in self.shelf.providers if held.id == provider_id)
-        return next(found, provider_id)
+        return next(found, provider_id.rsplit("/", 1)[-1])
 
     def template(self, key: str) -> Template | None:
         """The template that a key of the library stands for."""

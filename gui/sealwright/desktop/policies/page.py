@@ -211,6 +211,11 @@ class DocumentPage(QWidget):
                 action=self.tr("Save as…"),
             )
 
+    def name_provider(self, name: str) -> None:
+        """The provider is known by its name now; what came back at the start knew only its ID."""
+        self.held.provider_name = name
+        self._tell()
+
     def show_reading(self) -> None:
         """The provider is being asked."""
         self.held.reading = True

@@ -166,11 +166,12 @@ class PoliciesPanel(Panel):
     @Slot(object)
     def _on_providers(self, providers: tuple[Provider, ...]) -> None:
         self.feed.set_providers(providers)
-        known = {provider.id for provider in providers}
+        known = {provider.id: provider.name for provider in providers}
         for page in self.desk.pages:
             place = page.held.place
             if place is not None:
                 page.tell_gone(gone=place.provider_id not in known)
+                page.name_provider(known.get(place.provider_id, page.held.provider_name))
 
     @Slot()
     def refresh(self) -> None:
