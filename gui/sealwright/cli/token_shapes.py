@@ -113,12 +113,13 @@ def _reason(found: Report) -> str:
     """The first thing that speaks against a token, in a sentence; empty when it is valid."""
     if found.valid:
         return ""
-    open_ = (found.check(name) for name in ("signature", "times", "issuer"))
-    missing = (one for one in open_ if one is not None and one.status is CheckStatus.SKIP)
-    first = next(iter(found.failures), None) or next(missing, None)
+    if found.decisive is not None:
+        return found.decisive.detail or f"{found.decisive.title}: failed"
+    undone = (found.check(name) for name in ("signature", "times", "issuer"))
+    first = next((one for one in undone if one and one.status is CheckStatus.SKIP), None)
     if first is None:
         return _OWN_KEYS
-    hint = _GIVE_ISSUER if first.id == "issuer" and first.status is CheckStatus.SKIP else ""
+    hint = _GIVE_ISSUER if first.id == "issuer" else ""
     return f"{first.title}: {first.detail.removeprefix(f'{NOT_EVALUATED}: ')}{hint}"
 
 
@@ -132,7 +133,7 @@ def batch_words(found: Sequence[tuple[str, Report | TokenError]]) -> str:
 def _outcome(found: Report | TokenError) -> tuple[str, str]:
     if isinstance(found, TokenError):
         return "unreadable", found.summary
-    first = next((one for one in found.failures if "." in one.id), None)
+    first = found.decisive
     return found.verdict.value, f"{first.id}: {first.detail}" if first else ""
 
 

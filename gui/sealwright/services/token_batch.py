@@ -214,7 +214,7 @@ class Judge:
             expect=self._expect,
         )
         if not report.header:
-            first = next((item for item in report.failures if "." in item.id), None)
+            first = report.decisive
             detail = first.detail if first is not None else "There is no token in it."
             return BatchRow(number, "", "unreadable", first.id if first else "shape", detail)
         return _judged(number, report, split(text, canonical=False))
@@ -226,7 +226,7 @@ def _catalogue(text: str) -> Catalogue | None:
 
 
 def _judged(number: int, report: Report, jws: Jws) -> BatchRow:
-    first = next((item for item in report.failures if "." in item.id), None)
+    first = report.decisive
     claims, expires = report.claims, report.claims.get("exp")
     kind = claims.get("x-ms-attestation-type")
     known = isinstance(expires, int) and not isinstance(expires, bool)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.evidence.checks import NOT_EVALUATED, Check, CheckStatus
 from sealwright.tokens.advice import advice_for
 from sealwright.tokens.case import key_id_of
-from sealwright.tokens.report import Verdict
+from sealwright.tokens.report import EXPIRY, Verdict
 from sealwright.tokens.signing_facts import SigningFacts, signing_facts
 
 if TYPE_CHECKING:
@@ -122,16 +122,24 @@ class Chain:
 
     @property
     def first_problem(self) -> Stop | ChainLink | None:
-        """The first part that fails, else the first that is open, from token to root."""
+        """The first part that fails, else the first that is open, from token to root.
+
+        A token that is only too old comes after what is wrong with it besides.
+        """
         parts: list[Stop | ChainLink] = []
         for at, stop in enumerate(self.stops):
             parts.append(stop)
             parts.extend(self.links[at : at + 1])
         for status in (CheckStatus.FAIL, CheckStatus.WARN):
-            for part in parts:
-                if part.status is status:
-                    return part
+            found = [part for part in parts if part.status is status]
+            if found:
+                return next((part for part in found if not _is_only_late(part)), found[0])
         return None
+
+
+def _is_only_late(part: Stop | ChainLink) -> bool:
+    failed = {check.id for check in part.checks if check.status is CheckStatus.FAIL}
+    return EXPIRY in failed and failed <= {EXPIRY, "times"}
 
 
 def draw_chain(report: Report, keys: KeySet, source: str = "") -> Chain:

@@ -35,6 +35,7 @@ class SignedBy:
     subject: str
 
 
+EXPIRY: Final = "times.expiry"
 _LINKS: Final = (
     ("token", "signature"),
     ("key", "key-set"),
@@ -83,6 +84,12 @@ class Report:
     def failures(self) -> tuple[Check, ...]:
         """The checks that failed, rows and sub-checks."""
         return tuple(check for check in self.checks if check.status is CheckStatus.FAIL)
+
+    @property
+    def decisive(self) -> Check | None:
+        """The failure to name first: of an old and forged token, not that it is old."""
+        failed = [check for check in self.failures if "." in check.id]
+        return next((check for check in failed if check.id != EXPIRY), next(iter(failed), None))
 
     def check(self, id_: str) -> Check | None:
         """The check with this id; None when it was not part of the verification."""

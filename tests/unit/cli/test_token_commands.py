@@ -97,7 +97,7 @@ def test_the_first_line_says_why_and_the_links_follow(sw: CommandLine, answer: s
     links = [line.split()[1] for line in lines[: lines.index("")]]
     assert links[:4] == ["token", "key", "certificate", "evidence"]
     late = ("token", "verify", answer, "--provider", "isolated", "--at", "2040-01-01T00:00:00Z")
-    assert sw(*late).text.splitlines()[0].startswith("valid but expired: Times: The token expired")
+    assert sw(*late).text.splitlines()[0].startswith("valid but expired: The token expired")
 
 
 def test_one_failure_of_several_is_exit_1(sw: CommandLine, answer: str) -> None:

@@ -18,7 +18,7 @@ from sealwright.claims.catalogue import Catalogue
 from sealwright.evidence.certificates import load, spki
 from sealwright.evidence.checks import CheckStatus
 from sealwright.evidence.synthesize import SandboxPlatform, new_platform
-from sealwright.tokens.chain import draw_chain
+from sealwright.tokens.chain import ChainLink, Stop, draw_chain
 from sealwright.tokens.expectations import parse_expectations
 from sealwright.tokens.jose import b64url_decode, b64url_encode
 from sealwright.tokens.keyset import KeySet, enclave_kid, parse_key_set
@@ -274,6 +274,22 @@ def test_a_key_that_the_token_brings_is_never_used() -> None:
             assert report.verdict is Verdict.INVALID
             assert "header.key" in failed(report)
             assert report.signed_by is None
+
+
+def test_of_a_forged_token_that_is_old_the_forgery_is_named_first() -> None:
+    head, _, signature = good().split(".")
+    claims = b64url_encode(json.dumps(CLAIMS | {"tier": "gold"}).encode())
+    late = NOW + timedelta(days=30)
+    forged = check(f"{head}.{claims}.{signature}", now=late)
+    problem = draw_chain(forged, service()[2]).first_problem
+    assert isinstance(problem, ChainLink)
+    assert (problem.place, problem.word) == ("signed", "Signature does not hold")
+    assert forged.decisive is not None
+    assert forged.decisive.id == "signature.value"
+    honest = check(good(), now=late)
+    old = draw_chain(honest, service()[2]).first_problem
+    assert isinstance(old, Stop)
+    assert (old.place, honest.decisive and honest.decisive.id) == ("token", "times.expiry")
 
 
 def test_reports_of_tpms_may_bring_only_the_certificate_of_their_key() -> None:
