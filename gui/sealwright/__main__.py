@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WINDOW_VALUES = ("--home", "--theme")
+_COMMAND_VALUES = ("--home", "--format")
 _WINDOW_FLAGS = ("--heartbeat", "--debug")
 
 
@@ -26,10 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from sealwright.composition.judging import main as judge  # noqa: PLC0415 - its own process
 
         return judge()
-    if given[:1] == ["selftest"]:
+    words = _selftest_words(given)
+    if words is not None:
         from sealwright.composition.selftest import run as selftest  # noqa: PLC0415 - may open Qt
 
-        return selftest(given[1:])
+        return selftest(words)
     options = _window_options(given)
     if options is None:
         from sealwright.cli.dispatch import run  # noqa: PLC0415 - not for the window
@@ -39,6 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from sealwright.cli.outcome import guarded  # noqa: PLC0415 - not for `--check-key`
 
     return guarded(given, lambda: options, _open_window)
+
+
+def _selftest_words(given: list[str]) -> list[str] | None:
+    """What is meant for `selftest`; options of every command may stand before it."""
+    at = 0
+    while given[at : at + 1] and given[at].startswith("-"):
+        at += 2 if given[at] in _COMMAND_VALUES else 1
+    return given[:at] + given[at + 1 :] if given[at : at + 1] == ["selftest"] else None
 
 
 def _open_window(options: dict[str, str]) -> int:

@@ -73,7 +73,8 @@ def _show(arguments: Namespace, context: Context) -> int:
     context.output.result(document, "" if arguments.output else found.text)
     if not context.output.json:
         by = f", signed by {signer.subject}" if signer else ""
-        context.output.note(f"{found.provider.name} {kind.value}: {found.state.value} policy{by}")
+        state = found.state.value if found.text else "no"
+        context.output.note(f"{found.provider.name} {kind.value}: {state} policy{by}")
     return HOLDS
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Examination", "PolicyMatch", "SampleToken", "Terms", "TokenParts", "TokensService"]
 
 OFFLINE = KeySource()
+_TELLING = (TrustModel.ISOLATED, TrustModel.AAD, TrustModel.SHARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +241,13 @@ class TokensService:
         return known or await self.samples()
 
     async def samples(self) -> tuple[SampleToken, ...]:
-        """Ask known providers, own ones first, for their SGX policy: real, signed tokens."""
+        """Ask known providers for their SGX policy: real, signed tokens, of own providers first."""
         providers = sorted(
             await self._parts.providers.known(),
-            key=lambda each: (each.trust_model is TrustModel.SHARED, each.name),
+            key=lambda each: (_TELLING.index(each.trust_model), each.name),
         )
-        for provider in providers[:3]:
+        # What comes in last is the newest, and shown first.
+        for provider in reversed(providers[:3]):
             try:
                 session = await self._parts.providers.session(provider.id)
                 answer = await session.api.get_policy(AttestationType.SGX_ENCLAVE)

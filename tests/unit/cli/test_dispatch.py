@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib import import_module
@@ -11,6 +12,7 @@ import pytest
 
 from helpers.key_files import certificate, key_bytes, pem, rsa_key
 from sealwright import __version__
+from sealwright.__main__ import main
 from sealwright.cli.command import Command
 from sealwright.cli.table import TABLE
 
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
 
 ALL = [(group, name) for group, commands in TABLE.items() for name in commands]
 HEAVY = ("argparse", "dataclasses", "json", "logging", "re", "asyncio", "cryptography", "PySide6")
+
+
+def test_options_of_every_command_may_stand_before_the_selftest_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--home", "elsewhere", "--format", "json", "selftest", "--screenshots", "pictures"]
+    assert main(words) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["hint"] == "Add --window."
 
 
 def test_says_its_version(sw: CommandLine) -> None:

@@ -171,6 +171,7 @@ def test_samples_are_real_answers_and_results_come_before_them() -> None:
         assert {sample.provider_id for sample in samples} == {
             each.provider.id for each in (world.open, world.isolated, world.shared)
         }
+        assert samples[0].provider_id == world.isolated.provider.id
         for sample in samples:
             assert (await services.tokens.verify(sample.token, asked(sample.provider_id))).valid
         review = await services.policies.review(
