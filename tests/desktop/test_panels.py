@@ -21,6 +21,7 @@ from sealwright.desktop.signers.panel import SignersPanel
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.cells import Text
+from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.services.model import TrustModel
 
@@ -102,6 +103,15 @@ def test_a_key_is_generated_without_the_mouse(desk: Desk) -> None:
     ]
     QTest.keyClick(name, Qt.Key.Key_Return)
     desk.qtbot.waitUntil(lambda: "first" in [use.key.name for use in panel.keys.keys])
+
+
+def test_a_policy_that_was_asked_for_can_be_typed_into_at_once(desk: Desk) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    desk.click_row(panel.table, choose(desk, "isolated").id)
+    desk.click("Edit policy")
+    assert desk.window.current_panel == "policies"
+    desk.qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), CodeEditor))
 
 
 def test_deleting_a_provider_needs_its_name(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Signal, Slot
+from PySide6.QtCore import QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -72,7 +72,7 @@ class Desk(QWidget):
         self.empty = EmptyState(
             "policies",
             self.tr("No document is open"),
-            self.tr("Choose a policy in the library, or open a file."),
+            self.tr("Choose a policy or a template, open a file, or press Ctrl+N for a new text."),
             action=self.tr("Open file…"),
             action_icon="folder",
         )
@@ -138,6 +138,16 @@ class Desk(QWidget):
         self.tabs.setCurrentIndex(index)
         self._on_tab(index)
         return True
+
+    @Slot()
+    def go_on_writing(self) -> None:
+        """Put the cursor into the front text, once the panel itself is in front."""
+        QTimer.singleShot(0, self, self._focus_front)
+
+    @Slot()
+    def _focus_front(self) -> None:
+        if self.front is not None:
+            self.front.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def rename(self, page: DocumentPage, key: str) -> None:
         """A page shows something else from now on, such as a file after Save as."""

@@ -66,6 +66,7 @@ class PoliciesPanel(Panel):
         self.parts.refresh_wanted.connect(self.refresh)
         self.host.providers_changed.connect(self._on_providers)
         self.host.policy_wanted.connect(self.open_policy)
+        self.host.policy_wanted.connect(self.desk.go_on_writing)
         self.host.roll_back_wanted.connect(self.changes.roll_back_to)
         self.library.opened.connect(self._on_opened)
         self.desk.front_changed.connect(self._on_front)
