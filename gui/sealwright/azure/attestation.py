@@ -29,9 +29,13 @@ _VERSIONS: Final = {
 _BASELINES_VERSION: Final = "2025-06-01"
 _ATTEST_TIMEOUT: Final = 300.0
 """Seconds: the service fetches collateral meanwhile (spec rest-api, 11.1)."""
-_EVIDENCE_HINT: Final = (
-    "Look at the evidence: `sealwright evidence verify` names each check that does not hold."
-)
+_HINTS: Final = {
+    "InvalidParameter": (
+        "Look at the evidence: `sealwright evidence verify` names each check that does not hold."
+    ),
+    "InvalidOperation": "Attest at a provider of your own, of a trust model that takes this type.",
+}
+"""What to do, by the service's code, where attesting means something else than a change."""
 
 
 class AttestationClient:
@@ -101,8 +105,8 @@ class AttestationClient:
         begun = time.monotonic()
         answer, error = await self._exchange.ask(call)
         elapsed = time.monotonic() - begun
-        if error is not None and error.service_code == "InvalidParameter":
-            error.hint = _EVIDENCE_HINT
+        if error is not None:
+            error.hint = _HINTS.get(error.service_code, error.hint)
         message = Message(
             method=call.method,
             url=call.url,

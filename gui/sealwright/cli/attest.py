@@ -24,7 +24,9 @@ _HELD = ("auto", "json", "binary")
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("provider", metavar="PROVIDER", help="known provider, or an attest URI")
     parser.add_argument("--type", metavar="T", help="attestation type, as sgx")
-    parser.add_argument("--evidence", metavar="F", help="quote, report or request; - is stdin")
+    parser.add_argument(
+        "--evidence", metavar="F", help="quote, report, request or event log; - is stdin"
+    )
     parser.add_argument("--certs", metavar="F", help="certificates of a bare SNP report, PEM")
     parser.add_argument("--endorsement", metavar="F", help="endorsement of its image (COSE)")
     parser.add_argument(
@@ -63,7 +65,7 @@ def _run(arguments: Namespace, context: Context) -> int:
             return await services.attest.replay(saved, arguments.provider, on_step)
         if request is None:
             raise UsageError("There is nothing to attest.")
-        return await services.attest.attest(request, on_step)
+        return await services.attest.attest(await _with_tpm(request, services), on_step)
 
     found = context.with_services(job)
     if arguments.save_exchange:
@@ -112,6 +114,18 @@ def _request(arguments: Namespace) -> AttestRequest:
     )
     require_possible(request)
     return request
+
+
+async def _with_tpm(request: AttestRequest, services: Services) -> AttestRequest:
+    """An event log is not sent by itself: the sandbox's pretended TPM answers for it."""
+    from dataclasses import replace  # noqa: PLC0415 - only here
+
+    from sealwright.claims.attestation_type import AttestationType  # noqa: PLC0415 - only here
+    from sealwright.evidence.kinds.tpm import is_event_log  # noqa: PLC0415 - only here
+
+    if request.attestation_type is not AttestationType.TPM or not is_event_log(request.evidence):
+        return request
+    return replace(request, tpm=await services.evidence.pretended_tpm(request.evidence))
 
 
 def _optional(name: str | None) -> bytes:

@@ -167,6 +167,19 @@ class EvidenceService:
         roots = await to_thread.run_sync(self._machines.roots)
         return await to_thread.run_sync(_of_machine, made, roots)
 
+    async def pretended_tpm(self, log: bytes) -> TpmResponder:
+        """The TPM of the sandbox's pretended machines, after a boot that wrote this log.
+
+        Raises:
+            EvidenceError: the log cannot be read.
+            StorageError: the machines cannot be kept.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        from sealwright.tokens.tpm_response import PretendedTpm  # noqa: PLC0415 - as above
+
+        return await to_thread.run_sync(lambda: PretendedTpm(self._machines.roots().tpm, log))
+
     async def claims_of(self, path: str) -> EvidenceClaims:
         """The claims that a service would derive from the evidence in a file.
 

@@ -7,14 +7,16 @@ from urllib.parse import SplitResult, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from sealwright.errors import TokenError
-from sealwright.evidence.certificates import sha1_thumbprint
+from sealwright.errors import KeyMaterialError, TokenError
+from sealwright.evidence.certificates import load, spki_sha256
 from sealwright.evidence.checks import Check, judge, row, skip, warn
 from sealwright.tokens.jose import b64_decode_lenient
 from sealwright.tokens.keyset import issued_kid
 from sealwright.tokens.unwrap import x5c_chain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sealwright.tokens.case import Case
     from sealwright.tokens.keyset import KeyEntry
 
@@ -114,21 +116,30 @@ def _own_key(case: Case) -> Check:
 
 
 def _own_chain(case: Case, title: str) -> Check:
-    """Reports of TPMs bring their certificates; they must be those that the provider publishes."""
+    """Reports of TPMs bring their certificate; it must be of the key that the provider publishes.
+
+    The certificate itself may be another: the service renews it around the same key, with a
+    fresh quote.
+    """
     if case.entry is None:
         return warn("header.key", title, "The certificates in the header are not used.")
     try:
         chain = x5c_chain(case.header.get("x5c"))
-    except TokenError as error:
+        own, published = _key_of(chain), _key_of(case.entry.chain)
+    except (TokenError, KeyMaterialError) as error:
         return judge("header.key", title, error.summary, passed=False)
     return judge(
         "header.key",
         title,
-        "The header brings another certificate than the provider publishes for this key.",
-        passed=chain[:1] == case.entry.chain[:1],
-        expected=sha1_thumbprint(case.entry.chain[0]),
-        actual=sha1_thumbprint(chain[0]) if chain else "none",
+        "The header brings a certificate of another key than the provider publishes.",
+        passed=own == published,
+        expected=published,
+        actual=own,
     )
+
+
+def _key_of(chain: Sequence[bytes]) -> str:
+    return spki_sha256(load(chain[0])) if chain else "none"
 
 
 def issuer_choice(case: Case) -> tuple[Check, ...]:

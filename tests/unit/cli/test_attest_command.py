@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -149,3 +150,14 @@ def test_evidence_may_be_text_and_snp_may_be_in_parts(
     told: Any = hexed.json
     assert told["exchange"]["request_body"]["quote"].startswith("AwAA")
     assert parts.code == 0
+
+
+def test_the_pretended_tpm_answers_for_an_event_log(sw: CommandLine, tmp_path: Path) -> None:
+    log = str(tmp_path / "log.bin")
+    assert sw("evidence", "synthesize", "--kind", "tpm-eventlog", "--output", log).code == 0
+    ran = sw("attest", "open", "--type", "tpm", "--evidence", log, "--format", "json")
+    told: Any = ran.json
+    data = told["exchange"]["request_body"]["data"]
+    asked = base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
+    # Not the log itself: the TPM asks for the challenge first.
+    assert json.loads(asked) == {"payload": {"type": "aikcert"}}

@@ -299,6 +299,11 @@ def test_reports_of_tpms_may_bring_only_the_certificate_of_their_key() -> None:
     row = mine.check("header.key")
     assert row is not None
     assert row.status is CheckStatus.PASS
+    renewed = signing_certificate(rsa_key(), ISSUER, service()[0])
+    assert renewed != der
+    assert "header.key" not in failed(check(good(claims, header | {"x5c": [b64(renewed)]})))
+    for none in (None, [], ["AAAA"]):
+        assert not check(good(claims, header | {"x5c": none})).valid
     stranger = Issuer(key="attacker").der
     other = check(good(claims, header | {"x5c": [b64(stranger)]}))
     assert "header.key" in failed(other)
