@@ -129,9 +129,10 @@ class Docks(QObject):
             self._beside.bring_pane(dock.widget)
 
     def toggle(self, key: str) -> None:
-        """Shut a dock, or open it again."""
-        if self._docks[key].opened:
-            self._docks[key].opened = False
+        """Shut a dock that is in sight; else open it, or bring it before the others."""
+        dock = self._docks[key]
+        if dock.opened and (dock.widget.isVisible() or not self._shown):
+            dock.opened = False
             self.place(shown=self._shown, narrow=self._narrow)
         else:
             self.show(key)
