@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 import pytest
 
 import sealwright
+from sealwright.cli.table import TABLE
 
 if TYPE_CHECKING:
     from helpers.private_session import PrivateSession
@@ -85,6 +86,29 @@ def test_bundle_says_its_version(bundle: Path, session: PrivateSession) -> None:
     done = _run(bundle, session, "--version")
     assert sealwright.__version__ in done.stdout
     assert done.returncode == 0
+
+
+def test_bundle_has_every_command(bundle: Path, session: PrivateSession) -> None:
+    first = {
+        module: tuple(word for word in (group, name) if word)
+        for group, commands in TABLE.items()
+        for name, (module, _) in commands.items()
+    }
+    for module, words in first.items():
+        done = _run(bundle, session, *words, "--help")
+        assert done.returncode == 0, f"{module}: {done.stdout}{done.stderr}"
+
+
+def test_bundle_makes_and_reads_evidence(bundle: Path, session: PrivateSession) -> None:
+    home = ("--home", str(session.home / "evidence"))
+    file = str(session.home / "evidence.json")
+    made = _run(
+        bundle, session, "evidence", "synthesize", "--kind", "snp-aci", "--output", file, *home
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    seen = _run(bundle, session, "evidence", "inspect", file, "--format", "json", *home)
+    assert seen.returncode == 0, seen.stdout + seen.stderr
+    assert json.loads(seen.stdout)["kind"] == "snp-aci"
 
 
 def test_bundle_does_the_main_job(bundle: Path, session: PrivateSession) -> None:
