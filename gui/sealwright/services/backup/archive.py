@@ -136,6 +136,7 @@ def unpack(data: bytes) -> ReadArchive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = _members(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        # The last two: a way of packing that `zipfile` does not know, and a password.
         raise StorageError("The archive cannot be read: it is damaged.", hint=_HINT) from error
     manifest = members.pop(MANIFEST, None)
     if manifest is None:
