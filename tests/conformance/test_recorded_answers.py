@@ -59,7 +59,7 @@ def keys_of(entry: dict[str, Any]) -> HttpResponse:
 
 
 class Recorder(Scripted):
-    """Answers `/certs` with the recorded keys and everything else with the recorded answer."""
+    """The recorded keys, metadata that name them, and everything else the recorded answer."""
 
     def __init__(self, answer: HttpResponse, keys: HttpResponse) -> None:
         super().__init__()
@@ -67,7 +67,11 @@ class Recorder(Scripted):
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
-        return self._keys if urlsplit(request.url).path == "/certs" else self._answer
+        address = urlsplit(request.url)
+        if address.path == "/.well-known/openid-configuration":
+            named = {"jwks_uri": f"https://{address.netloc}/certs"}
+            return HttpResponse(200, {}, json.dumps(named).encode())
+        return self._keys if address.path == "/certs" else self._answer
 
 
 def session(entry: dict[str, Any], exchange: Exchange) -> tuple[ProviderSession, Recorder]:
@@ -214,7 +218,8 @@ def test_recorded_keys_are_read() -> None:
     async def scene() -> None:
         script = Scripted(response(exchange))
         cloud = AzureCloud(PUBLIC, script, script)
-        found = await cloud.attestation("https://x.wus.attest.azure.net").signing_keys()
+        uri = "https://x.wus.attest.azure.net"
+        found = await cloud.attestation(uri).signing_keys(f"{uri}/certs")
         entries = parse_key_set(found.raw, found.url).entries
         assert [entry.kid for entry in entries] == [
             key["kid"] for key in exchange["response_body"]["keys"]

@@ -109,7 +109,7 @@ def test_keys_and_metadata_are_read_anonymously() -> None:
 
     async def scene() -> None:
         api = client(script)
-        found = await api.signing_keys()
+        found = await api.signing_keys(f"{URI}/certs")
         assert found.url == f"{URI}/certs"
         assert json.loads(found.raw) == keys
         assert (await api.metadata()).issuer == ""

@@ -14,10 +14,11 @@ import pytest
 from helpers.relay import Cut, relay_to
 from helpers.served_sandbox import served_sandbox
 from helpers.simulators import policy_certificate
-from helpers.wired import resigned, unsecured, wired
+from helpers.wired import keys_at, resigned, unsecured, wired
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import BadAnswerError, RefusedError, RejectedError, UnreachableError
 from sealwright.policy.digest import policy_hash
+from sealwright.services.key_source import KeyOrigin, KeySource
 from sealwright.services.steps import StepId, StepStatus
 
 if TYPE_CHECKING:
@@ -288,6 +289,43 @@ def test_key_that_the_token_names_itself_is_never_used(names: tuple[str, ...], p
         assert isinstance(failed.error, BadAnswerError)
         assert not any("stranger" in url for _, url in stage.wire.sent)
         assert not stage.world.shelf.all()
+
+    play(scene)
+
+
+def test_keys_are_those_that_the_metadata_name(play: Play) -> None:
+    async def scene(stage: Wired) -> None:
+        outcome = await (await upload(stage, new_text())).run()
+        assert outcome.proven
+        asked = [url.partition("?")[0] for _, url in stage.wire.sent if "/policies" not in url]
+        uri = stage.provider.attest_uri
+        named = asked.index(f"{uri}/.well-known/openid-configuration")
+        assert asked[named + 1] == f"{uri}/certs"
+        token = KeySource(KeyOrigin.PROVIDER, stage.provider.id)
+        assert (await stage.services.tokens.verify(outcome.result_token, token)).valid
+
+    play(scene)
+
+
+@pytest.mark.parametrize("host", ["https://stranger.invalid", "{uri}.stranger.invalid"])
+def test_keys_that_the_metadata_name_at_another_host_are_never_fetched(
+    host: str, play: Play
+) -> None:
+    async def scene(stage: Wired) -> None:
+        outcome = await (await upload(stage, new_text())).run()
+        place = f"{host.format(uri=stage.provider.attest_uri)}/certs"
+        token = KeySource(KeyOrigin.PROVIDER, stage.provider.id)
+        for use in (
+            lambda: stage.services.tokens.verify(outcome.result_token, token),
+            lambda: stage.services.signers.list(stage.provider.id),
+        ):
+            stage.wire.metadata = keys_at(place)
+            with pytest.raises(BadAnswerError) as caught:
+                await use()
+            assert place in caught.value.summary
+            assert stage.provider.attest_uri in caught.value.summary
+        assert not any("stranger" in url for _, url in stage.wire.sent)
+        assert await deployed(stage)
 
     play(scene)
 

@@ -54,6 +54,8 @@ class Faults:
     wrong_hash: bool = False
     wrong_thumbprint: bool = False
     wrong_word: bool = False
+    jwks_uri: str = ""
+    """Where the metadata say that the keys are, instead of where they are."""
     stale_reads: int = 0
     """How many reads still show what stood there before the last change."""
     keep: bool = False
@@ -183,15 +185,15 @@ class SimulatedProvider:
             elapsed=0.01,
         )
 
-    async def signing_keys(self) -> KeyDocument:
+    async def signing_keys(self, url: str) -> KeyDocument:
         self._begin("signing_keys")
         entry = {"kid": self._issuer.kid, "kty": "RSA", "x5c": [b64(self._issuer.der)]}
         raw = json.dumps({"keys": [entry]}).encode()
-        return KeyDocument(f"{self.attest_uri}/certs", raw)
+        return KeyDocument(url, raw)
 
     async def metadata(self) -> Metadata:
         self._begin("metadata")
-        return Metadata(self.attest_uri, f"{self.attest_uri}/certs")
+        return Metadata(self.attest_uri, self.faults.jwks_uri or f"{self.attest_uri}/certs")
 
     def _certificate(self, operation: str, jws: str, word: str) -> Answer:
         self._begin(operation)

@@ -44,6 +44,8 @@ class Wire:
         self.sent: list[tuple[str, str]] = []
         self.before: dict[str, Callable[[], Awaitable[None]]] = {}
         self.answers: dict[str, Change] = {}
+        self.metadata: Change | None = None
+        """What is done to the next OpenID metadata."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         self.sent.append((request.method, request.url))
@@ -52,6 +54,8 @@ class Wire:
             await action()
         answer = await self._inner.send(request)
         change = self.answers.pop(request.method, None)
+        if "openid-configuration" in request.url:
+            change, self.metadata = self.metadata or change, None
         return answer if change is None else change(answer)
 
     def count(self, method: str, part: str = "") -> int:
@@ -161,6 +165,17 @@ def _anchors(served: ServedSandbox) -> tuple[TrustAnchor, ...]:
         return (anchor_of(state),)
     finally:
         state.close()
+
+
+def keys_at(url: str) -> Change:
+    """Metadata that name another key document."""
+
+    def change(answer: HttpResponse) -> HttpResponse:
+        return replace(
+            answer, body=json.dumps({**json.loads(answer.body), "jwks_uri": url}).encode()
+        )
+
+    return change
 
 
 def unsecured(answer: HttpResponse) -> HttpResponse:

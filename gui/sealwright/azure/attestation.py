@@ -118,13 +118,11 @@ class AttestationClient:
         )
         return AttestAnswer(message, error)
 
-    async def signing_keys(self) -> KeyDocument:
-        """`GET /certs`, anonymous."""
-        url = f"{self._uri}/certs"
+    async def signing_keys(self, url: str) -> KeyDocument:
+        """`GET` of the key document at `url`, anonymous (spec rest-api, 3.7)."""
         what = "read the provider's keys"
-        answer = await self._exchange.send(
-            Call("GET", f"{url}?api-version={self._default}", what, safe=True, anonymous=True)
-        )
+        asked = f"{url}{'&' if '?' in url else '?'}api-version={self._default}"
+        answer = await self._exchange.send(Call("GET", asked, what, safe=True, anonymous=True))
         return KeyDocument(url, answer.body, server_time(answer))
 
     async def metadata(self) -> Metadata:

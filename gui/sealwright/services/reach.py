@@ -17,8 +17,9 @@ from sealwright.services.certificates import describe_certificate
 from sealwright.services.defaults import is_default
 from sealwright.services.model import PolicyState, Provider
 from sealwright.services.overview import DeployedPolicy
+from sealwright.services.published_keys import published_keys
 from sealwright.tokens import answers, results
-from sealwright.tokens.keyset import KeySet, parse_key_set
+from sealwright.tokens.keyset import KeySet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,14 +118,7 @@ class ProviderSession:
 
     async def fetch_keys(self) -> None:
         """Read the keys again: the provider may have changed them."""
-        document = await self.api.signing_keys()
-        try:
-            self._keys = parse_key_set(document.raw, document.url)
-        except TokenError as error:
-            raise BadAnswerError(
-                "The provider's key document cannot be read.", hint=error.summary
-            ) from error
-        self.server_time = document.server_time
+        self._keys, self.server_time = await published_keys(self.api)
         if self._archive is not None:
             await self._archive.keep(self.provider.attest_uri, self._keys)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 
@@ -82,7 +83,7 @@ class TokenKeys:
             if kept is not None:
                 return KeyChoice(*kept, session.anchors)
         keys = await session.keys()
-        words = f"from /certs, fetched {self._clock.now():%H:%M:%S} UTC"
+        words = f"from {urlsplit(keys.url).path}, fetched {self._clock.now():%H:%M:%S} UTC"
         # A clock can only be doubted for a token that is checked now.
         server_time = session.server_time if at is None else None
         return KeyChoice(keys, found.attest_uri, words, session.anchors, server_time=server_time)

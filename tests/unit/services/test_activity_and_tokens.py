@@ -153,7 +153,7 @@ def test_token_with_a_given_key_document() -> None:
     async def scene(world: World) -> None:
         tokens = world.services().tokens
         token = (await world.open.get_policy(SGX)).token
-        keys = (await world.open.signing_keys()).raw
+        keys = (await world.open.signing_keys("")).raw
         uri = world.open.attest_uri
         given = KeySource(KeyOrigin.DOCUMENT, uri, keys)
         assert (await tokens.verify(token, given)).valid

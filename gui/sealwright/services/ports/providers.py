@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class KeyDocument:
-    """The answer of `/certs` as it came; `tokens.keyset` reads it."""
+    """The document of a provider's keys as it came; `tokens.keyset` reads it."""
 
     url: str
     raw: bytes = field(repr=False)
@@ -138,8 +138,8 @@ class AttestationApi(Protocol):
         """`GET /tcbbaselines/{type}`."""
         ...
 
-    async def signing_keys(self) -> KeyDocument:
-        """`GET /certs`, anonymous."""
+    async def signing_keys(self, url: str) -> KeyDocument:
+        """`GET` of the key document at `url`, anonymous; who asks has judged the address."""
         ...
 
     async def metadata(self) -> Metadata:
