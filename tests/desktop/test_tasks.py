@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.lowlevel
 import pytest
-from PySide6.QtCore import QObject, Slot
+import shiboken6
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from sealwright.desktop.tasks import Relay, TaskRunner
 
@@ -133,7 +134,7 @@ def test_closing_ends_a_call_in_flight_and_the_thread(qtbot: QtBot) -> None:
 
 
 def test_progress_posted_from_the_loop_arrives_in_order(runner: TaskRunner, qtbot: QtBot) -> None:
-    relay = Relay()
+    relay = Relay(runner)
     outcome = Outcome()
     relay.received.connect(outcome.on_success)
 
@@ -156,3 +157,42 @@ def test_only_titled_tasks_are_announced(runner: TaskRunner, qtbot: QtBot) -> No
         runner.start(call)
         runner.start(call, title="Reading providers")
     assert blocker.args[0].title == "Reading providers"
+
+
+def test_a_view_may_go_while_the_loop_still_posts_to_it(runner: TaskRunner, qtbot: QtBot) -> None:
+    stop = threading.Event()
+    relays = [Relay(runner)]
+
+    async def call() -> None:
+        while not stop.is_set():
+            for _ in range(20):
+                relays[-1].post(None)
+            await anyio.sleep(0.0002)
+
+    outcome = watch(runner, call)
+    for _ in range(300):
+        late = relays[-1]
+        with qtbot.waitSignal(late.received):
+            pass
+        relays.append(Relay(runner))
+        shiboken6.delete(late)
+    stop.set()
+    qtbot.waitUntil(lambda: bool(outcome.events))
+    assert outcome.events == [("succeeded", None)]
+
+
+def test_a_long_queue_lets_the_window_breathe(runner: TaskRunner, qtbot: QtBot) -> None:
+    relay = Relay(runner)
+    turns: list[int] = []
+    handed: list[object] = []
+    relay.received.connect(handed.append)
+    ticker = QTimer(runner)
+    ticker.timeout.connect(lambda: turns.append(len(handed)))
+
+    for number in range(20_000):
+        relay.post(number)
+    ticker.start(0)
+    qtbot.waitUntil(lambda: len(handed) == 20_000)
+
+    assert handed == list(range(20_000))
+    assert any(0 < count < 20_000 for count in turns), "the queue was emptied in one turn"

@@ -2,8 +2,9 @@
 
 Invariants
 - One asyncio loop in one worker thread; importing this module imports neither anyio nor asyncio.
-- A task ends in exactly one of three ways: succeeded, failed, cancelled; reports are queued, so
-  they reach whoever connects in the turn that started the task.
+- A task ends in exactly one of three ways: succeeded, failed, cancelled; reports go through the
+  mailbox, so they reach whoever connects in the turn that started the task.
+- No worker touches a task, a relay or a view: the Qt thread may delete them at any moment.
 - Nothing here blocks the Qt thread but `close`, which waits for the loop to end.
 - While the loop runs, garbage is collected on the Qt thread only (see `garbage`).
 """
@@ -13,11 +14,13 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from sealwright.desktop.garbage import GarbageCollector
+from sealwright.desktop.mailbox import Mailbox
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,7 +44,6 @@ class Task(QObject):
     finished = Signal()
     progressed = Signal(object)
     """A number from 0 to 1, or None when the end is unknown."""
-    _settled = Signal(object)
 
     def __init__(self, parent: QObject, *, title: str = "", about: object = None) -> None:
         super().__init__(parent)
@@ -49,12 +51,12 @@ class Task(QObject):
         self._about = about
         self._future: Future[object] | None = None
         self._call_off = False
-        self._settled.connect(self._report, Qt.ConnectionType.QueuedConnection)
+        self._mailbox = Mailbox.of_application()
 
     def follow(self, future: Future[object]) -> None:
         """Report what `future` comes to; called once, by the runner."""
         self._future = future
-        future.add_done_callback(self._settled.emit)
+        future.add_done_callback(partial(self._mailbox.send, self))
         if self._call_off:
             future.cancel()
 
@@ -64,12 +66,12 @@ class Task(QObject):
         if self._future is not None:
             self._future.cancel()
 
-    @Slot(object)
-    def _report(self, future: Future[object]) -> None:
+    def deliver(self, value: object) -> None:
+        """Report the end of the call; `value` is its future."""
         from concurrent.futures import CancelledError  # noqa: PLC0415 - start-up stays light
 
         try:
-            result = future.result()
+            result = cast("Future[object]", value).result()
         except CancelledError:
             self.cancelled.emit()
         except Exception as error:  # noqa: BLE001 - the view decides what it means
@@ -90,8 +92,16 @@ class Relay(QObject):
 
     received = Signal(object)
 
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._mailbox = Mailbox.of_application()
+
     def post(self, value: object) -> None:
         """Deliver `value` on the Qt thread, in order; may be called from any thread."""
+        self._mailbox.send(self, value)
+
+    def deliver(self, value: object) -> None:
+        """Hand `value` on."""
         self.received.emit(value)
 
 
