@@ -156,9 +156,9 @@ async def test_a_platform_below_every_level_is_refused(client: SandboxClient) ->
 async def test_what_was_not_judged_is_said(
     tmp_path: Path, default: TcbRule, tag: str, status: int
 ) -> None:
+    body = {"quote": b64url_encode(vectors.read("evidence", f"{TDX}.bin"))}
     client = await open_client(tmp_path / "sandbox.db", SteadyClock(WHEN), tcb=default).sign_in()
     await client.create("lenient", tags={"sandbox-tcb": tag} if tag else {})
-    body = {"quote": b64url_encode(vectors.read("evidence", f"{TDX}.bin"))}
 
     answer = await client.data("POST", "lenient", "/attest/TdxVm", json.dumps(body))
 

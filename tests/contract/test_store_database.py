@@ -214,6 +214,19 @@ def test_processes_write_beside_each_other_from_the_first_moment(home: Home) -> 
     run(home, scene)
 
 
+def test_what_comes_after_the_close_is_kept_and_leaves_nothing_open(home: Home) -> None:
+    async def late(database: Database) -> None:
+        await database.close()
+        await StoredDrafts(database).save(draft())
+        # SQLite takes its log away with the last connection.
+        assert not home.database.with_name(f"{home.database.name}-wal").exists()
+
+    async def next_start(database: Database) -> None:
+        assert await StoredDrafts(database).drafts() == (draft(),)
+
+    run(home, late, next_start)
+
+
 def test_a_killed_process_loses_nothing_it_was_told_is_kept(home: Home) -> None:
     process = writer(home, 100_000, "victim")
     assert process.stdout is not None

@@ -58,6 +58,7 @@ class Database:
         self._home = home
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._left = False
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run `query` in a worker thread; it must not change anything.
@@ -80,7 +81,7 @@ class Database:
         return await to_thread.run_sync(self._run, _transaction(change), "written")
 
     async def close(self) -> None:
-        """Close the connection; a later call would open it again."""
+        """Close the connection; a later call opens one of its own."""
         from anyio import to_thread  # noqa: PLC0415 - after the first paint
 
         await to_thread.run_sync(self._close)
@@ -91,6 +92,10 @@ class Database:
                 return query(self._open())
             except sqlite3.Error as error:
                 raise database_error(error, verb, full=self._is_full()) from error
+            finally:
+                # What a window still had to keep when it went comes late, not in vain.
+                if self._left:
+                    self._shut()
 
     def _is_full(self) -> bool:
         # Without room for its shared memory SQLite speaks of an I/O error, even when reading.
@@ -125,13 +130,17 @@ class Database:
 
     def _close(self) -> None:
         with self._lock:
-            if self._connection is None:
-                return
-            connection, self._connection = self._connection, None
-            try:
-                connection.close()
-            except sqlite3.Error as error:
-                _log.info("the database did not close cleanly: %s", error)
+            self._left = True
+            self._shut()
+
+    def _shut(self) -> None:
+        if self._connection is None:
+            return
+        connection, self._connection = self._connection, None
+        try:
+            connection.close()
+        except sqlite3.Error as error:
+            _log.info("the database did not close cleanly: %s", error)
 
 
 def database_error(error: sqlite3.Error, verb: str, *, full: bool = False) -> StorageError:
