@@ -22,6 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from sealwright.vault.check_key import main as check  # noqa: PLC0415 - its own process
 
         return check()
+    if given[:1] == ["--ask-token"]:
+        # The child process in which a bundle talks to a PKCS#11 token.
+        from sealwright.vault.pkcs11_child import main as ask  # noqa: PLC0415 - its own process
+
+        return ask()
     if given[:1] == ["--judge-tokens"]:
         # The child processes in which a bundle judges many tokens.
         from sealwright.composition.judging import main as judge  # noqa: PLC0415 - its own process

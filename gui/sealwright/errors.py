@@ -183,3 +183,9 @@ class FileChangedError(StorageError):
     """A file is not as it was read: somebody else wrote it since; it was left alone."""
 
     code = "FileChanged"
+
+
+class PinError(StorageError):
+    """A token wants its PIN, or another one; it was tried once, and nothing tries it again."""
+
+    code = "Pin"

@@ -51,6 +51,7 @@ TESTS = (
     Need("gnome-keyring-daemon", "gnome-keyring", "gnome-keyring"),
     Need("swtpm", "swtpm", "swtpm"),
     Need("tpm2_quote", "tpm2-tools", "tpm2-tools"),
+    Need("softhsm2-util", "softhsm2", "softhsm"),
 )
 
 # Packages that Debian 13 and Ubuntu 24.04 renamed when time_t grew to 64 bits.

@@ -14,6 +14,7 @@ from helpers.served_sandbox import ServedSandbox, served_sandbox
 from sealwright.errors import BadAnswerError, SignInError, UnreachableError, UsageError
 from sealwright.identity.directory import Directory
 from sealwright.services.ports import Method
+from sealwright.vault.pkcs11_child import Pkcs11Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,7 @@ def test_a_program_that_hangs_is_ended_with_the_wait(
 ) -> None:
     async def scene(stage: Entra) -> None:
         programs.feel("slow")
-        hasty = Directory(stage.http, stage.vault, stage.keys, patience=0.5)
+        hasty = Directory(stage.http, stage.vault, stage.keys, Pkcs11Token(), patience=0.5)
         with pytest.raises(UnreachableError, match="gave no token within"):
             await hasty.sign_in(
                 stage.cloud, stage.profile(Method.AZURE_CLI), None, stage.prompts.append

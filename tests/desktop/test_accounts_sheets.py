@@ -13,11 +13,13 @@ from helpers.accessible import nameless
 from helpers.desk import Desk
 from helpers.simulators import World
 from sealwright.desktop.accounts.accounts_sheet import AccountsSheet
-from sealwright.desktop.accounts.add_sheet import AddAccountSheet, RenewSheet
+from sealwright.desktop.accounts.add_sheet import AddAccountSheet
 from sealwright.desktop.accounts.cloud_sheet import CloudSheet
 from sealwright.desktop.accounts.network_sheet import NetworkSheet
+from sealwright.desktop.accounts.sign_in_sheet import RenewSheet
+from sealwright.desktop.accounts.token_fields import PinSheet
 from sealwright.desktop.widgets.fields import ComboBox
-from sealwright.errors import SignInError
+from sealwright.errors import PinError, SignInError
 from sealwright.services.ports import Method
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ def test_nobody_is_signed_in_and_one_button_changes_that(desk: Desk) -> None:
     assert (done.method, done.cloud) == (Method.BROWSER, "Azure public")
     kept = desk.world.settings.kept["accounts"]
     assert "mira@contoso.com" in kept
-    assert "token" not in kept.replace("token_file", "")
+    assert "token of" not in kept
+    assert "_token" not in kept
 
 
 def test_a_device_code_is_shown_to_copy_and_can_be_called_off(desk: Desk) -> None:
@@ -124,6 +127,62 @@ def test_an_application_needs_its_fields_and_the_secret_is_nowhere(desk: Desk) -
     assert secret.reveal() == "hunter2-hunter2"
     assert "hunter2" not in str(desk.world.settings.kept)
     assert "hunter2" not in str(desk.world.log.rows)
+
+
+def test_a_token_needs_its_module_and_the_pin_is_nowhere(desk: Desk) -> None:
+    open_accounts(desk)
+    desk.click("Add account…")
+    choose(desk, "Method", "Application with a smart card or HSM (PKCS#11)")
+    assert nameless(desk.one(AddAccountSheet, "Connect to Azure")) == []
+    desk.type_into("Tenant", "contoso.com")
+    desk.type_into("Client ID", "11111111-2222-3333-4444-555555555555")
+    desk.click("Sign in")
+    assert desk.world.identity.signed_in == []
+
+    desk.type_into("PKCS#11 module", "/usr/lib/opensc-pkcs11.so")
+    desk.type_into("Key on the token", "automation")
+    desk.type_into("PIN", "864209")
+    desk.click("Sign in")
+    closed(desk, AddAccountSheet)
+
+    (done,) = desk.world.identity.signed_in
+    assert (done.module, done.token, done.key) == ("/usr/lib/opensc-pkcs11.so", "", "automation")
+    assert not done.keep_pin
+    (pin,) = desk.world.identity.secrets
+    assert pin is not None
+    assert pin.reveal() == "864209"
+    assert "864209" not in f"{desk.world.settings.kept} {desk.world.log.rows}"
+
+
+def test_signing_in_again_asks_for_the_pin_and_shows_what_the_token_says(
+    qtbot: QtBot, signed_in: World
+) -> None:
+    signed_in.settings.kept["accounts"] = (
+        '[{"id": "one", "cloud": "Azure public", "method": "pkcs11", "tenant": "contoso.com",'
+        ' "client_id": "app", "name": "robot", "module": "/m.so", "keep_pin": true}]'
+    )
+    desk = Desk(qtbot, signed_in).open()
+    try:
+        open_accounts(desk)
+        signed_in.identity.refusals.append(
+            PinError("The PIN of the token `ops` is wrong.", hint="One more wrong PIN locks it.")
+        )
+        pick(desk, "More for robot", "Sign in again…")
+        sheet = desk.wait_for(PinSheet, "Sign in again")
+        assert nameless(sheet) == []
+        desk.type_into("PIN", "000000")
+        desk.click("Sign in")
+        desk.qtbot.waitUntil(sheet.problem.isVisible)
+        assert "locks it" in sheet.problem.accessibleDescription()
+
+        desk.type_into("PIN", "864209")
+        desk.click("Sign in")
+        closed(desk, PinSheet)
+        (done,) = signed_in.identity.signed_in
+        assert done.keep_pin
+    finally:
+        desk.leave()
+        desk.close()
 
 
 @pytest.fixture

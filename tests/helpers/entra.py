@@ -19,6 +19,7 @@ from sealwright.identity.anonymous import Anonymous
 from sealwright.identity.directory import Directory
 from sealwright.services.account_list import AccountList, Source
 from sealwright.services.ports import AccountProfile, CloudSettings, HttpRequest, Method, Prompt
+from sealwright.vault.pkcs11_child import Pkcs11Token
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -79,11 +80,16 @@ class Entra:
     def restarted(self) -> Directory:
         """A program that was started again: only what is in the vault is left."""
         self.directory = Directory(
-            self.http, self.vault, self.keys, open_browser=self.browser.open, pause=self._pause
+            self.http,
+            self.vault,
+            self.keys,
+            Pkcs11Token(),
+            open_browser=self.browser.open,
+            pause=self._pause,
         )
         return self.directory
 
-    def profile(self, method: Method, tenant: str = "", **fields: str) -> AccountProfile:
+    def profile(self, method: Method, tenant: str = "", **fields: Any) -> AccountProfile:  # noqa: ANN401 - passed on
         name = f"test-{method.value}-{tenant}"
         return AccountProfile(id=name, cloud="Served", method=method, tenant=tenant, **fields)
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -36,7 +36,7 @@ def _rsa_key(label: str, bits: int) -> rsa.RSAPrivateKey:
 
 
 def certificate(  # noqa: PLR0913 - the parts of a certificate
-    key: rsa.RSAPrivateKey,
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
     subject: str = ISSUER,
     *,
     issuer: str | None = None,

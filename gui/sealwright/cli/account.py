@@ -86,15 +86,34 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tenant", default="", help="id or domain")
     parser.add_argument("--client-id", default="", metavar="ID", help="of the application")
     parser.add_argument("--secret-file", metavar="FILE", help="first line is the client secret")
-    parser.add_argument("--key", default="", metavar="NAME", help="key of the certificate")
+    parser.add_argument(
+        "--key", default="", metavar="NAME", help="key of the certificate; on a token label or id"
+    )
     parser.add_argument("--pfx", metavar="FILE", help="import key and certificate (PKCS#12)")
     parser.add_argument("--passphrase-file", metavar="FILE", help="first line opens the PKCS#12")
     parser.add_argument("--token-file", default="", metavar="FILE", help="the federated token")
+    parser.add_argument(
+        "--module", default="", metavar="FILE", help="library of a PKCS#11 token (smart card, HSM)"
+    )
+    parser.add_argument(
+        "--token",
+        default="",
+        metavar="NAME",
+        help="its label or serial number, where several are",
+    )
+    _pin_arguments(parser)
+    parser.add_argument(
+        "--keep-pin", action="store_true", help="keep the PIN with the other secrets"
+    )
+
+
+def _pin_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--pin-file", metavar="FILE", help="first line is the PIN of the token")
 
 
 def _add(arguments: Namespace, context: Context) -> int:
     method = Method(arguments.method)
-    secret = _secret(arguments) if method is Method.SECRET else None
+    secret = _secret(arguments, method)
     pfx = read_input(arguments.pfx) if arguments.pfx else b""
     passphrase = passphrase_of(arguments.passphrase_file)
 
@@ -111,18 +130,37 @@ def _add(arguments: Namespace, context: Context) -> int:
             secret=secret,
             key=key,
             token_file=_absolute(arguments.token_file),
+            module=_module(arguments.module),
+            token=arguments.token,
+            keep_pin=arguments.keep_pin,
         )
         return await services.accounts.add(new, _prompter(context))
 
     return _emit(context, context.with_services(job), "Signed in")
 
 
-def _secret(arguments: Namespace) -> Secret[str]:
+def _secret(arguments: Namespace, method: Method) -> Secret[str] | None:
+    if method is Method.PKCS11:
+        return _pin(arguments)
+    if method is not Method.SECRET:
+        return None
     if arguments.secret_file:
         return read_passphrase(arguments.secret_file)
     if not sys.stdin.isatty():
         raise UsageError("The client secret is missing.", hint="Give it with --secret-file FILE.")
     return ask_passphrase("of the application (its client secret)")
+
+
+def _pin(arguments: Namespace) -> Secret[str] | None:
+    """The PIN; None where nobody can be asked: a reader may have keys of its own."""
+    if arguments.pin_file:
+        return read_passphrase(arguments.pin_file, "PIN")
+    return ask_passphrase("of the token (its PIN)") if sys.stdin.isatty() else None
+
+
+def _module(name: str) -> str:
+    """A path, or a name that the system finds where its libraries are."""
+    return _absolute(name) if Path(name).name != name or Path(name).exists() else name
 
 
 def _absolute(name: str) -> str:
@@ -142,19 +180,34 @@ def _prompter(context: Context) -> Callable[[Prompt], None]:
             context.output.note(prompt.url)
         elif prompt.method in (Method.AZURE_CLI, Method.POWERSHELL):
             context.output.note(f"Waiting for {prompt.method.value}, up to {prompt.seconds} s ...")
+        elif prompt.method is Method.PKCS11:
+            context.output.note(
+                "Waiting for the token; if its reader has keys, enter the PIN there."
+            )
 
     return show
 
 
+def _renew_arguments(parser: ArgumentParser) -> None:
+    _account_argument(parser)
+    _pin_arguments(parser)
+
+
 def _renew(arguments: Namespace, context: Context) -> int:
-    async def job(services: Services) -> Account:
+    async def look(services: Services) -> Account:
         found = services.accounts.find(arguments.account)
         if not found.can_sign_in_again:
             raise UsageError(
                 f"`{found.profile.name}` needs nobody to sign in.",
                 hint="Remove it and add it again to change its secret or key.",
             )
-        return await services.accounts.sign_in_again(found.profile.id, _prompter(context))
+        return found
+
+    found = context.with_services(look)
+    pin = _pin(arguments) if found.wants_pin else None
+
+    async def job(services: Services) -> Account:
+        return await services.accounts.sign_in_again(found.profile.id, _prompter(context), pin=pin)
 
     return _emit(context, context.with_services(job), "Signed in again")
 
@@ -225,7 +278,7 @@ def _emit(context: Context, account: Account, verb: str) -> int:
 COMMANDS = {
     "list": Command(_no_arguments, _list),
     "add": Command(_add_arguments, _add),
-    "renew": Command(_account_argument, _renew),
+    "renew": Command(_renew_arguments, _renew),
     "use": Command(_account_argument, _use),
     "tenants": Command(_account_argument, _tenants),
     "switch": Command(_switch_arguments, _switch),

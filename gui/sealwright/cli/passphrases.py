@@ -12,7 +12,7 @@ _LIMIT = 4096
 """Bytes of a passphrase file."""
 
 
-def read_passphrase(name: str) -> Secret[str]:
+def read_passphrase(name: str, what: str = "passphrase") -> Secret[str]:
     """The first line of a file, or of standard input for `-`.
 
     Raises:
@@ -21,9 +21,9 @@ def read_passphrase(name: str) -> Secret[str]:
     try:
         line = read_input(name, limit=_LIMIT).decode("utf-8-sig").splitlines()[:1]
     except UnicodeDecodeError as error:
-        raise UsageError("The passphrase file is not UTF-8 text.") from error
+        raise UsageError(f"The {what} file is not UTF-8 text.") from error
     if not line or not line[0]:
-        raise UsageError("The passphrase is empty.", hint="Put it on the first line.")
+        raise UsageError(f"The {what} is empty.", hint="Put it on the first line.")
     return Secret(line[0])
 
 

@@ -18,6 +18,7 @@ from sealwright.services.network import (
 )
 from sealwright.services.reach import Clouds
 from sealwright.vault.credentials import StoredCredentials
+from sealwright.vault.pkcs11_child import Pkcs11Token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,7 @@ async def reach(  # noqa: PLR0913 - the parts of a home
     async def script() -> str:
         return await to_thread.run_sync(proxy_script)
 
-    directory = Directory(transport, credentials, keys)
+    directory = Directory(transport, credentials, keys, Pkcs11Token())
     known = _known()
     listed = AccountList(directory, settings, known)
     await _load(listed, directory, environ, known)

@@ -57,6 +57,7 @@ def _titles() -> Mapping[type[errors.AppError], str]:
         errors.RejectedError: tr("The service said no"),
         errors.BadAnswerError: tr("The answer cannot be trusted"),
         errors.StorageError: tr("This computer's storage refused"),
+        errors.PinError: tr("The token did not open"),
         errors.FileChangedError: tr("The file was changed by another program"),
     }
 

@@ -14,6 +14,7 @@ from sealwright.errors import StorageError, UsageError
 from sealwright.identity.assertions import from_file, signed_by
 from sealwright.identity.client_credentials import Application, ClientCredentials
 from sealwright.identity.commands import PATIENCE, CommandSession
+from sealwright.identity.hardware import HardwareProofs
 from sealwright.identity.managed import ManagedIdentity
 from sealwright.identity.msal_thread import KeptCache
 from sealwright.identity.person import Person
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         CredentialVault,
         HttpTransport,
         KeyVault,
+        Pkcs11Keys,
         TokenSource,
     )
 
@@ -42,6 +44,7 @@ class Directory:
 
     Args:
         keys: the keys whose certificates prove applications.
+        tokens: such keys that stay on a device.
         open_browser: shows a page to the person; false when it cannot.
     """
 
@@ -50,6 +53,7 @@ class Directory:
         transport: HttpTransport,
         vault: CredentialVault,
         keys: KeyVault,
+        tokens: Pkcs11Keys,
         *,
         open_browser: Callable[[str], bool] = webbrowser.open,
         pause: Callable[[float], Awaitable[None]] = anyio.sleep,
@@ -58,6 +62,7 @@ class Directory:
         self._transport = transport
         self._vault = vault
         self._keys = keys
+        self._proofs = HardwareProofs(tokens, vault)
         self._open = open_browser
         self._pause = pause
         self._patience = patience
@@ -96,7 +101,11 @@ class Directory:
                 tenant=profile.tenant or found.tenant,
             )
         profile = _completed(profile)
-        if secret is not None:
+        if profile.method is Method.PKCS11:
+            # A token that is still good would be given without trying the PIN.
+            await self._forget_tokens(profile)
+            await self._proofs.take(profile, _entry(profile, "secret"), secret)
+        elif secret is not None:
             await self._vault.put(_entry(profile, "secret"), secret)
         try:
             await self.bearer(cloud, profile, cloud.arm_scope)
@@ -135,19 +144,23 @@ class Directory:
 
     async def forget(self, profile: AccountProfile) -> None:
         """Forget secrets and tokens."""
-        self._let_go(profile)
-        for what in ("cache", "secret"):
-            await self._vault.remove(_entry(profile, what))
+        await self._forget_tokens(profile)
+        await self._vault.remove(_entry(profile, "secret"))
         self._people.pop(profile.id, None)
         self._given.pop(profile.id, None)
-        self._others = {
-            kept: source for kept, source in self._others.items() if kept.id != profile.id
-        }
+        self._proofs.forget(profile)
 
     # --- inside -----------------------------------------------------------------------------
 
     def _let_go(self, profile: AccountProfile) -> None:
         self._held = {key: held for key, held in self._held.items() if key[0] != profile.id}
+
+    async def _forget_tokens(self, profile: AccountProfile) -> None:
+        self._let_go(profile)
+        await self._vault.remove(_entry(profile, "cache"))
+        self._others = {
+            kept: source for kept, source in self._others.items() if kept.id != profile.id
+        }
 
     async def _require_vault(self) -> None:
         """See that tokens can be kept, before anybody is asked for anything.
@@ -195,6 +208,8 @@ class Directory:
         base = Application(cloud.authority, profile.tenant, profile.client_id, name=profile.name)
         if profile.method is Method.WORKLOAD:
             return replace(base, assertion=from_file(profile.token_file))
+        if profile.method is Method.PKCS11:
+            return replace(base, assertion=self._proofs.of(profile, _entry(profile, "secret")))
         if profile.method is Method.CERTIFICATE:
             signer = await self._keys.signer(profile.key)
             return replace(base, assertion=signed_by(signer, profile.client_id))
@@ -236,4 +251,9 @@ def _completed(profile: AccountProfile) -> AccountProfile:
             raise UsageError(f"The {words} is missing.", hint="An application needs both.")
     if profile.method is Method.CERTIFICATE and not profile.key:
         raise UsageError("No key is named.", hint="Import the certificate with its key first.")
+    if profile.method is Method.PKCS11 and not profile.module:
+        raise UsageError(
+            "The PKCS#11 module is missing.",
+            hint="Give the path of the library that came with the token.",
+        )
     return profile

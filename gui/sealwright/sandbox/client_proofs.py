@@ -5,11 +5,13 @@ Source: RFC 6749 section 2.3, RFC 7523 section 2.2.
 
 from __future__ import annotations
 
+import base64
 import hmac
 from typing import TYPE_CHECKING, Final
 
 import jwt
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sealwright.sandbox.people import CERTIFICATE, FEDERATED
@@ -115,11 +117,12 @@ class ClientProofs:
     def _check_signed(
         self, application: ApplicationRecord, assertion: str, unproven: Mapping[str, object]
     ) -> None:
-        keys = [
-            x509.load_pem_x509_certificate(pem.encode()).public_key()
+        trusted = [
+            x509.load_pem_x509_certificate(pem.encode())
             for pem in self._core.people.trusted(application.client_id, CERTIFICATE)
         ]
-        if not any(_signed_by(key, assertion) for key in keys):
+        named = [one for one in trusted if _is_named(one, jwt.get_unverified_header(assertion))]
+        if not any(_signed_by(one.public_key(), assertion) for one in named):
             text = (
                 "The certificate with identifier used to sign the client assertion is not "
                 "registered on application."
@@ -135,6 +138,16 @@ class ClientProofs:
         if not str(unproven.get("aud")).startswith(self._core.addresses.authority):
             text = "Client assertion audience claim does not match Realm issuer."
             raise self.error(401, "invalid_client", 700023, text)
+
+
+def _is_named(certificate: x509.Certificate, header: Mapping[str, object]) -> bool:
+    """Whether the header names a certificate by its thumbprint, as the service wants it."""
+    kinds = (("x5t#S256", hashes.SHA256()), ("x5t", hashes.SHA1()))  # noqa: S303 - RFC 7515 4.1.7
+    return any(
+        str(header.get(name)).rstrip("=")
+        == base64.urlsafe_b64encode(certificate.fingerprint(kind)).decode().rstrip("=")
+        for name, kind in kinds
+    )
 
 
 def _signed_by(key: object, assertion: str) -> bool:

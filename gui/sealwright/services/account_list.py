@@ -39,7 +39,12 @@ class Account:
     @property
     def can_sign_in_again(self) -> bool:
         """Whether a person can renew it here."""
-        return self.profile.method in PERSONAL
+        return self.profile.method in PERSONAL or self.wants_pin
+
+    @property
+    def wants_pin(self) -> bool:
+        """Whether it is renewed by the PIN of a token."""
+        return self.profile.method is Method.PKCS11
 
 
 class Source:
@@ -255,6 +260,9 @@ def _profile(kept: Mapping[str, str]) -> AccountProfile:
         client_id=kept.get("client_id", ""),
         name=kept.get("name", ""),
         key=kept.get("key", ""),
+        module=kept.get("module", ""),
+        token=kept.get("token", ""),
+        keep_pin=kept.get("keep_pin") == str(True),
         token_file=kept.get("token_file", ""),
     )
 

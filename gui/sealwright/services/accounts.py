@@ -37,6 +37,10 @@ class NewAccount:
     secret: Secret[str] | None = None
     key: str = ""
     token_file: str = ""
+    module: str = ""
+    token: str = ""
+    keep_pin: bool = False
+    """Where `secret` is the PIN of a PKCS#11 token."""
 
 
 class AccountsService:
@@ -101,17 +105,28 @@ class AccountsService:
             client_id=new.client_id.strip(),
             key=new.key,
             token_file=new.token_file.strip(),
+            module=new.module.strip(),
+            token=new.token.strip(),
+            keep_pin=new.keep_pin,
         )
         return await self._sign_in(cloud, profile, new.secret, on_prompt, what="Sign in")
 
     async def sign_in_again(
-        self, profile_id: str, on_prompt: Callable[[Prompt], None], *, claims: str = ""
+        self,
+        profile_id: str,
+        on_prompt: Callable[[Prompt], None],
+        *,
+        claims: str = "",
+        pin: Secret[str] | None = None,
     ) -> Account:
-        """Renew the sign-in of a person, as after a refusal that only a person can clear."""
+        """Renew the sign-in of a person, as after a refusal that only a person can clear.
+
+        `pin` opens the token of an account that wants one; it is kept as the account says.
+        """
         profile = self._accounts.source(profile_id).profile
         cloud = self._accounts.cloud(profile.cloud)
         return await self._sign_in(
-            cloud, profile, None, on_prompt, what="Sign in again", claims=claims
+            cloud, profile, pin, on_prompt, what="Sign in again", claims=claims
         )
 
     async def switch_tenant(

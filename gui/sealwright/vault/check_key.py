@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import KeyMaterialError
 from sealwright.secret import Secret
+from sealwright.vault import child
 from sealwright.vault.material import Material, read_material
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ def check_in_child(data: bytes, certificates: bytes, passphrase: Secret[str] | N
     }
     try:
         done = subprocess.run(  # noqa: S603 - our own program
-            _command(),
+            child.command(ARGUMENT, "sealwright.vault.check_key"),
             input=json.dumps(request).encode("utf-8"),
             capture_output=True,
             timeout=_PATIENCE,
             check=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=child.NO_WINDOW,
         )
         answer = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
@@ -59,7 +59,7 @@ def check_in_child(data: bytes, certificates: bytes, passphrase: Secret[str] | N
 
 def main() -> int:
     """Answer the request on standard input; the exit code."""
-    request = json.loads(_read_all(0))
+    request = json.loads(child.read_question())
     passphrase = request["passphrase"]
     try:
         material = read_material(
@@ -81,14 +81,8 @@ def main() -> int:
             "chain": [_b64(der) for der in material.chain],
             "bits": material.bits,
         }
-    _write_all(1, json.dumps(answer).encode("utf-8"))
+    child.write_answer(json.dumps(answer).encode("utf-8"))
     return 0
-
-
-def _command() -> list[str]:
-    if getattr(sys, "frozen", False):
-        return [sys.executable, ARGUMENT]
-    return [sys.executable, "-I", "-m", "sealwright.vault.check_key"]
 
 
 def _material(answer: Mapping[str, object]) -> Material:
@@ -106,19 +100,6 @@ def _material(answer: Mapping[str, object]) -> Material:
 
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _read_all(descriptor: int) -> bytes:
-    # A windowed bundle has no `sys.stdin`, but it has the pipe.
-    parts: list[bytes] = []
-    while part := os.read(descriptor, 1 << 16):
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
 
 
 if __name__ == "__main__":

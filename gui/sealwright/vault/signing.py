@@ -93,20 +93,35 @@ def sign_checked(name: str, key: RSAPrivateKey, certificate: bytes, data: bytes)
     Raises:
         KeyMaterialError: the signature does not verify.
     """
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - heavy
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - heavy
+
+    try:
+        signature = key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    except ValueError as error:
+        raise _damaged(name) from error
+    verify_with(certificate, signature, data, name)
+    return signature
+
+
+def verify_with(certificate: bytes, signature: bytes, data: bytes, name: str) -> None:
+    """See that the certificate of the key `name` verifies a signature.
+
+    Raises:
+        KeyMaterialError: it does not.
+    """
     from cryptography import x509  # noqa: PLC0415 - heavy
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - heavy
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - heavy
     from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415 - heavy
 
-    public = x509.load_der_x509_certificate(certificate).public_key()
     try:
-        signature = key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        public = x509.load_der_x509_certificate(certificate).public_key()
         if not isinstance(public, rsa.RSAPublicKey):
             raise _damaged(name)
         public.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
     except (InvalidSignature, ValueError) as error:
         raise _damaged(name) from error
-    return signature
 
 
 def _damaged(name: str) -> KeyMaterialError:

@@ -9,8 +9,10 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.accounts.add_sheet import AddAccountSheet, RenewSheet
+from sealwright.desktop.accounts.add_sheet import AddAccountSheet
 from sealwright.desktop.accounts.cloud_sheet import CloudSheet
+from sealwright.desktop.accounts.sign_in_sheet import RenewSheet
+from sealwright.desktop.accounts.token_fields import PinSheet
 from sealwright.desktop.accounts.words import ICONS, method_words
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
@@ -178,6 +180,11 @@ class AccountsSheet(Sheet):
 
     @Slot(object)
     def _on_renew(self, account: Account) -> None:
+        if account.wants_pin:
+            sheet = PinSheet(self._host, self._window, self._services, account)
+            sheet.done.connect(self._on_changed)
+            sheet.open_sheet()
+            return
         sentence = self.tr("The browser opens, or a code is shown, as when you added {0}.")
         self._sign_in(
             self.tr("Sign in again"),

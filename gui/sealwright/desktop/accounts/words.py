@@ -16,6 +16,7 @@ ICONS = {
     Method.DEVICE_CODE: "keyboard",
     Method.SECRET: "key",
     Method.CERTIFICATE: "cert",
+    Method.PKCS11: "lock",
     Method.MANAGED_IDENTITY: "chip",
     Method.WORKLOAD: "cube",
     Method.AZURE_CLI: "terminal",
@@ -54,6 +55,10 @@ def method_words() -> Mapping[Method, tuple[str, str]]:
         Method.CERTIFICATE: (
             tr("Application with a certificate"),
             tr("A service principal that proves itself with a key of the Signers panel."),
+        ),
+        Method.PKCS11: (
+            tr("Application with a smart card or HSM (PKCS#11)"),
+            tr("A service principal whose key never leaves its token."),
         ),
         Method.MANAGED_IDENTITY: (
             tr("Managed identity"),

@@ -18,6 +18,7 @@ from sealwright.services.ports.accounts import (
     Prompt,
 )
 from sealwright.services.ports.evidence import PretendedMachines
+from sealwright.services.ports.hardware import Pkcs11Key, Pkcs11Keys
 from sealwright.services.ports.keys import (
     CredentialVault,
     KeyIndex,
@@ -96,6 +97,8 @@ __all__ = [
     "Network",
     "NewKey",
     "NewProvider",
+    "Pkcs11Key",
+    "Pkcs11Keys",
     "PolicyHistory",
     "PretendedMachines",
     "PrivateEndpointConnection",

@@ -41,6 +41,7 @@ class Method(StrEnum):
     DEVICE_CODE = "device-code"
     SECRET = "secret"  # noqa: S105 - the name of a method
     CERTIFICATE = "certificate"
+    PKCS11 = "pkcs11"
     MANAGED_IDENTITY = "managed-identity"
     WORKLOAD = "workload"
     AZURE_CLI = "azure-cli"
@@ -67,7 +68,14 @@ class AccountProfile:
     name: str = ""
     """User name, or name of the application."""
     key: str = ""
-    """Name of the vault's key whose certificate proves the application."""
+    """The key whose certificate proves the application: its name in the vault, or its label or id
+    on a PKCS#11 token."""
+    module: str = ""
+    """Path of the library of that token."""
+    token: str = ""
+    """Label or serial number of that token."""
+    keep_pin: bool = False
+    """Whether its PIN is kept in the vault; if not, it is asked for in each session."""
     token_file: str = ""
     """Where the platform puts the federated token."""
 
