@@ -110,3 +110,8 @@ class Diagnostic(NamedTuple):
     def is_syntax_error(self) -> bool:
         """Whether the text does not even follow the grammar."""
         return self.unexpected is not None
+
+
+def order(finding: Diagnostic) -> tuple[int, int, str]:
+    """By place, then by code: the order in which findings are told."""
+    return (*finding.span, finding.code)

@@ -118,7 +118,8 @@ class ClaimLinter:
             if Direction.INCOMING in entry.directions and not entry.deprecated and fits:
                 yield entry.name
         if len(self._added) <= MOST_LOOKED_UP:
-            yield from self._added
+            # In one order, or the nearest of two would be a matter of chance.
+            yield from sorted(self._added)
 
     def _texts(self, wanted: Wanted) -> Iterator[Diagnostic]:
         for test in wanted.condition.tests:

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.policy.catalogue import SEVERITIES
-from sealwright.policy.diagnostics import Diagnostic, Edit, Fix
+from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, order
 from sealwright.policy.facts import RuleFacts, facts_of
-from sealwright.policy.lint_flow import flow_key, lint_rule_flow
+from sealwright.policy.lint_flow import lint_rule_flow
+from sealwright.policy.lint_names import ANY
 from sealwright.policy.lint_queries import lint_queries
+from sealwright.policy.lint_verdicts import NO_BEARING, Bearing, bearing_of
 from sealwright.policy.rule_checks import RuleContext, check_rule
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import Chunk, Rule, SectionOpen
@@ -26,6 +28,7 @@ _RULE_START: Final = re.compile(
     r"!?(?<!\w)(?:[A-Za-z_]\w*+[ \t]*+:[ \t]*+)?\[[ \t]*+(?:type|value|issuer)|=>"
 )
 _ACTION: Final = re.compile(r"=>[ \t]*+\w++[ \t]*+\(")
+_NO_NAMES: Final[frozenset[str]] = frozenset()
 _STRING_OR_COMMENT: Final = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|//[^\n]*+')
 
 
@@ -35,10 +38,13 @@ class KnownPiece(NamedTuple):
     Args:
         section: the section that is open after it; empty between sections.
         rules: facts of its rules, each with its section; none when the piece does not parse.
-        findings: everything it says, with offsets of the piece.
+        findings: everything it says, in order, with offsets of the piece.
         tested: claim types that its conditions name.
         added: claim types that its rules add.
-        key: all that findings about the rules together can depend on.
+        mentioned: both of them.
+        names: all that findings about names can depend on, places aside.
+        blind: of it what speaks of claims of any name.
+        bearing: all that findings about the verdict can depend on.
     """
 
     section: str
@@ -46,7 +52,10 @@ class KnownPiece(NamedTuple):
     findings: tuple[Diagnostic, ...]
     tested: frozenset[str]
     added: tuple[str, ...]
-    key: tuple[object, ...]
+    mentioned: frozenset[str]
+    names: tuple[object, ...]
+    blind: tuple[object, ...]
+    bearing: Bearing
 
 
 class PieceContext(NamedTuple):
@@ -61,6 +70,14 @@ def added_by(chunk: Chunk) -> list[str]:
     """Claim types that the rules of a piece add."""
     facts = [facts_of(node) for node in chunk.nodes if isinstance(node, Rule)]
     return [] if is_broken(chunk) else [each.added.claim_type for each in facts if each.added]
+
+
+def section_after(chunk: Chunk, section: str) -> str:
+    """The section that is open after a piece, when `section` is open before it."""
+    for node in chunk.nodes:
+        if not isinstance(node, Rule):
+            section = node.name if isinstance(node, SectionOpen) else ""
+    return section
 
 
 def is_broken(chunk: Chunk) -> bool:
@@ -94,14 +111,29 @@ def read_piece_facts(
             findings += linter.check(facts, section)
             findings += lint_queries(node)
             findings += lint_rule_flow(facts, section, context.catalogue)
+    if len(findings) > 1:
+        findings.sort(key=order)
+    if not rules:
+        return KnownPiece(
+            section, (), tuple(findings), _NO_NAMES, (), _NO_NAMES, (), (), NO_BEARING
+        )
+    tested = frozenset([wanted.claim_type for facts, _ in rules for wanted in facts.wanted])
+    added = tuple([facts.added.claim_type for facts, _ in rules if facts.added])
+    mentioned = tested.union(added)
+    names = tuple([_name_key(facts, section) for facts, section in rules])
+    blind = names if ANY in mentioned else ()
+    bearing = bearing_of(rules)
     return KnownPiece(
-        section,
-        tuple(rules),
-        tuple(findings),
-        frozenset(wanted.claim_type for facts, _ in rules for wanted in facts.wanted),
-        tuple(facts.added.claim_type for facts, _ in rules if facts.added),
-        tuple(flow_key(facts) for facts, _ in rules),
+        section, tuple(rules), tuple(findings), tested, added, mentioned, names, blind, bearing
     )
+
+
+def _name_key(facts: RuleFacts, section: str) -> object:
+    wanted = tuple(
+        [(each.claim_type, each.issuer, each.condition.negated) for each in facts.wanted]
+    )
+    added = facts.added and (facts.added.claim_type, facts.added.identity)
+    return section, facts.rule.action.verb, wanted, added
 
 
 def _swallowed(text: str) -> Iterator[Diagnostic]:

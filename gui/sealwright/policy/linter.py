@@ -1,26 +1,36 @@
 """Everything there is to say about a policy, kept current from edit to edit.
 
-What a piece of the text says by itself is remembered with it; what follows from all rules together
-is only worked out again when an edit changes what it follows from.
+What a piece of the text says by itself is remembered with it. What follows from several rules is
+kept as what it follows from: after an edit only the names and verdicts that the edit touches are
+looked at again.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from typing import TYPE_CHECKING
+from operator import is_, itemgetter
+from typing import TYPE_CHECKING, Final
 
-from sealwright.policy.checks import check_structure, version_index, with_version_fixes
-from sealwright.policy.lint_carry import carry
+from sealwright.policy.checks import check_structure, version_index
+from sealwright.policy.findings import Findings, Said
 from sealwright.policy.lint_claims import MOST_LOOKED_UP, ClaimLinter
-from sealwright.policy.lint_flow import PlacedFacts, PlacedFinding, PlacedHeader, lint_flow
-from sealwright.policy.lint_piece import KnownPiece, PieceContext, added_by, read_piece_facts
+from sealwright.policy.lint_names import ANY, NameFinding, PlacedFacts, follow_names
+from sealwright.policy.lint_piece import (
+    KnownPiece,
+    PieceContext,
+    added_by,
+    read_piece_facts,
+    section_after,
+)
+from sealwright.policy.lint_verdicts import NO_BEARING, PlacedHeader, VerdictFinding, weigh
 from sealwright.policy.parser import parse, reparse, without_collector
 from sealwright.policy.piece import INSIDE
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import AUTHORIZATION, SECTIONS, Chunk, Policy, Rule, SectionOpen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue
     from sealwright.policy.diagnostics import Diagnostic
@@ -46,13 +56,13 @@ class Analysis:
     __slots__ = (
         "_added",
         "_catalogue",
-        "_kept",
-        "_kept_pieces",
+        "_findings",
+        "_made",
+        "_names",
         "_pieces",
-        "_placed",
         "_structure",
-        "_together",
         "_type",
+        "_verdicts",
         "policy",
     )
 
@@ -66,16 +76,18 @@ class Analysis:
         self.policy = policy
         self._catalogue = catalogue
         self._type = attestation_type
-        self._placed: tuple[Diagnostic, ...] | None = None
+        self._findings: Findings | None = None
         self._pieces: tuple[KnownPiece, ...] = ()
         self._added: Counter[str] = Counter()
-        self._together: tuple[PlacedFinding, ...] = ()
-        self._kept: tuple[Diagnostic, ...] = ()
-        self._kept_pieces = 0
+        self._made: frozenset[str] = frozenset()
+        self._names: tuple[tuple[NameFinding, ...], ...] = ()
+        self._verdicts: tuple[VerdictFinding, ...] | None = None
         self._structure: tuple[Diagnostic, ...] = ()
         with without_collector(policy.starts[-1]):
-            if before is None or not self._take_over(before):
+            if before is None or before.policy.version != policy.version:
                 self._start()
+            else:
+                self._take_over(before)
 
     @classmethod
     def of(
@@ -91,75 +103,70 @@ class Analysis:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Every finding in the order of the text; placed when first asked for."""
-        if self._placed is None:
-            with without_collector(self.policy.starts[-1]):
-                self._placed = self._place()
-            self._kept = ()
-        return self._placed
+        """Every finding in the order of the text."""
+        with without_collector(self.policy.starts[-1]):
+            return tuple(self.findings)
 
-    def _place(self) -> tuple[Diagnostic, ...]:
-        starts, first = self.policy.starts, self._kept_pieces
-        found = list(self._structure)
-        for place, piece in enumerate(self._pieces[first:], first):
-            if piece.findings:
-                base = starts[place]
-                found += [each.shifted(base) for each in piece.findings]
-        together = [each for each in self._together if each.chunk >= first]
-        found += [each.shifted(starts[chunk]) for chunk, each in together]
-        found = with_version_fixes(self.policy, found)
-        found.sort(key=_order)
-        if self._kept and self._structure:
-            return tuple(sorted((*self._kept, *found), key=_order))
-        return (*self._kept, *found)
+    @property
+    def findings(self) -> Findings:
+        """The same, each placed when it is looked at."""
+        if self._findings is None:
+            header = self._header()
+            names: tuple[tuple[NameFinding, ...], ...] = ()
+            verdicts: tuple[VerdictFinding, ...] = ()
+            # A text that cannot be read, or that decides nothing, says nothing as a whole.
+            if header is not None and self.policy.parses:
+                if self._verdicts is None:
+                    self._verdicts = self._weighed(header)
+                names, verdicts = self._names, self._verdicts
+            said = Said(self.policy, self._pieces, names, verdicts, self._structure)
+            self._findings = Findings(said)
+        return self._findings
+
+    # --- reading ------------------------------------------------------------------------------
 
     def _start(self) -> None:
         """Look at every piece."""
-        for chunk in self.policy.chunks:
-            self._added.update(added_by(chunk))
-        self._pieces = self._read(self.policy.chunks, "")
+        chunks = self.policy.chunks
+        self._added = Counter([name for chunk in chunks for name in added_by(chunk)])
+        self._made = frozenset(self._added)
+        self._pieces = self._read(chunks, "")
         self._weigh_structure()
-        self._weigh_together()
+        self._names = ((),) * len(chunks)
+        self._follow(None)
 
-    def _take_over(self, before: Analysis) -> bool:
-        """Look at the pieces that an edit changed; False when too much hangs on them."""
+    def _take_over(self, before: Analysis) -> None:
+        """Look at the pieces that an edit changed, and at what hangs on them."""
         old, new = before.policy.chunks, self.policy.chunks
         head, tail = _shared(old, new)
         stop = len(old) - tail
-        fresh = new[head : len(new) - tail]
-        if any(map(_is_frame, (*old[head:stop], *fresh))):
-            return False
-        gone = before._pieces[head:stop]
-        self._added = before._added.copy()
-        self._added.subtract(name for piece in gone for name in piece.added)
-        self._added.update(name for chunk in fresh for name in added_by(chunk))
+        self._added, self._made = before._added, before._made
+        self._count_added(before._pieces[head:stop], new[head : len(new) - tail])
         section = before._pieces[head - 1].section if head else ""
-        read = self._read(fresh, section)
+        more = _taken_in(before._pieces, old, stop, new[head : len(new) - tail], section)
+        stop += more
+        fresh = new[head : len(new) - tail + more]
+        gone, read = before._pieces[head:stop], self._read(fresh, section)
         self._pieces = (*before._pieces[:head], *read, *before._pieces[stop:])
-        changed = self._reread(_names(before._added), _names(self._added))
-        if before._structure or _count(new) > self.policy.limits.rules:
+        self._reread(before._made)
+        frames = any(map(_is_frame, (*old[head:stop], *fresh)))
+        header = self._header()
+        if frames or before._structure or header is None or _count(new) > self.policy.limits.rules:
             self._weigh_structure()
-        carried = None
-        if _keys(gone) == _keys(read) and before.policy.parses is self.policy.parses:
-            carried = carry(before._together, head, gone, read)
-        if carried is None:
-            self._weigh_together()
-        else:
-            self._together = carried
-            self._keep(before, min(head, changed))
-        return True
+        self._keep_names(before, head, gone, read)
+        if not frames:
+            self._keep_verdicts(before, head, gone, read)
 
-    def _keep(self, before: Analysis, head: int) -> None:
-        """Take over the findings that are already placed in the first pieces."""
-        if before._placed is not None:
-            bound = self.policy.starts[head]
-            count = bisect_left(before._placed, bound, key=lambda each: each.span.start)
-            of_all = set(map(id, before._structure))
-            first = before._placed[:count]
-            self._kept = tuple([each for each in first if id(each) not in of_all])
-            self._kept_pieces = head
+    def _count_added(self, gone: Sequence[KnownPiece], fresh: Sequence[Chunk]) -> None:
+        less = [name for piece in gone for name in piece.added]
+        more = [name for chunk in fresh for name in added_by(chunk)]
+        if less != more:
+            self._added = self._added.copy()
+            self._added.subtract(less)
+            self._added.update(more)
+            self._made = frozenset([name for name, count in self._added.items() if count > 0])
 
-    def _read(self, chunks: tuple[Chunk, ...], section: str) -> tuple[KnownPiece, ...]:
+    def _read(self, chunks: Sequence[Chunk], section: str) -> tuple[KnownPiece, ...]:
         linter, context = self._tools()
         found = []
         for chunk in chunks:
@@ -170,52 +177,118 @@ class Analysis:
 
     def _tools(self) -> tuple[ClaimLinter, PieceContext]:
         version = version_index(self.policy.version)
-        names = _names(self._added)
-        linter = ClaimLinter(self._catalogue, self._type, version, frozenset(names))
+        linter = ClaimLinter(self._catalogue, self._type, version, self._made)
         return linter, PieceContext(self._catalogue, version, self.policy.limits)
 
-    def _reread(self, before: set[str], after: set[str]) -> int:
-        """Look again at pieces that test claims which rules began or ceased to add.
-
-        Returns:
-            the place of the first of them; the number of pieces when there is none.
-        """
-        first = len(self._pieces)
+    def _reread(self, before: frozenset[str]) -> None:
+        """Look again at pieces that test claims which rules began or ceased to add."""
+        after = self._made
         names = before ^ after
         if not names:
-            return first
+            return
+        places = [
+            place
+            for place, piece in enumerate(self._pieces)
+            if piece.tested and not names.isdisjoint(piece.tested)
+        ]
         # Names that nobody knows are held against the ones that rules add, unless these are many.
-        suggests = min(len(before), len(after)) <= MOST_LOOKED_UP
-        known = self._catalogue.incoming_names | after | {""}
+        if min(len(before), len(after)) <= MOST_LOOKED_UP:
+            known = self._catalogue.incoming_names | after | {ANY}
+            places += [
+                place for place, piece in enumerate(self._pieces) if not piece.tested <= known
+            ]
+        if not places:
+            return
         linter, context = self._tools()
         pieces = list(self._pieces)
-        for place, piece in enumerate(pieces):
-            doubtful = suggests and not piece.tested <= known
-            if doubtful or not names.isdisjoint(piece.tested):
-                section = pieces[place - 1].section if place else ""
-                chunk = self.policy.chunks[place]
-                pieces[place] = read_piece_facts(chunk, section, context, linter)
-                first = min(first, place)
+        for place in places:
+            section = pieces[place - 1].section if place else ""
+            chunk = self.policy.chunks[place]
+            pieces[place] = read_piece_facts(chunk, section, context, linter)
         self._pieces = tuple(pieces)
-        return first
+
+    # --- what follows from several rules -------------------------------------------------------
 
     def _weigh_structure(self) -> None:
         policy = self.policy
         self._structure = tuple(check_structure(policy, policy.sections, self._type))
 
-    def _weigh_together(self) -> None:
-        header = self._header()
-        if header is None or not self.policy.parses:
-            self._together = ()
+    def _keep_names(
+        self,
+        before: Analysis,
+        head: int,
+        gone: Sequence[KnownPiece],
+        fresh: Sequence[KnownPiece],
+    ) -> None:
+        """Take over what follows about names; the ones that an edit touches are followed again."""
+        stop, known = head + len(gone), before._names
+        if [piece.names for piece in gone] == [piece.names for piece in fresh]:
+            self._names = known
             return
-        rules = [
-            PlacedFacts(facts, section, place)
+        self._names = (*known[:head], *((),) * len(fresh), *known[stop:])
+        touched = frozenset([name for piece in (*gone, *fresh) for name in piece.mentioned])
+        blind = [piece.blind for piece in gone if piece.blind]
+        same = blind == [piece.blind for piece in fresh if piece.blind]
+        if not same:
+            self._follow(None)
+            return
+        # Where no rule makes a claim, each condition about it stands for itself.
+        asked = touched & (before._made | self._made) | {ANY}
+        places = [
+            place
             for place, piece in enumerate(self._pieces)
-            for facts, section in piece.rules
+            if piece.mentioned and not asked.isdisjoint(piece.mentioned)
+        ]
+        self._follow(touched - {ANY}, {*places, *range(head, head + len(fresh))})
+
+    def _follow(self, names: frozenset[str] | None, places: Iterable[int] | None = None) -> None:
+        """Follow names, or every one, through the pieces that mention them."""
+        pieces = self._pieces
+        rules = [
+            PlacedFacts(facts, section, place, number)
+            for place in (range(len(pieces)) if places is None else sorted(places))
+            for number, (facts, section) in enumerate(pieces[place].rules)
             if section
         ]
+        # The order of evaluation; sections may stand in the wrong order.
         rules.sort(key=lambda rule: SECTIONS.index(rule.section))
-        self._together = tuple(lint_flow(rules, header, self._catalogue, self._type))
+        told = list(self._names)
+        for place in {rule.piece for rule in rules}:
+            if told[place]:
+                kept = [each for each in told[place] if names and each.name not in names]
+                told[place] = tuple(kept)
+        for place, finding in follow_names(rules, names, self._catalogue):
+            told[place] = (*told[place], finding)
+        self._names = tuple(told)
+
+    def _keep_verdicts(
+        self,
+        before: Analysis,
+        head: int,
+        gone: Sequence[KnownPiece],
+        fresh: Sequence[KnownPiece],
+    ) -> None:
+        """Take over what follows about the verdict, when nothing that it hangs on has changed."""
+        known, stop, shift = before._verdicts, head + len(gone), len(fresh) - len(gone)
+        if known is None or not _bear_alike(gone, fresh):
+            return
+        if not shift:
+            self._verdicts = known
+        elif not any(head <= each.piece < stop for each in known):
+            self._verdicts = tuple(
+                [
+                    each if each.piece < head else each._replace(piece=each.piece + shift)
+                    for each in known
+                ]
+            )
+
+    def _weighed(self, header: PlacedHeader) -> tuple[VerdictFinding, ...]:
+        bearings = [
+            (place, piece.bearing)
+            for place, piece in enumerate(self._pieces)
+            if piece.bearing is not NO_BEARING
+        ]
+        return tuple(weigh(bearings, header, self._type))
 
     def _header(self) -> PlacedHeader | None:
         for place, chunk in enumerate(self.policy.chunks):
@@ -225,20 +298,34 @@ class Analysis:
         return None
 
 
-def _order(finding: Diagnostic) -> tuple[int, int, str]:
-    return (*finding.span, finding.code)
-
-
 def _shared(old: tuple[Chunk, ...], new: tuple[Chunk, ...]) -> tuple[int, int]:
     """How many chunks both have at the beginning and at the end."""
-    most = min(len(old), len(new))
-    head = 0
-    while head < most and old[head] is new[head]:
-        head += 1
-    tail = 0
-    while tail < most - head and old[-1 - tail] is new[-1 - tail]:
-        tail += 1
-    return head, tail
+    head = _alike(old, new)
+    most = min(len(old), len(new)) - head
+    return head, min(most, _alike(reversed(old), reversed(new)))
+
+
+def _alike(old: Iterable[Chunk], new: Iterable[Chunk]) -> int:
+    """How many are the same ones from the beginning on."""
+    same = [*map(is_, old, new), False]
+    return same.index(False)
+
+
+def _taken_in(
+    pieces: Sequence[KnownPiece],
+    old: Sequence[Chunk],
+    stop: int,
+    fresh: Sequence[Chunk],
+    section: str,
+) -> int:
+    """How many pieces from `stop` on now belong to another section: one was opened or closed."""
+    for chunk in fresh:
+        section = section_after(chunk, section)
+    place = stop
+    while place < len(old) and section != (pieces[place - 1].section if place else ""):
+        section = section_after(old[place], section)
+        place += 1
+    return place - stop
 
 
 def _is_frame(chunk: Chunk) -> bool:
@@ -247,13 +334,19 @@ def _is_frame(chunk: Chunk) -> bool:
     return not inside or any(not isinstance(node, Rule) for node in chunk.nodes)
 
 
-def _names(added: Counter[str]) -> set[str]:
-    return {name for name, count in added.items() if count > 0}
+def _bear_alike(gone: Sequence[KnownPiece], fresh: Sequence[KnownPiece]) -> bool:
+    """Whether pieces have the same to do with the verdict."""
+    before = [piece.bearing for piece in gone]
+    after = [piece.bearing for piece in fresh]
+    if len(before) == len(after):
+        return before == after
+    return [each for each in before if each is not NO_BEARING] == [
+        each for each in after if each is not NO_BEARING
+    ]
 
 
 def _count(chunks: tuple[Chunk, ...]) -> int:
-    return sum([len(chunk.nodes) for chunk in chunks])
+    return sum(map(len, map(_NODES, chunks)))
 
 
-def _keys(pieces: tuple[KnownPiece, ...]) -> list[object]:
-    return [key for piece in pieces for key in piece.key]
+_NODES: Final[itemgetter[int]] = itemgetter(Chunk._fields.index("nodes"))

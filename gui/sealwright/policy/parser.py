@@ -55,9 +55,14 @@ def reparse(policy: Policy, start: int, end: int, new_text: str) -> Policy:
     chunks = list(old[:first])
     begin, state = starts[first], old[first].before
     follower = bisect_right(starts, end)
+    place = first
     while begin < len(text):
         chunk = _read_chunk(text, begin, state, limits)
+        # What came out as before is the same one: whoever knows it need not look again.
+        if place < len(old) and chunk == old[place]:
+            chunk = old[place]
         chunks.append(chunk)
+        place += 1
         begin += len(chunk.text)
         state = chunk.after
         while follower < len(old) and starts[follower] + shift < begin:

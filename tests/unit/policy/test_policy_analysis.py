@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.policy_flows import NAMES, flow_policies, flow_rules
 from helpers.policy_texts import policies
 from sealwright.claims import AttestationType, Catalogue
 from sealwright.policy.linter import Analysis
@@ -27,20 +28,89 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
-@given(policies(), edits)
-def test_following_edits_gives_what_a_fresh_look_gives(
-    text: str, made: list[tuple[int, int, str]]
-) -> None:
-    analysis = Analysis.of(text, CATALOGUE, SGX)
+def follow(text: str, made: list[tuple[int, int, str]], kind: AttestationType | None) -> None:
+    """Make edits one after the other; after each, all is said that a fresh look says."""
+    analysis = Analysis.of(text, CATALOGUE, kind)
     for place, length, new in made:
         start = place % (len(text) + 1)
         end = min(len(text), start + length)
         text = text[:start] + new + text[end:]
         analysis = analysis.edited(start, end, new)
         assert str(analysis.policy) == text
-        fresh = Analysis.of(text, CATALOGUE, SGX)
+        fresh = Analysis.of(text, CATALOGUE, kind)
         assert analysis.diagnostics == fresh.diagnostics
+
+
+@settings(max_examples=150, deadline=None)
+@given(policies(), edits)
+def test_following_edits_gives_what_a_fresh_look_gives(
+    text: str, made: list[tuple[int, int, str]]
+) -> None:
+    follow(text, made, SGX)
+
+
+flow_edits = st.lists(
+    st.tuples(
+        st.integers(0, 10_000),
+        st.one_of(st.integers(0, 2), st.integers(0, 200)),
+        st.one_of(
+            st.sampled_from([*FRAGMENTS, *NAMES, "/*", "*/", "};\nissuancerules {\n", "1.1", "}"]),
+            flow_rules(),
+        ),
+    ),
+    min_size=1,
+    max_size=6,
+)
+attestation_types = st.sampled_from(
+    [SGX, AttestationType.TPM, AttestationType.TDX_VM, AttestationType.SEV_SNP_VM, None]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(flow_policies(), flow_edits, attestation_types)
+def test_what_follows_from_several_rules_follows_edits(
+    text: str, made: list[tuple[int, int, str]], kind: AttestationType | None
+) -> None:
+    follow(text, made, kind)
+
+
+@settings(max_examples=15, deadline=None)
+@given(flow_policies(), flow_rules(), st.integers(0, 10_000), attestation_types)
+def test_a_rule_typed_and_erased_key_by_key(
+    text: str, rule: str, place: int, kind: AttestationType | None
+) -> None:
+    lines = [0, *(at + 1 for at, sign in enumerate(text) if sign == "\n")]
+    start = lines[place % len(lines)]
+    typed = [(start + index, 0, sign) for index, sign in enumerate(rule)]
+    erased = [(start + index, 1, "") for index in reversed(range(len(rule)))]
+    follow(text, [*typed, *erased], kind)
+
+
+@pytest.mark.long
+@settings(max_examples=6_000, deadline=None)
+@given(flow_policies(), flow_edits, attestation_types)
+def test_many_edits_of_many_policies(
+    text: str, made: list[tuple[int, int, str]], kind: AttestationType | None
+) -> None:
+    follow(text, made, kind)
+
+
+@settings(max_examples=50, deadline=None)
+@given(flow_policies(), st.integers(0, 10_000), st.integers(0, 80))
+def test_findings_looked_at_in_part_are_those_of_the_whole(
+    text: str, place: int, length: int
+) -> None:
+    findings = Analysis.of(text, CATALOGUE).findings
+    every = Analysis.of(text, CATALOGUE).diagnostics
+    assert len(findings) == len(every)
+    first = place % (len(text) + 1)
+    last = first + length
+    assert list(findings.touching(first, last)) == [
+        each for each in every if each.span.end >= first and each.span.start <= last
+    ]
+    assert sorted(findings.severities()) == sorted(each.severity for each in every)
+    assert [findings[rank] for rank in range(-len(every), len(every))] == [*every, *every]
+    assert findings[1:3] == every[1:3]
 
 
 def test_a_rule_that_is_added_makes_its_claim_known() -> None:

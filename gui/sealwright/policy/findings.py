@@ -1,0 +1,148 @@
+"""Everything that is said about a text, each finding placed when somebody looks at it.
+
+An edit moves all that stands behind it, and of thousands of findings forty are in sight.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from operator import add, itemgetter
+from typing import TYPE_CHECKING, Final, NamedTuple, overload
+
+from sealwright.policy.catalogue import SEVERITIES
+from sealwright.policy.checks import with_version_fixes
+from sealwright.policy.diagnostics import Diagnostic, order
+from sealwright.policy.lint_names import name_diagnostic
+from sealwright.policy.lint_piece import KnownPiece
+from sealwright.policy.lint_verdicts import verdict_diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sealwright.policy.lint_names import NameFinding
+    from sealwright.policy.lint_verdicts import VerdictFinding
+    from sealwright.policy.syntax import Policy
+
+
+class Said(NamedTuple):
+    """Who says what.
+
+    Args:
+        policy: the text.
+        pieces: what each of its pieces says by itself.
+        names: what follows about names, a tuple for each piece; none when the text does not parse.
+        verdicts: what follows about the verdict.
+        structure: about version and sections, placed.
+    """
+
+    policy: Policy
+    pieces: tuple[KnownPiece, ...]
+    names: tuple[tuple[NameFinding, ...], ...]
+    verdicts: tuple[VerdictFinding, ...]
+    structure: tuple[Diagnostic, ...]
+
+
+class Findings(Sequence[Diagnostic]):
+    """The findings in the order of the text."""
+
+    __slots__ = ("_placed", "_ranks", "_said", "_structure", "_verdicts")
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+        self._placed: dict[int, tuple[Diagnostic, ...]] = {}
+        counts = list(map(len, map(_FINDINGS, said.pieces)))
+        if any(said.names):
+            counts = list(map(add, counts, map(len, said.names)))
+        self._verdicts: dict[int, list[VerdictFinding]] = {}
+        for finding in said.verdicts:
+            self._verdicts.setdefault(finding.piece, []).append(finding)
+            counts[finding.piece] += 1
+        self._structure: dict[int, list[Diagnostic]] = {}
+        for placed in said.structure:
+            piece = self._piece_at(placed.span.start)
+            self._structure.setdefault(piece, []).append(placed)
+            counts[piece] += 1
+        self._ranks = list(accumulate(counts, initial=0))
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._ranks[-1]
+
+    @overload
+    def __getitem__(self, index: int) -> Diagnostic: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Diagnostic, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Diagnostic | tuple[Diagnostic, ...]:
+        """One of them or some, by their rank."""
+        if isinstance(index, slice):
+            return tuple([self[place] for place in range(*index.indices(len(self)))])
+        rank = index + len(self) if index < 0 else index
+        if not 0 <= rank < len(self):
+            raise IndexError(index)
+        piece = bisect_right(self._ranks, rank) - 1
+        return self._of_piece(piece)[rank - self._ranks[piece]]
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        """All of them."""
+        ranks = self._ranks
+        for piece, rank in enumerate(ranks[:-1]):
+            if ranks[piece + 1] != rank:
+                yield from self._of_piece(piece)
+
+    def touching(self, first: int, last: int) -> Iterator[Diagnostic]:
+        """Those that reach into the characters from `first` to `last`, both included."""
+        starts = self._said.policy.starts
+        begin = max(0, bisect_left(starts, first) - 1)
+        stop = min(len(starts) - 1, bisect_right(starts, last))
+        # Only what is said about the structure can reach beyond its piece.
+        for piece, found in self._structure.items():
+            if piece < begin:
+                yield from [each for each in found if each.span.end >= first]
+        for piece in range(begin, stop):
+            for each in self._of_piece(piece):
+                if each.span.end >= first and each.span.start <= last:
+                    yield each
+
+    def severities(self) -> list[str]:
+        """How bad each of them is, in no order; nothing is placed for it."""
+        said = self._said
+        own = filter(None, map(_FINDINGS, said.pieces))
+        found: list[str] = [each.severity for findings in own for each in findings]
+        found += [SEVERITIES[each.code] for names in said.names for each in names]
+        found += [SEVERITIES[each.code] for each in said.verdicts]
+        found += [each.severity for each in said.structure]
+        return found
+
+    def _piece_at(self, offset: int) -> int:
+        last = len(self._said.pieces) - 1
+        return max(0, min(last, bisect_right(self._said.policy.starts, offset) - 1))
+
+    def _of_piece(self, place: int) -> tuple[Diagnostic, ...]:
+        placed = self._placed.get(place)
+        if placed is None:
+            placed = self._placed[place] = self._place(place)
+        return placed
+
+    def _place(self, place: int) -> tuple[Diagnostic, ...]:
+        said, base = self._said, self._said.policy.starts[place]
+        piece = said.pieces[place]
+        found = list(piece.findings)
+        if said.names:
+            found += [
+                name_diagnostic(each, piece.rules[each.rule][0]) for each in said.names[place]
+            ]
+        for each in self._verdicts.get(place, ()):
+            facts = None if each.header else piece.rules[each.rule][0]
+            found.append(verdict_diagnostic(each, facts))
+        found = [each.shifted(base) for each in found]
+        found += self._structure.get(place, ())
+        found = with_version_fixes(said.policy, found)
+        found.sort(key=order)
+        return tuple(found)
+
+
+_FINDINGS: Final[itemgetter[int]] = itemgetter(KnownPiece._fields.index("findings"))
