@@ -1,4 +1,8 @@
-"""G6: evaluation against the same decision written by hand, and in Cedar; growth with claims."""
+"""G6: evaluation against the same decision written by hand, and in Cedar; growth with claims.
+
+A trace is recorded when the outcome of every test on every claim is kept; it is read when all of
+it has been made into objects, which evaluates nothing again.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from sealwright.claims import SERVICE_ISSUER, Claim, ClaimValue
 from sealwright.policy import evaluate, parse, prepare
 
 _TIMES = 500
+RECORDED = "evaluate, trace recorded"
+READ = "evaluate, every step of the trace read"
 
 
 def claims(more: int) -> list[Claim]:
@@ -36,16 +42,18 @@ def test_g6() -> None:
     verdict, issued = decide(given)
     assert outcome.permitted is verdict
     assert [(claim.type, claim.value) for claim in outcome.outgoing] == issued
+    assert outcome.trace == evaluate(parse(text), given).trace
     found = measure(
         {
-            "evaluate": repeated(lambda: prepared.evaluate(given), _TIMES),
-            "evaluate, trace read": repeated(lambda: prepared.evaluate(given).trace, _TIMES),
+            RECORDED: repeated(lambda: prepared.evaluate(given), _TIMES),
+            READ: repeated(lambda: prepared.evaluate(given).trace, _TIMES),
             "by hand": repeated(lambda: decide(given), _TIMES),
         },
         rounds=15,
     )
-    report(found, "evaluate", "by hand", 1.4)
-    report(found, "evaluate, trace read", "by hand", 2.0)
+    # A prepared policy records always, so this goal without a trace holds it to both.
+    report(found, RECORDED, "by hand", 1.4)
+    report(found, READ, "by hand", 2.0)
 
 
 def test_g6_beside_cedar() -> None:
@@ -55,14 +63,16 @@ def test_g6_beside_cedar() -> None:
     cedar_prepared, cedar_from_text = cedar_decisions(given)
     found = measure(
         {
-            "evaluate, trace read": repeated(lambda: prepared.evaluate(given).trace, 100),
+            RECORDED: repeated(lambda: prepared.evaluate(given), 100),
+            READ: repeated(lambda: prepared.evaluate(given).trace, 100),
             "cedarpy": repeated(cedar_prepared, 100),
             "from text": repeated(lambda: evaluate(parse(text), given).trace, 10),
             "cedarpy from text": repeated(cedar_from_text, 10),
         },
         rounds=15,
     )
-    report(found, "evaluate, trace read", "cedarpy", 0.25)
+    report(found, RECORDED, "cedarpy", 0.25)
+    report(found, READ, "cedarpy", 0.25)
     report(found, "from text", "cedarpy from text", 1.25)
 
 

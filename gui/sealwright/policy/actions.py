@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     Maker = Callable[[Run], Sequence[Claim]]
 
 _new: Final = tuple.__new__  # half the time of the constructor
-_VERDICTS: Final[dict[str, Effects]] = {verb: (Effect(verb, None),) for verb in ("permit", "deny")}
+VERDICTS: Final[dict[str, Effects]] = {verb: (Effect(verb, None),) for verb in ("permit", "deny")}
+"""What the verbs that decide do."""
 
 
 def prepare_action(action: Action, section: str) -> Callable[[Run], Effects]:
@@ -27,8 +28,8 @@ def prepare_action(action: Action, section: str) -> Callable[[Run], Effects]:
     It raises `EvaluationError` when it cannot.
     """
     verb = action.verb
-    if verb in _VERDICTS:
-        verdict = _VERDICTS[verb]
+    if verb in VERDICTS:
+        verdict = VERDICTS[verb]
         return lambda _: verdict
     authorizes = verb == "issue" and section == AUTHORIZATION
     if action.copy:

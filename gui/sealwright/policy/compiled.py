@@ -1,13 +1,21 @@
 """A policy as one Python function, for policies that are asked often.
 
-The function only decides. It is written out rule by rule as Python text in which nothing of the
-policy stands: each literal is a global `K0`, `K1` and so on, each claim type that conditions name
-has a list `t0`, `t1` and so on. It looks like this, for `[type=="svn", value>=2] => permit();`:
+It is written out rule by rule as Python text in which nothing of the policy stands: each literal
+is a global `K0`, `K1` and so on, each claim type that conditions name has a list `t0`, `t1` and so
+on. It looks like this, for `[type=="svn", value>=2] => permit();`:
 
+    n0 = False
     for c in t0:
-        if c[1].__class__ is int and c[1] >= K1:
-            permit = permit or 1
-            break
+        if not (c[1].__class__ is int and c[1] >= K1): note(1)
+        else:
+            note(0)
+            n0 = True
+    if n0:
+        permit = permit or 1
+
+The function decides, and notes all that it found out: for every condition that has more than the
+type to test, claim by claim, the number of the test that failed first, or 0; and for every claim
+that is to be copied, whether it was new. `sealwright.policy.notes` reads them.
 
 Rules of a rare shape, and those that call functions, are not written out. Whenever something
 unusual happens, a read-only value or a limit, the function gives None. In both cases the policy is
@@ -43,10 +51,13 @@ if TYPE_CHECKING:
 _HEAD: Final = """\
 def decide(given, late):
     incoming = list(given)
-    if len(incoming) > ROOM:
+    n = len(incoming)
+    if n > ROOM:
         return None
     outgoing = []
     properties = []
+    notes = []
+    note = notes.append
     permit = deny = 0
 {lists}
     lists = {{{names}}}
@@ -66,11 +77,11 @@ def decide(given, late):
 """
 _FULL: Final = "if len(incoming) > ROOM or len(outgoing) > ROOM: return None"
 _LATE: Final = "if late is not None and late(): return None"
-_DECIDED: Final = "if deny or not permit: return Decision(permit, deny, incoming, [], [])"
-_DONE: Final = "return Decision(permit, deny, incoming, outgoing, properties)"
+_DECIDED: Final = "if deny or not permit: return Decision(permit, deny, n, incoming, [], [], notes)"
+_DONE: Final = "return Decision(permit, deny, n, incoming, outgoing, properties, notes)"
 _CLOCK_EVERY: Final = 16
-_DEEPEST: Final = 16
-"""Python takes 20 loops within each other."""
+_DEEPEST: Final = 64
+"""Conditions stand within each other, and Python takes no more than 100 steps to the right."""
 _FIELDS: Final = {
     "type": "{0}[0]",
     "value": "{0}[1]",
@@ -80,13 +91,18 @@ _FIELDS: Final = {
 
 
 class Decision(NamedTuple):
-    """What a request comes to; the verdicts are numbers of authorization rules, 0 for none."""
+    """What a request comes to; the verdicts are numbers of authorization rules, 0 for none.
+
+    The first `given` claims of `incoming` are those of the request.
+    """
 
     permit: int
     deny: int
+    given: int
     incoming: list[Claim]
     outgoing: list[Claim]
     properties: list[Claim]
+    notes: list[int]
 
 
 class _UnfitError(Exception):
@@ -180,44 +196,41 @@ class _Writer:
         Raises:
             _UnfitError: it has a rare shape.
         """
+        if len(rule.conditions) > _DEEPEST:
+            raise _UnfitError
         self._bound = {}
         depth = 0
-        loops: list[int] = []
         for place, condition in enumerate(rule.conditions):
-            depth = self._condition(condition, f"n{place}", depth, loops)
+            depth = self._condition(condition, f"n{place}", depth)
         self._action(rule.action, section, number, depth)
-        for inside in reversed(loops):
-            self.line(inside, "break")
         if number % _CLOCK_EVERY == 0:
             self.line(0, _LATE)
 
-    def _condition(self, condition: Condition, variable: str, depth: int, loops: list[int]) -> int:
+    def _condition(self, condition: Condition, variable: str, depth: int) -> int:
         """Lines that go on, at the depth that is given back, when the condition holds."""
         source, tests = self._source(condition)
-        held = " and ".join(
-            self._test(each, f"{variable}_{place}", depth) for place, each in enumerate(tests)
-        )
-        if condition.name and not condition.negated:
-            found = source.variable
-            if held:
-                found = variable
-                self.line(depth, f"{found} = [c for c in {source.variable} if {held}]")
+        keeps = bool(condition.name) and not condition.negated
+        found = source.variable
+        if tests:
+            found = variable
+            self._candidates(source.variable, found, tests, depth, keeps=keeps)
+        if keeps:
             self._bound[condition.name] = _Source(found, source.claim_type)
-            self.line(depth, f"if {found}:")
-            return depth + 1
-        if not held:
-            self.line(depth, f"if {'not ' if condition.negated else ''}{source.variable}:")
-            return depth + 1
-        self.line(depth, f"for c in {source.variable}:")
-        if condition.negated:
-            self.line(depth + 1, f"if {held}: break")
-            self.line(depth, "else:")
-            return depth + 1
-        self.line(depth + 1, f"if {held}:")
-        loops.append(depth + 2)
-        if len(loops) > _DEEPEST:
-            raise _UnfitError
-        return depth + 2
+        self.line(depth, f"if {'not ' if condition.negated else ''}{found}:")
+        return depth + 1
+
+    def _candidates(
+        self, source: str, found: str, tests: list[Test], depth: int, *, keeps: bool
+    ) -> None:
+        """Lines that try every claim, and keep those that pass or only that there is one."""
+        checks = [self._test(test, f"{found}_{place}", depth) for place, test in enumerate(tests)]
+        self.line(depth, f"{found} = {'[]' if keeps else 'False'}")
+        self.line(depth, f"for c in {source}:")
+        for place, check in enumerate(checks, 1):
+            self.line(depth + 1, f"{'el' * (place > 1)}if not ({check}): note({place})")
+        self.line(depth + 1, "else:")
+        self.line(depth + 2, "note(0)")
+        self.line(depth + 2, f"{found}.append(c)" if keeps else f"{found} = True")
 
     def _source(self, condition: Condition) -> tuple[_Source, list[Test]]:
         """The claims that can satisfy a condition, and the tests that are left."""
@@ -319,7 +332,9 @@ class _Writer:
         self.line(depth + 1, f"made = new(Claim, ({kind}, m[1], POLICY, False))")
         if sends:
             self.line(depth + 1, f"{sends}.append(made)")
-        self.line(depth + 1, "if (m[1].__class__, m[1]) not in known:")
+        self.line(depth + 1, "if (m[1].__class__, m[1]) in known: note(0)")
+        self.line(depth + 1, "else:")
+        self.line(depth + 2, "note(1)")
         self.line(depth + 2, "known.add((m[1].__class__, m[1]))")
         self.line(depth + 2, "incoming.append(made)")
         self.line(depth + 2, f"{all_of_type}.append(made)")

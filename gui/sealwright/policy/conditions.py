@@ -45,7 +45,7 @@ class PreparedCondition(NamedTuple):
 
 def prepare_condition(condition: Condition, semantics: Semantics) -> PreparedCondition:
     """Make a condition ready."""
-    claim_type, tests = _split(condition.tests, semantics)
+    claim_type, tests = split_tests(condition.tests, semantics)
     match: Callable[[Run], Matches]
     if claim_type is not None and not tests:
         match = _present(claim_type)
@@ -69,7 +69,7 @@ def _present(claim_type: str) -> Callable[[Run], Matches]:
 
 
 def _one_literal(claim_type: str, test: Test, semantics: Semantics) -> Callable[[Run], Matches]:
-    (wanted,) = _literal(test)
+    (wanted,) = literal_of(test)
     kind, name, comparison = type(wanted), test.property, test.comparison
     compare = _ORDER.get(comparison, operator.eq if comparison == "==" else operator.ne)
     expected = (wanted,)
@@ -84,10 +84,10 @@ def _one_literal(claim_type: str, test: Test, semantics: Semantics) -> Callable[
         for place in found:
             actual = run.incoming[place].value
             if type(actual) is kind and (not folds or actual == wanted):
-                holds = compare(actual, wanted)
+                passes = compare(actual, wanted)
             else:
-                holds = _same(comparison, actual, wanted, semantics, run.choices)
-            if holds:
+                passes = _same(comparison, actual, wanted, semantics, run.choices)
+            if passes:
                 matched.append(place)
             else:
                 missed.append(_new(Miss, (place, name, comparison, expected, actual)))
@@ -122,8 +122,8 @@ class _Matcher:
                 if index == len(wanted):
                     # Not before a claim gets here: a failing function fails nothing until then.
                     wanted.append(_wanted(test, run))
-                actual = _property(claim, test.property)
-                if not self._holds(test, actual, wanted[index], run.choices):
+                actual = property_of(claim, test.property)
+                if not holds(test, actual, wanted[index], self._semantics, run.choices):
                     missed.append(
                         Miss(place, test.property, test.comparison, wanted[index], actual)
                     )
@@ -132,22 +132,28 @@ class _Matcher:
                 matched.append(place)
         return tuple(matched), tuple(missed)
 
-    def _holds(
-        self, test: Test, actual: ClaimValue, wanted: tuple[ClaimValue, ...], choices: set[str]
-    ) -> bool:
-        comparison = test.comparison
-        if isinstance(test.expression, Literal):
-            return _same(comparison, actual, wanted[0], self._semantics, choices)
-        results = [_same(comparison, actual, each, self._semantics, choices) for each in wanted]
-        if comparison == "==":
-            quantifier, switch = self._semantics.equal_to_any, "equal_to_any"
-        elif comparison == "!=":
-            quantifier, switch = not self._semantics.different_from_all, "different_from_all"
-        else:
-            return any(results)
-        if any(results) != all(results):
-            choices.add(switch)
-        return any(results) if quantifier else all(results)
+
+def holds(
+    test: Test,
+    actual: ClaimValue,
+    wanted: tuple[ClaimValue, ...],
+    semantics: Semantics,
+    choices: set[str],
+) -> bool:
+    """Whether a value passes a test against what its right side stands for."""
+    comparison = test.comparison
+    if isinstance(test.expression, Literal):
+        return _same(comparison, actual, wanted[0], semantics, choices)
+    results = [_same(comparison, actual, each, semantics, choices) for each in wanted]
+    if comparison == "==":
+        quantifier, switch = semantics.equal_to_any, "equal_to_any"
+    elif comparison == "!=":
+        quantifier, switch = not semantics.different_from_all, "different_from_all"
+    else:
+        return any(results)
+    if any(results) != all(results):
+        choices.add(switch)
+    return any(results) if quantifier else all(results)
 
 
 def _same(
@@ -173,7 +179,9 @@ def _same(
     return equal is (comparison == "==")
 
 
-def _split(tests: tuple[Test, ...], semantics: Semantics) -> tuple[str | None, tuple[Test, ...]]:
+def split_tests(
+    tests: tuple[Test, ...], semantics: Semantics
+) -> tuple[str | None, tuple[Test, ...]]:
     """The one type that can match, and the tests that are left.
 
     The test of the type must come before every call: a claim of another type must fail there.
@@ -194,16 +202,17 @@ def _split(tests: tuple[Test, ...], semantics: Semantics) -> tuple[str | None, t
     return None, tests
 
 
-def _literal(test: Test) -> tuple[ClaimValue, ...]:
+def literal_of(test: Test) -> tuple[ClaimValue, ...]:
     """What a test compares with; empty when that is not written out."""
     return (test.expression.value,) if isinstance(test.expression, Literal) else ()
 
 
 def _wanted(test: Test, run: Run) -> tuple[ClaimValue, ...]:
-    return _literal(test) or tuple([each.value for each in run.value_of(test.expression)])
+    return literal_of(test) or tuple([each.value for each in run.value_of(test.expression)])
 
 
-def _property(claim: Claim, name: str) -> ClaimValue:
+def property_of(claim: Claim, name: str) -> ClaimValue:
+    """A property by its name in the policy."""
     if name == "value":
         return claim.value
     if name == "type":

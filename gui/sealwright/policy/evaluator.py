@@ -8,8 +8,9 @@ from sealwright.errors import PolicyError
 from sealwright.policy.checks import accepted, check
 from sealwright.policy.outcome import Account, EvaluationError, Outcome, RulePlace
 from sealwright.policy.recorder import PreparedRule, Recorder, Terms, prepare_rule
+from sealwright.policy.run import Run
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
-from sealwright.policy.syntax import AUTHORIZATION, SECTIONS, Policy
+from sealwright.policy.syntax import AUTHORIZATION, ISSUANCE, SECTIONS, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.claim import Claim, ClaimValue
     from sealwright.policy.compiled import Decide, Decision
+    from sealwright.policy.notes import NotedRule
 
 _OFTEN: Final = 32
 """Evaluations after which a policy is compiled: that takes as long as some fifty of them."""
@@ -27,14 +29,15 @@ _FEW: Final = 100
 class PreparedPolicy:
     """A policy that is evaluated many times. Make one with `prepare`."""
 
-    __slots__ = ("_asked", "_configuration", "_decide", "_rules", "_terms")
+    __slots__ = ("_asked", "_before", "_decide", "_noted", "_rules", "_terms")
 
     def __init__(self, rules: Mapping[str, tuple[PreparedRule, ...]], terms: Terms) -> None:
         self._rules = rules
         self._terms = terms
         self._asked = 0
         self._decide: Decide | None = None
-        self._configuration: Mapping[str, ClaimValue] = {}
+        self._noted: Mapping[str, tuple[NotedRule, ...]] = {}
+        self._before: Outcome | None = None
 
     def evaluate(
         self, claims: Iterable[Claim], clock: Callable[[], float] | None = None
@@ -54,10 +57,10 @@ class PreparedPolicy:
             self._asked += 1
             if self._asked > _OFTEN and sum(map(len, self._rules.values())) <= _FEW:
                 self.compile()
-        if self._decide is not None:
+        if self._decide is not None and self._before is not None:
             decision = self._decide(given, late)
             if decision is not None:
-                return self._outcome(given, decision)
+                return self._outcome(decision, self._before)
         return Recorder(self._terms, late).run(self._rules, given)
 
     def configuration(self) -> Mapping[str, ClaimValue]:
@@ -74,19 +77,17 @@ class PreparedPolicy:
         It happens by itself for a policy of ordinary size that is asked often.
         """
         from sealwright.policy.compiled import compile_rules  # noqa: PLC0415 - most are asked once
+        from sealwright.policy.notes import noted_rule  # noqa: PLC0415 - as above
 
         if self._terms.semantics != OUR_SEMANTICS:
             return False
         rules = {name: [each.rule for each in found] for name, found in self._rules.items()}
         try:
-            # These rules see no claims, so what they set is always the same.
-            self._configuration = (
-                Recorder(self._terms, None)
-                .run({**self._rules, AUTHORIZATION: ()}, ())
-                .configuration
-            )
+            # These rules see no claims, so they always come out the same.
+            self._before = Recorder(self._terms, None).run({**self._rules, AUTHORIZATION: ()}, ())
         except EvaluationError:
             return False
+        self._noted = {name: tuple(map(noted_rule, found)) for name, found in self._rules.items()}
         self._decide = compile_rules(rules, self._terms.semantics, self._terms.limits)
         return self._decide is not None
 
@@ -94,8 +95,8 @@ class PreparedPolicy:
         end = clock() + self._terms.limits.seconds
         return lambda: clock() > end
 
-    def _outcome(self, given: list[Claim], decision: Decision) -> Outcome:
-        permit, deny, incoming, outgoing, properties = decision
+    def _outcome(self, decision: Decision, before: Outcome) -> Outcome:
+        permit, deny, _, incoming, outgoing, properties, _ = decision
         decided = deny or permit
         return Outcome(
             bool(permit and not deny),
@@ -103,13 +104,23 @@ class PreparedPolicy:
             incoming,
             outgoing,
             properties,
-            self._configuration,
-            lambda: self._account(given),
+            before.configuration,
+            lambda: self._account(decision, before.account),
         )
 
-    def _account(self, given: list[Claim]) -> Account:
-        """How it came to a decision: evaluation has no memory, so it comes to the same again."""
-        return Recorder(self._terms, None).run(self._rules, given).account
+    def _account(self, decision: Decision, before: Account) -> Account:
+        """How the configuration rules came out, and after them the others."""
+        from sealwright.policy.notes import read_notes  # noqa: PLC0415 - as above
+
+        run = Run(self._terms.semantics, self._terms.limits)
+        run.properties = decision.properties
+        run.check_properties(self._terms.attestation_type)
+        trace, choices = read_notes(self._noted[AUTHORIZATION], self._noted[ISSUANCE], decision)
+        return Account(
+            before.trace + trace,
+            tuple(sorted(choices.union(before.choices))),
+            (*before.warnings, *run.warnings),
+        )
 
 
 def prepare(

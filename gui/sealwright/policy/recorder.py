@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.claim import SERVICE_ISSUER, Claim
-from sealwright.policy.actions import prepare_action
+from sealwright.policy.actions import VERDICTS, prepare_action
 from sealwright.policy.conditions import PreparedCondition, prepare_condition
 from sealwright.policy.functions import check_size
 from sealwright.policy.outcome import (
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sealwright.policy.semantics import Semantics
 
 _CLOCK_EVERY: Final = 16
-_VERDICTS: Final = frozenset(("permit", "deny"))
 _new: Final = tuple.__new__
 """Makes a named tuple in half the time that its own constructor takes."""
 
@@ -104,7 +103,7 @@ class Recorder:
         run.start(self._incoming(claims))
         verdict: PreparedRule | None = None
         for rule in rules[AUTHORIZATION]:
-            if self._rule(rule) and rule.action.verb in _VERDICTS:
+            if self._rule(rule) and rule.action.verb in VERDICTS:
                 verdict = self._weigh(verdict, rule)
                 if not self._terms.semantics.every_rule_runs:
                     break

@@ -45,13 +45,46 @@ def test_a_policy_that_is_asked_often_is_compiled_and_says_the_same() -> None:
         'c:[type=="a"]=>add(type="b",value=AppendString(c.value,"x"));',
         'c:[type=="pcrs"]=>add(type="b",value=c.value);',
         'c:[type=="a"]=>add(type=c.value,value=1);',
-        "&&".join(['[type=="a",value!=1]'] * 30) + "=>permit();",
     ],
 )
 def test_a_rare_shape_is_not_compiled(rule: str) -> None:
     prepared = prepare(parse(f"version=1.2;authorizationrules{{{rule}}};"))
     assert not prepared.compile()
     assert prepared.evaluate([]).reason == "No rule permitted the request."
+
+
+@pytest.mark.parametrize(("count", "fits"), [(64, True), (65, False)])
+def test_only_a_rule_beyond_the_usual_limit_has_too_many_conditions(
+    count: int,
+    fits: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    rule = "&&".join(['[type=="a",value!=1]'] * count) + "=>permit();"
+    policy = parse(f"version=1.0;authorizationrules{{{rule}}};", Limits(conditions=99))
+    prepared = prepare(policy)
+    assert prepared.compile() is fits
+    assert prepared.evaluate([service("a", 2)]).permitted
+    assert len(prepared.evaluate([service("a", 2)]).trace[0].conditions) == count
+
+
+def test_what_a_compiled_policy_noted_says_which_test_a_claim_failed_first() -> None:
+    rule = (
+        'h:[type=="h"]&&s:[type=="a",value!=2,issuer=="CustomClaim",value>h.value]=>add(claim=s);'
+    )
+    prepared = prepare(parse(f"version=1.0;authorizationrules{{{rule}}};"))
+    claims = [service("h", 5), service("a", 9), *(Claim("a", value) for value in (2, 4, "9", 9))]
+    recorded = prepared.evaluate(claims).account
+    assert prepared.compile()
+    account = prepared.evaluate(claims).account
+    assert account == recorded
+    condition = account.trace[0].conditions[1]
+    assert condition.matched == (5,)
+    assert [(miss.claim, miss.operator, miss.expected) for miss in condition.missed] == [
+        (1, "==", ("CustomClaim",)),
+        (2, "!=", (2,)),
+        (3, ">", (5,)),
+        (4, ">", (5,)),
+    ]
+    assert account.choices == ("types_are_strict",)
 
 
 def test_claims_of_the_service_come_first_in_a_compiled_policy_too() -> None:
