@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA384
 
 from benchmarks.rounds import measure, repeated, report, say
 from helpers import vectors
-from sealwright.cli.evidence import shape_of
+from sealwright.cli.evidence_shapes import shape_of
 from sealwright.evidence.boot_log import events_json
 from sealwright.evidence.event_log import parse_event_log, replay
 from sealwright.evidence.event_log_encode import Measured, encode_event_log
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 ANCHORS = parse_anchors(resource("trust/anchors.json").read_bytes())
 QUOTED = ("sgx-dcap-with-collateral", "tdx-v4-dcap-with-collateral")
 _TIMES = 30
+# An installed program has its bytecode.
+_ENVIRONMENT = {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def reported(data: bytes, given: Given) -> str:
@@ -118,7 +120,9 @@ def test_a_thousand_files(tmp_path: Path) -> None:
 
     def on(cores: list[int]) -> None:
         taken = partial(os.sched_setaffinity, 0, cores)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, preexec_fn=taken)
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, preexec_fn=taken, env=_ENVIRONMENT
+        )
 
     cases: dict[str, Callable[[], object]] = {
         "two cores": partial(on, usable[:2]),

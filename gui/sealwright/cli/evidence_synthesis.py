@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sealwright.cli.command import HOLDS, Command
-from sealwright.cli.evidence import read_kind
 from sealwright.cli.inputs import read_time, write_output
 from sealwright.cli.output import table
 from sealwright.errors import UsageError
@@ -38,6 +37,8 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _synthesize(arguments: Namespace, context: Context) -> int:
+    from sealwright.cli.evidence_inputs import read_kind  # noqa: PLC0415 - not for `--help`
+
     kind = read_kind(arguments.kind)
     if arguments.list:
         return _list(kind, context)

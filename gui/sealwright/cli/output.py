@@ -41,6 +41,14 @@ class Output:
         sys.stderr.write(shown(text) + "\n")
         sys.stderr.flush()
 
+    def progress(self, done: int, count: int, of: str) -> None:
+        """Say on a terminal how much of a long job is done; the line goes with the job."""
+        if not sys.stderr.isatty():
+            return
+        line = f"{done} of {count} {of}"
+        sys.stderr.write(f"\r{line}" if done < count else f"\r{' ' * len(line)}\r")
+        sys.stderr.flush()
+
     def _write(self, text: str) -> None:
         binary = getattr(sys.stdout, "buffer", None)
         if binary is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sealwright.cli.evidence import examine_one, trust_at
+from sealwright.cli.evidence_inputs import Examiner, trust_at
 from sealwright.cli.inputs import read_input
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def given_evidence(arguments: Namespace, context: Context) -> Sequence[Claim]:
     """
     from sealwright.services.evidence import claims_from  # noqa: PLC0415 - after the options
 
-    found = claims_from(arguments.evidence, examine_one(arguments.evidence, arguments, context))
+    found = claims_from(arguments.evidence, Examiner(arguments, context).file(arguments.evidence))
     if found.problem:
         context.output.note(
             f"Warning: This evidence does not hold ({found.problem}). "

@@ -52,14 +52,15 @@ class CommandWorld:
     @contextmanager
     def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:
         """The pretended machines of the home's sandbox; None while it has no sandbox."""
-        from sealwright.sandbox.attestation.roots import Machines  # noqa: PLC0415 - heavy
-        from sealwright.sandbox.state import State  # noqa: PLC0415 - as above
-        from sealwright.store.home import find_home  # noqa: PLC0415 - as above
+        from sealwright.store.home import find_home  # noqa: PLC0415 - few need it
 
         path = find_home(home).sandbox / "sandbox.db"
         if not path.exists():
             yield None
             return
+        from sealwright.sandbox.attestation.roots import Machines  # noqa: PLC0415 - heavy
+        from sealwright.sandbox.state import State  # noqa: PLC0415 - as above
+
         found = Machines(State(path))
         try:
             yield found

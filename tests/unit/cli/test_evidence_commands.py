@@ -175,3 +175,49 @@ def test_names_of_files_come_from_a_list(sw: CommandLine, tmp_path: Path) -> Non
     ran = sw("evidence", "inspect", "--files-from", str(listed), "--format", "json")
     assert len(json.loads(ran.text)["items"]) == 2
     assert sw("evidence", "inspect").code == 2
+
+
+def test_a_folder_is_judged_file_by_file(sw: CommandLine, tmp_path: Path) -> None:
+    told, _ = make(sw, tmp_path, "sgx-quote")
+    folder = tmp_path / "machines"
+    folder.mkdir()
+    quote = (tmp_path / "made.bin").read_bytes()
+    (folder / "a.bin").write_bytes(quote)
+    (folder / "b.bin").write_bytes(quote[:1000])
+    (folder / "c.txt").write_text("hello", "ascii")
+    ran = sw("evidence", "verify", str(folder), "--at", AT, "--format", "json")
+    items: Any = ran.json["items"]
+    assert ran.code == 1
+    assert [item["file"] for item in items] == [
+        str(folder / name) for name in ("a.bin", "b.bin")
+    ] + [str(folder / "c.txt")]
+    assert [item.get("valid") for item in items] == [True, False, None]
+    assert "known kind" in items[2]["error"]["message"]
+    text = sw("evidence", "verify", str(folder), "--at", AT).text
+    rows = text.splitlines()
+    assert [row.split()[1] for row in rows[1:3]] == [told["kind"]] * 2
+    assert "not valid" in rows[2]
+    assert "ends inside `signature_data`" in rows[2]
+    assert "unreadable" in rows[3]
+    assert rows[-1] == "1 of 3 valid"
+
+
+def test_a_folder_of_what_holds_is_exit_0(sw: CommandLine, tmp_path: Path) -> None:
+    make(sw, tmp_path, "sgx-quote")
+    folder = tmp_path / "machines"
+    folder.mkdir()
+    (folder / "a.bin").write_bytes((tmp_path / "made.bin").read_bytes())
+    assert sw("evidence", "verify", str(folder), "--at", AT).code == 0
+    assert "1 of 1 readable" in sw("evidence", "inspect", str(folder)).text
+
+
+def test_a_folder_without_files_or_a_name_too_many_is_wrong_usage(
+    sw: CommandLine, tmp_path: Path
+) -> None:
+    make(sw, tmp_path, "sgx-quote")
+    (tmp_path / "empty").mkdir()
+    ran = sw("evidence", "verify", str(tmp_path / "empty"), "--format", "json")
+    assert (ran.code, "holds no files" in str(ran.error["message"])) == (2, True)
+    made, missing = str(tmp_path / "made.bin"), str(tmp_path / "none.bin")
+    ran = sw("evidence", "verify", made, missing, "--format", "json")
+    assert (ran.code, "There is no file" in str(ran.error["message"])) == (2, True)
