@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+_PATIENCE: Final = 120.0
+"""Seconds; a slow machine makes the sandbox's keys for longer than anything else takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Click:
@@ -16,7 +19,7 @@ class Click:
 
     name: str
     role: str = ""
-    seconds: float = 30.0
+    seconds: float = _PATIENCE
 
     @property
     def words(self) -> str:
@@ -30,7 +33,7 @@ class See:
 
     name: str
     role: str = ""
-    seconds: float = 30.0
+    seconds: float = _PATIENCE
 
     @property
     def words(self) -> str:
@@ -43,7 +46,7 @@ class Fill:
     """Type text into what has the focus."""
 
     text: str
-    seconds: float = 30.0
+    seconds: float = _PATIENCE
 
     @property
     def words(self) -> str:
@@ -56,7 +59,7 @@ class Press:
     """Press a chord."""
 
     keys: Literal["Ctrl+A", "Ctrl+End", "Return", "Escape"]
-    seconds: float = 30.0
+    seconds: float = _PATIENCE
 
     @property
     def words(self) -> str:
@@ -69,7 +72,7 @@ class Shot:
     """Keep a picture of the window."""
 
     title: str
-    seconds: float = 30.0
+    seconds: float = _PATIENCE
 
     @property
     def words(self) -> str:
