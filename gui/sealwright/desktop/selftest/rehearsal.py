@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sealwright.desktop.selftest.spots import Spot
 
 _TICK: Final = 40
+_SETTLING: Final = 0.4
+"""Seconds until a sheet has come in and what it shows has found its place."""
 _LEFT: Final = Qt.MouseButton.LeftButton
 _CHORDS: Final = {
     "Ctrl+A": (Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier),
@@ -105,7 +107,7 @@ class Rehearsal(QObject):
             case Press():
                 return _press(act.keys)
             case Shot():
-                return self._shoot(act.title)
+                return self._is_settled() and self._shoot(act.title)
             case _:
                 assert_never(act)
 
@@ -119,6 +121,9 @@ class Rehearsal(QObject):
             return False
         _send_click(target, QPointF(x, y))
         return True
+
+    def _is_settled(self) -> bool:
+        return not self._shots or time.monotonic() - self._act_began > _SETTLING
 
     def _shoot(self, title: str) -> bool:
         if self._shots:
