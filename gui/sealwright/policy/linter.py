@@ -255,7 +255,9 @@ class Analysis:
         told = list(self._names)
         for place in {rule.piece for rule in rules}:
             if told[place]:
-                kept = [each for each in told[place] if names and each.name not in names]
+                kept = [
+                    each for each in told[place] if names is not None and each.name not in names
+                ]
                 told[place] = tuple(kept)
         for place, finding in follow_names(rules, names, self._catalogue):
             told[place] = (*told[place], finding)

@@ -122,6 +122,12 @@ def test_a_rule_that_is_added_makes_its_claim_known() -> None:
     assert "SW301" not in [each.code for each in analysis.diagnostics]
 
 
+def test_an_edit_that_mentions_no_name_forgets_none() -> None:
+    rule = '\n[] => add(type="one", value=c0.value);\n'
+    text = f"version=1.0;\nauthorizationrules {{\n}};\nissuancerules {{{rule}}};\n"
+    follow(text, [(11, 0, " => permit();"), (11, 13, "")], SGX)
+
+
 def test_correcting_a_word_outside_the_sections_shows_what_it_hid() -> None:
     text = "version=1.0;JmesPath(};type="
     analysis = Analysis.of(text, CATALOGUE, SGX)
