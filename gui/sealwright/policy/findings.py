@@ -15,6 +15,7 @@ from sealwright.policy.catalogue import SEVERITIES
 from sealwright.policy.checks import with_version_fixes
 from sealwright.policy.diagnostics import Diagnostic, order
 from sealwright.policy.lint_names import name_diagnostic
+from sealwright.policy.lint_order import FirstPermit, first_permit, move_up
 from sealwright.policy.lint_piece import KnownPiece
 from sealwright.policy.lint_verdicts import verdict_diagnostic
 
@@ -47,11 +48,21 @@ class Said(NamedTuple):
 class Findings(Sequence[Diagnostic]):
     """The findings in the order of the text."""
 
-    __slots__ = ("_placed", "_ranks", "_said", "_structure", "_verdicts")
+    __slots__ = (
+        "_permit",
+        "_permit_sought",
+        "_placed",
+        "_ranks",
+        "_said",
+        "_structure",
+        "_verdicts",
+    )
 
     def __init__(self, said: Said) -> None:
         self._said = said
         self._placed: dict[int, tuple[Diagnostic, ...]] = {}
+        self._permit: FirstPermit | None = None
+        self._permit_sought = False
         counts = list(map(len, map(_FINDINGS, said.pieces)))
         if any(said.names):
             counts = list(map(add, counts, map(len, said.names)))
@@ -138,11 +149,22 @@ class Findings(Sequence[Diagnostic]):
         for each in self._verdicts.get(place, ()):
             facts = None if each.header else piece.rules[each.rule][0]
             found.append(verdict_diagnostic(each, facts))
-        found = [each.shifted(base) for each in found]
+        found = [self._in_order(each.shifted(base)) for each in found]
         found += self._structure.get(place, ())
         found = with_version_fixes(said.policy, found)
         found.sort(key=order)
         return tuple(found)
+
+    def _in_order(self, placed: Diagnostic) -> Diagnostic:
+        """A denial that stands too low is told how to move up."""
+        if placed.code != "SW409":
+            return placed
+        if not self._permit_sought:
+            self._permit_sought = True
+            self._permit = first_permit(self._said.policy, self._said.pieces)
+        if self._permit is None:
+            return placed
+        return placed._replace(fix=move_up(self._said.policy, self._permit, placed.span))
 
 
 _FINDINGS: Final[itemgetter[int]] = itemgetter(KnownPiece._fields.index("findings"))

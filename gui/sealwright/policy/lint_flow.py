@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.catalogue import Catalogue, Direction
 from sealwright.policy.catalogue import SEVERITIES
-from sealwright.policy.diagnostics import Diagnostic
+from sealwright.policy.diagnostics import Diagnostic, Edit, Fix
 from sealwright.policy.facts import RuleFacts, literal_value
+from sealwright.policy.lint_verdicts import DEBUG_CLAIMS
+from sealwright.policy.literals import literal_text
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import AUTHORIZATION, Condition, Reference, Rule, Test
 
@@ -30,8 +32,8 @@ def lint_rule_flow(facts: RuleFacts, section: str, catalogue: Catalogue) -> Iter
         yield from _presence(facts, catalogue)
 
 
-def _at(code: str, message: str, span: Span, advice: str) -> Diagnostic:
-    return Diagnostic(code, SEVERITIES[code], message, span, advice)
+def _at(code: str, message: str, span: Span, advice: str, fix: Fix | None = None) -> Diagnostic:
+    return Diagnostic(code, SEVERITIES[code], message, span, advice, fix)
 
 
 def _opposed(facts: RuleFacts) -> Iterator[Diagnostic]:
@@ -112,7 +114,17 @@ def _presence(facts: RuleFacts, catalogue: Catalogue) -> Iterator[Diagnostic]:
         if condition.name not in _referred(facts.rule):
             message = f"Any value of `{wanted.claim_type}` will do here"
             span = Span(condition.start, condition.end)
-            yield _at("SW408", message, span, "Test the value too: `value==false`.")
+            yield _at("SW408", message, span, *_value_to_test(facts, wanted.claim_type, span))
+
+
+def _value_to_test(facts: RuleFacts, claim_type: str, condition: Span) -> tuple[str, Fix | None]:
+    """Advice and, for a claim of which one value is the danger, the test that was meant."""
+    denies = facts.rule.action.verb == "deny"
+    if claim_type not in _DANGER_IF_TRUE | _DANGER_IF_FALSE:
+        return "Test the value too: `value==true` or `value==false`.", None
+    test = f"value=={literal_text(denies is (claim_type in _DANGER_IF_TRUE))}"
+    edit = Edit(Span(condition.end - 1, condition.end - 1), f", {test}")
+    return f"Test the value too: `{test}`.", Fix(f"Add `{test}`", (edit,))
 
 
 def _referred(rule: Rule) -> set[str]:
@@ -126,3 +138,30 @@ def _referred(rule: Rule) -> set[str]:
 
 
 _NEVER: Final = "The rule never fires."
+_DANGER_IF_TRUE: Final = frozenset(
+    (
+        *DEBUG_CLAIMS,
+        "x-ms-azurevm-bootdebug-enabled",
+        "x-ms-azurevm-flightsigning-enabled",
+        "x-ms-azurevm-hypervisordebug-enabled",
+        "x-ms-azurevm-kerneldebug-enabled",
+        "x-ms-azurevm-testsigning-enabled",
+    )
+)
+_DANGER_IF_FALSE: Final = frozenset(
+    (
+        "aikValidated",
+        "bootDebuggingDisabled",
+        "iommuEnabled",
+        "notSafeMode",
+        "notWinPE",
+        "secureBootEnabled",
+        "secureboot",
+        "vbsEnabled",
+        "x-ms-azurevm-dbvalidated",
+        "x-ms-azurevm-dbxvalidated",
+        "x-ms-azurevm-debuggersdisabled",
+        "x-ms-azurevm-default-securebootkeysvalidated",
+        "x-ms-azurevm-signingdisabled",
+    )
+)

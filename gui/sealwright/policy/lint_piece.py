@@ -29,6 +29,7 @@ _RULE_START: Final = re.compile(
 )
 _ACTION: Final = re.compile(r"=>[ \t]*+\w++[ \t]*+\(")
 _NO_NAMES: Final[frozenset[str]] = frozenset()
+_INDENT: Final = "    "
 _STRING_OR_COMMENT: Final = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|//[^\n]*+')
 
 
@@ -147,6 +148,11 @@ def _swallowed(text: str) -> Iterator[Diagnostic]:
             continue
         if _ACTION.search(comment, rule.start()) is not None:
             span = Span(match.start() + rule.start(), match.start() + len(comment))
-            fix = Fix("Start a new line", (Edit(Span(span.start, span.start), "\n"),))
+            line = text.rfind("\n", 0, match.start()) + 1
+            # The piece begins behind a rule, whose line tells how far in rules stand.
+            before = text[line : match.start()] if line else _INDENT
+            indent = before[: len(before) - len(before.lstrip())]
+            words = len(text[: span.start].rstrip())
+            fix = Fix("Start a new line", (Edit(Span(words, span.start), f"\n{indent}"),))
             message = "This rule is part of the comment before it"
             yield Diagnostic("SW211", SEVERITIES["SW211"], message, span, "", fix)

@@ -94,7 +94,8 @@ class RuleParser(ExpressionParser):
         if not self._verb_follows():
             self.refuse_joining_word()
             self.fail_expecting(("'&&'", "'=>'"), _RULE, "`&&` or `=>`")
-        fix = self.insertion("Insert `=>`", self.at, " => ")
+        close = self.starts[self.at] == self.end_of(self.at - 1)
+        fix = self.insertion("Insert `=>`", self.at, " => " if close else " =>")
         message = "`=>` is missing between the conditions and the action"
         finding = Finding("SW003", message, "", ("'=>'",), _RULE, fix)
         self.report(finding, self.span_at(self.at))
@@ -160,7 +161,8 @@ class RuleParser(ExpressionParser):
     def _fail_name(self, name: str) -> None:
         self.refuse_quantifier()
         if self.texts[self.at + 1] == "(" or name.lower() in _VERBS:
-            fix = self.insertion("Insert `=>`", self.at, "=> ") if self._verb_follows() else None
+            spot = Span(self.starts[self.at], self.starts[self.at])
+            fix = Fix("Insert `=>`", (Edit(spot, "=> "),)) if self._verb_follows() else None
             message = f"`=>` is missing before `{name}`"
             self.fail(Finding("SW003", message, "", ("'=>'",), _RULE, fix))
         if self.kinds[self.at + 1] == "[":

@@ -85,6 +85,8 @@ FIXED_IN_ONE = [
     "SW317",
     "SW318",
     "SW407",
+    "SW408",
+    "SW409",
 ]
 
 
@@ -97,6 +99,75 @@ def test_the_fix_of_a_bad_example(code: str) -> None:
         text = found[0].fix.apply(text)
         found = [each for each in lint(parse(text), CATALOGUE) if each.code == code]
     assert not [each for each in codes(text) if SEVERITIES[each] is Severity.ERROR]
+
+
+def fixed(text: str, code: str) -> str:
+    """The text after the fix of its first finding of that code."""
+    fix = next(each.fix for each in lint(parse(text), CATALOGUE) if each.code == code)
+    assert fix is not None
+    return fix.apply(text)
+
+
+PERMIT = '    // who may\n    [type=="x-ms-sgx-svn", value>=2] => permit();\n'
+DENY = '    // no\n    // debugging\n    [type=="$is-debuggable", value==true] => deny(); // x\n'
+
+
+def test_a_denial_moves_up_with_its_comments() -> None:
+    assert fixed(rule(f"\n{PERMIT}{DENY}"), "SW409") == rule(f"\n{DENY}{PERMIT}")
+
+
+def test_a_denial_on_a_line_of_others_moves_up() -> None:
+    text = rule('=> permit();  [type=="x-ms-sgx-svn",value<2] => deny();')
+    assert fixed(text, "SW409") == rule('[type=="x-ms-sgx-svn",value<2] => deny(); => permit();')
+
+
+def test_a_denial_stays_below_what_adds_the_claim_it_may_need() -> None:
+    added = '    [type=="x-ms-sgx-svn"] => add(type="seen", value=1);\n'
+    denial = '    [type=="seen", value==1] => deny();\n'
+    found = lint(parse(rule(f"\n{PERMIT}{added}{denial}")), CATALOGUE)
+    assert [each.fix for each in found if each.code == "SW409"] == [None]
+    assert fixed(rule(f"\n{added}{PERMIT}{denial}"), "SW409") == rule(f"\n{added}{denial}{PERMIT}")
+
+
+@pytest.mark.parametrize(
+    ("name", "verb", "meant"),
+    [
+        ("x-ms-sgx-is-debuggable", "permit", "false"),
+        ("x-ms-sgx-is-debuggable", "deny", "true"),
+        ("secureBootEnabled", "permit", "true"),
+        ("secureBootEnabled", "deny", "false"),
+    ],
+)
+def test_the_value_that_was_meant_is_the_safe_one(name: str, verb: str, meant: str) -> None:
+    text = rule(f'[type=="{name}"] => {verb}();')
+    assert fixed(text, "SW408") == rule(f'[type=="{name}", value=={meant}] => {verb}();')
+
+
+def test_no_value_is_offered_where_both_can_be_meant() -> None:
+    found = lint(parse(rule('[type=="x-ms-azurevm-is-windows"] => permit();')), CATALOGUE)
+    assert [each.fix for each in found if each.code == "SW408"] == [None]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ('\n    [type=="a"] permit();\n', '\n    [type=="a"] => permit();\n', "SW003"),
+        ('\n    [type=="a"]permit();\n', '\n    [type=="a"] => permit();\n', "SW003"),
+        ("\n    permit();\n", "\n    => permit();\n", "SW003"),
+        (
+            '\n  => permit(); // so [type=="a"] => deny();\n',
+            '\n  => permit(); // so\n    [type=="a"] => deny();\n',
+            "SW211",
+        ),
+        (
+            '\n  // so [type=="a"] => deny();\n',
+            '\n  // so\n  [type=="a"] => deny();\n',
+            "SW211",
+        ),
+    ],
+)
+def test_fixes_leave_no_odd_blanks(before: str, after: str, code: str) -> None:
+    assert fixed(rule(before), code) == rule(after)
 
 
 def test_a_condition_of_any_type_reads_every_added_claim() -> None:
