@@ -96,7 +96,7 @@ class Desk:
         with self.qtbot.waitActive(self.window, timeout=60_000):
             self.window.show()
             self.window.activateWindow()
-        self.qtbot.waitUntil(lambda: bool(self.host.providers))
+        self.qtbot.waitUntil(lambda: bool(self.host.providers), timeout=60_000)
         self.quiet()
         return self
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from sealwright.tokens.jose import Jws
     from sealwright.tokens.report import Report
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+_REST = 0.002
 SLICE = 50
 """Tokens that are judged before the results are told."""
 
@@ -103,14 +107,15 @@ async def run_batch(  # noqa: PLR0913 - the parts of a batch
     on_rows: Callable[[tuple[BatchRow, ...]], None],
 ) -> int:
     """Judge all tokens; `on_rows` hears of each slice. How many are valid."""
-    read = await anyio.to_thread.run_sync(_read_all, tokens)
+    read = await _gently(_read_all, tokens)
     choices: dict[tuple[str, str], KeyChoice] = {}
     for jws in read:
         place = _place(jws)
         if place not in choices:
             choices[place] = await keys.choose(source, jws, terms.at)
-    make = partial(_work, read, choices, terms, catalogue)
-    setup, lines = await anyio.to_thread.run_sync(make)
+    setup = await anyio.to_thread.run_sync(_setup, choices, terms, catalogue)
+    numbers = {place: number for number, place in enumerate(choices)}
+    lines = await _gently(partial(_lines, numbers), list(enumerate(read)))
     valid = 0
 
     async def tell(answers: Sequence[str]) -> None:
@@ -121,6 +126,15 @@ async def run_batch(  # noqa: PLR0913 - the parts of a batch
 
     await judges.judge(setup, lines, tell)
     return valid
+
+
+async def _gently(call: Callable[[Sequence[T]], list[R]], items: Sequence[T]) -> list[R]:
+    """What a call makes of all items; now and then a window gets the interpreter for itself."""
+    found: list[R] = []
+    for at in range(0, len(items), SLICE):
+        found += await anyio.to_thread.run_sync(call, items[at : at + SLICE])
+        await anyio.sleep(_REST)
+    return found
 
 
 def _read_all(tokens: Sequence[BatchToken]) -> list[Jws | None]:
@@ -146,22 +160,22 @@ def _place(jws: Jws | None) -> tuple[str, str]:
     return issuer_of(jws), kid if isinstance(kid, str) else ""
 
 
-def _work(
-    read: Sequence[Jws | None],
-    choices: Mapping[tuple[str, str], KeyChoice],
-    terms: BatchTerms,
-    catalogue: str,
-) -> tuple[str, list[str]]:
-    numbers = {place: number for number, place in enumerate(choices)}
+def _setup(choices: Mapping[tuple[str, str], KeyChoice], terms: BatchTerms, catalogue: str) -> str:
     setup = {
         "at": terms.at.isoformat(),
         "rules": terms.rules,
         "catalogue": catalogue,
         "keys": [_choice(choice) for choice in choices.values()],
     }
-    return json.dumps(setup), [
+    return json.dumps(setup)
+
+
+def _lines(
+    numbers: Mapping[tuple[str, str], int], read: Sequence[tuple[int, Jws | None]]
+) -> list[str]:
+    return [
         json.dumps([number, numbers[_place(jws)], jws.compact if jws is not None else ""])
-        for number, jws in enumerate(read)
+        for number, jws in read
     ]
 
 

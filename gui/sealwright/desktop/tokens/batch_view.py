@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     from sealwright.services.token_batch import BatchRow, BatchTerms, BatchToken
 
 _TURN = 40
-"""Milliseconds between two turns in which rows are put into the table."""
-_AT_ONCE = 250
+"""Milliseconds between two turns in which rows are put into the table while it fills the screen."""
+_LATER = 400
+"""The same once it does: each turn paints all that is in sight."""
+_SCREEN = 200
+"""Rows that fill the screen."""
+_AT_ONCE = 1500
 
 
 class BatchView(QWidget):
@@ -117,7 +121,7 @@ class BatchView(QWidget):
         self._task.failed.connect(self._host.fail)
         self._task.finished.connect(self._on_finished)
         self._task.cancelled.connect(self._on_finished)
-        self._timer.start()
+        self._timer.start(_TURN)
         self._tell()
 
     @Slot()
@@ -137,6 +141,7 @@ class BatchView(QWidget):
         piece, self._coming = self._coming[:_AT_ONCE], self._coming[_AT_ONCE:]
         if piece:
             self.table.rows.add_rows(piece)
+            self._timer.setInterval(_TURN if self.table.rows.shown < _SCREEN else _LATER)
         if self._task is None and not self._coming:
             self._timer.stop()
         self._tell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -22,6 +23,8 @@ from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QPaintEvent
 
     from sealwright.desktop.tokens.shown import Shown
@@ -130,18 +133,29 @@ class ChainPane(QWidget):
         """The check is on its way."""
         self.keys.set_available(self.tr("Being checked"))
 
-    def show_token(self, shown: Shown) -> None:
-        """What came of it."""
+    def steps(self, shown: Shown) -> tuple[Callable[[], None], ...]:
+        """What shows what came of it."""
+        return (
+            partial(self._show_picture, shown),
+            partial(self._show_checks, shown),
+            partial(self._show_advice, shown),
+        )
+
+    def _show_picture(self, shown: Shown) -> None:
         self.keys.set_available()
-        report = shown.found.report
-        rows = sum("." not in check.id for check in report.checks)
-        self.views.setTabText(1, self.tr("{0} checks").format(rows))
         self.picture.show_chain(shown.found.chain)
-        self.table.set_rows(check_rows(report.checks))
+
+    def _show_checks(self, shown: Shown) -> None:
+        checks = shown.found.report.checks
+        rows = sum("." not in check.id for check in checks)
+        self.views.setTabText(1, self.tr("{0} checks").format(rows))
+        self.table.set_rows(check_rows(checks))
         for index in self.table.rows.groups():
             row = self.table.rows.row_at(index)
             status = getattr(getattr(getattr(row, "data", None), "status", None), "value", "")
             self.table.setExpanded(index, status in ("fail", "warn"))
+
+    def _show_advice(self, shown: Shown) -> None:
         self._tell_advice(shown)
         self._on_view(self.views.currentIndex())
 

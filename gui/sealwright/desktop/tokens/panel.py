@@ -19,6 +19,7 @@ from sealwright.desktop.tokens.desk import TokenDesk
 from sealwright.desktop.tokens.head import TokenHead
 from sealwright.desktop.tokens.many import ManyTokens
 from sealwright.desktop.tokens.pages import TokenPages
+from sealwright.desktop.turns import Turns
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.finds import Find
 from sealwright.errors import AppError
@@ -54,6 +55,7 @@ class TokensPanel(Panel):
         self.chain = ChainPane()
         self.desk = TokenDesk(host, self)
         self.many = ManyTokens(host, self)
+        self._turns = Turns(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setAcceptDrops(True)
         self._build()
@@ -194,6 +196,7 @@ class TokensPanel(Panel):
         from sealwright.desktop.tokens.shown import prepare  # noqa: PLC0415 - start-up stays light
 
         self._wanted += 1
+        self._turns.stop()
         self.chain.show_running()
         if len(token.token) > _LARGE and token.token.count(".") in (1, 2):
             # Its text is there at once; the rest takes a moment.
@@ -222,16 +225,29 @@ class TokensPanel(Panel):
     def _on_shown(self, number: int, token: TokenText, shown: Shown) -> None:
         if number != self._wanted:
             return
-        self.current, self.shown_token = token, shown
-        self.remember(token)
+        self._turns.begin(
+            (
+                partial(self._show_head, token, shown),
+                *self.view.steps(shown),
+                *self.chain.steps(shown),
+                partial(self._on_whole, token, shown),
+            )
+        )
+
+    def _show_head(self, token: TokenText, shown: Shown) -> None:
         self.head.set_subtitle(token.title)
         self.head.set_open(opened=True)
-        self.view.show_token(shown)
         self.view.show_times(shown, live=self.desk.live)
-        self.view.verdict.show_found(shown.found, self._who(shown))
+        if self.current is None or self.current.token != token.token:
+            self.view.show_running()
         if self._brought:
             self.pages.show_token()
-        self.chain.show_token(shown)
+
+    def _on_whole(self, token: TokenText, shown: Shown) -> None:
+        """All of it is on the screen, so that the verdict is about what is seen."""
+        self.current, self.shown_token = token, shown
+        self.view.verdict.show_found(shown.found, self._who(shown))
+        self.remember(token)
         self.desk.show_token(shown)
         self.desk.keep(token)
         inspection = shown.found.inspection
@@ -242,6 +258,7 @@ class TokensPanel(Panel):
     def close_token(self) -> None:
         """Back to the start page."""
         self._wanted += 1
+        self._turns.stop()
         self.current = self.shown_token = None
         self.head.set_subtitle("")
         self.head.set_open(opened=False)

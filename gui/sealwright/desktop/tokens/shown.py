@@ -13,7 +13,7 @@ from sealwright.desktop.widgets.delegate import plain_group
 from sealwright.desktop.widgets.paged import search_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sealwright.services.bundle import Services
     from sealwright.services.key_source import KeySource
@@ -34,7 +34,10 @@ class Shown:
     header: list[Row]
     evidence: list[Row]
     vector: list[Row]
-    spans: Mapping[str, tuple[int, int]]
+    inner: frozenset[str]
+    """Keys of what is nested inside a nested claim: opened by who wants to see it."""
+    spans: tuple[tuple[int, int, str], ...] = field(repr=False)
+    """Begin, end and name of each claim in the compact text, in order."""
     raw: str = field(repr=False)
     """Header and claims as JSON."""
     claims_json: str = field(repr=False)
@@ -78,12 +81,25 @@ def _lay_out(
         header=header_rows(found.report.header, noted),
         evidence=evidence_rows(found.facts),
         vector=vector_rows(found.vector),
-        spans=claim_spans(inspection.jws) if inspection is not None else {},
+        inner=frozenset(_inner(claims)),
+        spans=_in_order(claim_spans(inspection.jws)) if inspection is not None else (),
         raw=json.dumps(both, indent=2, ensure_ascii=False),
         claims_json=json.dumps(both["claims"], indent=2, ensure_ascii=False),
         provider=provider,
         fetchable=fetchable,
     )
+
+
+def _inner(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        if row.children:
+            if row.key.count("/") > 1:
+                yield row.key
+            yield from _inner(row.children)
+
+
+def _in_order(spans: Mapping[str, tuple[int, int]]) -> tuple[tuple[int, int, str], ...]:
+    return tuple(sorted((start, end, name) for name, (start, end) in spans.items()))
 
 
 def evidence_rows(groups: tuple[FactGroup, ...]) -> list[Row]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
@@ -24,7 +23,7 @@ from sealwright.desktop.widgets.painting import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 
@@ -32,7 +31,6 @@ _LINES = 3
 _CUT = " … "
 _COLORS = ("token_header", "token_payload", "token_signature")
 PARTS = ("header", "claims", "signature")
-_NOWHERE: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class TokenPicture(QWidget):
         super().__init__(parent)
         self._token = ""
         self._ends = (0, 0)
-        self._spans: list[tuple[int, int, str]] = []
+        self._spans: Sequence[tuple[int, int, str]] = ()
         self._marked: tuple[int, int] | None = None
         self.setAccessibleName(self.tr("Token text"))
         self.setToolTip(self.tr("Press a part to see what it says; left and right walk the parts"))
@@ -71,15 +69,15 @@ class TokenPicture(QWidget):
         """Begin and end of the marked characters."""
         return self._marked
 
-    def show_token(self, token: str, spans: Mapping[str, tuple[int, int]] = _NOWHERE) -> None:
-        """Show another token; `spans` says where each claim stands in it."""
+    def show_token(self, token: str, spans: Sequence[tuple[int, int, str]] = ()) -> None:
+        """Show another token; `spans` says, in order, where each claim stands in it."""
         self._token = token
         self._marked = None
         first = token.find(".")
         second = token.find(".", first + 1)
         first = len(token) if first < 0 else first
         self._ends = (first, len(token) if second < 0 else second)
-        self._spans = sorted((start, end, name) for name, (start, end) in spans.items())
+        self._spans = spans
         self.setAccessibleDescription(self.tr("{0} characters").format(len(token)))
         self.update()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.theme import Role, Tone
+from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.rows import claim_columns, moment, tr
 from sealwright.desktop.tokens.text_picture import TokenLegend, TokenPicture
 from sealwright.desktop.tokens.time_line import TimeLine
@@ -16,16 +17,17 @@ from sealwright.desktop.tokens.verdict_box import VerdictBox
 from sealwright.desktop.widgets.cells import Column, Row
 from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.widgets.paged import PagedTable
+from sealwright.desktop.widgets.raw_text import RawText
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tabs import CountTabs
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sealwright.desktop.tokens.shown import Shown
 
 CLAIMS, HEADER, RAW, EVIDENCE, VECTOR = range(5)
-_SLICE = 32 * 1024
-"""Characters of raw JSON that are laid out in one turn."""
 
 
 class TokenView(QWidget):
@@ -46,9 +48,7 @@ class TokenView(QWidget):
         self.header = TreeTable(self.tr("Header"), claim_columns())
         self.evidence = TreeTable(self.tr("Evidence"), _fact_columns())
         self.vector = TreeTable(self.tr("Trust vector"), _vector_columns())
-        self.raw = QPlainTextEdit()
-        self._rest = ""
-        self._raw_timer = QTimer(self)
+        self.raw = RawText(self.tr("Raw JSON"))
         self._pages = QStackedWidget()
         self._build()
         self._connect()
@@ -62,9 +62,6 @@ class TokenView(QWidget):
             self.tr("AR4SI"),
         ):
             self.tabs.add(text)
-        self.raw.setReadOnly(True)
-        self.raw.setAccessibleName(self.tr("Raw JSON"))
-        self.raw.setFont(theme.font(Role.CODE_SMALL))
         for page in (self.table, self.header, self.raw, self.evidence, self.vector):
             self._pages.addWidget(page)
         self._nothing = EmptyState("rows", self.tr("No claim has these words"))
@@ -102,18 +99,30 @@ class TokenView(QWidget):
         self.picture.claim_chosen.connect(self._on_claim)
         self.table.row_chosen.connect(self._on_row)
         self.header.row_chosen.connect(self._on_header_row)
-        self._raw_timer.setInterval(0)
-        self._raw_timer.timeout.connect(self._on_slice)
 
     # --- content ------------------------------------------------------------------------------
 
     def show_text(self, text: str) -> None:
         """Show the text of a token that is being taken apart."""
-        self.picture.show_token(text.strip(), {})
+        self.picture.show_token(text.strip())
+        self.show_running()
+
+    def show_running(self) -> None:
+        """Nothing is known yet of what is seen."""
         self.verdict.tell(Tone.NEU, self.tr("Being checked…"), "", "none")
 
-    def show_token(self, shown: Shown) -> None:
-        """Show another token, examined."""
+    def steps(self, shown: Shown) -> tuple[Callable[[], None], ...]:
+        """What shows another token, examined: the first step is what is seen first."""
+        return (
+            partial(self._show_head, shown),
+            partial(self.table.set_all, shown.claims, shown.texts, shown.inner),
+            partial(self.header.set_rows, shown.header),
+            partial(self.evidence.set_rows, shown.evidence),
+            partial(self.vector.set_rows, shown.vector),
+            partial(self._show_raw, shown),
+        )
+
+    def _show_head(self, shown: Shown) -> None:
         found = shown.found
         inspection = found.inspection
         self.picture.show_token(found.text, shown.spans)
@@ -128,21 +137,10 @@ class TokenView(QWidget):
         self._nothing.tell(
             self.tr("No claim has these words") if claims else self.tr("No claims can be read")
         )
-        self.table.set_all(shown.claims, shown.texts)
-        self._close_inner()
-        self.header.set_rows(shown.header)
-        self.evidence.set_rows(shown.evidence)
-        self.vector.set_rows(shown.vector)
-        self.raw.clear()
-        self._rest = shown.raw
-        self._on_tab(self.tabs.currentIndex())
 
-    def _close_inner(self) -> None:
-        """What is nested inside a nested claim is opened by who wants to see it."""
-        for index in list(self.table.rows.groups()):
-            row = self.table.rows.row_at(index)
-            if row is not None and row.key.count("/") > 1:
-                self.table.collapse(index)
+    def _show_raw(self, shown: Shown) -> None:
+        self.raw.set_text(shown.raw)
+        self._on_tab(self.tabs.currentIndex())
 
     def show_times(self, shown: Shown, *, live: bool) -> None:
         """The bar of times; `live` when the token is checked as of now."""
@@ -180,23 +178,7 @@ class TokenView(QWidget):
     def _on_tab(self, index: int) -> None:
         self._pages.setCurrentIndex(index)
         self._filter.setVisible(index in (CLAIMS, HEADER))
-        # Laying out megabytes of text takes long, so only for who looks, and a slice at a time.
-        if index == RAW and self._rest:
-            self._raw_timer.start()
-        else:
-            self._raw_timer.stop()
-
-    @Slot()
-    def _on_slice(self) -> None:
-        end = self._rest.find("\n", _SLICE) if len(self._rest) > _SLICE else -1
-        piece, self._rest = (self._rest, "") if end < 0 else self._cut(end)
-        self.raw.appendPlainText(piece)
-        if not self._rest:
-            self._raw_timer.stop()
-            self.raw.verticalScrollBar().setValue(0)
-
-    def _cut(self, end: int) -> tuple[str, str]:
-        return self._rest[:end], self._rest[end + 1 :]
+        self.raw.look(on=index == RAW)
 
     @Slot(str)
     def _on_filter(self, text: str) -> None:

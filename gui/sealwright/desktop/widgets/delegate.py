@@ -11,7 +11,7 @@ from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.cell_painter import Place, draw
 from sealwright.desktop.widgets.cells import Row, RowKind, Text
-from sealwright.desktop.widgets.rows import CELL_ROLE, ROW_ROLE
+from sealwright.desktop.widgets.rows import ROW_ROLE, cell_of
 
 _HEIGHTS = {
     RowKind.GROUP: 32,
@@ -30,9 +30,9 @@ class CellDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Hand the cell to its painter."""
         row = index.data(ROW_ROLE)
-        cell = index.data(CELL_ROLE)
-        if not isinstance(row, Row) or cell is None:
+        if not isinstance(row, Row):
             return
+        cell = cell_of(row, index.column())
         rect: QRect = option.rect
         first = index.column() == 0
         pad = theme.px(16) if first else theme.px(8)

@@ -51,12 +51,19 @@ class RowModel(QAbstractItemModel):
         return sum(1 for row in _walk(self._rows) if not row.children and not is_group(row))
 
     @property
+    def size(self) -> int:
+        """Rows of every kind that pass the filter."""
+        return len(self._nodes) - 1
+
+    @property
     def shown(self) -> int:
         """Leaves that pass the filter."""
         return sum(1 for node in self._nodes[1:] if node.row and not is_group(node.row))
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Replace everything."""
+    def set_rows(self, rows: Sequence[Row], text: str | None = None) -> None:
+        """Replace everything, and the filter when `text` is given."""
+        if text is not None:
+            self._filter = tuple(text.lower().split())
         self._rows = list(rows)
         self._search = {row.key: _searchable(row) for row in _walk(self._rows)}
         self._rebuild()

@@ -39,13 +39,11 @@ from sealwright.desktop.widgets.delegate import CellDelegate
 from sealwright.desktop.widgets.rows import ROW_ROLE, RowModel, is_group
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _NAME_MIN = 180
 _SKELETON_DELAY = 150
 _SKELETON_ROWS = 6
-_MANY = 400
-"""Above this number of rows scrolling goes row by row, which needs no height of every row."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -56,6 +54,8 @@ class TreeTable(QTreeView):
     """The current row (`Row` or None) after a move by mouse or key."""
     row_opened = Signal(object)
     """Enter or double click on a row."""
+    many = 400
+    """Above this number of rows scrolling goes row by row, which needs no height of every row."""
 
     def __init__(
         self,
@@ -108,13 +108,16 @@ class TreeTable(QTreeView):
 
     # --- content ------------------------------------------------------------------------------
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Replace the rows; what was selected, closed and scrolled to stays, by key."""
+    def set_rows(self, rows: Sequence[Row], text: str | None = None) -> None:
+        """Replace the rows; what was selected, closed and scrolled to stays, by key.
+
+        With `text` the filter is replaced in the same turn.
+        """
         self.set_loading(on=False)
-        many = sum(1 + len(row.children) for row in rows) > _MANY
+        many = sum(1 + len(row.children) for row in rows) > self.many
         mode = QAbstractItemView.ScrollMode
         self.setVerticalScrollMode(mode.ScrollPerItem if many else mode.ScrollPerPixel)
-        self._change(lambda: self.rows.set_rows(rows))
+        self._change(lambda: self.rows.set_rows(rows, text))
 
     def set_filter(self, text: str) -> None:
         """Show rows that hold every word of `text`."""
@@ -167,18 +170,27 @@ class TreeTable(QTreeView):
         self.scrollTo(index)
         return True
 
+    def close_keys(self, keys: Iterable[str]) -> None:
+        """Rows with these keys stay closed when they come, until the user opens them."""
+        self._closed.update(keys)
+
+    def stays_closed(self, key: str) -> bool:
+        """Whether what is below a row is not to be seen."""
+        return key in self._closed
+
     def _change(self, change: object) -> None:
         position = self.verticalScrollBar().value()
         key = self._current_key
         self._settling = True
         if callable(change):
             change()
-        self.expandAll()
-        for index in list(self.rows.groups()):
+        # The model was reset, so nothing is laid out before all of them are known.
+        for index in self.rows.groups():
             row = self.rows.row_at(index)
-            if row is not None and row.key in self._closed:
-                self.collapse(index)
+            if row is not None and not self.stays_closed(row.key):
+                self.expand(index)
         self._span_groups()
+        self.executeDelayedItemsLayout()
         self._settling = False
         index = self.rows.index_of(key) if key else QModelIndex()
         if index.isValid():

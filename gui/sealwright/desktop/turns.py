@@ -1,0 +1,45 @@
+"""Work on the Qt thread that is longer than a turn may be, done a step at a time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_TURN = 0.010
+"""Seconds after which the window gets its turn."""
+
+
+class Turns(QObject):
+    """Runs steps in order; between two of them the window may paint and answer."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._steps: list[Callable[[], None]] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._on_turn)
+
+    def begin(self, steps: Iterable[Callable[[], None]]) -> None:
+        """Run these steps from now on; what is left of earlier ones is dropped."""
+        self._steps = list(steps)
+        self._on_turn()
+
+    def stop(self) -> None:
+        """Run no further step."""
+        self._steps = []
+        self._timer.stop()
+
+    @Slot()
+    def _on_turn(self) -> None:
+        begun = time.perf_counter()
+        while self._steps and time.perf_counter() - begun < _TURN:
+            self._steps.pop(0)()
+        if self._steps:
+            self._timer.start()
+        else:
+            self._timer.stop()
