@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from helpers.relay import Cut, relay_to
 from helpers.served_sandbox import served_sandbox
 from helpers.simulators import policy_certificate
 from helpers.wired import keys_at, resigned, unsecured, wired
+from sealwright.azure.exchange import Call, Exchange
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import BadAnswerError, RefusedError, RejectedError, UnreachableError
+from sealwright.identity.anonymous import Anonymous
 from sealwright.policy.digest import policy_hash
 from sealwright.services.key_source import KeyOrigin, KeySource
 from sealwright.services.steps import StepId, StepStatus
@@ -159,6 +162,27 @@ def test_throttled_for_long_is_said_and_goes_on_later(
         assert "900 seconds" in failed.error.hint
         await stage.no_faults()
         assert (await run.run()).proven
+
+    play(scene)
+
+
+def test_a_service_that_fails_and_wants_time_is_waited_for_once(play: Play) -> None:
+    """In all for half a minute: three such waits would keep a person for a minute and a half."""
+
+    async def scene(stage: Wired) -> None:
+        waits: list[float] = []
+
+        async def noted(seconds: float) -> None:
+            waits.append(seconds)
+            await anyio.lowlevel.checkpoint()
+
+        await stage.fault("status", method="GET", path="^/policies", status=503, retryAfter=20)
+        exchange = Exchange(stage.wire, Anonymous(), "", pause=noted)
+        address = f"{stage.relay.uri}/policies/Tpm?api-version=2022-08-01"
+        with pytest.raises(UnreachableError):
+            await exchange.send(Call("GET", address, "read", safe=True))
+        await stage.no_faults()
+        assert waits == [20.0]
 
     play(scene)
 

@@ -15,6 +15,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, UnreachableError
 from sealwright.services.ports import PrivateEndpointConnection
 from sealwright.services.regions import RegionsService
+from sealwright.services.rights import RightsService
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from helpers.served_sandbox import ServedSandbox
     from helpers.wired import Wired
     from sealwright.services.model import Provider
+    from sealwright.services.reach import Clouds
 
     Play = Callable[[Callable[[Wired], Awaitable[None]]], None]
 
@@ -60,9 +62,12 @@ def whole(stage: Wired) -> Provider:
     return replace(stage.provider, subscription=parts[2], resource_group=parts[4])
 
 
+def clouds_of(stage: Wired) -> Clouds:
+    return stage.services.regions._clouds  # noqa: SLF001 - the same clouds, less patience
+
+
 def regions(stage: Wired) -> RegionsService:
-    clouds = stage.services.regions._clouds  # noqa: SLF001 - the same clouds, less patience
-    return RegionsService(clouds, stage.world.clock, PATIENCE)
+    return RegionsService(clouds_of(stage), stage.world.clock, PATIENCE)
 
 
 def test_a_failed_region_is_told_from_a_failed_call(play: Play) -> None:
@@ -76,6 +81,10 @@ def test_a_failed_region_is_told_from_a_failed_call(play: Play) -> None:
         assert state is not None
         assert state.failed_over
         assert "sandbox has failed over" in state.words
+        assert "cannot be made, changed or deleted" in state.refusal
+        assert service.state_of(provider.cloud, provider.location) == state
+        rights = await RightsService(clouds_of(stage), PATIENCE).of(provider)
+        assert isinstance(rights.problem, UnreachableError), "what the window sees first"
         again = await service.after(provider, UnreachableError("503.", status=503))
         assert again is None, "said once"
         assert await service.recovered(provider) is None
@@ -83,6 +92,7 @@ def test_a_failed_region_is_told_from_a_failed_call(play: Play) -> None:
         back = await service.recovered(provider)
         assert back is not None
         assert back.whole
+        assert service.state_of(provider.cloud, provider.location) is None
         assert await service.recovered(provider) is None, "said once"
 
     play(scene)

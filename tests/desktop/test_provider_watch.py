@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QMenu
+
 from helpers.desk import Desk
 from helpers.simulators import World
+from sealwright.desktop.providers.create import NewProviderSheet
 from sealwright.desktop.providers.panel import ProvidersPanel
+from sealwright.desktop.widgets.fields import ComboBox
+from sealwright.desktop.widgets.surfaces import Banner
 from sealwright.errors import UnreachableError
 
 if TYPE_CHECKING:
@@ -28,6 +33,71 @@ def test_a_failed_region_is_said_once(desk: Desk) -> None:
     desk.click("Refresh")
     desk.quiet()
     assert desk.notices().count("Region tst") == 1
+
+
+def test_a_failed_region_is_said_beside_each_refused_action_and_when_it_is_over(
+    desk: Desk,
+) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    desk.world.cloud.failed_over = True
+    desk.click_row(panel.table, desk.world.open.provider.id)
+    desk.qtbot.waitUntil(lambda: "Region tst" in desk.notices())
+
+    banner = desk.wait_for(Banner, "Failed over")
+    assert "answered by its pair" in banner.accessibleDescription()
+    assert not panel.details.delete.isEnabled()
+    assert "Nothing is queued" in panel.details.delete.toolTip()
+    assert panel.details.edit.isEnabled(), "policies are the pair's to change"
+    desk.click("More about this provider")
+    menu = desk.wait_for(QMenu, "More")
+    entries = {action.text(): action for action in menu.actions()}
+    for words in ("Settings…", "Clone…", "Private endpoints…"):
+        assert not entries[words].isEnabled()
+        assert "failed over" in entries[words].toolTip()
+    assert entries["Every policy, compare…"].isEnabled()
+    menu.close()
+
+    desk.world.cloud.failed_over = False
+    panel.watch.look_at_regions()
+    desk.qtbot.waitUntil(lambda: not banner.isVisible())
+    assert panel.details.delete.isEnabled()
+    assert desk.notices().count("Region tst") == 1, "the same notice says that it is over"
+    desk.quiet()
+
+
+def test_nothing_is_made_in_a_region_that_failed(desk: Desk) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    desk.world.cloud.failed_over = True
+    desk.click_row(panel.table, desk.world.open.provider.id)
+    desk.qtbot.waitUntil(lambda: "Region tst" in desk.notices())
+    desk.click("New provider")
+    sheet = desk.wait_for(NewProviderSheet, "New attestation provider")
+    desk.type_into("Name", "another")
+    location = desk.one(ComboBox, "Location")
+    desk.qtbot.waitUntil(lambda: location.count() > 0)
+    desk.click("Create provider")
+    assert sheet.isVisible(), "nothing was sent"
+    assert "another" not in desk.world.cloud.known
+    sheet.close()
+    desk.quiet()
+
+
+def test_a_refused_deletion_finds_the_region_out(desk: Desk) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    desk.click_row(panel.table, desk.world.open.provider.id)
+    desk.qtbot.waitUntil(panel.details.delete.isEnabled)
+    desk.quiet()
+    desk.world.cloud.failed_over = True
+    desk.click("Delete…")
+    desk.type_into("Type open to go on", "open")
+    desk.click("Delete provider")
+    desk.qtbot.waitUntil(lambda: "Region tst" in desk.notices())
+    assert not panel.details.delete.isEnabled()
+    assert "open" in [provider.name for provider in desk.host.providers]
+    desk.quiet()
 
 
 def test_drift_is_said_when_it_is_new(qtbot: QtBot) -> None:

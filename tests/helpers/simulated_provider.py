@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.issuing import Issuer, b64
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.errors import RejectedError, ServiceError
+from sealwright.errors import RejectedError, ServiceError, UnreachableError
 from sealwright.evidence.certificates import sha1_thumbprint
 from sealwright.services.defaults import sgx_default
 from sealwright.services.exchanges import Message
@@ -286,6 +286,8 @@ class SimulatedCloud:
         self.connections: dict[str, dict[str, PrivateEndpointConnection]] = {}
         self.grants: tuple[ActionGrant, ...] = (ActionGrant(("*",), ()),)
         self.subscription = SUBSCRIPTION
+        self.failed_over = False
+        """Resource Manager refuses what concerns a provider; the pair serves attestation."""
 
     def start_over(self) -> None:
         """Empty, under a new subscription: as a sandbox that was thrown away."""
@@ -320,7 +322,8 @@ class SimulatedCloud:
         del subscription
         return self
 
-    async def authorize(self) -> str:
+    async def authorize(self, *, management: bool = False) -> str:
+        del management
         return self.account
 
     async def note(self, subscriptions: tuple[str, ...]) -> None:
@@ -378,6 +381,7 @@ class SimulatedManagement:
 
     async def provider(self, subscription: str, resource_group: str, name: str) -> Provider:
         del subscription, resource_group
+        self._require_region()
         if name not in self._cloud.known:
             raise RejectedError("Not there.", status=404, service_code="ResourceNotFound")
         return self._cloud.known[name].provider
@@ -397,7 +401,12 @@ class SimulatedManagement:
         del public_network_access, tpm_attestation_authentication
         return replace(provider, tags=tags or provider.tags)
 
+    def _require_region(self) -> None:
+        if self._cloud.failed_over:
+            raise UnreachableError("The region is down.", status=503)
+
     async def delete(self, provider: Provider) -> None:
+        self._require_region()
         if not self._cloud.deletes_nothing:
             self._cloud.known.pop(provider.name, None)
 
@@ -422,6 +431,7 @@ class SimulatedManagement:
 
     async def actions(self, provider: Provider) -> tuple[ActionGrant, ...]:
         del provider
+        self._require_region()
         return self._cloud.grants
 
     async def delete_private_endpoint_connection(self, provider: Provider, name: str) -> None:

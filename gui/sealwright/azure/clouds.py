@@ -102,10 +102,10 @@ class AzureCloud:
         found = self._book.sources(self.name) if self._book is not None else ()
         return tuple(self._with(source) for source in found or own)
 
-    async def authorize(self) -> str:
-        """Get a token for the data plane; the account, empty where calls go out without one."""
-        source = self._tokens("")
-        token = await source.bearer(self._settings.attest_scope)
+    async def authorize(self, *, management: bool = False) -> str:
+        """Get a token for a plane; the account, empty where calls go out without one."""
+        source, settings = self._tokens(""), self._settings
+        token = await source.bearer(settings.arm_scope if management else settings.attest_scope)
         return source.account if token is not None else ""
 
     def acting_for(self, subscription: str) -> AzureCloud:

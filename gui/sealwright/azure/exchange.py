@@ -31,7 +31,8 @@ TRIES: Final = 4
 FIRST_DELAY: Final = 0.5
 MAX_DELAY: Final = 8.0
 MAX_WAIT: Final = 30.0
-"""Seconds of `Retry-After` that are waited for; a longer wish is passed on to the user."""
+"""Seconds that are waited for: at a time where there are too many calls, for that passes; in all
+where the service fails, for then a person wants to hear of it. Longer is passed on to the user."""
 _UNAUTHORIZED: Final = 401
 _TOO_MANY: Final = 429
 _CLAIMS: Final = re.compile(r'\bclaims="([A-Za-z0-9+/_-]{4,8000})=*"')
@@ -87,16 +88,16 @@ class Exchange:
         Raises:
             UnreachableError: no answer came at all.
         """
-        attempt = 1
+        attempt, waited = 1, 0.0
         while True:
             outcome = await self._try(call)
             error = outcome if isinstance(outcome, UnreachableError) else _error(outcome, call)
-            delay = self._delay_before_repeat(call, error, attempt)
+            delay = self._delay_before_repeat(call, error, attempt, waited)
             if delay is None:
                 break
             _log.info("%s: try %d failed, next in %.1f s", call.what, attempt, delay)
             await self._pause(delay)
-            attempt += 1
+            attempt, waited = attempt + 1, waited + delay
         if isinstance(outcome, UnreachableError):
             raise outcome
         return outcome, error
@@ -113,11 +114,14 @@ class Exchange:
         return answer
 
     @staticmethod
-    def _delay_before_repeat(call: Call, error: ServiceError | None, attempt: int) -> float | None:
+    def _delay_before_repeat(
+        call: Call, error: ServiceError | None, attempt: int, waited: float
+    ) -> float | None:
         if not isinstance(error, UnreachableError):
             return None
         delay = _delay(attempt, error)
-        if attempt == TRIES or delay > MAX_WAIT or not _may_repeat(call, error):
+        left = MAX_WAIT if error.status == _TOO_MANY else MAX_WAIT - waited
+        if attempt == TRIES or delay > left or not _may_repeat(call, error):
             return None
         return delay
 

@@ -7,6 +7,7 @@ Invariants
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -52,6 +53,17 @@ class RegionState:
         return self.attestation is None and self.management is not None
 
     @property
+    def refusal(self) -> str:
+        """Why making, changing and deleting providers is refused there now; empty if it is not."""
+        if self.management is None:
+            return ""
+        cause = "has failed over" if self.failed_over else "does not answer"
+        return (
+            f"{self.region} {cause}: its providers cannot be made, changed or deleted until it is"
+            " back. Nothing is queued."
+        )
+
+    @property
     def words(self) -> str:
         """What fails, what still works, what to do; one or two sentences."""
         if self.whole:
@@ -84,6 +96,9 @@ class RegionsService:
         cloud = self._clouds.of(provider)
         session = ProviderSession(provider, cloud, self._clock)
         found: dict[str, AppError | None] = {"attestation": None, "management": None}
+        # Signing in may take a minute, by Microsoft's programs: that is not the region.
+        with suppress(AppError):
+            await cloud.authorize(management=True)
 
         async def attestation() -> None:
             await session.api.metadata()
@@ -135,9 +150,14 @@ class RegionsService:
             return None
         state = await self.look(provider)
         if not state.whole:
+            self._said[place] = state
             return None
         del self._said[place]
         return state
+
+    def state_of(self, cloud: str, region: str) -> RegionState | None:
+        """How a region fails, as far as is known; None while nothing speaks against it."""
+        return self._said.get((cloud, region))
 
     def known(self) -> tuple[RegionState, ...]:
         """Regions that were said to fail and are not known to be whole."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from sealwright.errors import AppError
+import anyio
+
+from sealwright.errors import AppError, UnreachableError
 from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from sealwright.services.ports import ActionGrant
     from sealwright.services.reach import Clouds
 
+PATIENCE: Final = 10.0
+"""Seconds that the answer may take; it is advice, and nobody waits for it."""
 _PROVIDER: Final = "Microsoft.Attestation/attestationProviders"
 READ: Final = f"{_PROVIDER}/attestation/read"
 WRITE: Final = f"{_PROVIDER}/attestation/write"
@@ -80,8 +84,9 @@ class Rights:
 class RightsService:
     """Reads roles as far as they can be read."""
 
-    def __init__(self, clouds: Clouds) -> None:
+    def __init__(self, clouds: Clouds, patience: float = PATIENCE) -> None:
         self._clouds = clouds
+        self._patience = patience
 
     async def of(self, provider: Provider) -> Rights:
         """The account's rights at a provider; a failure to read them is in the answer."""
@@ -92,7 +97,13 @@ class RightsService:
             problem = AppError("It is known by its address only, without a resource id.")
             return Rights(cloud.account, frozenset(), problem)
         try:
-            grants = await cloud.management().actions(provider)
+            # Signing in may take a minute, by Microsoft's programs: that is not the service.
+            await cloud.authorize(management=True)
+            with anyio.fail_after(self._patience):
+                grants = await cloud.management().actions(provider)
+        except TimeoutError:
+            late = UnreachableError(f"No answer within {self._patience:.0f} seconds.")
+            return Rights(cloud.account, frozenset(), late)
         except AppError as error:
             return Rights(cloud.account, frozenset(), error)
         allowed = frozenset(action for action in _WORDS if _granted(action, grants))

@@ -103,7 +103,8 @@ def test_it_stops_where_it_breaks_and_says_why() -> None:
 def test_a_refused_sign_in_stops_at_the_token() -> None:
     world = World()
 
-    async def refused() -> str:
+    async def refused(*, management: bool = False) -> str:
+        del management
         raise SignInError("Conditional Access blocks this sign-in.", hint="Ask.")
 
     world.cloud.authorize = refused  # type: ignore[method-assign] # a test's own refusal

@@ -14,6 +14,7 @@ from sealwright.desktop.widgets.forms import TypedNameSheet
 
 if TYPE_CHECKING:
     from sealwright.desktop.panel import Panel
+    from sealwright.desktop.providers.watching import ProviderWatch
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
     from sealwright.services.providers import Refreshed
@@ -29,9 +30,9 @@ class ProviderActs(QObject):
     made = Signal(object)
     """Provider"""
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, watch: ProviderWatch) -> None:
         super().__init__(panel)
-        self._panel, self._host = panel, panel.host
+        self._panel, self._host, self._watch = panel, panel.host, watch
 
     @Slot()
     def refresh(self) -> None:
@@ -55,6 +56,7 @@ class ProviderActs(QObject):
     @Slot()
     def _on_refresh_ended(self) -> None:
         self.reading.emit(False)  # noqa: FBT003 - a signal
+        self._watch.look_at_regions()
 
     def test(self, provider: Provider) -> None:
         """Go the way to a provider, stop by stop."""
@@ -107,6 +109,7 @@ class ProviderActs(QObject):
             run=partial(_deleted, services, provider),
         )
         sheet.done.connect(self._on_deleted)
+        sheet.call_failed.connect(partial(self._watch.unanswered, provider))
         sheet.open_sheet()
 
     @Slot(object)

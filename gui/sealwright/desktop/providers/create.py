@@ -75,6 +75,7 @@ class NewProviderSheet(FormSheet):
             self.tr("Resource group"), self._group, self.tr("Made when it is not there")
         )
         self._location_field = self.add_field(self.tr("Location"), self._location)
+        self._location.currentIndexChanged.connect(self._on_location)
 
     def _add_trust(self) -> None:
         self.trust = SegmentedControl(
@@ -190,6 +191,16 @@ class NewProviderSheet(FormSheet):
         for place in places:
             self._location.addItem(place.display_name or place.name, place.name)
 
+    def _refusal(self) -> str:
+        """Why no provider can be made in the chosen location now."""
+        place = str(self._location.currentData())
+        state = self._services.regions.state_of(self._chosen_cloud(), place)
+        return state.refusal if state is not None else ""
+
+    @Slot()
+    def _on_location(self) -> None:
+        self._location_field.set_problem(self._refusal())
+
     @Slot(object)
     def _on_keys(self, keys: tuple[KeyUse, ...]) -> None:
         self._keys = keys
@@ -208,15 +219,15 @@ class NewProviderSheet(FormSheet):
         )
         no_group = not self._group.currentText().strip()
         self._group_field.set_problem(self.tr("A name is needed") if no_group else "")
-        no_place = self._location.currentIndex() < 0
-        self._location_field.set_problem(self.tr("Choose one") if no_place else "")
+        place = self.tr("Choose one") if self._location.currentIndex() < 0 else self._refusal()
+        self._location_field.set_problem(place)
         no_signer = self.trust.currentIndex() == 1 and self._signer.currentIndex() < 0
         self._signer_field.set_problem(
             self.tr("Generate or import a key on the Signers panel first") if no_signer else ""
         )
         bad_tags = read_tags(self.tags.text()) is None
         self._tags_field.set_problem(self.tr("Write each tag as name=value") if bad_tags else "")
-        return bad_name or no_group or no_place or no_signer or bad_tags
+        return bad_name or no_group or bool(place) or no_signer or bad_tags
 
     def call(self) -> Callable[[], Awaitable[object]] | None:
         """Create what the form says."""

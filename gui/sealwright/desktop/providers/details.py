@@ -21,7 +21,7 @@ from sealwright.desktop.providers.sections import (
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.details import DetailsPane
-from sealwright.desktop.widgets.surfaces import EmptyState
+from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.widgets.details import Section
     from sealwright.services.connection import ConnectionCheck
     from sealwright.services.model import Provider
+    from sealwright.services.regions import RegionState
     from sealwright.services.signers import PolicySigner
 
 _TRUST_ICONS = {TrustModel.ISOLATED: "lock", TrustModel.AAD: "user", TrustModel.SHARED: "globe"}
@@ -60,6 +61,7 @@ class ProviderDetails(DetailsPane):
         super().__init__(self.tr("Provider details"), empty, parent)
         empty.acted.connect(self.first_wanted)
         self._shown: Shown | None = None
+        self._refusal = ""
         self.edit = Button(self.tr("Edit policy"), icon="policies")
         self.edit.clicked.connect(self._on_edit)
         self.delete = Button(self.tr("Delete…"), icon="trash", kind=Kind.DANGER_OUTLINE)
@@ -68,6 +70,8 @@ class ProviderDetails(DetailsPane):
         self.test.clicked.connect(self.test_wanted)
         self.more = ToolButton("more", self.tr("More about this provider"))
         self.more.clicked.connect(self.more_wanted)
+        self._region = Banner(closable=False)
+        self.warnings.addWidget(self._region)
         self.footer.addWidget(self.edit)
         self.footer.addStretch(1)
         self.footer.addWidget(self.delete)
@@ -120,11 +124,24 @@ class ProviderDetails(DetailsPane):
             ]
         )
         self.fill_sections()
-        shared = provider.trust_model == TrustModel.SHARED
+        self._allow()
+
+    def show_region(self, state: RegionState | None) -> None:
+        """Say how its region fails, and why what changes the provider is refused."""
+        self._refusal = state.refusal if state is not None else ""
+        if state is None:
+            self._region.hide()
+        else:
+            title = self.tr("Failed over") if state.failed_over else self.tr("No answer")
+            self._region.tell(Tone.WARN, title, state.words)
+        self._allow()
+
+    def _allow(self) -> None:
+        shared = self._shown is not None and self._shown.provider.trust_model == TrustModel.SHARED
         self.delete.set_available(
             self.tr("A shared provider belongs to the region and cannot be deleted.")
             if shared
-            else ""
+            else self._refusal
         )
 
     def fill_section(self, section: Section) -> None:

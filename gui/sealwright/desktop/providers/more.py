@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from sealwright.desktop.panel import Panel
+    from sealwright.desktop.providers.watching import ProviderWatch
     from sealwright.services.clone import Cloned
     from sealwright.services.model import Provider
     from sealwright.services.rights import Rights
@@ -30,9 +31,9 @@ class ProviderMore(QObject):
     rights_known = Signal(str, str)
     """Provider id, and in a sentence what the account may do there."""
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, watch: ProviderWatch) -> None:
         super().__init__(panel)
-        self._panel, self._host = panel, panel.host
+        self._panel, self._host, self._watch = panel, panel.host, watch
         self._provider: Provider | None = None
         self._menu = QMenu(panel)
         self._menu.setAccessibleName(self.tr("More"))
@@ -54,22 +55,26 @@ class ProviderMore(QObject):
         if services is None:
             return
         call = partial(services.rights.of, provider)
-        task = self._host.runner.start(call, about=provider.id)
+        task = self._host.runner.start(call, about=provider)
         task.succeeded_about.connect(self._on_rights)
         task.failed.connect(self._host.fail)
 
     @Slot(object, object)
-    def _on_rights(self, provider_id: str, rights: Rights) -> None:
-        self.rights_known.emit(provider_id, rights.words)
+    def _on_rights(self, provider: Provider, rights: Rights) -> None:
+        self.rights_known.emit(provider.id, rights.words)
+        if rights.problem is not None:
+            self._watch.unanswered(provider, rights.problem)
 
     def drop(self, provider: Provider, button: QWidget) -> None:
         """Open the menu under its button."""
         self._provider = provider
-        shared = provider.trust_model is TrustModel.SHARED
+        state = self._watch.failed_at(provider)
+        refusal = state.refusal if state is not None else ""
+        if provider.trust_model is TrustModel.SHARED:
+            refusal = self.tr("A shared provider belongs to the region and cannot be changed.")
         for action in self._own:
-            action.setEnabled(not shared)
-            tip = self.tr("A shared provider belongs to the region and cannot be changed.")
-            action.setToolTip(tip if shared else "")
+            action.setEnabled(not refusal)
+            action.setToolTip(refusal)
         self._menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
     @Slot()
@@ -80,6 +85,7 @@ class ProviderMore(QObject):
             return
         sheet = SettingsSheet(self._host, self._panel.window(), services, provider)
         sheet.done.connect(self._on_settings)
+        sheet.call_failed.connect(partial(self._watch.unanswered, provider))
         sheet.open_sheet()
 
     @Slot(object)
@@ -96,6 +102,7 @@ class ProviderMore(QObject):
             return
         sheet = CloneSheet(self._host, self._panel.window(), services, provider)
         sheet.done.connect(self._on_cloned)
+        sheet.call_failed.connect(partial(self._watch.unanswered, provider))
         sheet.open_sheet()
 
     @Slot(object)

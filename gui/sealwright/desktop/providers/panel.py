@@ -58,10 +58,10 @@ class ProvidersPanel(Panel):
         self._known: dict[str, Known] = {}
         self._providers: tuple[Provider, ...] = ()
         self._details_open = True
-        self._acts = ProviderActs(self)
         self.tools = HeadTools(self, self._selected)
         self.watch = ProviderWatch(self, self.tools.keeping)
-        self._more = ProviderMore(self)
+        self._acts = ProviderActs(self, self.watch)
+        self._more = ProviderMore(self, self.watch)
         self._reader = OverviewReader(host, self)
         self._head = PanelHead(self.tr("Providers"))
         self.new = Button(self.tr("New provider"), icon="plus", kind=Kind.PRIMARY)
@@ -159,6 +159,7 @@ class ProvidersPanel(Panel):
         self.details.first_wanted.connect(self._on_first)
         self.details.more_wanted.connect(self._on_more)
         self._more.rights_known.connect(self.details.show_rights)
+        self.watch.region_changed.connect(self._show_details)
         self._azure.connect_wanted.connect(host.connect_wanted)
         self._drift.acted.connect(self._on_drift)
         self._acts.reading.connect(self._on_reading)
@@ -208,9 +209,10 @@ class ProvidersPanel(Panel):
     @Slot(str, object)
     def _on_part(self, provider_id: str, part: object) -> None:
         problem = self._known.setdefault(provider_id, Known()).take(part)
-        provider = next((each for each in self._providers if each.id == provider_id), None)
-        if provider is not None and isinstance(problem, UnreachableError):
-            self.watch.unanswered(provider, problem)
+        if isinstance(problem, UnreachableError):
+            for provider in self._providers:
+                if provider.id == provider_id:
+                    self.watch.unanswered(provider, problem)
 
     @Slot()
     def _on_read(self) -> None:
@@ -253,6 +255,7 @@ class ProvidersPanel(Panel):
         known = self._known.get(provider.id, Known()) if provider else Known()
         before = self.details.title
         self.details.show_provider(provider, known)
+        self.details.show_region(self.watch.failed_at(provider))
         if provider is None or self.services is None or before == provider.name:
             return
         self._more.read_rights(provider)

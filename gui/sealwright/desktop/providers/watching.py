@@ -8,35 +8,48 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from sealwright.desktop.host import Action, Notice
 from sealwright.desktop.theme import Tone
+from sealwright.errors import UnreachableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sealwright.desktop.panel import Panel
     from sealwright.desktop.providers.keeping import ProviderKeeping
-    from sealwright.errors import UnreachableError
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
     from sealwright.services.regions import RegionState
 
 _EVERY = 15 * 60_000
-"""Milliseconds between two looks at the workspace and at regions that had failed."""
+"""Milliseconds between two looks at the workspace."""
+_SOON = 60_000
+"""Milliseconds between two looks at a region that had failed, until it is whole."""
 
 
 class ProviderWatch(QObject):
     """Looks now and then, and when something did not answer."""
 
+    region_changed = Signal()
+    """A region fails, or is whole again."""
+
     def __init__(self, panel: Panel, keeping: ProviderKeeping) -> None:
         super().__init__(panel)
         self._panel, self._host, self._keeping = panel, panel.host, keeping
         self._drift = ""
-        self._failed: dict[str, Provider] = {}
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.VeryCoarseTimer)
-        self._timer.setInterval(_EVERY)
-        self._timer.timeout.connect(self.look)
+        self._asked: set[tuple[str, str]] = set()
+        self._failed: dict[tuple[str, str], Provider] = {}
+        self._timer = self._every(_EVERY, self.look)
+        self._soon = self._every(_SOON, self.look_at_regions)
+
+    def _every(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setTimerType(Qt.TimerType.VeryCoarseTimer)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
 
     def begin(self, services: Services) -> None:
         """The services are open."""
@@ -59,37 +72,68 @@ class ProviderWatch(QObject):
 
     # --- regions ------------------------------------------------------------------------------
 
-    def unanswered(self, provider: Provider, error: UnreachableError) -> None:
-        """A provider did not answer: is it its region?"""
-        services = self._panel.services
-        if services is None or provider.id in self._failed:
+    def unanswered(self, provider: Provider, error: object) -> None:
+        """Something was not answered for a provider: is it its region?"""
+        services, place = self._panel.services, _place(provider)
+        if services is None or not isinstance(error, UnreachableError):
             return
-        self._failed[provider.id] = provider
+        if place in self._asked or place in self._failed:
+            return
+        self._asked.add(place)
         call = partial(services.regions.after, provider, error)
-        task = self._host.runner.start(call)
-        task.succeeded.connect(self._on_region)
+        task = self._host.runner.start(call, about=provider)
+        task.succeeded_about.connect(self._on_looked)
         task.failed.connect(self._host.fail)
 
-    @Slot(object)
-    def _on_region(self, state: RegionState | None) -> None:
-        if state is None:
+    def failed_at(self, provider: Provider | None) -> RegionState | None:
+        """How the region of a provider fails; None while nothing speaks against it."""
+        services = self._panel.services
+        if services is None or provider is None:
+            return None
+        return services.regions.state_of(*_place(provider))
+
+    @Slot(object, object)
+    def _on_looked(self, provider: Provider, state: RegionState | None) -> None:
+        self._asked.discard(_place(provider))
+        if state is not None:
+            self._failed[_place(provider)] = provider
+            self._soon.start()
+            self._tell(state)
+
+    @Slot()
+    def look_at_regions(self) -> None:
+        """Are those that had failed whole again?"""
+        services = self._panel.services
+        if services is None:
             return
+        for provider in self._failed.values():
+            call = partial(services.regions.recovered, provider)
+            task = self._host.runner.start(call, about=provider)
+            task.succeeded_about.connect(self._on_recovered)
+            task.failed.connect(self._host.fail)
+
+    @Slot(object, object)
+    def _on_recovered(self, provider: Provider, state: RegionState | None) -> None:
+        if state is None or self._failed.pop(_place(provider), None) is None:
+            return
+        if not self._failed:
+            self._soon.stop()
+        self._tell(state)
+
+    def _tell(self, state: RegionState) -> None:
         tone = Tone.OK if state.whole else Tone.WARN
         title = self.tr("Region {0}").format(state.region)
         self._host.notify(Notice(title, state.words, tone, key=f"region:{state.region}"))
+        self.region_changed.emit()
 
     # --- now and then -------------------------------------------------------------------------
 
     @Slot()
     def look(self) -> None:
-        """Look at the workspace of the last time, and at regions that had failed."""
+        """Look at the workspace of the last time."""
         services = self._panel.services
         if services is None:
             return
-        failed, self._failed = self._failed, {}
-        for provider in failed.values():
-            task = self._host.runner.start(partial(services.regions.recovered, provider))
-            task.succeeded.connect(self._on_region)
         if self._keeping.workspace:
             check = self._host.runner.start(partial(_drift, services, self._keeping.workspace))
             check.succeeded.connect(self._on_drift)
@@ -102,6 +146,10 @@ class ProviderWatch(QObject):
             title = self.tr("The fleet has drifted")
             self._host.notify(Notice(title, words, Tone.WARN, action=action, key="drift"))
         self._drift = words
+
+
+def _place(provider: Provider) -> tuple[str, str]:
+    return provider.cloud, provider.location
 
 
 async def _drift(services: Services, folder: str) -> str:

@@ -31,6 +31,8 @@ class FormSheet(Sheet):
 
     done = Signal(object)
     """What the call returned."""
+    call_failed = Signal(object)
+    """Why it did not."""
 
     def __init__(
         self,
@@ -133,6 +135,7 @@ class FormSheet(Sheet):
         shown = message(error)
         self._problem.tell(Tone.ERR, shown.title, shown.text)
         self.failed(error)
+        self.call_failed.emit(error)
 
     def failed(self, error: BaseException) -> None:
         """The call failed; its message is shown already."""

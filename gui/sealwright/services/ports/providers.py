@@ -320,8 +320,10 @@ class Cloud(Protocol):
         """This cloud once for each account that is signed in; none when nobody is."""
         ...
 
-    async def authorize(self) -> str:
-        """Get a token for the data plane; the account, empty where calls go out without one.
+    async def authorize(self, *, management: bool = False) -> str:
+        """Get a token for the data plane, or for Resource Manager.
+
+        Returns the account; empty where calls go out without one.
 
         Raises:
             SignInError: the authority gives none.
