@@ -9,20 +9,17 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
 
-from helpers import vectors
 from helpers.issuing import Issuer
-from helpers.simulators import bundled
 from sealwright.desktop.host import TokenText
 from sealwright.desktop.tokens.compare_sheet import CompareSheet
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.desktop.tokens.part_sheet import PartSheet
 from sealwright.desktop.tokens.release_sheet import ReleaseSheet
 from sealwright.desktop.tokens.rules_sheet import RulesSheet
+from sealwright.desktop.tokens.text_picture import TokenPicture
 from sealwright.desktop.widgets.sheet import Sheet
-from sealwright.evidence.trust import parse_anchors
-from sealwright.services.key_source import KeyOrigin, KeySource
 from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
@@ -299,28 +296,29 @@ def test_thousands_of_claims_come_a_page_at_a_time_and_are_all_found(desk: Desk)
 
 
 @pytest.mark.parametrize(
-    ("name", "place", "word"),
+    ("text", "kind", "advice"),
     [
-        ("neg-cert-other-issuer", "named", "Names differ: fails"),
-        ("neg-kid-unknown", "signed", "Key not known: fails"),
-        ("neg-cert-quote-tampered", "evidence", "Enclave quote: fails"),
+        ("see the attached file.txt", "Text without a token", "three parts"),
+        ("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----", "private key", "off"),
+        ("version= 1.0;\nauthorizationrules{=> permit();};", "policy", "Policies"),
     ],
 )
-def test_the_picture_of_a_recorded_token_says_which_link_failed(
-    desk: Desk, name: str, place: str, word: str
+def test_a_bad_paste_says_what_it_is_and_never_looks_like_the_token_before(
+    desk: Desk, text: str, kind: str, advice: str
 ) -> None:
-    entries = vectors.index("tokens")
-    vectors.require(entries)
-    files = next(entry["files"] for entry in entries if entry["name"] == name)
-    token, keys = (vectors.read("tokens", file) for file in files)
-    desk.world.cloud.anchors = parse_anchors(bundled("trust/anchors.json"))
-    panel = opened(desk, token.decode(), name)
-    issuer = "https://pylarryoattestationaad.wus.attest.azure.net"
-    panel.chain.keys.use_file(KeySource(KeyOrigin.DOCUMENT, issuer, keys, "keys.json"))
-    before = panel.shown_token
-    panel.desk.check_at_its_time()
-    desk.qtbot.waitUntil(lambda: panel.shown_token is not before, timeout=PATIENCE)
-    found = part(panel, place)
-    assert found.accessibleName() == word
-    assert found.part.advice
-    assert found.part.advice in found.toolTip()
+    panel = opened(desk, minted(desk))
+    QGuiApplication.clipboard().setText(text)
+    panel.paste()
+    page = panel.pages.refused
+    desk.qtbot.waitUntil(page.isVisible, timeout=PATIENCE)
+    shown = " ".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+    assert kind in shown
+    assert advice in shown
+    assert "secret" not in shown
+    assert "c2VjcmV0" not in shown
+    assert panel.current is None
+    assert desk.all(TokenPicture) == []
+    assert not panel.head.copy_button.isEnabled()
+    desk.click("Back to a token")
+    desk.qtbot.waitUntil(lambda: panel.current is not None, timeout=PATIENCE)
+    assert panel.view.isVisible()

@@ -18,6 +18,7 @@ from sealwright.services.token_keys import TokenKeys
 from sealwright.tokens.case import NOTHING, Rules
 from sealwright.tokens.chain import Chain, draw_chain
 from sealwright.tokens.inspect import inspect, meanings, without_scheme
+from sealwright.tokens.pasted import is_like_token
 from sealwright.tokens.sealed import sealed_answer, unseal
 from sealwright.tokens.sections import policy_hash_of
 from sealwright.tokens.signing_facts import FactGroup, fact_groups, signing_facts
@@ -190,7 +191,7 @@ class TokensService:
         try:
             return compact, await self.inspect(compact)
         except TokenError:
-            if compact.count(".") not in (1, 2):
+            if not is_like_token(compact):
                 raise
             return compact, None
 

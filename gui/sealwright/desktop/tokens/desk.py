@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from sealwright.desktop.host import Action, EvidenceBytes, Notice, PolicyPlace, TokenText
+from sealwright.desktop.host import EvidenceBytes, Notice, PolicyPlace, TokenText
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.compare_sheet import CompareSheet
@@ -330,24 +330,8 @@ class TokenDesk(QObject):
         QGuiApplication.clipboard().setText(shown.claims_json)
         self._host.notify(Notice(self.tr("The claims are on the clipboard"), key="clipboard"))
 
-    def offer_key(self, token: TokenText, error: BaseException) -> None:
-        """A text that is no token: a sealed answer asks for its key, anything else is told."""
-        if self._services is None:
-            return
-        task = self._host.runner.start(partial(self._services.tokens.is_sealed, token.token))
-        task.succeeded.connect(partial(self._on_sealed, token, error))
-        task.failed.connect(self._host.fail)
-
-    def _on_sealed(self, token: TokenText, error: BaseException, sealed: object) -> None:
-        if not sealed:
-            self._host.fail(error, key="token")
-            return
-        words = self.tr("This answer is sealed for the machine that asked")
-        why = self.tr("Azure guest attestation encrypts its token. Give the key to open it.")
-        action = Action(self.tr("Choose key…"), partial(self._choose_key, token))
-        self._host.notify(Notice(words, why, Tone.INFO, action=action, key="token"))
-
-    def _choose_key(self, token: TokenText) -> None:
+    def choose_key(self, token: TokenText) -> None:
+        """Ask for the key of a sealed answer."""
         dialog = QFileDialog(self._panel, self.tr("Open the key of the sealed answer"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(partial(self.unseal, token))

@@ -1,4 +1,4 @@
-"""What the left half of the panel shows: the start, a token, or many tokens."""
+"""What the left half of the panel shows: the start, a token, many tokens, or what is none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.tokens.batch_view import BatchView
+from sealwright.desktop.tokens.refused_view import RefusedView
 from sealwright.desktop.tokens.token_view import TokenView
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.drop_zone import DropZone
@@ -29,6 +30,7 @@ class TokenPages(QStackedWidget):
         super().__init__(parent)
         self.view = TokenView()
         self.batch = BatchView(host)
+        self.refused = RefusedView()
         self.drop = DropZone(
             self.tr("Drop a token here"),
             self.tr("Compact JWS, a file with one, or paste with Ctrl+V"),
@@ -36,6 +38,7 @@ class TokenPages(QStackedWidget):
         self.addWidget(self._make_start())
         self.addWidget(self.view)
         self.addWidget(self.batch)
+        self.addWidget(self.refused)
 
     def _make_start(self) -> QWidget:
         empty = EmptyState(
@@ -76,6 +79,10 @@ class TokenPages(QStackedWidget):
     def show_batch(self) -> None:
         """Many tokens are looked at."""
         self.setCurrentWidget(self.batch)
+
+    def show_refused(self) -> None:
+        """What was brought is no token."""
+        self.setCurrentWidget(self.refused)
 
     def show_start(self) -> None:
         """None is."""

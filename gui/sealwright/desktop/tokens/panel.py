@@ -19,6 +19,7 @@ from sealwright.desktop.tokens.desk import TokenDesk
 from sealwright.desktop.tokens.head import TokenHead
 from sealwright.desktop.tokens.many import ManyTokens
 from sealwright.desktop.tokens.pages import TokenPages
+from sealwright.desktop.tokens.refusing import Refusing
 from sealwright.desktop.turns import Turns
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.finds import Find
@@ -55,6 +56,7 @@ class TokensPanel(Panel):
         self.chain = ChainPane()
         self.desk = TokenDesk(host, self)
         self.many = ManyTokens(host, self)
+        self.refusing = Refusing(host, self)
         self._turns = Turns(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setAcceptDrops(True)
@@ -90,6 +92,8 @@ class TokensPanel(Panel):
         self.head.paste.triggered.connect(self.paste)
         self.pages.sample_wanted.connect(self._on_sample)
         self.pages.paste_wanted.connect(self.paste)
+        self.pages.refused.paste_wanted.connect(self.paste)
+        self.pages.refused.open_wanted.connect(self._on_open)
         self.pages.drop.clicked.connect(self._on_open)
         self.pages.drop.file_dropped.connect(self.open_file)
         self.pages.drop.text_dropped.connect(self._on_text)
@@ -136,7 +140,13 @@ class TokensPanel(Panel):
             call = partial(self.services.files.read, path, limit=LARGEST)
             task = self.host.runner.start(call, title=self.tr("Reading {0}").format(path))
             task.succeeded.connect(partial(self._on_file, path))
-            task.failed.connect(self.host.fail)
+            task.failed.connect(partial(self._on_no_file, path))
+
+    def _on_no_file(self, path: str, error: BaseException) -> None:
+        if isinstance(error, AppError):
+            self.refusing.refuse_file(path, error)
+        else:
+            self.host.fail(error)
 
     def _on_file(self, path: str, data: bytes) -> None:
         title = path.replace("\\", "/").rsplit("/", 1)[-1]
@@ -219,8 +229,10 @@ class TokensPanel(Panel):
             self.view.verdict.tell(Tone.NEU, self.tr("Not checked"), shown.sentence, "none")
             if not isinstance(error, AppError):
                 self.host.fail(error)
-        else:
-            self.desk.offer_key(token, error)
+        elif not isinstance(error, AppError):
+            self.host.fail(error)
+        elif self.services is not None:
+            self.refusing.refuse(self.services, token, error)
 
     def _on_shown(self, number: int, token: TokenText, shown: Shown) -> None:
         if number != self._wanted:
@@ -246,6 +258,7 @@ class TokensPanel(Panel):
     def _on_whole(self, token: TokenText, shown: Shown) -> None:
         """All of it is on the screen, so that the verdict is about what is seen."""
         self.current, self.shown_token = token, shown
+        self.refusing.forget()
         self.view.verdict.show_found(shown.found, self._who(shown))
         self.remember(token)
         self.desk.show_token(shown)
@@ -255,15 +268,25 @@ class TokensPanel(Panel):
         if known and inspection is not None and inspection.kind.startswith("maa"):
             self.host.step_done.emit("token")
 
+    def show_again(self, token: TokenText, shown: Shown) -> None:
+        """Show what was open, as it was checked."""
+        self._wanted += 1
+        self._brought = True
+        self._on_shown(self._wanted, token, shown)
+
     def close_token(self) -> None:
         """Back to the start page."""
+        self.clear_token()
+        self.pages.show_start()
+
+    def clear_token(self) -> None:
+        """Nothing of a token is shown any more."""
         self._wanted += 1
         self._turns.stop()
         self.current = self.shown_token = None
         self.head.set_subtitle("")
         self.head.set_open(opened=False)
         self.chain.show_nothing()
-        self.pages.show_start()
 
     def _who(self, shown: Shown) -> str:
         if shown.provider is not None:

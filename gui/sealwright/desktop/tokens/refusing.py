@@ -1,0 +1,99 @@
+"""What was brought is no token: nothing of what was open is left where its result would stand."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from sealwright.desktop.messages import message
+from sealwright.desktop.tokens.refused_view import Refused, refused
+
+if TYPE_CHECKING:
+    from sealwright.desktop.host import Host, TokenText
+    from sealwright.desktop.tokens.panel import TokensPanel
+    from sealwright.desktop.tokens.shown import Shown
+    from sealwright.services.bundle import Services
+
+
+class Refusing(QObject):
+    """Shows why, and knows the way back."""
+
+    def __init__(self, host: Host, panel: TokensPanel) -> None:
+        super().__init__(panel)
+        self._host = host
+        self._panel = panel
+        self._number = 0
+        self._token: TokenText | None = None
+        self._before: tuple[TokenText, Shown] | None = None
+        self._from_batch = False
+        page = panel.pages.refused
+        page.back_wanted.connect(self.go_back)
+        page.key_wanted.connect(self._on_key)
+
+    def forget(self) -> None:
+        """A token is open: there is nothing to go back from."""
+        self._number += 1
+        self._before = None
+
+    def refuse(self, services: Services, token: TokenText, error: BaseException) -> None:
+        """Say what a text is that is no token."""
+        self._token = token
+        self._begin()
+        call = partial(refused, services, token.token, token.title, message(error).text)
+        task = self._host.runner.start(call)
+        task.succeeded.connect(partial(self._on_found, self._number))
+        task.failed.connect(self._host.fail)
+
+    def refuse_file(self, path: str, error: BaseException) -> None:
+        """Say why a file was not read."""
+        self._token = None
+        self._begin()
+        self._show(Refused(path, "unread", message(error).text))
+
+    def _begin(self) -> None:
+        """Take away what was open, and remember it."""
+        panel = self._panel
+        self._number += 1
+        if panel.current is not None and panel.shown_token is not None:
+            self._before = (panel.current, panel.shown_token)
+        elif panel.pages.currentWidget() is not panel.pages.refused:
+            self._before = None
+        if panel.pages.currentWidget() is not panel.pages.refused:
+            self._from_batch = panel.pages.currentWidget() is panel.pages.batch
+        panel.clear_token()
+
+    def _on_found(self, number: int, found: Refused) -> None:
+        if number == self._number:
+            self._show(found)
+
+    def _show(self, found: Refused) -> None:
+        panel = self._panel
+        panel.head.set_subtitle(found.title)
+        panel.pages.refused.show_refused(found, self._way_back())
+        panel.pages.show_refused()
+
+    def _way_back(self) -> str:
+        if self._from_batch:
+            return self.tr("Back to the batch")
+        if self._before is not None:
+            return self.tr("Back to {0}").format(self._before[0].title)
+        return self.tr("Back to the start")
+
+    @Slot()
+    def go_back(self) -> None:
+        """To where it was brought from; a token is shown as it was checked."""
+        before, self._before = self._before, None
+        if self._from_batch:
+            self._panel.head.set_subtitle("")
+            self._panel.pages.show_batch()
+        elif before is not None:
+            self._panel.show_again(*before)
+        else:
+            self._panel.close_token()
+
+    @Slot()
+    def _on_key(self) -> None:
+        if self._token is not None:
+            self._panel.desk.choose_key(self._token)
