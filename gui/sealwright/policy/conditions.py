@@ -27,6 +27,7 @@ _ORDER: Final = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_TYPE_IS: Final = ("type", "==")
 _NOTHING: Final[Matches] = ((), ())
 _new: Final = tuple.__new__  # half the time of the constructor
 
@@ -188,6 +189,11 @@ def split_tests(
     """
     if not semantics.strings_match_case:
         return None, tests
+    if tests and tests[0][:2] == _TYPE_IS and isinstance(tests[0][2], Literal):
+        # As nearly every condition begins.
+        value = tests[0][2].value
+        if isinstance(value, str):
+            return value, tests[1:]
     for index, test in enumerate(tests):
         expression = test.expression
         if isinstance(expression, Call):

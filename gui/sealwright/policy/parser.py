@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from sealwright.policy.diagnostics import Diagnostic, Severity, Unexpected
 from sealwright.policy.lexer import read_piece
 from sealwright.policy.limits import DEFAULT_LIMITS, Limits
-from sealwright.policy.piece import IGNORED, START, PieceParser
+from sealwright.policy.piece import IGNORED, INSIDE, START, PieceParser
+from sealwright.policy.plain_rules import plain_rule
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import Chunk, Policy
 
@@ -90,6 +91,15 @@ def without_collector(size: int) -> Iterator[None]:
 
 
 def _read_chunk(text: str, begin: int, state: int, limits: Limits) -> Chunk:
+    plain = plain_rule(text, begin) if state == INSIDE else None
+    if plain is not None:
+        rule, end = plain
+        return Chunk(text[begin:end], (rule,), (), INSIDE, INSIDE)
+    return read_chunk(text, begin, state, limits)
+
+
+def read_chunk(text: str, begin: int, state: int, limits: Limits) -> Chunk:
+    """The piece of the text that begins at an offset, token by token."""
     piece = read_piece(text, begin)
     parser = PieceParser(piece, text, begin, state, limits)
     parser.parse()

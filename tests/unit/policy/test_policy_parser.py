@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from sealwright.policy import Policy, Severity, check, parse
 from sealwright.policy.limits import DEFAULT_LIMITS, Limits
-from sealwright.policy.parser import reparse
+from sealwright.policy.parser import read_chunk, reparse
+from sealwright.policy.piece import START
+from sealwright.policy.plain_rules import plain_rule
 from sealwright.policy.syntax import Call, Literal, Reference, Rule
 
 SAMPLE = """version=1.2; // first
@@ -290,3 +292,39 @@ def test_a_byte_order_mark_is_skipped_at_the_start_only() -> None:
     text = "\ufeffversion=1.0;authorizationrules{=>permit();};"
     assert parse(text).parses
     assert not parse(text[1:] + "\ufeff").parses
+
+
+PLAIN = [
+    '[type=="a"]=>permit();', "=>deny();", '[type=="a",value>=-5]&&[value!=true]=>permit();',
+    's: [ issuer=="x" , type=="a" ]\r\n\t=> issue( type="b" , value = s . valueType ) ;',
+    'c:[type=="a"]=>add(claim=c);', '=>issueproperty(type="omit_x5c",value=true);',
+    "// note [type\n",
+]  # fmt: skip
+CUTS = [
+    "", " ", "=", "!", "true", "false", "c", "1", "0", "_", '"', "\\", ",", ".", ":", ";", "}",
+    "//\n", "(", ")", "[", "]", "&&", "valueType", "Value", "99999999999999999999", "\u201c", "<a>",
+]  # fmt: skip
+bent_rules = st.builds(
+    lambda rule, at, length, new: rule[: at % len(rule)] + new + rule[at % len(rule) + length :],
+    st.sampled_from(PLAIN),
+    st.integers(0, 99),
+    st.integers(0, 2),
+    st.sampled_from(CUTS),
+)
+
+
+@given(st.lists(st.one_of(st.sampled_from(PLAIN), bent_rules), max_size=4))
+def test_a_rule_read_at_a_stretch_is_the_one_that_its_tokens_make(found: list[str]) -> None:
+    text = "version=1.2;authorizationrules{" + "".join(found) + "};"
+    begin, state = 0, START
+    for chunk in parse(text).chunks:
+        # Not the tuples: there, true is 1.
+        slowly = read_chunk(text, begin, state, DEFAULT_LIMITS)
+        assert repr(chunk) == repr(slowly) or not chunk.text
+        begin += len(chunk.text)
+        state = chunk.after
+
+
+@pytest.mark.parametrize("rule", PLAIN[:-1])
+def test_the_plainest_rules_are_read_at_a_stretch(rule: str) -> None:
+    assert plain_rule(rule, 0) is not None
