@@ -50,6 +50,38 @@ WAYS = {
 }
 
 
+DENIAL = '[type=="x-ms-sgx-is-debuggable", value==true] => deny();'
+PERMIT = '[type=="x-ms-sgx-product-id", value==4639] => permit();'
+GROWN = f"""version=1.1;
+authorizationrules {{
+    {DENIAL}
+    {PERMIT}
+}};
+issuancerules {{
+    s:[type=="x-ms-sgx-svn"] => issue(type="level", value=s.value);
+}};
+"""
+"""What such a policy grows into."""
+MORE_WAYS = {
+    "an argument without a name": Way(
+        'issue(type="level"', 'issue("level"', "Arguments of an action have names"
+    ),
+    "a name that went with a copy": Way(
+        "    s:[type", "    [type", "No condition of this rule is named `s`"
+    ),
+    "presence for the value": Way(
+        'debuggable", value==true]', 'debuggable"]', "Any value of `x-ms-sgx-is-debuggable`"
+    ),
+    "a denial below a permit": Way(
+        f"{DENIAL}\n    {PERMIT}", f"{PERMIT}\n    {DENIAL}", "counts although it stands after"
+    ),
+}
+WITHOUT_FIX = {
+    "a placeholder": Way("4639", "<product-id>", "The placeholder `<product-id>`"),
+    "no type": Way('type=="x-ms-sgx-product-id", ', "", "Without a test of `type`"),
+}
+
+
 class Beginner(Writing):
     """What such a person does."""
 
@@ -70,16 +102,26 @@ class Beginner(Writing):
                 self.key(Qt.Key.Key_Escape)
         for _ in range(way.erased):
             self.key(Qt.Key.Key_Delete)
-        # Pairing may have typed a partner that the text had already.
-        wanted = text.replace(way.selected, way.typed, 1)
-        if not way.erased and self.editor.text() != wanted:
-            self.editor.replace_text(wanted)
+        wanted = text[:start] + way.typed + text[start + len(way.selected) + way.erased :]
+        # A partner that pairing typed, and that the text had already, is in the way.
+        for _ in range(len(self.editor.text()) - len(wanted)):
+            self.key(Qt.Key.Key_Delete)
+        assert self.editor.text() == wanted
         self.settle()
 
     def read(self) -> list[str]:
         """The rows of the Problems list."""
         model = self.panel.bottom.problems.model()
         return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+    def mend(self) -> None:
+        """Go to a problem by F8, and make what its bulb offers by Alt+Enter."""
+        for _ in range(len(self.read())):
+            self.press(Qt.Key.Key_F8, Qt.KeyboardModifier.NoModifier)
+            if self.page.assist.fixes.here():
+                break
+        self.press(Qt.Key.Key_Return, ALT)
+        self.settle()
 
     def verdict(self, wanted: Verdict) -> None:
         dock = self.panel.parts.dry_run
@@ -133,13 +175,7 @@ def test_built_broken_in_ten_ways_and_right_again_by_one_key(beginner: Beginner)
         beginner.retype(way)
         said = beginner.read()
         assert any(way.says in row for row in said), (name, said)
-        # F8 leads to a problem, Alt+Enter makes what its bulb offers.
-        for _ in range(len(said)):
-            beginner.press(Qt.Key.Key_F8, Qt.KeyboardModifier.NoModifier)
-            if beginner.page.assist.fixes.here():
-                break
-        beginner.press(Qt.Key.Key_Return, ALT)
-        beginner.settle()
+        beginner.mend()
         assert beginner.read() == [], (name, beginner.editor.text())
         # Only the blanks may differ from what it was.
         assert "".join(beginner.editor.text().split()) in (
@@ -148,6 +184,35 @@ def test_built_broken_in_ten_ways_and_right_again_by_one_key(beginner: Beginner)
         ), name
         beginner.editor.replace_text(whole)
         beginner.settle()
+
+
+@pytest.mark.parametrize("name", MORE_WAYS)
+def test_what_else_the_samples_do_wrong_is_right_again_by_one_key(
+    beginner: Beginner, name: str
+) -> None:
+    beginner.show(GROWN)
+    assert beginner.read() == []
+    beginner.retype(MORE_WAYS[name])
+    assert any(MORE_WAYS[name].says in row for row in beginner.read()), beginner.read()
+    beginner.mend()
+    assert beginner.read() == []
+    assert beginner.editor.text() == GROWN
+
+
+@pytest.mark.parametrize("name", WITHOUT_FIX)
+def test_what_only_the_writer_knows_is_said_and_typed_in(beginner: Beginner, name: str) -> None:
+    way = WITHOUT_FIX[name]
+    beginner.show(GROWN)
+    beginner.retype(way)
+    assert any(way.says in row for row in beginner.read()), beginner.read()
+    beginner.mend()
+    assert beginner.editor.text() == GROWN.replace(way.selected, way.typed)
+    if way.typed:
+        beginner.retype(Way(way.typed, way.selected, ""))
+    else:
+        beginner.retype(Way("value==4639", way.selected + "value==4639", ""))
+    assert beginner.read() == []
+    assert beginner.editor.text() == GROWN
 
 
 def test_the_dry_run_names_the_rule_and_the_value_to_change(beginner: Beginner) -> None:

@@ -34,7 +34,7 @@ class Verdict(NamedTuple):
         section: where it stands.
         verb: `permit` or `deny`.
         always: whether it has no condition.
-        refuses: claims about debugging that it only holds for when they are true.
+        refuses: claims about debugging that it only holds for when they are true, or are there.
         demands: those that it only holds for when they are false.
     """
 
@@ -110,16 +110,18 @@ def bearing_of(rules: Iterable[tuple[RuleFacts, str]]) -> Bearing:
 
 def _verdict(number: int, facts: RuleFacts, section: str) -> Verdict:
     wanted = [each for each in facts.wanted if each.claim_type in DEBUG_CLAIMS]
-    refuses = frozenset(each.claim_type for each in wanted if _asks(each, value=True))
+    refuses = frozenset(each.claim_type for each in wanted if _asks(each, value=True, here=True))
     demands = frozenset(each.claim_type for each in wanted if _asks(each, value=False))
     verb = facts.rule.action.verb
     return Verdict(number, section, verb, not facts.wanted, refuses, demands)
 
 
-def _asks(wanted: Wanted, *, value: bool) -> bool:
-    """Whether a condition holds for that value of its claim only."""
+def _asks(wanted: Wanted, *, value: bool, here: bool = False) -> bool:
+    """Whether a condition holds for that value of its claim only; `here`: or for any value."""
     if wanted.condition.negated:
         value = not value
+    elif here and not wanted.values:
+        return True
     return any(
         (test.comparison, literal_value(test.expression)) in {("==", value), ("!=", not value)}
         for test in wanted.values

@@ -143,6 +143,11 @@ def test_the_value_that_was_meant_is_the_safe_one(name: str, verb: str, meant: s
     assert fixed(text, "SW408") == rule(f'[type=="{name}", value=={meant}] => {verb}();')
 
 
+def test_whoever_forgets_the_value_of_a_denial_is_told_one_thing() -> None:
+    text = rule(f'[type=="x-ms-sgx-is-debuggable"] => deny();{PERMIT}')
+    assert codes(text, SGX) == ["SW408"]
+
+
 def test_no_value_is_offered_where_both_can_be_meant() -> None:
     found = lint(parse(rule('[type=="x-ms-azurevm-is-windows"] => permit();')), CATALOGUE)
     assert [each.fix for each in found if each.code == "SW408"] == [None]
