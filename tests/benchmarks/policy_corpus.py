@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 _SEED = 20260101
 _SHAPES = (
@@ -59,6 +60,47 @@ def _releases(size: int, last: str) -> str:
         parts.append(rule)
         length += len(rule)
     return "".join([*parts, "};\n"])
+
+
+def fleet_policy_of(lines: int) -> str:
+    """A policy as a fleet's would be: releases that are told apart, admitted, and issued."""
+    draw = random.Random(_SEED)  # noqa: S311 - the same text every time
+    admits, issues = [_FLEET_HEAD], ["};\nissuancerules {\n"]
+    number, count = 0, 8
+    while count < lines:
+        number += 1
+        signer = "".join(draw.choice("0123456789abcdef") for _ in range(64))
+        values = {"N": str(number), "S": str(draw.randrange(2, 9)), "D": signer}
+        parts = [_RELEASE, *(part for every, part in _NOW_AND_THEN if number % every == 0)]
+        for part in parts:
+            written = "".join(values.get(word, word) for word in re.split(r"\b([NSD])\b", part))
+            (issues if "issue(" in part else admits).append(written)
+            count += part.count("\n")
+    return "".join([*admits, *issues, "};\n"])
+
+
+_FLEET_HEAD = """version=1.1;
+configurationrules {
+    => issueproperty(type="x-ms-sgx-tcbidentifier", value="azuredefault");
+};
+authorizationrules {
+    [type=="x-ms-sgx-is-debuggable", value==true] => deny();
+"""
+_RELEASE = """    // release N of the payment service
+    [type=="x-ms-sgx-is-debuggable", value==false] &&
+    [type=="x-ms-sgx-mrsigner", value=="D"] &&
+    [type=="x-ms-sgx-product-id", value==N] &&
+    [type=="x-ms-sgx-svn", value>=S]
+        => add(type="release-N", value="payments-N");
+    [type=="release-N"] => permit();
+"""
+_NOW_AND_THEN = (
+    (3, '    c:[type=="release-N"] => issue(type="release", value=c.value);\n'),
+    (4, '    [type=="release-N", value=="payments-N"] => issue(type="team-N", value=true);\n'),
+    (10, '    c:[type=="x-ms-sgx-svn", value>=S] => add(type="seen-N", value=c.value);\n'),
+    (25, '    [type=="x-ms-sgx-svm", value==N] => deny();\n'),
+)
+"""Every how many releases: three sound rules, a claim nobody reads, and a slip of the finger."""
 
 
 def module_of(size: int) -> str:

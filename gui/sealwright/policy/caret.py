@@ -86,9 +86,12 @@ def section_at(text: str, offset: int) -> str:
     if start < 0:
         return ""
     opened = _OPENED.match(text, start, offset)
-    if opened is None or _CLOSED.search(text, opened.end(), offset):
+    if opened is None:
         return ""
-    return opened[1]
+    # Few lines hold a brace, and a search for the sign alone passes over megabytes at once.
+    brace = text.find("}", opened.end(), offset)
+    line = max(opened.end(), text.rfind("\n", 0, brace) + 1)
+    return "" if brace >= 0 and _CLOSED.search(text, line, offset) else opened[1]
 
 
 def _statement_start(text: str, offset: int) -> int:

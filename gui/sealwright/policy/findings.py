@@ -16,11 +16,11 @@ from sealwright.policy.checks import with_version_fixes
 from sealwright.policy.diagnostics import Diagnostic, order
 from sealwright.policy.lint_names import name_diagnostic
 from sealwright.policy.lint_order import FirstPermit, first_permit, move_up
-from sealwright.policy.lint_piece import KnownPiece
+from sealwright.policy.lint_piece import NOTHING_SAID, KnownPiece
 from sealwright.policy.lint_verdicts import verdict_diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sealwright.policy.lint_names import NameFinding
     from sealwright.policy.lint_verdicts import VerdictFinding
@@ -76,6 +76,12 @@ class Findings(Sequence[Diagnostic]):
             self._structure.setdefault(piece, []).append(placed)
             counts[piece] += 1
         self._ranks = list(accumulate(counts, initial=0))
+
+    @classmethod
+    def of(cls, policy: Policy, diagnostics: Iterable[Diagnostic]) -> Findings:
+        """Findings that are placed already."""
+        pieces = tuple([NOTHING_SAID] * len(policy.chunks))
+        return cls(Said(policy, pieces, (), (), tuple(diagnostics)))
 
     def __len__(self) -> int:
         """How many there are."""

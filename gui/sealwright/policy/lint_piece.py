@@ -28,7 +28,6 @@ _RULE_START: Final = re.compile(
     r"!?(?<!\w)(?:[A-Za-z_]\w*+[ \t]*+:[ \t]*+)?\[[ \t]*+(?:type|value|issuer)|=>"
 )
 _ACTION: Final = re.compile(r"=>[ \t]*+\w++[ \t]*+\(")
-_NO_NAMES: Final[frozenset[str]] = frozenset()
 _INDENT: Final = "    "
 _STRING_OR_COMMENT: Final = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|//[^\n]*+')
 
@@ -57,6 +56,10 @@ class KnownPiece(NamedTuple):
     names: tuple[object, ...]
     blind: tuple[object, ...]
     bearing: Bearing
+
+
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+NOTHING_SAID: Final = KnownPiece("", (), (), _NO_NAMES, (), _NO_NAMES, (), (), NO_BEARING)
 
 
 class PieceContext(NamedTuple):

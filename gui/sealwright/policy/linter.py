@@ -8,7 +8,8 @@ looked at again.
 from __future__ import annotations
 
 from collections import Counter
-from operator import is_, itemgetter
+from itertools import compress, count
+from operator import is_, itemgetter, not_
 from typing import TYPE_CHECKING, Final
 
 from sealwright.policy.checks import check_structure, version_index
@@ -23,7 +24,7 @@ from sealwright.policy.lint_piece import (
     section_after,
 )
 from sealwright.policy.lint_verdicts import NO_BEARING, PlacedHeader, VerdictFinding, weigh
-from sealwright.policy.parser import parse, reparse, without_collector
+from sealwright.policy.parser import allow, parse, reparse, without_collector
 from sealwright.policy.piece import INSIDE
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import AUTHORIZATION, SECTIONS, Chunk, Policy, Rule, SectionOpen
@@ -51,6 +52,7 @@ class Analysis:
         catalogue: what is known about claims.
         attestation_type: of the policy, when it is known.
         before: the analysis of the text before an edit, to take over from.
+        most: rules that may be read for it.
     """
 
     __slots__ = (
@@ -58,6 +60,7 @@ class Analysis:
         "_catalogue",
         "_findings",
         "_made",
+        "_most",
         "_names",
         "_pieces",
         "_structure",
@@ -72,10 +75,12 @@ class Analysis:
         catalogue: Catalogue,
         attestation_type: AttestationType | None = None,
         before: Analysis | None = None,
+        most: int | None = None,
     ) -> None:
         self.policy = policy
         self._catalogue = catalogue
         self._type = attestation_type
+        self._most = most
         self._findings: Findings | None = None
         self._pieces: tuple[KnownPiece, ...] = ()
         self._added: Counter[str] = Counter()
@@ -96,10 +101,14 @@ class Analysis:
         """Parse and look at a text."""
         return cls(parse(text), catalogue, attestation_type)
 
-    def edited(self, start: int, end: int, new_text: str) -> Analysis:
-        """The analysis after the characters `start` to `end` were replaced."""
-        policy = reparse(self.policy, start, end, new_text)
-        return Analysis(policy, self._catalogue, self._type, self)
+    def edited(self, start: int, end: int, new_text: str, most: int | None = None) -> Analysis:
+        """The analysis after the characters `start` to `end` were replaced.
+
+        Raises:
+            TooMuchError: it would take longer than reading `most` rules.
+        """
+        policy = reparse(self.policy, start, end, new_text, most)
+        return Analysis(policy, self._catalogue, self._type, self, most)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -128,6 +137,7 @@ class Analysis:
     def _start(self) -> None:
         """Look at every piece."""
         chunks = self.policy.chunks
+        allow(len(chunks), self._most)
         self._added = Counter([name for chunk in chunks for name in added_by(chunk)])
         self._made = frozenset(self._added)
         self._pieces = self._read(chunks, "")
@@ -146,14 +156,23 @@ class Analysis:
         more = _taken_in(before._pieces, old, stop, new[head : len(new) - tail], section)
         stop += more
         fresh = new[head : len(new) - tail + more]
+        allow(len(fresh), self._most)
         gone, read = before._pieces[head:stop], self._read(fresh, section)
         self._pieces = (*before._pieces[:head], *read, *before._pieces[stop:])
-        self._reread(before._made)
+        touched = _touched(gone, read)
+        shared = {name for name in touched if name in before._made or name in self._made}
+        places = self._mentioning({*shared, ANY}) if touched else []
+        self._reread(before._made, places)
         frames = any(map(_is_frame, (*old[head:stop], *fresh)))
         header = self._header()
         if frames or before._structure or header is None or _count(new) > self.policy.limits.rules:
             self._weigh_structure()
         self._keep_names(before, head, gone, read)
+        if touched:
+            blind = _blind(gone) == _blind(read)
+            # Where no rule makes a claim, each condition about it stands for itself.
+            near = {*places, *range(head, head + len(read))} if blind else None
+            self._follow(touched - {ANY} if blind else None, near)
         if not frames:
             self._keep_verdicts(before, head, gone, read)
 
@@ -180,28 +199,34 @@ class Analysis:
         linter = ClaimLinter(self._catalogue, self._type, version, self._made)
         return linter, PieceContext(self._catalogue, version, self.policy.limits)
 
-    def _reread(self, before: frozenset[str]) -> None:
-        """Look again at pieces that test claims which rules began or ceased to add."""
+    def _mentioning(self, names: set[str]) -> list[int]:
+        """Pieces that mention one of the names; every edit asks this of thousands."""
+        strangers = map(names.isdisjoint, map(_MENTIONED, self._pieces))
+        return list(compress(count(), map(not_, strangers)))
+
+    def _reread(self, before: frozenset[str], places: list[int]) -> None:
+        """Look again at pieces that test claims which rules began or ceased to add.
+
+        Args:
+            before: what rules added before.
+            places: pieces that may test them.
+        """
         after = self._made
         names = before ^ after
         if not names:
             return
-        places = [
-            place
-            for place, piece in enumerate(self._pieces)
-            if piece.tested and not names.isdisjoint(piece.tested)
-        ]
+        stale = {place for place in places if not names.isdisjoint(self._pieces[place].tested)}
         # Names that nobody knows are held against the ones that rules add, unless these are many.
         if min(len(before), len(after)) <= MOST_LOOKED_UP:
             known = self._catalogue.incoming_names | after | {ANY}
-            places += [
-                place for place, piece in enumerate(self._pieces) if not piece.tested <= known
-            ]
-        if not places:
+            familiar = map(known.issuperset, map(_TESTED, self._pieces))
+            stale.update(compress(count(), map(not_, familiar)))
+        if not stale:
             return
+        allow(len(stale), self._most)
         linter, context = self._tools()
         pieces = list(self._pieces)
-        for place in places:
+        for place in stale:
             section = pieces[place - 1].section if place else ""
             chunk = self.policy.chunks[place]
             pieces[place] = read_piece_facts(chunk, section, context, linter)
@@ -220,33 +245,22 @@ class Analysis:
         gone: Sequence[KnownPiece],
         fresh: Sequence[KnownPiece],
     ) -> None:
-        """Take over what follows about names; the ones that an edit touches are followed again."""
-        stop, known = head + len(gone), before._names
+        """Take over what follows about names in pieces that stay, or mention the same ones."""
+        known = before._names
         if [piece.names for piece in gone] == [piece.names for piece in fresh]:
             self._names = known
-            return
-        self._names = (*known[:head], *((),) * len(fresh), *known[stop:])
-        touched = frozenset([name for piece in (*gone, *fresh) for name in piece.mentioned])
-        blind = [piece.blind for piece in gone if piece.blind]
-        same = blind == [piece.blind for piece in fresh if piece.blind]
-        if not same:
-            self._follow(None)
-            return
-        # Where no rule makes a claim, each condition about it stands for itself.
-        asked = touched & (before._made | self._made) | {ANY}
-        places = [
-            place
-            for place, piece in enumerate(self._pieces)
-            if piece.mentioned and not asked.isdisjoint(piece.mentioned)
-        ]
-        self._follow(touched - {ANY}, {*places, *range(head, head + len(fresh))})
+        else:
+            stop = head + len(gone)
+            self._names = (*known[:head], *((),) * len(fresh), *known[stop:])
 
     def _follow(self, names: frozenset[str] | None, places: Iterable[int] | None = None) -> None:
         """Follow names, or every one, through the pieces that mention them."""
         pieces = self._pieces
+        asked = range(len(pieces)) if places is None else sorted(places)
+        allow(len(asked) // _FOLLOWED, self._most)
         rules = [
             PlacedFacts(facts, section, place, number)
-            for place in (range(len(pieces)) if places is None else sorted(places))
+            for place in asked
             for number, (facts, section) in enumerate(pieces[place].rules)
             if section
         ]
@@ -330,6 +344,18 @@ def _taken_in(
     return place - stop
 
 
+def _touched(gone: Sequence[KnownPiece], fresh: Sequence[KnownPiece]) -> frozenset[str]:
+    """Names about which something else is said than before."""
+    if [piece.names for piece in gone] == [piece.names for piece in fresh]:
+        return frozenset()
+    return frozenset([name for piece in (*gone, *fresh) for name in piece.mentioned])
+
+
+def _blind(pieces: Sequence[KnownPiece]) -> list[tuple[object, ...]]:
+    """What pieces say about claims of any name."""
+    return [piece.blind for piece in pieces if piece.blind]
+
+
 def _is_frame(chunk: Chunk) -> bool:
     """Whether a piece stands outside the sections, or opens or closes one."""
     inside = chunk.before == chunk.after == INSIDE
@@ -351,4 +377,8 @@ def _count(chunks: tuple[Chunk, ...]) -> int:
     return sum(map(len, map(_NODES, chunks)))
 
 
+_FOLLOWED: Final = 40
+"""Rules that a name is followed through in the time of reading one."""
+_MENTIONED: Final[itemgetter[int]] = itemgetter(KnownPiece._fields.index("mentioned"))
+_TESTED: Final[itemgetter[int]] = itemgetter(KnownPiece._fields.index("tested"))
 _NODES: Final[itemgetter[int]] = itemgetter(Chunk._fields.index("nodes"))

@@ -41,8 +41,16 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS) -> Policy:
     return Policy(_closed(chunks, state, limits), limits)
 
 
-def reparse(policy: Policy, start: int, end: int, new_text: str) -> Policy:
-    """The tree after the characters `start` to `end` were replaced; untouched chunks are shared."""
+class TooMuchError(Exception):
+    """An edit has more of a text read anew than was allowed."""
+
+
+def reparse(policy: Policy, start: int, end: int, new_text: str, most: int | None = None) -> Policy:
+    """The tree after the characters `start` to `end` were replaced; untouched chunks are shared.
+
+    Raises:
+        TooMuchError: more than `most` chunks would be read.
+    """
     old, starts = policy.chunks, policy.starts
     before = policy.text
     text = before[:start] + new_text + before[end:]
@@ -50,6 +58,7 @@ def reparse(policy: Policy, start: int, end: int, new_text: str) -> Policy:
     if len(old) == 1 or len(text) > limits.text_bytes // 4:
         size = len(text.encode(errors="replace"))
         if len(old) == 1 or size > limits.text_bytes:
+            allow(len(old), most)
             return parse(text, limits)
     first = max(0, bisect_right(starts, start) - 4)
     shift = len(text) - len(before)
@@ -64,6 +73,7 @@ def reparse(policy: Policy, start: int, end: int, new_text: str) -> Policy:
             chunk = old[place]
         chunks.append(chunk)
         place += 1
+        allow(place - first, most)
         begin += len(chunk.text)
         state = chunk.after
         while follower < len(old) and starts[follower] + shift < begin:
@@ -75,6 +85,12 @@ def reparse(policy: Policy, start: int, end: int, new_text: str) -> Policy:
         ):
             return Policy((*chunks, *old[follower:]), limits)
     return Policy(_closed(chunks, state, limits), limits)
+
+
+def allow(count: int, most: int | None) -> None:
+    """Raise `TooMuchError` when it is more."""
+    if most is not None and count > most:
+        raise TooMuchError
 
 
 @contextmanager

@@ -29,18 +29,24 @@ class Span(NamedTuple):
 class Lines:
     """Finds line and column of offsets in one text; only LF ends a line."""
 
-    __slots__ = ("_starts",)
+    __slots__ = ("_lengths",)
 
     def __init__(self, text: str) -> None:
+        # Lengths of all lines before each one; its own line ends are added when it is asked for,
+        # as an editor makes this anew at every key.
         lines = text.split("\n")
         del lines[-1]
-        self._starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
+        self._lengths = list(accumulate(map(len, lines), initial=0))
 
     def position(self, offset: int) -> Position:
         """Line and column of `offset`."""
-        line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1, offset)
+        line = bisect_right(range(len(self._lengths)), offset, key=self._start)
+        return Position(line, offset - self._start(line - 1) + 1, offset)
 
     def offset(self, line: int, column: int) -> int:
         """Offset of a line and column; a line past the end counts as the last one."""
-        return self._starts[min(line, len(self._starts)) - 1] + column - 1
+        return self._start(min(line, len(self._lengths)) - 1) + column - 1
+
+    def _start(self, index: int) -> int:
+        """Offset of a line, counted from 0."""
+        return self._lengths[index] + index

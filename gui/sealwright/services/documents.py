@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -74,15 +75,7 @@ class Document:
     @property
     def line_ends(self) -> LineEnds:
         """Which line ends the document has; what the status bar shows."""
-        # The status bar asks at every key: bytes are counted in a tenth of the time.
-        pairs = self.data.count(b"\r\n")
-        single = self.data.count(b"\n") - pairs
-        lone = self.data.count(b"\r") - pairs
-        if bool(pairs) + bool(single) + bool(lone) > 1:
-            return LineEnds.MIXED
-        if pairs:
-            return LineEnds.CRLF
-        return LineEnds.LF if single or lone else LineEnds.NONE
+        return _line_ends(self.data)
 
     def edited(self, widget_text: str) -> Document:
         """The document after an edit: untouched lines keep their line ends."""
@@ -95,6 +88,19 @@ class Document:
         line_end = "\r\n" if ends is LineEnds.CRLF else "\n"
         mark = codecs.BOM_UTF8 if self.bom else b""
         return replace(self, data=mark + _BREAK.sub(line_end, self._body).encode("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _line_ends(data: bytes) -> LineEnds:
+    """Counted in the bytes, and once: the status bar asks at every key, about the same document."""
+    pairs = data.count(b"\r\n")
+    single = data.count(b"\n") - pairs
+    lone = data.count(b"\r") - pairs
+    if bool(pairs) + bool(single) + bool(lone) > 1:
+        return LineEnds.MIXED
+    if pairs:
+        return LineEnds.CRLF
+    return LineEnds.LF if single or lone else LineEnds.NONE
 
 
 def document(data: bytes, *, title: str = "", path: str = "") -> Document:
@@ -121,6 +127,8 @@ def _reason(data: bytes) -> str:
 
 
 def _with_line_ends(old: str, widget_text: str) -> str:
+    if "\r" not in old:
+        return widget_text
     kinds = set(_BREAK.findall(old))
     if kinds <= {"\n"}:
         return widget_text

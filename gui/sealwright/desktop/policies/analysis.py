@@ -1,15 +1,10 @@
-"""Everything that is known about a text, computed away from the Qt thread.
-
-A newer request makes the older one stale: its answer is dropped by its number.
-"""
+"""Everything that is known about a text: all of it, or what a key has changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sealwright.desktop.policies.findings import Findings
 from sealwright.desktop.widgets.editor.marks import LineChange
@@ -19,14 +14,15 @@ if TYPE_CHECKING:
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue
-    from sealwright.desktop.tasks import Task, TaskRunner
-    from sealwright.policy import Diagnostic, Policy
+    from sealwright.policy import Diagnostic
     from sealwright.policy.linter import Analysis as Linted
     from sealwright.services.documents import Document
     from sealwright.services.textdiff import TextDiff
 
-DELAY_MS = 10
-"""A pause in typing before the text is read: what one key brings comes in one go."""
+MOST_FOLLOWED = 400_000
+"""Characters of a text up to which a key is followed at once."""
+_MOST_READ = 40
+"""Rules that are read anew for it: some milliseconds at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +33,7 @@ class Lint:
     text: str
     found: Linted
     catalogue: Catalogue
+    placed: Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,68 +50,131 @@ class Question:
     before: Lint | None = None
     """What was known about an earlier text, to take over from."""
 
+    @property
+    def text(self) -> str:
+        """The text to read."""
+        return self.document.widget_text if self.document.read_only else self.widget_text
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Analysis:
-    """What came of it. `document` holds the bytes of the edited text."""
+    """What came of it.
+
+    Args:
+        number: of the question.
+        text: that was read.
+        placed: what was found in it.
+        version: of the policy, as it is written.
+        lint: what the engine knows; None while no claims are known.
+        given: the document that was edited.
+        changes: lines that differ from what is deployed; None when it was not compared.
+        diff: the difference itself.
+    """
 
     number: int
-    document: Document
-    policy_hash: str
+    text: str
     placed: Findings
     version: str
-    changes: Mapping[int, LineChange]
-    diff: TextDiff | None
-    lint: Lint | None = None
+    lint: Lint | None
+    given: Document
+    changes: Mapping[int, LineChange] | None = None
+    diff: TextDiff | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says all there is to know, not only what a key has changed."""
+        return self.changes is not None
 
     @property
     def findings(self) -> Sequence[Diagnostic]:
         """What was found, in the order of the text."""
         return self.placed.all
 
+    def work_out(self) -> None:
+        """Make known, away from the Qt thread, what views will ask for."""
+        _known = self.document, self.policy_hash
+
+    @cached_property
+    def document(self) -> Document:
+        """The bytes of the text; not worked out before somebody asks."""
+        if self.given.read_only or self.text == self.given.widget_text:
+            return self.given
+        return self.given.edited(self.text)
+
+    @cached_property
+    def policy_hash(self) -> str:
+        """Of these bytes."""
+        from sealwright.policy import policy_hash  # noqa: PLC0415 - after the first paint
+
+        return policy_hash(self.document.policy_text)
+
 
 def analyse(question: Question) -> Analysis:
     """Read, check, hash and compare a text."""
-    from sealwright.policy import policy_hash  # noqa: PLC0415 - after the first paint
-    from sealwright.services.textdiff import diff_texts  # noqa: PLC0415 - as above
+    from sealwright.services.textdiff import diff_texts  # noqa: PLC0415 - after the first paint
 
-    edited = question.document
-    if question.widget_text != edited.widget_text and not edited.read_only:
-        edited = edited.edited(question.widget_text)
-    widget_text = edited.widget_text if edited.read_only else question.widget_text
-    lint, findings, policy = _look(question, widget_text)
-    text = edited.policy_text
-    diff = None if question.deployed is None else diff_texts(question.deployed, text)
-    return Analysis(
-        number=question.number,
-        document=edited,
-        policy_hash=policy_hash(text),
-        placed=Findings(findings, widget_text),
-        version=policy.version or "",
-        changes=line_changes(diff) if diff is not None else {},
-        diff=diff,
-        lint=lint,
-    )
+    found = _look(question)
+    text, deployed = found.document.policy_text, question.deployed
+    diff = None if deployed is None else diff_texts(deployed, text)
+    changes = line_changes(diff) if diff is not None else {}
+    whole = replace(found, changes=changes, diff=diff)
+    whole.work_out()
+    return whole
 
 
-def _look(question: Question, text: str) -> tuple[Lint | None, tuple[Diagnostic, ...], Policy]:
+def follow_key(question: Question) -> Analysis | None:
+    """What a small change brings, from the last reading on; None when it would take too long."""
+    before, text = question.before, question.text
+    if before is None or question.catalogue is None or len(text) > MOST_FOLLOWED:
+        return None
+    if before.attestation_type is not question.attestation_type:
+        return None
+    from sealwright.policy.parser import TooMuchError  # noqa: PLC0415 - after the first paint
+
+    try:
+        lint = _followed(before, text, _MOST_READ)
+    except TooMuchError:
+        return None
+    return _found(question, lint)
+
+
+def _look(question: Question) -> Analysis:
     """Everything that the language engine finds, from the last reading on where there was one."""
+    text, before = question.text, question.before
     if question.catalogue is None:
         from sealwright.policy import check, parse  # noqa: PLC0415 - after the first paint
+        from sealwright.policy.findings import Findings as Found  # noqa: PLC0415 - as above
 
         policy = parse(text)
-        return None, check(policy, question.attestation_type), policy
-    from sealwright.policy.edits import changed_range  # noqa: PLC0415 - as above
+        found = Found.of(policy, check(policy, question.attestation_type))
+        placed = Findings(found, text)
+        return Analysis(
+            question.number, text, placed, policy.version or "", None, question.document
+        )
+    if before is not None and before.attestation_type is question.attestation_type:
+        return _found(question, _followed(before, text))
     from sealwright.policy.linter import Analysis as Linted  # noqa: PLC0415 - as above
 
-    before = question.before
-    if before is None or before.attestation_type is not question.attestation_type:
-        found = Linted.of(text, question.catalogue(), question.attestation_type)
-    else:
-        edit = changed_range(before.text, text)
-        found = before.found.edited(edit.span.start, edit.span.end, edit.new_text)
-    lint = Lint(question.attestation_type, text, found, question.catalogue())
-    return lint, found.diagnostics, found.policy
+    catalogue = question.catalogue()
+    linted = Linted.of(text, catalogue, question.attestation_type)
+    placed = Findings(linted.findings, text)
+    return _found(question, Lint(question.attestation_type, text, linted, catalogue, placed))
+
+
+def _followed(before: Lint, text: str, most: int | None = None) -> Lint:
+    """What is known after an edit; `TooMuchError` when it is more than `most` rules."""
+    from sealwright.policy.edits import changed_range  # noqa: PLC0415 - after the first paint
+
+    if before.text == text:
+        return before
+    edit = changed_range(before.text, text)
+    found = before.found.edited(edit.span.start, edit.span.end, edit.new_text, most)
+    return replace(before, text=text, found=found, placed=Findings(found.findings, text))
+
+
+def _found(question: Question, lint: Lint) -> Analysis:
+    version = lint.found.policy.version or ""
+    return Analysis(question.number, lint.text, lint.placed, version, lint, question.document)
 
 
 def line_changes(diff: TextDiff) -> dict[int, LineChange]:
@@ -137,75 +197,3 @@ def line_changes(diff: TextDiff) -> dict[int, LineChange]:
         if removed:
             changes.setdefault(max(last, 0), LineChange.REMOVED_BELOW)
     return changes
-
-
-async def _in_thread(question: Question) -> Analysis:
-    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
-
-    return await to_thread.run_sync(partial(analyse, question))
-
-
-class Analyser(QObject):
-    """Asks again whenever the text has changed. `done(Analysis)` is always about the newest text.
-
-    One reading at a time: what is typed meanwhile is read when it has ended, from its answer on.
-    """
-
-    done = Signal(object)
-    failed = Signal(object)
-
-    def __init__(
-        self, runner: TaskRunner, question: Callable[[int], Question], parent: QObject
-    ) -> None:
-        super().__init__(parent)
-        self._runner = runner
-        self._question = question
-        self._number = self._asked = 0
-        self._task: Task | None = None
-        self._known: Lint | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY_MS)
-        self._timer.timeout.connect(self.ask_now)
-
-    @property
-    def settled(self) -> bool:
-        """Whether the newest text has been read."""
-        return self._task is None and not self._timer.isActive()
-
-    def ask(self) -> None:
-        """The text changed: read it soon."""
-        self._number += 1
-        if self._task is None:
-            self._timer.start()
-
-    @Slot()
-    def ask_now(self) -> None:
-        """Read the text as it is now."""
-        self._timer.stop()
-        self._number += 1
-        if self._task is None:
-            self._start()
-
-    def _start(self) -> None:
-        self._asked = self._number
-        question = replace(self._question(self._number), before=self._known)
-        self._task = self._runner.start(partial(_in_thread, question))
-        self._task.succeeded.connect(self._on_done)
-        self._task.failed.connect(self._on_failed)
-
-    @Slot(object)
-    def _on_done(self, analysis: Analysis) -> None:
-        self._task = None
-        self._known = analysis.lint
-        if analysis.number == self._number:
-            self.done.emit(analysis)
-        else:
-            self._start()
-
-    @Slot(object)
-    def _on_failed(self, error: BaseException) -> None:
-        self._task = None
-        self.failed.emit(error)
-        if self._asked != self._number:
-            self._start()

@@ -30,7 +30,7 @@ class Assist(QObject):
     def __init__(self, page: DocumentPage) -> None:
         super().__init__(page)
         self._page = page
-        self.fixes = QuickFixes(page.editor, lambda: page.analyser.settled, self)
+        self.fixes = QuickFixes(page.editor, lambda: page.analyser.current, self)
         self.formatter = Formatter(page.host.runner, page.editor, self)
         self.completer = Completer(page.editor, self._complete)
         self.hover = HoverHelp(page.editor, self.fixes, self._describe, self)

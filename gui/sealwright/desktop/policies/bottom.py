@@ -117,7 +117,7 @@ class BottomPane(QWidget):
         self.problems.show_findings(placed)
         if analysis is None:
             self.no_problems.tell(self.tr("No document is open."))
-        elif not analysis.policy_hash or not analysis.document.policy_text.strip():
+        elif not analysis.text or analysis.text.isspace():
             self.no_problems.tell(self.tr("The policy is empty."))
         else:
             self.no_problems.tell(self.tr("No problems found."), "ok", "ok.mark")

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
-from sealwright.desktop.policies.analysis import Analyser, Analysis, Question
+from sealwright.desktop.policies.analyser import Analyser
+from sealwright.desktop.policies.analysis import Analysis, Question
 from sealwright.desktop.policies.assist import Assist
 from sealwright.desktop.policies.drafts import DraftKeeper
 from sealwright.desktop.policies.pause import Pause
@@ -114,7 +115,7 @@ class DocumentPage(QWidget):
         self.editor.place_changed.connect(self.moved)
         self.analyser.done.connect(self._on_analysed)
         self.analyser.failed.connect(self._on_analysis_failed)
-        self.pause.over.connect(self.rested)
+        self.pause.over.connect(self._on_rest)
         self.drafts.kept.connect(self._on_kept)
         self.drafts.failed.connect(self._on_draft_failed)
         self.strip.format_wanted.connect(self.assist.formatter.format)
@@ -258,14 +259,23 @@ class DocumentPage(QWidget):
 
     @Slot(object)
     def _on_analysed(self, analysis: Analysis) -> None:
-        self.analysis = analysis
-        if not self.held.document.read_only:
-            self.held.document = analysis.document
-        self.editor.set_marks(analysis.placed.marks)
-        self.editor.set_changes(analysis.changes)
-        self._tell()
+        known, self.analysis = self.analysis, analysis
+        if known is None or known.placed is not analysis.placed:
+            self.editor.set_marks(analysis.placed.marks)
+        if analysis.changes is not None:
+            if not self.held.document.read_only:
+                self.held.document = analysis.document
+            self.editor.set_changes(analysis.changes)
+            self._tell()
         self.analysed.emit(analysis)
         self.pause.tell(analysis)
+
+    @Slot(object)
+    def _on_rest(self, analysis: Analysis) -> None:
+        if analysis.is_whole:
+            self.rested.emit(analysis)
+        else:
+            self.analyser.finish()
 
     @Slot(object)
     def _on_analysis_failed(self, error: BaseException) -> None:
@@ -275,7 +285,7 @@ class DocumentPage(QWidget):
     def _on_edited(self) -> None:
         if self._filling:
             return
-        self.pause.typed()
+        self.pause.typed(self.editor.document().characterCount())
         self.host.runner.typed()
         self.analyser.ask()
         self.drafts.touch()

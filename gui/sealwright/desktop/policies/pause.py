@@ -5,6 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 REST_MS = 150
+LONG_REST_MS = 600
+"""After a key in a long text, where what follows takes long: nobody waits for it between words."""
+LONG = 50_000
+"""Characters from which a text is long."""
 
 
 class Pause(QObject):
@@ -21,9 +25,10 @@ class Pause(QObject):
         self._timer.setInterval(REST_MS)
         self._timer.timeout.connect(self._on_rest)
 
-    def typed(self) -> None:
-        """A key changed the text."""
+    def typed(self, length: int) -> None:
+        """A key changed the text, which has so many characters."""
         self._typed = True
+        self._timer.setInterval(LONG_REST_MS if length >= LONG else REST_MS)
 
     def tell(self, value: object) -> None:
         """Something new is known about the text."""

@@ -94,14 +94,14 @@ class QuickFixes(QObject):
     def findings_at(self, offset: int) -> list[Diagnostic]:
         """What was found at a place of the text that was read; nothing of an older text."""
         known = self._analysis
-        if known is None or known.document.widget_text != self._editor.text():
+        if known is None or known.text != self._editor.text():
             return []
-        return [each for each in known.findings if each.span.start <= offset <= each.span.end]
+        return list(known.placed.all.touching(offset, offset))
 
     def apply(self, fix: Fix) -> None:
         """Make the change as one step; nothing when the text is no longer the one that was read."""
         known = self._analysis
-        if known is not None and known.document.widget_text == self._editor.text():
+        if known is not None and known.text == self._editor.text():
             apply_edits(self._editor, fix.edits)
 
     def _point(self) -> int:

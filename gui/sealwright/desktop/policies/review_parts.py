@@ -70,7 +70,9 @@ class ProblemsSection(Section):
     """What keeps the provider from taking the text, and what else was found."""
 
     def __init__(self, review: Review, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Problems"), count(review.diagnostics).words, parent)
+        super().__init__(
+            tr("Problems"), count([each.severity for each in review.diagnostics]).words, parent
+        )
         for obstacle in review.obstacles:
             tone = Tone.ERR if obstacle.certain else Tone.WARN
             self.say(obstacle.message, tone, hint=obstacle.hint)

@@ -195,7 +195,7 @@ class ReviewSheet(Sheet):
 
     def _review_views(self) -> list[StepView]:
         review, done = self._review, StepState.DONE
-        counts = count(review.diagnostics)
+        counts = count([each.severity for each in review.diagnostics])
         blocked = counts.errors or not review.possible
         state = StepState.FAILED if blocked else done
         if not blocked and (counts.warnings or review.obstacles):

@@ -109,11 +109,10 @@ class Counts:
         return ", ".join((one if n == 1 else many).format(n) for n, one, many in parts if n)
 
 
-def count(findings: Sequence[Diagnostic]) -> Counts:
+def count(severities: Sequence[str]) -> Counts:
     """Count findings by weight."""
-    weights = [finding.severity.value for finding in findings]
-    errors, warnings = weights.count("error"), weights.count("warning")
-    return Counts(errors, warnings, len(weights) - errors - warnings)
+    errors, warnings = severities.count("error"), severities.count("warning")
+    return Counts(errors, warnings, len(severities) - errors - warnings)
 
 
 def plain_sentence(text: str) -> str:

@@ -34,6 +34,7 @@ class Mark(QWidget):
     def __init__(self, icon: str, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon, self._tone = icon, Tone.NEU
+        self._said: object = None
         self._label = ElidingLabel(text, role=Role.SMALL, color="text2", parent=self)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.px(19), 0, 0, 0)
@@ -48,6 +49,9 @@ class Mark(QWidget):
 
     def set_state(self, text: str, icon: str, tone: Tone, hint: str = "") -> None:
         """Say something else; without text the mark goes."""
+        if (text, icon, tone, hint) == self._said:
+            return
+        self._said = text, icon, tone, hint
         self._icon, self._tone = icon, tone
         self._row.setContentsMargins(theme.px(19) if icon else 0, 0, 0, 0)
         self._label.setText(text)
@@ -83,6 +87,7 @@ class StatusBar(QWidget):
         self.setFixedHeight(theme.px(_HEIGHT))
         self._tasks: list[Task] = []
         self._fact_marks: list[Mark] = []
+        self._shown_facts: Sequence[StatusFact] = ()
         self._shown: Task | None = None
         self.state = Mark("ok", parent=self)
         self.chain = Mark("database", parent=self)
@@ -118,6 +123,9 @@ class StatusBar(QWidget):
 
     def set_facts(self, facts: Sequence[StatusFact]) -> None:
         """What the panel that is shown says about its document; instead of the general state."""
+        if facts == self._shown_facts:
+            return
+        self._shown_facts = facts
         marks = self._fact_marks
         while len(marks) < len(facts):
             mark = Mark("", "", self._facts)

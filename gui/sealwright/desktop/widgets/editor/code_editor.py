@@ -8,7 +8,6 @@ Invariants
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
@@ -23,9 +22,9 @@ from sealwright.desktop.widgets.editor.edits import apply_edits
 from sealwright.desktop.widgets.editor.folding import Folds
 from sealwright.desktop.widgets.editor.gutter import Gutter
 from sealwright.desktop.widgets.editor.highlighter import Highlighter
-from sealwright.desktop.widgets.editor.marks import LineChange, Mark, MarkMap, rank
+from sealwright.desktop.widgets.editor.marks import LineChange, Mark, MarkMap
 from sealwright.desktop.widgets.editor.positions import Positions
-from sealwright.desktop.widgets.editor.squiggle import paint_underline, underline_extent
+from sealwright.desktop.widgets.editor.underlines import Underlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BRACKETS = frozenset("()[]{}")
-_BELOW = 4
-"""How far an underline reaches below its line."""
 
 
 class CodeEditor(QPlainTextEdit):
@@ -52,7 +49,9 @@ class CodeEditor(QPlainTextEdit):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._marks = MarkMap()
+        self._underlines = Underlines(self)
+        self._seen: object = None
+        self._lines: list[tuple[QTextBlock, QRect]] = []
         self._text: str | None = None
         self._current = (0, False)
         self._changes: Mapping[int, LineChange] = {}
@@ -89,7 +88,7 @@ class CodeEditor(QPlainTextEdit):
 
     def set_text(self, text: str) -> None:
         """Replace everything, and forget what could be undone."""
-        self._marks = MarkMap()
+        self._underlines.show(MarkMap())
         self.setPlainText(text)
         self.document().setModified(False)
 
@@ -136,21 +135,7 @@ class CodeEditor(QPlainTextEdit):
 
     def set_marks(self, marks: MarkMap) -> None:
         """Show these findings; they belong to the text as it is now."""
-        lines = list(self.visible_lines())
-        before = [self._marks_of(block) for block, _ in lines]
-        self._marks = marks
-        for (block, rect), shown in zip(lines, before, strict=True):
-            if self._marks_of(block) != shown:
-                self.viewport().update(rect.adjusted(0, 0, 0, _BELOW))
-                self.gutter.update(0, rect.top(), self.gutter.width(), rect.height())
-
-    def _marks_of(self, block: QTextBlock) -> list[tuple[int, int, Mark]]:
-        place = block.position()
-        found = self._marks.touching(place, place + block.length() - 1)
-        return [
-            (start - place, end - place, replace(mark, start=0, end=0))
-            for start, end, mark in found
-        ]
+        self._underlines.show(marks)
 
     def set_changes(self, changes: Mapping[int, LineChange]) -> None:
         """Show how lines (from 0) differ from what is deployed."""
@@ -160,20 +145,13 @@ class CodeEditor(QPlainTextEdit):
 
     def line_tone(self, number: int) -> theme.Tone | None:
         """The heaviest finding of a line."""
-        mark = self._heaviest(number)
+        mark = self._underlines.heaviest(number)
         return mark.tone if mark is not None and not mark.faint else None
 
     def line_message(self, number: int) -> str:
         """What the heaviest finding of a line says."""
-        mark = self._heaviest(number)
+        mark = self._underlines.heaviest(number)
         return mark.message if mark is not None else ""
-
-    def _heaviest(self, number: int) -> Mark | None:
-        if self._marks.empty:
-            return None
-        block = self.document().findBlockByNumber(number)
-        found = self._marks.starting(block.position(), block.position() + block.length() - 1)
-        return min((mark for _, _, mark in found), key=rank, default=None)
 
     def line_change(self, number: int) -> LineChange | None:
         """How a line differs from what is deployed."""
@@ -181,8 +159,7 @@ class CodeEditor(QPlainTextEdit):
 
     def mark_at(self, position: int) -> Mark | None:
         """The finding at a document position."""
-        found = self._marks.touching(position - 1, position)
-        return next((mark for a, b, mark in found if a <= position <= max(b, a + 1)), None)
+        return self._underlines.at(position)
 
     def set_found(self, places: Iterable[tuple[int, int]]) -> None:
         """Show where a searched text is, as document positions."""
@@ -191,10 +168,19 @@ class CodeEditor(QPlainTextEdit):
 
     # --- lines in view ------------------------------------------------------------------------
 
-    def visible_lines(self) -> Iterator[tuple[QTextBlock, QRect]]:
+    def visible_lines(self) -> list[tuple[QTextBlock, QRect]]:
         """Blocks in view, each with its place in the viewport."""
-        block = self.firstVisibleBlock()
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        first = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(first).translated(self.contentOffset()).top()
+        revision = self.document().revision()
+        seen = first.position(), top, self.viewport().size(), revision, self.folds.count
+        # Several views ask for it at each key.
+        if seen != self._seen:
+            self._seen = seen
+            self._lines = list(self._lines_from(first, top))
+        return self._lines
+
+    def _lines_from(self, block: QTextBlock, top: float) -> Iterator[tuple[QTextBlock, QRect]]:
         bottom = self.viewport().height()
         while block.isValid() and top <= bottom:
             height = self.blockBoundingRect(block).height()
@@ -273,7 +259,7 @@ class CodeEditor(QPlainTextEdit):
     def _on_contents(self, position: int, removed: int, added: int) -> None:
         self._text = None
         if added != removed:
-            self._marks.move(position, added - removed)
+            self._underlines.move(position, added - removed)
 
     @Slot()
     def _on_text_changed(self) -> None:
@@ -310,16 +296,7 @@ class CodeEditor(QPlainTextEdit):
             self._paint_current_line()
         super().paintEvent(event)
         self.folds.paint(self.visible_lines())
-        if self._marks.empty:
-            return
-        painter = QPainter(self.viewport())
-        area = event.rect().adjusted(0, -_BELOW, 0, 0)
-        lines = [line for line in self.visible_lines() if line[1].intersects(area)]
-        if not lines:
-            return
-        first, last = lines[0][0].position(), lines[-1][0].position() + lines[-1][0].length()
-        for start, end, mark in self._marks.touching(first, last):
-            self._paint_mark(painter, lines, start, end, mark)
+        self._underlines.paint(event.rect())
 
     def _paint_current_line(self) -> None:
         # An extra selection would leave the document's margin out.
@@ -328,30 +305,6 @@ class CodeEditor(QPlainTextEdit):
         height = block.layout().lineAt(0).height() if block.layout().lineCount() else 0
         line = QRect(0, round(top), self.viewport().width(), round(height))
         QPainter(self.viewport()).fillRect(line, theme.palette().curline)
-
-    def _paint_mark(
-        self,
-        painter: QPainter,
-        lines: list[tuple[QTextBlock, QRect]],
-        start: int,
-        end: int,
-        mark: Mark,
-    ) -> None:
-        shift = self.contentOffset().x()
-        for block, rect in lines:
-            if start >= block.position() + block.length() or end < block.position():
-                continue
-            extent = underline_extent(block, start, end)
-            if extent is not None:
-                left, right, y = extent
-                paint_underline(
-                    painter,
-                    left + shift,
-                    right + shift,
-                    rect.top() + y,
-                    mark.tone,
-                    faint=mark.faint,
-                )
 
     @virtual_value(fallback=False)
     def event(self, event: QEvent) -> bool:

@@ -36,6 +36,8 @@ class Folds(QObject):
         self._editor = editor
         self._folds: list[tuple[QTextCursor, QTextCursor]] = []
         self._touched: tuple[int, int] | None = None
+        self.count = 0
+        """How often lines went out of sight or came back."""
         editor.document().contentsChange.connect(self._on_change)
         editor.document().contentsChanged.connect(self._on_changed)
         editor.cursorPositionChanged.connect(self._on_cursor)
@@ -134,6 +136,7 @@ class Folds(QObject):
         while block.isValid() and block.blockNumber() <= last.blockNumber():
             block.setVisible(visible)
             block = block.next()
+        self.count += 1
         document = self._editor.document()
         length = last.position() + last.length() - first.position()
         document.markContentsDirty(first.position(), length - 1)

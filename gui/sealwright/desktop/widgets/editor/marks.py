@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import Enum
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.editor.positions import Positions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +45,18 @@ class MarkMap:
 
     A mark is made when it is looked at: thousands may be known where forty can be seen. What is
     typed moves the marks behind it, until the next reading brings new ones.
+
+    Args:
+        look: start, end and mark of those that reach from one position of the text to another,
+            both included; None when there is none at all.
     """
 
-    __slots__ = ("_at", "_by", "_ends", "_make", "_reach", "_starts")
+    __slots__ = ("_at", "_by", "_look")
 
     def __init__(
-        self, spans: Sequence[tuple[int, int]] = (), make: Callable[[int], Mark] | None = None
+        self, look: Callable[[int, int], Iterable[tuple[int, int, Mark]]] | None = None
     ) -> None:
-        self._starts = [start for start, _ in spans]
-        self._ends = [end for _, end in spans]
-        self._reach = list(accumulate(self._ends, max))
-        self._make = make
+        self._look = look
         self._at = self._by = 0
 
     @classmethod
@@ -65,13 +64,17 @@ class MarkMap:
         """Marks given in code points of `text`."""
         where = Positions(text)
         ordered = sorted(marks, key=lambda mark: (mark.start, mark.end))
-        spans = [(where.to_units(mark.start), where.to_units(mark.end)) for mark in ordered]
-        return cls(spans, ordered.__getitem__)
+        placed = [(where.to_units(mark.start), where.to_units(mark.end), mark) for mark in ordered]
+
+        def look(first: int, last: int) -> Iterable[tuple[int, int, Mark]]:
+            return [each for each in placed if each[1] >= first and each[0] <= last]
+
+        return cls(look if placed else None)
 
     @property
     def empty(self) -> bool:
         """Whether there is none."""
-        return not self._starts
+        return self._look is None
 
     def move(self, at: int, by: int) -> None:
         """The text grew by `by` units at a position."""
@@ -80,23 +83,21 @@ class MarkMap:
 
     def touching(self, first: int, last: int) -> Iterator[tuple[int, int, Mark]]:
         """Start, end and mark of those that reach into `first` to `last`."""
-        place = bisect_left(self._reach, self._old(first))
-        stop = bisect_right(self._starts, self._old(last))
-        yield from self._made(place, stop, first)
+        if self._look is None:
+            return
+        for start, end, mark in self._look(self._old(first), self._old(last)):
+            moved = self._new(end)
+            if moved >= first:
+                yield self._new(start), moved, mark
 
     def starting(self, first: int, last: int) -> Iterator[tuple[int, int, Mark]]:
         """Those that begin from `first` to `last`."""
-        place = bisect_left(self._starts, self._old(first))
-        stop = bisect_right(self._starts, self._old(last))
-        yield from self._made(place, stop, first)
-
-    def _made(self, place: int, stop: int, first: int) -> Iterator[tuple[int, int, Mark]]:
-        if self._make is None:
+        before = self._old(first)
+        if self._look is None:
             return
-        for index in range(place, stop):
-            start, end = self._new(self._starts[index]), self._new(self._ends[index])
-            if end >= first:
-                yield start, end, self._make(index)
+        for start, end, mark in self._look(before, self._old(last)):
+            if start >= before:
+                yield self._new(start), self._new(end), mark
 
     def _old(self, position: int) -> int:
         return max(position - self._by, self._at) if position > self._at else position

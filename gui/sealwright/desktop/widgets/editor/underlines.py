@@ -1,0 +1,107 @@
+"""The findings in a text: underlined where they stand, told where the pointer rests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QPainter
+
+from sealwright.desktop.widgets.editor.marks import Mark, MarkMap, rank
+from sealwright.desktop.widgets.editor.squiggle import paint_underline, underline_extent
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QRect
+    from PySide6.QtGui import QTextBlock
+
+    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+
+_BELOW = 4
+"""How far an underline reaches below its line."""
+_Looks = tuple[int, int, object, str, bool]
+
+
+class Underlines:
+    """Paints the marks in view, and has painted again what new ones change."""
+
+    def __init__(self, editor: CodeEditor) -> None:
+        self._editor = editor
+        self._marks = MarkMap()
+
+    def show(self, marks: MarkMap) -> None:
+        """Show these; they belong to the text as it is now."""
+        lines = self._editor.visible_lines()
+        before = self._looks(lines)
+        self._marks = marks
+        changed = before ^ self._looks(lines)
+        if not changed:
+            return
+        gutter = self._editor.gutter
+        for block, rect in lines:
+            first, last = block.position(), block.position() + block.length()
+            if any(start < last and end >= first for start, end, *_ in changed):
+                self._editor.viewport().update(rect.adjusted(0, 0, 0, _BELOW))
+                gutter.update(0, rect.top(), gutter.width(), rect.height())
+
+    def move(self, position: int, by: int) -> None:
+        """The text grew by `by` units at a position."""
+        self._marks.move(position, by)
+
+    def heaviest(self, number: int) -> Mark | None:
+        """The heaviest finding that begins on a line, counted from 0."""
+        if self._marks.empty:
+            return None
+        block = self._editor.document().findBlockByNumber(number)
+        found = self._marks.starting(block.position(), block.position() + block.length() - 1)
+        return min((mark for _, _, mark in found), key=rank, default=None)
+
+    def at(self, position: int) -> Mark | None:
+        """The finding at a document position."""
+        found = self._marks.touching(position - 1, position)
+        return next((mark for a, b, mark in found if a <= position <= max(b, a + 1)), None)
+
+    def paint(self, area: QRect) -> None:
+        """Paint what is in this part of the viewport."""
+        if self._marks.empty:
+            return
+        reach = area.adjusted(0, -_BELOW, 0, 0)
+        lines = [line for line in self._editor.visible_lines() if line[1].intersects(reach)]
+        if not lines:
+            return
+        painter = QPainter(self._editor.viewport())
+        first, last = lines[0][0].position(), lines[-1][0].position() + lines[-1][0].length()
+        for start, end, mark in self._marks.touching(first, last):
+            self._paint(painter, lines, start, end, mark)
+
+    def _looks(self, lines: list[tuple[QTextBlock, QRect]]) -> set[_Looks]:
+        """What the marks in view look like, and where."""
+        if not lines or self._marks.empty:
+            return set()
+        first, last = lines[0][0].position(), lines[-1][0].position() + lines[-1][0].length()
+        return {
+            (start, end, mark.tone, mark.message, mark.faint)
+            for start, end, mark in self._marks.touching(first, last)
+        }
+
+    def _paint(
+        self,
+        painter: QPainter,
+        lines: list[tuple[QTextBlock, QRect]],
+        start: int,
+        end: int,
+        mark: Mark,
+    ) -> None:
+        shift = self._editor.contentOffset().x()
+        for block, rect in lines:
+            if start >= block.position() + block.length() or end < block.position():
+                continue
+            extent = underline_extent(block, start, end)
+            if extent is not None:
+                left, right, y = extent
+                paint_underline(
+                    painter,
+                    left + shift,
+                    right + shift,
+                    rect.top() + y,
+                    mark.tone,
+                    faint=mark.faint,
+                )
