@@ -89,7 +89,7 @@ class Analysis:
         self._verdicts: tuple[VerdictFinding, ...] | None = None
         self._structure: tuple[Diagnostic, ...] = ()
         with without_collector(policy.starts[-1]):
-            if before is None or before.policy.version != policy.version:
+            if before is None:
                 self._start()
             else:
                 self._take_over(before)
@@ -162,7 +162,8 @@ class Analysis:
         touched = _touched(gone, read)
         shared = {name for name in touched if name in before._made or name in self._made}
         places = self._mentioning({*shared, ANY}) if touched else []
-        self._reread(before._made, places)
+        versioned = [] if self._version == before._version else self._versioned()
+        self._reread(before._made, places, versioned)
         frames = any(map(_is_frame, (*old[head:stop], *fresh)))
         header = self._header()
         if frames or before._structure or header is None or _count(new) > self.policy.limits.rules:
@@ -195,29 +196,44 @@ class Analysis:
         return tuple(found)
 
     def _tools(self) -> tuple[ClaimLinter, PieceContext]:
-        version = version_index(self.policy.version)
-        linter = ClaimLinter(self._catalogue, self._type, version, self._made)
-        return linter, PieceContext(self._catalogue, version, self.policy.limits)
+        linter = ClaimLinter(self._catalogue, self._type, self._version, self._made)
+        return linter, PieceContext(self._catalogue, self._version, self.policy.limits)
+
+    @property
+    def _version(self) -> int:
+        return version_index(self.policy.version)
 
     def _mentioning(self, names: set[str]) -> list[int]:
         """Pieces that mention one of the names; every edit asks this of thousands."""
         strangers = map(names.isdisjoint, map(_MENTIONED, self._pieces))
         return list(compress(count(), map(not_, strangers)))
 
-    def _reread(self, before: frozenset[str], places: list[int]) -> None:
+    def _versioned(self) -> list[int]:
+        """Pieces that may say something else under another version; some of them do not."""
+        names = {each.name for each in self._catalogue.entries if each.min_policy_version}
+        return [
+            place
+            for place, (piece, chunk) in enumerate(
+                zip(self._pieces, self.policy.chunks, strict=True)
+            )
+            # A negation, or a call beside the action.
+            if "!" in chunk.text or chunk.text.count("(") > 1 or not names.isdisjoint(piece.tested)
+        ]
+
+    def _reread(self, before: frozenset[str], places: list[int], versioned: list[int]) -> None:
         """Look again at pieces that test claims which rules began or ceased to add.
 
         Args:
             before: what rules added before.
             places: pieces that may test them.
+            versioned: pieces to look at for another reason.
         """
         after = self._made
         names = before ^ after
-        if not names:
-            return
         stale = {place for place in places if not names.isdisjoint(self._pieces[place].tested)}
+        stale.update(versioned)
         # Names that nobody knows are held against the ones that rules add, unless these are many.
-        if min(len(before), len(after)) <= MOST_LOOKED_UP:
+        if names and min(len(before), len(after)) <= MOST_LOOKED_UP:
             known = self._catalogue.incoming_names | after | {ANY}
             familiar = map(known.issuperset, map(_TESTED, self._pieces))
             stale.update(compress(count(), map(not_, familiar)))

@@ -100,7 +100,7 @@ class DryRunService:
 
     async def run(
         self,
-        text: str,
+        text: str | Policy,
         attestation_type: AttestationType | None,
         claims: Sequence[Claim],
         *,
@@ -109,7 +109,7 @@ class DryRunService:
         """Evaluate a text; errors of the text are part of the result.
 
         Args:
-            text: the policy; places in the result are those of this text.
+            text: the policy, parsed or not; places in the result are those of this text.
             attestation_type: what it is for, when that is known.
             claims: what comes in.
             sent_text: the text as it would be sent, when line ends or a BOM differ from `text`.
@@ -155,7 +155,7 @@ class DryRunService:
 
 
 def dry_run(
-    text: str,
+    text: str | Policy,
     attestation_type: AttestationType | None,
     claims: tuple[Claim, ...],
     reference: Reference,
@@ -167,7 +167,7 @@ def dry_run(
     from sealwright.policy.parser import parse  # noqa: PLC0415 - as above
     from sealwright.services.rule_rows import rule_rows  # noqa: PLC0415 - as above
 
-    policy = parse(text)
+    policy = parse(text) if isinstance(text, str) else text
     before = tuple(ClaimSet(claims).service_first())
     started = perf_counter()
     try:
@@ -178,7 +178,9 @@ def dry_run(
         return _unreadable(error, before, policy)
     seconds = perf_counter() - started
     rules = rule_rows(policy, outcome)
-    members, minutes = _token(outcome, sent_text or text, attestation_type, reference.catalogue())
+    members, minutes = _token(
+        outcome, sent_text or policy.text, attestation_type, reference.catalogue()
+    )
     return DryRun(
         verdict=_verdict(outcome),
         reason=_reason(outcome, rules),

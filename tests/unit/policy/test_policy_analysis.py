@@ -128,6 +128,24 @@ def test_an_edit_that_mentions_no_name_forgets_none() -> None:
     follow(text, [(11, 0, " => permit();"), (11, 13, "")], SGX)
 
 
+VERSIONED = """version=1.1;
+authorizationrules {
+    ![type=="a"] => permit();
+    [type=="pcrs"] => add(type="b", value=JsonToClaimValue("1"));
+    c:[type=="b"] => add(claim=c);
+    [type=="x-ms-tpm-request-key"] && [type=="b", value!="("] => deny();
+};
+"""
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.2", "1.", "", "2.7", "1.1; //"])
+@pytest.mark.parametrize("kind", [None, SGX, AttestationType.TPM])
+def test_another_version_is_held_against_every_rule(
+    version: str, kind: AttestationType | None
+) -> None:
+    follow(VERSIONED, [(8, 3, version), (8, len(version), "1.1")], kind)
+
+
 def test_correcting_a_word_outside_the_sections_shows_what_it_hid() -> None:
     text = "version=1.0;JmesPath(};type="
     analysis = Analysis.of(text, CATALOGUE, SGX)

@@ -289,10 +289,10 @@ class Trials(QObject):
         if not page.analysis.document.policy_text.strip():
             self._dock.show_nothing(tr("The policy is empty."))
             return
-        document = page.analysis.document
+        document, lint = page.analysis.document, page.analysis.lint
         call = partial(
             services.dry_run.run,
-            document.widget_text,
+            lint.found.policy if lint is not None else page.analysis.text,
             self._kind,
             chosen.claims,
             sent_text=document.policy_text,
