@@ -5,12 +5,15 @@ Invariants
 - A route to an ASGI application obeys the same time-out and size limit as the network; a broken
   application looks like a broken connection.
 - Headers and bodies are never logged.
+- Connections to hosts not called for a while are closed: a fleet has hundreds of hosts.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import ssl
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -19,6 +22,7 @@ import anyio
 import anyio.to_thread
 import httpx
 
+from sealwright import __version__
 from sealwright.azure.presented import HINT
 from sealwright.azure.probe import shown_by
 from sealwright.azure.route import (
@@ -34,16 +38,30 @@ from sealwright.services.ports import HttpResponse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sealwright.azure.route import AsgiApp, Proxy
+    from sealwright.azure.route import Proxy
     from sealwright.services.ports import HttpRequest
 
 _log: Final = logging.getLogger(__name__)
 
-CONNECTIONS: Final = 4
-"""Per host. One client with many connections is three times slower (design performance)."""
+CONNECTIONS: Final = 2
+"""Per host. One pool of many connections walks all of them for each request; and what a provider is
+asked at once is answered sooner than a third connection has shaken hands."""
+HOSTS: Final = 64
+"""Hosts whose connections are kept."""
 CONNECT_TIMEOUT: Final = 15.0
-_UNTIMED: Final = httpx.Timeout(None)
+_TIMES: Final = {"timeout": {"connect": CONNECT_TIMEOUT}}
 """`send` times the whole exchange itself."""
+
+if importlib.util.find_spec("sniffio") is None:
+    # httpx's lower layer looks for it several times a request; where it is not installed, each look
+    # walks the whole import path, which costs more than the request.
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] # Python's own mark for "none"
+
+_HEADERS: Final = {
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": f"sealwright/{__version__}",
+}
 
 FOREIGN: Final = (
     httpx.HTTPError,
@@ -61,14 +79,16 @@ FOREIGN: Final = (
 
 
 class _Host:
-    """The client of one host and the limit on what runs at once."""
+    """The connections to one host and the limit on what runs at once."""
 
-    __slots__ = ("client", "in_process", "limiter")
+    __slots__ = ("calls", "connections", "in_process", "limiter")
 
-    def __init__(self, client: httpx.AsyncClient, *, in_process: bool) -> None:
-        self.client = client
+    def __init__(self, connections: httpx.AsyncBaseTransport, *, in_process: bool) -> None:
+        self.connections = connections
         self.in_process = in_process
         self.limiter = anyio.CapacityLimiter(CONNECTIONS)
+        self.calls = 0
+        """How many wait or run."""
 
 
 class HttpxTransport:
@@ -84,6 +104,7 @@ class HttpxTransport:
         """Send and read the answer whole; any status is an answer, redirects are not followed."""
         where = _where(request.url)
         host = await self._host(where)
+        host.calls += 1
         try:
             async with host.limiter:
                 with anyio.fail_after(request.timeout):
@@ -95,6 +116,8 @@ class HttpxTransport:
             ) from error
         except FOREIGN as error:
             raise await self._translated(where, error) from error
+        finally:
+            host.calls -= 1
         _log.debug(
             "%s %s %d %s",
             request.method,
@@ -125,7 +148,7 @@ class HttpxTransport:
         hosts = list(self._hosts.values())
         self._hosts.clear()
         for host in hosts:
-            await host.client.aclose()
+            await host.connections.aclose()
 
     async def _translated(self, where: tuple[str, str], error: BaseException) -> UnreachableError:
         """The error in our words; a certificate that is not trusted is looked at first."""
@@ -144,9 +167,9 @@ class HttpxTransport:
 
     async def _exchange(self, host: _Host, request: HttpRequest) -> HttpResponse:
         if not host.in_process:
-            return await self._read(host.client, request)
+            return await self._read(host.connections, request)
         try:
-            return await self._read(host.client, request)
+            return await self._read(host.connections, request)
         except (AppError, *FOREIGN):
             raise
         except Exception as error:
@@ -154,10 +177,19 @@ class HttpxTransport:
             _log.exception("The application behind %s failed", urlsplit(request.url).netloc)
             raise httpx.RemoteProtocolError(str(error)) from error
 
-    async def _read(self, client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
-        async with client.stream(
-            request.method, request.url, headers=dict(request.headers), content=request.body
-        ) as answer:
+    async def _read(
+        self, connections: httpx.AsyncBaseTransport, request: HttpRequest
+    ) -> HttpResponse:
+        sent = httpx.Request(
+            request.method,
+            request.url,
+            headers=_headers(request.headers),
+            content=request.body,
+            extensions=_TIMES,
+        )
+        answer = await connections.handle_async_request(sent)
+        answer.request = sent
+        try:
             body = bytearray()
             async for part in answer.aiter_bytes():
                 body += part
@@ -169,38 +201,35 @@ class HttpxTransport:
             _require_whole(answer, len(body))
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return HttpResponse(answer.status_code, headers, bytes(body))
+        finally:
+            await answer.aclose()
 
     async def _host(self, where: tuple[str, str]) -> _Host:
-        found = self._hosts.get(where)
+        found = self._hosts.pop(where, None)
         if found is not None:
+            # The one called last stands last.
+            self._hosts[where] = found
             return found
+        await self._close_idle()
         name = _name(where[1])
         app = self._options.app(name)
-        trust = None if app is not None else await self.trust()
-        proxy = None
-        if app is None:
+        if app is not None:
+            made = _Host(httpx.ASGITransport(app), in_process=True)
+        else:
+            trust = await self.trust()
             proxy = await anyio.to_thread.run_sync(proxy_of, self._options, where[0], name)
+            made = _over_network(trust, proxy)
         # Another task may have made it while this one waited for the trust store.
-        if where not in self._hosts:
-            self._hosts[where] = self._new_host(app, trust, proxy)
-        return self._hosts[where]
+        return self._hosts.setdefault(where, made)
 
-    def _new_host(
-        self, app: AsgiApp | None, trust: ssl.SSLContext | None, proxy: Proxy | None
-    ) -> _Host:
-        if app is not None or trust is None:
-            transport = httpx.ASGITransport(app) if app is not None else None
-            return _Host(httpx.AsyncClient(transport=transport, timeout=_UNTIMED), in_process=True)
-        client = httpx.AsyncClient(
-            verify=trust,
-            proxy=_proxy(proxy, trust),
-            # The proxy is settled above, with the user's wishes.
-            trust_env=False,
-            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            follow_redirects=False,
-        )
-        return _Host(client, in_process=False)
+    async def _close_idle(self) -> None:
+        """Make room for one more host; what is called now stays."""
+        idle = [where for where, host in self._hosts.items() if not host.calls]
+        for where in idle[: max(len(self._hosts) - HOSTS + 1, 0)]:
+            host = self._hosts.get(where)
+            if host is not None and not host.calls:
+                del self._hosts[where]
+                await host.connections.aclose()
 
     async def trust(self) -> ssl.SSLContext:
         """Whom every connection trusts."""
@@ -210,10 +239,27 @@ class HttpxTransport:
             return self._trust
 
 
+def _over_network(trust: ssl.SSLContext, proxy: Proxy | None) -> _Host:
+    connections = httpx.AsyncHTTPTransport(
+        verify=trust,
+        proxy=_proxy(proxy, trust),
+        # The proxy is settled above, with the user's wishes.
+        trust_env=False,
+        limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+    )
+    return _Host(connections, in_process=False)
+
+
 def _proxy(proxy: Proxy | None, trust: ssl.SSLContext) -> httpx.Proxy | None:
     if proxy is None:
         return None
     return httpx.Proxy(proxy.url, ssl_context=trust if proxy.scheme == "https" else None)
+
+
+def _headers(given: Mapping[str, str]) -> dict[str, str]:
+    names = {name.lower() for name in given}
+    own = {name: value for name, value in _HEADERS.items() if name.lower() not in names}
+    return {**own, **given}
 
 
 def _where(url: str) -> tuple[str, str]:
