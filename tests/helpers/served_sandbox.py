@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -31,6 +32,13 @@ class ServedSandbox:
     @property
     def ca_file(self) -> str:
         return str(self.ready["caFile"])
+
+    def tls(self) -> ssl.SSLContext:
+        """Whom a client of this server trusts."""
+        context = ssl.create_default_context(cafile=self.ca_file)
+        # Python 3.13 sets this by itself.
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
 
     def provider(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = next(

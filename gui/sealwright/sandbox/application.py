@@ -93,7 +93,7 @@ class Application:
             site=site,
         )
         try:
-            return self._reply(call)
+            return self._reply(call, request)
         except RefusalError as refusal:
             return _refused(refusal)
         except Exception:  # noqa: BLE001 - logged with its traceback, and answered
@@ -111,11 +111,10 @@ class Application:
             raise ConnectionRefusedError(f"Nothing answers at {host}.")
         return site
 
-    def _reply(self, call: Call) -> Reply:
+    def _reply(self, call: Call, request: Request) -> Reply:
         latency = self._faults.take(call, FaultKind.LATENCY)
-        if latency is not None:
-            # Waited for on the loop, so that the client may give up meanwhile.
-            anyio.from_thread.run(anyio.sleep, latency.seconds)
+        if latency is not None and anyio.from_thread.run(_left, request, latency.seconds):
+            raise RefusalError(503, "ServiceUnavailable", "The client is gone.")
         early = self._faults.take(call, FaultKind.STATUS)
         if early is not None:
             raise early.refusal()
@@ -127,6 +126,9 @@ class Application:
         late = self._faults.take(call, FaultKind.STATUS, after=True)
         if late is not None:
             raise late.refusal()
+        held = self._faults.take(call, FaultKind.LATENCY, after=True)
+        if held is not None:
+            anyio.from_thread.run(_left, request, held.seconds)
         return answer
 
     def _response(self, reply: Reply) -> Response:
@@ -149,6 +151,15 @@ class Application:
             "x-ms-request-id": f"00-{uuid.uuid4().hex}-{'0' * 16}-00",
             "x-ms-maa-service-version": SERVICE_VERSION,
         }
+
+
+async def _left(request: Request, seconds: float) -> bool:
+    """Wait; whether the client went away meanwhile."""
+    with anyio.move_on_after(seconds):
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        return True
+    return False
 
 
 def _refused(refusal: RefusalError) -> Reply:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +37,8 @@ class FaultKind(StrEnum):
     STATUS = "status"
     """Answer `status` (with `retry_after`); with `after` the change is made first."""
     LATENCY = "latency"
-    """Wait `seconds` before the call is looked at."""
+    """Wait `seconds`, at most until the client is gone, before the call is looked at; with `after`
+    before it is answered. A call whose client left before it was looked at is never made."""
     WRONG_HASH = "wrong-hash"
     """The policy result names another token hash."""
     FOREIGN_KEY = "foreign-key"
@@ -61,6 +62,8 @@ class Fault:
     retry_after: float | None = None
     seconds: float = 0.0
     after: bool = False
+    skip: int = 0
+    """How many such calls go by first."""
 
     def meets(self, call: Call) -> bool:
         """Whether this call is one of those."""
@@ -101,6 +104,9 @@ class Faults:
         with self._lock:
             for at, (fault, left) in enumerate(self._faults):
                 if fault.kind is kind and fault.after is after and fault.meets(call):
+                    if fault.skip:
+                        self._faults[at] = (replace(fault, skip=fault.skip - 1), left)
+                        continue
                     if left is not None:
                         rest = [(fault, left - 1)] if left > 1 else []
                         self._faults[at : at + 1] = rest
@@ -130,6 +136,7 @@ def fault_from_json(value: JsonValue) -> Fault:
         retry_after=None if retry is None else _number(retry),
         seconds=_number(seconds),
         after=fields.pop("after", False) is True,
+        skip=_whole(fields.pop("skip", None)) or 0,
     )
     if fields:
         raise ValueError(f"unknown members: {', '.join(sorted(fields))}")
@@ -149,6 +156,7 @@ def fault_to_json(fault: Fault, left: int | None) -> JsonObject:
         "retryAfter": fault.retry_after,
         "seconds": fault.seconds,
         "after": fault.after,
+        "skip": fault.skip or None,
     }
 
 
