@@ -115,11 +115,20 @@ class MemoryDirectory:
     async def providers(self) -> tuple[Provider, ...]:
         return tuple(self.kept.values())
 
+    async def provider(self, provider_id: str) -> Provider | None:
+        return self.kept.get(provider_id)
+
     async def put(self, provider: Provider) -> None:
         self.kept[provider.id] = provider
 
     async def remove(self, provider_id: str) -> None:
         self.kept.pop(provider_id, None)
+
+    async def change(self, put: Sequence[Provider], removed: Sequence[str]) -> None:
+        for provider_id in removed:
+            await self.remove(provider_id)
+        for provider in put:
+            await self.put(provider)
 
 
 class MemoryHistory:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json, server_time
 from sealwright.azure.reading import member, text
-from sealwright.claims.attestation_type import AttestationType
+from sealwright.claims.attestation_type import API_VERSION, AttestationType
 from sealwright.services.exchanges import Message
 from sealwright.services.ports import Answer, AttestAnswer, KeyDocument, Metadata
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-DEFAULT_VERSION: Final = "2022-08-01"
-_VERSIONS: Final = {
-    AttestationType.TDX_VM: "2025-06-01",
-    AttestationType.AZURE_GUEST: "2025-06-01",
-    AttestationType.PLUTON: "2026-03-11-preview",
-    AttestationType.KEY_GUARD: "2026-03-11-preview",
-    AttestationType.MDEP_TZ: "2026-03-11-preview",
-    AttestationType.AI_HSM: "2026-03-11-preview",
-}
-"""The first api-version that names the type (spec rest-api, 2.1); others use the default."""
 _BASELINES_VERSION: Final = "2025-06-01"
 _ATTEST_TIMEOUT: Final = 300.0
 """Seconds: the service fetches collateral meanwhile (spec rest-api, 11.1)."""
@@ -138,7 +128,7 @@ class AttestationClient:
 
     @property
     def _default(self) -> str:
-        return self._version or DEFAULT_VERSION
+        return self._version or API_VERSION
 
     def _url(self, path: str) -> str:
         return f"{self._uri}{path}?api-version={self._default}"
@@ -147,7 +137,7 @@ class AttestationClient:
         return self._typed_url("/policies", attestation_type, action)
 
     def _typed_url(self, path: str, attestation_type: AttestationType, action: str = "") -> str:
-        version = self._version or _VERSIONS.get(attestation_type, DEFAULT_VERSION)
+        version = self._version or attestation_type.api_version
         return f"{self._uri}{path}/{attestation_type.value}{action}?api-version={version}"
 
     async def _token(self, call: Call) -> Answer:

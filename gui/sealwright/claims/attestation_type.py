@@ -28,6 +28,11 @@ class AttestationType(StrEnum):
         """Short word for a chip or a table slot."""
         return _LABELS[self]
 
+    @property
+    def api_version(self) -> str:
+        """The first version of the service's API that names the type."""
+        return _VERSIONS.get(self, API_VERSION)
+
     @classmethod
     def parse(cls, text: str) -> AttestationType | None:
         """The type that `text` names in any case and by any alias; None when it names none."""
@@ -43,6 +48,18 @@ MAIN_TYPES: Final = (
     AttestationType.AZURE_GUEST,
 )
 """The generally available types, in the fixed order of the provider table."""
+
+API_VERSION: Final = "2022-08-01"
+"""The version in which the data plane is called where a type needs no newer one."""
+
+_VERSIONS: Final = {
+    AttestationType.TDX_VM: "2025-06-01",
+    AttestationType.AZURE_GUEST: "2025-06-01",
+    AttestationType.PLUTON: "2026-03-11-preview",
+    AttestationType.KEY_GUARD: "2026-03-11-preview",
+    AttestationType.MDEP_TZ: "2026-03-11-preview",
+    AttestationType.AI_HSM: "2026-03-11-preview",
+}
 
 _LABELS: Final = {
     AttestationType.SGX_ENCLAVE: "SGX",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import json
 from typing import TYPE_CHECKING, Final
 
 from sealwright.services.activity import ChainState, ExportForm
+from sealwright.services.spreadsheet import csv_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +28,6 @@ _COLUMNS: Final = (
     "previous",
     "hash",
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Activity</title><style>
 body{{font:14px/1.5 system-ui,sans-serif;margin:24px}}
@@ -64,17 +62,7 @@ def row(entry: ActivityEntry) -> dict[str, str | int]:
 
 def as_csv(entries: tuple[ActivityEntry, ...], _: ChainState) -> bytes:
     """RFC 4180, UTF-8; what a spreadsheet would run as a formula is defused."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    for entry in entries:
-        writer.writerow([_defused(value) for value in row(entry).values()])
-    return out.getvalue().encode("utf-8")
-
-
-def _defused(value: str | int) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return csv_bytes(_COLUMNS, (row(entry).values() for entry in entries))
 
 
 def as_json(entries: tuple[ActivityEntry, ...], chain: ChainState) -> bytes:

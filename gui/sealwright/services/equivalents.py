@@ -9,16 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sealwright.claims.attestation_type import API_VERSION, AttestationType
 from sealwright.services.exports.quoting import powershell, shell
 from sealwright.services.exports.scripts import AZ_TYPES, TEES
 
 if TYPE_CHECKING:
-    from sealwright.claims.attestation_type import AttestationType
     from sealwright.services.model import Provider
 
-_DATA_VERSION: Final = "2022-08-01"
 _ARM_VERSION: Final = "2021-06-01"
-_ARM: Final = "https://management.azure.com"
+_REGISTER_VERSION: Final = "2021-04-01"
+_NAMESPACE: Final = "providers/Microsoft.Attestation"
+_JSON: Final = " -H 'Content-Type: application/json'"
+_TEXT: Final = " -H 'Content-Type: text/plain'"
+_CLOUDS: Final = {
+    "attest.azure.us": ("https://management.usgovcloudapi.net", "https://attest.azure.us"),
+    "attest.azure.cn": ("https://management.chinacloudapi.cn", "https://attest.azure.cn"),
+}
+_PUBLIC: Final = ("https://management.azure.com", "https://attest.azure.net")
+"""Where Resource Manager is, and for what a token of the data plane is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,9 @@ class Equivalent:
 
 def show_policy(provider: Provider, kind: AttestationType) -> tuple[Equivalent, ...]:
     """Read a policy."""
-    return _policy(provider, kind, "show", "Get", "", "", _curl(provider, "GET", _path(kind)))
+    return _policy(
+        provider, kind, "show", "Get", "", "", _curl(provider, "GET", _path(kind), kind.api_version)
+    )
 
 
 def set_policy(
@@ -42,8 +52,8 @@ def set_policy(
     az = f" --policy-format {form} --new-attestation-policy-file {file}"
     ps = f" -PolicyFormat {form} -Policy (Get-Content -Raw {file})"
     # The service takes a JWS in either case; `sealwright policy wrap` makes the unsigned one.
-    body = " -H 'Content-Type: text/plain' --data-binary @policy.jws"
-    curl = _curl(provider, "PUT", _path(kind)) + body
+    body = f"{_TEXT} --data-binary @policy.jws"
+    curl = _curl(provider, "PUT", _path(kind), kind.api_version) + body
     return _policy(provider, kind, "set", "Set", az, ps, curl)
 
 
@@ -52,8 +62,8 @@ def reset_policy(provider: Provider, kind: AttestationType) -> tuple[Equivalent,
     isolated = provider.trust_model.value == "Isolated"
     az = ' --policy-jws "$(cat reset.jws)"' if isolated else ""
     ps = " -Policy (Get-Content -Raw reset.jws)" if isolated else ""
-    body = " -H 'Content-Type: text/plain' --data-binary @reset.jws"
-    curl = _curl(provider, "POST", f"{_path(kind)}:reset") + body
+    body = f"{_TEXT} --data-binary @reset.jws"
+    curl = _curl(provider, "POST", f"{_path(kind)}:reset", kind.api_version) + body
     return _policy(provider, kind, "reset", "Reset", az, ps, curl)
 
 
@@ -84,7 +94,7 @@ def create_provider(provider: Provider, *, isolated: bool) -> tuple[Equivalent, 
     return (
         Equivalent("az", f"az attestation create {_az(provider)}{az}"),
         Equivalent("PowerShell", f"New-AzAttestationProvider {_ps(provider)}{ps}"),
-        Equivalent("REST", f"{_arm(provider, 'PUT')} --data @provider.json"),
+        Equivalent("REST", f"{_arm(provider, 'PUT')}{_JSON} --data @provider.json"),
     )
 
 
@@ -97,7 +107,7 @@ def update_provider(provider: Provider) -> tuple[Equivalent, ...]:
         Equivalent(
             "PowerShell", f"Update-AzAttestationProvider {_ps(provider)} -Tag @{{ {pairs} }}"
         ),
-        Equivalent("REST", f"{_arm(provider, 'PATCH')} --data @changes.json"),
+        Equivalent("REST", f"{_arm(provider, 'PATCH')}{_JSON} --data @changes.json"),
     )
 
 
@@ -112,11 +122,81 @@ def delete_provider(provider: Provider) -> tuple[Equivalent, ...]:
 
 def attest(provider: Provider, path: str) -> tuple[Equivalent, ...]:
     """Attest evidence; `path` is `/attest/…`. Neither az nor PowerShell can."""
-    curl = _curl(provider, "POST", path)
+    kind = AttestationType.parse(path.rpartition("/")[2])
+    version = kind.api_version if kind is not None else API_VERSION
+    return _by_rest(f"{_curl(provider, 'POST', path, version)}{_JSON} --data @request.json")
+
+
+def signing_keys(provider: Provider) -> tuple[Equivalent, ...]:
+    """Read the keys that a provider signs its tokens with."""
+    return _by_rest(_curl(provider, "GET", "/certs"))
+
+
+def list_providers(provider: Provider) -> tuple[Equivalent, ...]:
+    """Read the providers of a provider's resource group."""
+    group = provider.resource_group
+    place = f"/subscriptions/{provider.subscription}/resourceGroups/{group}/{_NAMESPACE}"
     return (
-        Equivalent("az", "# The Azure CLI cannot attest."),
-        Equivalent("PowerShell", "# Az.Attestation cannot attest."),
-        Equivalent("REST", f"{curl} -H 'Content-Type: application/json' --data @request.json"),
+        Equivalent("az", f"az attestation list --resource-group {shell(group)}"),
+        Equivalent(
+            "PowerShell", f"Get-AzAttestationProvider -ResourceGroupName {powershell(group)}"
+        ),
+        Equivalent("REST", _arm_curl(provider, "GET", f"{place}/attestationProviders")),
+    )
+
+
+def show_provider(provider: Provider) -> tuple[Equivalent, ...]:
+    """Read one provider."""
+    return (
+        Equivalent("az", f"az attestation show {_az(provider)}"),
+        Equivalent("PowerShell", f"Get-AzAttestationProvider {_ps(provider)}"),
+        Equivalent("REST", _arm(provider, "GET")),
+    )
+
+
+def default_providers(provider: Provider) -> tuple[Equivalent, ...]:
+    """Read the shared providers of every location."""
+    place = f"/subscriptions/{provider.subscription}/{_NAMESPACE}/defaultProviders"
+    return (
+        Equivalent("az", "az attestation list-default"),
+        Equivalent("PowerShell", "Get-AzAttestationDefaultProvider"),
+        Equivalent("REST", _arm_curl(provider, "GET", place)),
+    )
+
+
+def register(provider: Provider) -> tuple[Equivalent, ...]:
+    """Register the namespace in a provider's subscription."""
+    place = f"/subscriptions/{provider.subscription}/{_NAMESPACE}/register"
+    name = "Microsoft.Attestation"
+    return (
+        Equivalent("az", f"az provider register --namespace {name}"),
+        Equivalent("PowerShell", f"Register-AzResourceProvider -ProviderNamespace {name}"),
+        Equivalent("REST", _arm_curl(provider, "POST", place, _REGISTER_VERSION)),
+    )
+
+
+def list_endpoints(provider: Provider) -> tuple[Equivalent, ...]:
+    """Read the private endpoint connections."""
+    return _by_rest(_arm(provider, "GET", "/privateEndpointConnections"))
+
+
+def set_endpoint(provider: Provider) -> tuple[Equivalent, ...]:
+    """Approve or reject a connection, as `connection.json` says."""
+    put = _arm(provider, "PUT", "/privateEndpointConnections/NAME")
+    return _by_rest(f"{put}{_JSON} --data @connection.json")
+
+
+def delete_endpoint(provider: Provider) -> tuple[Equivalent, ...]:
+    """Delete a private endpoint connection."""
+    return _by_rest(_arm(provider, "DELETE", "/privateEndpointConnections/NAME"))
+
+
+def _by_rest(curl: str) -> tuple[Equivalent, ...]:
+    """What neither tool can do (spec rest-api, 9)."""
+    return (
+        Equivalent("az", "# The Azure CLI cannot do this."),
+        Equivalent("PowerShell", "# Az.Attestation cannot do this."),
+        Equivalent("REST", curl),
     )
 
 
@@ -145,7 +225,8 @@ def _signers(  # noqa: PLR0913, PLR0917 - as above
     noun = "AzAttestationPolicySigners" if ps_verb == "Get" else "AzAttestationPolicySigner"
     az = f" --signer-file {file}" if file else ""
     ps = f" -Signer (Get-Content -Raw {file})" if file else ""
-    body = f" -H 'Content-Type: text/plain' --data-binary @{file}" if file else ""
+    # The body is the JWS as one JSON string (spec rest-api, 3.6).
+    body = f'{_JSON} --data "\\"$(cat {file})\\""' if file else ""
     return (
         Equivalent("az", f"az attestation signer {az_verb} {_az(provider)}{az}"),
         Equivalent("PowerShell", f"{ps_verb}-{noun} {_ps(provider)}{ps}"),
@@ -166,12 +247,27 @@ def _path(kind: AttestationType) -> str:
     return f"/policies/{kind.value}"
 
 
-def _curl(provider: Provider, method: str, path: str) -> str:
-    url = f"{provider.attest_uri}{path}?api-version={_DATA_VERSION}"
-    token = "$(az account get-access-token --resource https://attest.azure.net --query accessToken -o tsv)"  # noqa: E501, S105 - a command, not a token
-    return f'curl -X {method} -H "Authorization: Bearer {token}" {shell(url)}'
+def _cloud(provider: Provider) -> tuple[str, str]:
+    return next(
+        (places for suffix, places in _CLOUDS.items() if provider.attest_uri.endswith(suffix)),
+        _PUBLIC,
+    )
 
 
-def _arm(provider: Provider, method: str) -> str:
-    url = f"{_ARM}{provider.resource_id}?api-version={_ARM_VERSION}"
-    return f"az rest --method {method.lower()} --url {shell(url)}"
+def _curl(provider: Provider, method: str, path: str, version: str = API_VERSION) -> str:
+    url = f"{provider.attest_uri}{path}?api-version={version}"
+    return _with_token(method, url, _cloud(provider)[1])
+
+
+def _arm(provider: Provider, method: str, path: str = "") -> str:
+    return _arm_curl(provider, method, f"{provider.resource_id}{path}")
+
+
+def _arm_curl(provider: Provider, method: str, path: str, version: str = _ARM_VERSION) -> str:
+    arm = _cloud(provider)[0]
+    return _with_token(method, f"{arm}{path}?api-version={version}", arm)
+
+
+def _with_token(method: str, url: str, audience: str) -> str:
+    ask = f"az account get-access-token --resource {audience} --query accessToken -o tsv"
+    return f'curl -X {method} -H "Authorization: Bearer $({ask})" {shell(url)}'

@@ -291,9 +291,9 @@ class ProvidersService:
         return self._ports.clouds.named(cloud).acting_for(subscription).management()
 
     async def _known(self, provider_id: str) -> Provider:
-        for provider in await self.known():
-            if provider.id == provider_id:
-                return provider
+        provider = await self._ports.directory.provider(provider_id)
+        if provider is not None:
+            return provider
         raise UsageError(
             f"The provider `{provider_id.rpartition('/')[2]}` is not known here any more.",
             hint="It may have been deleted. Refresh the list of providers.",
@@ -331,12 +331,9 @@ class ProvidersService:
                     found.setdefault(provider.id, replace(provider, last_seen=now))
             except AppError as error:
                 problems.append(error)
-        for provider in await self.known():
-            gone = provider.cloud == cloud.name and provider.id not in found
-            if gone and not problems:
-                await self._ports.directory.remove(provider.id)
-        for provider in found.values():
-            await self._ports.directory.put(provider)
+        own = [each.id for each in await self.known() if each.cloud == cloud.name]
+        gone = [] if problems else [each for each in own if each not in found]
+        await self._ports.directory.change(tuple(found.values()), gone)
         return tuple(problems)
 
     async def _require_as_asked(self, provider: Provider, new: NewProvider) -> None:

@@ -85,8 +85,10 @@ class Survey:
         try:
             deployed = await self._session.policy(kind)
             deployed.require()
-            drifted = is_drifted(await self._entries(kind), deployed.policy_hash)
-            await remember(self._history, deployed)
+            entries = await self._entries(kind)
+            drifted = is_drifted(entries, deployed.policy_hash)
+            if not _is_newest(entries, deployed):
+                await remember(self._history, deployed)
         except AppError as error:
             return PolicyCell(kind, PolicyState.UNREADABLE, problem=error)
         return PolicyCell(
@@ -126,6 +128,19 @@ def is_drifted(entries: Sequence[HistoryEntry], deployed_hash: str) -> bool:
         elif entry.policy_hash in seen:
             return entry.policy_hash != deployed_hash
     return False
+
+
+def _is_newest(entries: Sequence[HistoryEntry], deployed: DeployedPolicy) -> bool:
+    """Whether the history ends with just this: a list of many providers writes nothing then."""
+    signer = deployed.signer.sha256 if deployed.signer else ""
+    seen = (deployed.text, deployed.token_hash, signer, "seen")
+    newest = entries[0] if entries else None
+    return newest is not None and seen == (
+        newest.text,
+        newest.token_hash,
+        newest.signer,
+        newest.origin,
+    )
 
 
 async def remember(history: PolicyHistory, deployed: DeployedPolicy, origin: str = "seen") -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+import anyio
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -61,6 +63,8 @@ class SignerMemory:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # Many providers are read at once, and all of them stand in one value.
+        self._lock = anyio.Lock()
 
     async def seen(self) -> Mapping[str, tuple[str, ...]]:
         """SHA-256 of certificates by provider id."""
@@ -74,9 +78,10 @@ class SignerMemory:
 
     async def remember(self, provider_id: str, certificates: Iterable[Certificate]) -> None:
         """Keep what a provider trusts now."""
-        known = dict(await self.seen())
         found = tuple(certificate.sha256 for certificate in certificates)
-        if known.get(provider_id, ()) == found:
-            return
-        known[provider_id] = found
-        await self._settings.put(_SETTING, json.dumps(known, sort_keys=True))
+        async with self._lock:
+            known = dict(await self.seen())
+            if known.get(provider_id, ()) == found:
+                return
+            known[provider_id] = found
+            await self._settings.put(_SETTING, json.dumps(known, sort_keys=True))

@@ -11,6 +11,7 @@ from sealwright.store.timestamps import to_optional_text, to_optional_time
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from sealwright.store.database import Database
 
@@ -22,6 +23,8 @@ _COLUMNS: Final = (
 _SELECT: Final = (
     f"SELECT {_COLUMNS} FROM provider ORDER BY cloud, subscription, resource_group, name, id"  # noqa: S608 - constants
 )
+_ONE: Final = f"SELECT {_COLUMNS} FROM provider WHERE id = ?"  # noqa: S608 - constants
+_REMOVE: Final = "DELETE FROM provider WHERE id = ?"
 _PUT: Final = f"INSERT OR REPLACE INTO provider ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"  # noqa: S608 - constants
 
 
@@ -35,20 +38,29 @@ class StoredProviders:
         """All of them, by cloud, subscription, group and name."""
         return await self._database.read(_all)
 
+    async def provider(self, provider_id: str) -> Provider | None:
+        """The one of this id."""
+
+        def query(connection: sqlite3.Connection) -> Provider | None:
+            row = connection.execute(_ONE, (provider_id,)).fetchone()
+            return None if row is None else _provider(row)
+
+        return await self._database.read(query)
+
     async def put(self, provider: Provider) -> None:
         """Add or replace by id."""
-        row = _row(provider)
-
-        def change(connection: sqlite3.Connection) -> None:
-            connection.execute(_PUT, row)
-
-        await self._database.write(change)
+        await self.change((provider,), ())
 
     async def remove(self, provider_id: str) -> None:
         """Forget it; its history stays."""
+        await self.change((), (provider_id,))
+
+    async def change(self, put: Sequence[Provider], removed: Sequence[str]) -> None:
+        """Add, replace and forget many, in one transaction."""
 
         def change(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM provider WHERE id = ?", (provider_id,))
+            connection.executemany(_REMOVE, [(each,) for each in removed])
+            connection.executemany(_PUT, [_row(provider) for provider in put])
 
         await self._database.write(change)
 

@@ -147,15 +147,40 @@ def test_every_action_has_its_equivalents() -> None:
         equivalents.update_provider(one),
         equivalents.delete_provider(one),
         equivalents.attest(one, "/attest/SgxEnclave"),
+        equivalents.list_providers(one),
+        equivalents.show_provider(one),
+        equivalents.default_providers(one),
+        equivalents.register(one),
+        equivalents.list_endpoints(one),
+        equivalents.set_endpoint(one),
+        equivalents.delete_endpoint(one),
+        equivalents.signing_keys(one),
     ]
     for group in groups:
         assert [each.tool for each in group] == ["az", "PowerShell", "REST"]
+        assert group[2].text.startswith("curl -X ")
     az, ps, rest = groups[1]
     assert "--resource-group 'my group'" in az.text
     assert "-Tee SgxEnclave -PolicyFormat JWT" in ps.text
     assert "-X PUT" in rest.text
     assert "/policies/SgxEnclave?api-version=" in rest.text
     assert equivalents.show_policy(one, TDX)[0].text.startswith("#")
+    # The older version does not know the type (spec rest-api, 2.1).
+    assert "api-version=2025-06-01" in equivalents.show_policy(one, TDX)[2].text
+    # The body is one JSON string (spec rest-api, 3.6).
+    added = equivalents.add_signer(one)[2].text
+    assert added.endswith(
+        """-H 'Content-Type: application/json' --data "\\"$(cat signer.jws)\\"\""""
+    )
+
+
+def test_commands_for_another_cloud_go_to_that_cloud() -> None:
+    one = replace(provider(), attest_uri="https://contoso.ugv.attest.azure.us")
+    read = equivalents.show_policy(one, SGX)[2].text
+    assert "--resource https://attest.azure.us " in read
+    deleted = equivalents.delete_provider(one)[2].text
+    assert "https://management.usgovcloudapi.net/" in deleted
+    assert "management.azure.com" not in deleted
 
 
 def test_a_clone_applies_the_same_with_its_own_signer() -> None:

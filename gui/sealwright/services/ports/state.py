@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sealwright.claims.attestation_type import AttestationType
@@ -26,12 +27,20 @@ class ProviderDirectory(Protocol):
         """All of them, by cloud, subscription, group and name."""
         ...
 
+    async def provider(self, provider_id: str) -> Provider | None:
+        """The one of this id."""
+        ...
+
     async def put(self, provider: Provider) -> None:
         """Add or replace by id."""
         ...
 
     async def remove(self, provider_id: str) -> None:
         """Forget it."""
+        ...
+
+    async def change(self, put: Sequence[Provider], removed: Sequence[str]) -> None:
+        """Add, replace and forget many, all of it or nothing."""
         ...
 
 
