@@ -81,6 +81,22 @@ def test_what_fails_says_why_and_what_was_not_begun(desk: Desk, workspace: str) 
     desk.quiet()
 
 
+def test_the_targets_are_filtered_and_written_as_a_table(desk: Desk, workspace: str) -> None:
+    sheet = compared(desk, workspace)
+    desk.type_into("Filter targets", "isolated drifted")
+    assert words(sheet.table, 0) == ["isolated"]
+    desk.click("Export…")
+    dialog = desk.wait_for(QFileDialog, "")
+    dialog.fileSelected.emit("/fleet.csv")
+    dialog.reject()
+    desk.qtbot.waitUntil(lambda: "/fleet.csv" in desk.world.files.kept)
+    desk.quiet()
+    head, line = desk.world.files.kept["/fleet.csv"].decode().splitlines()
+    assert head.startswith("provider,attestUri,type,wanted,state,detail,before,after,requestId")
+    assert line.startswith("isolated,https://")
+    assert ",SgxEnclave,p.policy,Drifted," in line
+
+
 def test_a_folder_without_a_workspace_is_explained_and_can_become_one(desk: Desk) -> None:
     sheet = compared(desk, "/new")
     assert "is no workspace" in sheet.banner.accessibleDescription()

@@ -17,6 +17,7 @@ from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.desktop.policies.shelf import file_key, place_key
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.errors import RefusedError, UnreachableError
+from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +105,9 @@ def desk(qtbot: QtBot, host: Host, world: World) -> Desk:
     with qtbot.waitActive(window, timeout=60_000):
         window.show()
         window.activateWindow()
-    panel.set_services(world.services())
+    services = world.services()
+    panel.set_services(services)
+    host.overviews.set_services(services)
     host.set_providers(tuple(world.directory.kept.values()))
     desk = Desk(window, panel, world, qtbot)
     desk.wait(lambda: len(panel.feed.shelf.cells) >= 18)
@@ -316,6 +319,18 @@ def test_a_file_gives_back_the_same_bytes(desk: Desk, data: bytes, says: str) ->
     desk.wait(lambda: not page.edited)
     expected = data.replace(b"version=1.0;", b"version=1.0;//")
     assert desk.world.files.kept["/home/me/a.policy"] == expected
+
+
+def test_policies_come_out_of_the_files_of_other_tools(desk: Desk) -> None:
+    jws = unsecured_policy(POLICY)
+    desk.world.files.kept["/infra/main.tf"] = (
+        f'resource "azurerm_attestation_provider" "a" {{\n  sgx_enclave_policy_base64 = "{jws}"\n'
+        f'  tpm_policy_base64 = "{jws}"\n}}\n'
+    ).encode()
+    before = len(desk.panel.desk.pages)
+    desk.panel.files.open_file("/infra/main.tf")
+    desk.wait(lambda: len(desk.panel.desk.pages) == before + 2)
+    assert desk.front.editor.text() == POLICY
 
 
 def test_a_file_changed_by_another_program_is_overwritten_only_when_told(desk: Desk) -> None:

@@ -91,7 +91,9 @@ def bench(qtbot: QtBot, host: Host, world: World) -> Bench:
     with qtbot.waitActive(window, timeout=60_000):
         window.show()
         window.activateWindow()
-    panel.set_services(world.services())
+    services = world.services()
+    panel.set_services(services)
+    host.overviews.set_services(services)
     host.set_providers(tuple(world.directory.kept.values()))
     made = Bench(panel, window, world, qtbot)
     panel.open_policy(PolicyPlace(world.isolated.provider.id, SGX))

@@ -47,6 +47,7 @@ class AttestBench:
             self.window.show()
             self.window.activateWindow()
         self.panel.set_services(self.scene.services)
+        self.host.overviews.set_services(self.scene.services)
         self.host.set_providers(tuple(self.scene.world.directory.kept.values()))
         return self
 

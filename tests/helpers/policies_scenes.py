@@ -80,7 +80,9 @@ class Stage:
         row.addWidget(self.panel)
         self.window.resize(1364, 820)
         self.window.show()
-        self.panel.set_services(world.services())
+        services = world.services()
+        self.panel.set_services(services)
+        host.overviews.set_services(services)
         host.set_providers(tuple(world.directory.kept.values()))
         wait(lambda: len(self.panel.feed.shelf.cells) >= 18)
 

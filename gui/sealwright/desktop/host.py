@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from sealwright.desktop.messages import message
+from sealwright.desktop.overviews import Overviews
 from sealwright.desktop.theme import Tone
 from sealwright.errors import AppError, SignInError
 from sealwright.services.model import TrustModel
@@ -122,6 +123,8 @@ class Host(QObject):
     ) -> None:
         super().__init__(parent)
         self.runner = runner
+        self.overviews = Overviews(runner, self)
+        self.overviews.failed.connect(self.fail)
         self._crashes = crashes
         self._provider: Provider | None = None
         self._preferred = ""
@@ -145,6 +148,9 @@ class Host(QObject):
         """Tell everybody what is known now; the chosen one stays when it is still there."""
         self._providers = providers
         self.providers_changed.emit(providers)
+        ids = tuple(provider.id for provider in providers)
+        self.overviews.forget(ids)
+        self.overviews.read(ids)
         by_id = {provider.id: provider for provider in providers}
         self._show_provider(by_id.get(self._preferred) or _first_to_show(providers))
 

@@ -6,9 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from sealwright.desktop import theme
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
@@ -128,24 +127,7 @@ class RestoreSheet(RunningSheet):
         self._fill()
 
     def _build(self) -> None:
-        pad = theme.px(16)
-        top = QWidget()
-        column = QVBoxLayout(top)
-        column.setContentsMargins(pad, theme.px(12), pad, theme.px(12))
-        column.setSpacing(theme.px(10))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
-        row.addWidget(self.file, 1)
-        row.addWidget(self._choose)
-        row.addWidget(self.check)
-        column.addLayout(row)
-        places = QHBoxLayout()
-        places.setSpacing(theme.px(8))
-        for box in (self.source, self.target, self._key):
-            places.addWidget(box, 1)
-        column.addLayout(places)
-        column.addWidget(self.banner)
-        self.body.addWidget(top)
+        self.add_head((self.file, self._choose, self.check), (self.source, self.target, self._key))
         self.body.addWidget(self.table, 1)
         self.buttons.addWidget(self.leave)
         self.buttons.addWidget(self.apply)

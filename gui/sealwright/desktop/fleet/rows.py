@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from sealwright.services.fleet.plan import PlannedChange
 
 
+_HEAD = (
+    *("provider", "attestUri", "type", "wanted", "state", "detail"),
+    *("before", "after", "requestId"),
+)
+
+
 def tr(text: str) -> str:
     """`text` in the user's language."""
     return QCoreApplication.translate("fleet", text)
@@ -35,6 +41,12 @@ class TargetLine:
     def key(self) -> str:
         """Stable over refreshes."""
         return "\n".join(self.comparison.target.place)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is done to it."""
+        applied = self.applied
+        return applied is not None and applied.entry.state not in ("waiting", "running")
 
 
 def columns() -> tuple[Column, ...]:
@@ -68,6 +80,22 @@ def _row(line: TargetLine) -> Row:
         kind=RowKind.LEAF,
         data=line,
     )
+
+
+def as_csv(lines: Iterable[TargetLine]) -> bytes:
+    """The targets for a spreadsheet: how each stands, what was changed, and the request's id."""
+    from sealwright.services.spreadsheet import csv_bytes  # noqa: PLC0415 - when it is asked for
+
+    return csv_bytes(_HEAD, map(_values, lines))
+
+
+def _values(line: TargetLine) -> tuple[str, ...]:
+    target, applied = line.comparison.target, line.applied
+    entry = applied.entry if applied is not None else None
+    proof = (entry.before, entry.after, entry.request_id) if entry is not None else ("", "", "")
+    provider, kind = target.provider, target.attestation_type.value
+    state = (state_words(line)[0], detail_words(line))
+    return provider.name, provider.attest_uri, kind, target.wanted.path, *state, *proof
 
 
 def state_words(line: TargetLine) -> tuple[str, str, Tone]:

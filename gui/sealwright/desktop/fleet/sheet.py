@@ -6,16 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QSplitter, QWidget
 
-from sealwright.desktop import theme
-from sealwright.desktop.fleet.rows import TargetLine, build, columns
+from sealwright.desktop.fleet.rows import TargetLine, as_csv, build, columns
 from sealwright.desktop.host import Notice
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.diff import DiffView
-from sealwright.desktop.widgets.fields import LineEdit
+from sealwright.desktop.widgets.fields import LineEdit, SearchBox
 from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
@@ -49,6 +48,10 @@ class FleetSheet(RunningSheet):
         self._describe = Button(self.tr("Describe what is deployed"), icon="file")
         self.compare = Button(self.tr("Compare"), icon="compare")
         self.apply = Button(self.tr("Apply"), kind=Kind.PRIMARY, icon="upload")
+        self.filter = SearchBox(
+            self.tr("Filter targets"), placeholder=self.tr("Filter by provider, type or state")
+        )
+        self.export = Button(self.tr("Export…"), icon="export")
         self.table = TreeTable(self.tr("Targets"), columns())
         self.diff = DiffView(self.tr("What would change"))
         self._build()
@@ -56,20 +59,9 @@ class FleetSheet(RunningSheet):
         self._show()
 
     def _build(self) -> None:
-        pad = theme.px(16)
-        top = QWidget()
-        column = QVBoxLayout(top)
-        column.setContentsMargins(pad, theme.px(12), pad, theme.px(12))
-        column.setSpacing(theme.px(10))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
-        row.addWidget(self.folder, 1)
-        row.addWidget(self._choose)
-        row.addWidget(self._describe)
-        row.addWidget(self.compare)
-        column.addLayout(row)
-        column.addWidget(self.banner)
-        self.body.addWidget(top)
+        self.add_head(
+            (self.folder, self._choose, self._describe, self.compare), (self.filter, self.export)
+        )
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setHandleWidth(1)
         parts.addWidget(self.table)
@@ -87,6 +79,8 @@ class FleetSheet(RunningSheet):
         self.folder.returnPressed.connect(self.read)
         self.folder.textChanged.connect(self._on_folder)
         self.apply.clicked.connect(self._on_apply)
+        self.filter.textChanged.connect(self.table.set_filter)
+        self.export.clicked.connect(self._on_export)
         self.table.row_chosen.connect(self._on_row)
 
     # --- what is shown ------------------------------------------------------------------------
@@ -113,6 +107,7 @@ class FleetSheet(RunningSheet):
         self._choose.set_available(busy)
         self._describe.set_available(busy or nowhere)
         self.apply.set_available(busy or self._why_not())
+        self.export.set_available(busy or ("" if self._lines else self.tr("Compare first.")))
         changes = len(self._plan.changes) if self._plan is not None else 0
         word = self.tr("Apply {0} changes").format(changes) if changes else self.tr("Apply")
         self.apply.setText(word)
@@ -161,7 +156,14 @@ class FleetSheet(RunningSheet):
         known = self._lines.get(f"{entry.provider_id}\n{entry.attestation_type}")
         if known is not None:
             known.applied = part
-            self.table.set_rows(build(self._lines.values()))
+            self.table.update_rows(build([known]))
+            self._show_applied()
+
+    def _show_applied(self) -> None:
+        changed = [line for line in self._lines.values() if line.change is not None]
+        ended = sum(line.ended for line in changed)
+        self.progress.set_value(ended / max(len(changed), 1))
+        self.set_footer(self.tr("{0} of {1} changes").format(ended, len(changed)))
 
     @Slot(object)
     def _on_plan(self, plan: FleetPlan) -> None:
@@ -213,6 +215,28 @@ class FleetSheet(RunningSheet):
         self.show_state()
         self.host.changed.emit("policies")
         self.host.changed.emit("activity")
+
+    @Slot()
+    def _on_export(self) -> None:
+        dialog = QFileDialog(self, self.tr("Write the table to"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(self.tr("Comma-separated values (*.csv)"))
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile("fleet.csv")
+        dialog.fileSelected.connect(self.write_table)
+        dialog.open()
+
+    @Slot(str)
+    def write_table(self, path: str) -> None:
+        """Write the targets that pass the filter, with their proof, as CSV."""
+        shown = [row.data for row in self.table.rows.leaves() if isinstance(row.data, TargetLine)]
+        call = partial(self._services.files.write, path, as_csv(shown))
+        self.run(call, self.tr("Writing the table")).succeeded.connect(
+            partial(self._on_written, path)
+        )
+
+    def _on_written(self, path: str, _result: object) -> None:
+        self.host.notify(Notice(self.tr("The table was written"), path, Tone.OK))
 
     # --- folder -------------------------------------------------------------------------------
 

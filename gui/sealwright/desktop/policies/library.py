@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _ENTRY = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
 _ROW = 28
+_MANY = 40
+"""Groups that still stand open by themselves."""
+_OWN = frozenset({"group:files", "group:templates"})
 _INSET = 6
 
 
@@ -52,12 +55,12 @@ class Library(QTreeView):
     """
 
     opened = Signal(str)
-    group_opened = Signal(str)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: dict[str, QStandardItem] = {}
         self._closed: set[str] = set()
+        self._seen: set[str] = set()
         self._entries: tuple[Entry, ...] = ()
         self._all: tuple[Entry, ...] = ()
         self._wanted: list[str] = []
@@ -84,6 +87,7 @@ class Library(QTreeView):
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
         """Replace the rows; those that the filter leaves out wait."""
         self._all = entries
+        self._close_many(entries)
         entries = _kept(entries, self._wanted) if self._wanted else entries
         if entries == self._entries:
             return
@@ -101,6 +105,13 @@ class Library(QTreeView):
             self.choose(current)
         self.verticalScrollBar().setValue(place)
         self.viewport().update()
+
+    def _close_many(self, entries: tuple[Entry, ...]) -> None:
+        """Of many groups each is closed until it is wanted."""
+        fresh = {entry.key for entry in entries if entry.is_group} - self._seen
+        if len(entries) > _MANY:
+            self._closed |= {key for key in fresh if key not in _OWN}
+        self._seen |= fresh
 
     def set_filter(self, text: str) -> None:
         """Show what holds every word of `text` in its name, its state or its explanation."""
@@ -132,7 +143,7 @@ class Library(QTreeView):
 
     @property
     def closed_groups(self) -> tuple[str, ...]:
-        """Keys of groups that the user closed."""
+        """Keys of groups that are closed."""
         return tuple(sorted(self._closed))
 
     def close_groups(self, keys: tuple[str, ...]) -> None:
@@ -183,7 +194,6 @@ class Library(QTreeView):
         entry = entry_of(index)
         if entry is not None and not self._filling:
             self._closed.discard(entry.key)
-            self.group_opened.emit(entry.key)
 
     @Slot(QModelIndex)
     def _on_collapsed(self, index: QModelIndex) -> None:

@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop.policies.shelf import Shelf, Text, place_of
-from sealwright.desktop.tasks import Relay
+from sealwright.errors import AppError
+from sealwright.services.model import PolicyState
+from sealwright.services.overview import PolicyCell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sealwright.desktop.host import Host
+    from sealwright.desktop.overviews import Told
     from sealwright.desktop.policies.desk import Desk
     from sealwright.desktop.policies.library import Library
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
-    from sealwright.services.overview import DeployedPolicy, PolicyCell
+    from sealwright.services.overview import DeployedPolicy
     from sealwright.services.reference import Template
 
 
 class LibraryFeed(QObject):
-    """Reads providers that are open in the library, each once until `refresh`."""
+    """Shows what the window reads of all providers; a library that nobody sees waits."""
 
     def __init__(self, host: Host, library: Library, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,16 +35,10 @@ class LibraryFeed(QObject):
         self._host = host
         self._library = library
         self._desk = desk
-        self._services: Services | None = None
-        self._read: set[str] = set()
-        self._parts = Relay(self)
-        self._parts.received.connect(self._on_part)
-        library.group_opened.connect(self._on_group_opened)
+        host.overviews.told.connect(self._on_told)
 
     def set_services(self, services: Services) -> None:
-        """Providers can be asked from now on."""
-        self._services = services
-        self._read_open()
+        """The templates can be read from now on."""
         task = self._host.runner.start(partial(_templates, services))
         task.succeeded.connect(self._on_templates)
         task.failed.connect(self._host.fail)
@@ -46,19 +46,16 @@ class LibraryFeed(QObject):
     def set_providers(self, providers: tuple[Provider, ...]) -> None:
         """These are known now."""
         self.shelf.providers = providers
-        self._read &= {provider.id for provider in providers}
-        self.show()
-        self._read_open()
+        if self._library.isVisible():
+            self.show()
 
     def refresh(self) -> None:
-        """Ask every provider again that is open in the library."""
-        self._read.clear()
-        self._read_open()
+        """Ask every provider again."""
+        self._host.overviews.read(tuple(provider.id for provider in self.shelf.providers))
 
     def reread(self, provider_id: str) -> None:
         """Something changed at this provider."""
-        self._read.discard(provider_id)
-        self._ask(provider_id)
+        self._host.overviews.read((provider_id,))
 
     def told(self, deployed: DeployedPolicy) -> None:
         """A policy was read on its own: read the provider again when the library says otherwise."""
@@ -103,35 +100,18 @@ class LibraryFeed(QObject):
         self.shelf.templates = templates
         self.show()
 
-    def _read_open(self) -> None:
-        closed = self._library.closed_groups
-        for provider in self.shelf.providers:
-            if f"group:{provider.id}" not in closed:
-                self._ask(provider.id)
-
-    def _ask(self, provider_id: str) -> None:
-        if self._services is None or provider_id in self._read:
-            return
-        self._read.add(provider_id)
-        overview, tell = self._services.providers.overview, self._parts.post
-        call = partial(overview, provider_id, lambda told_id, part: tell((told_id, part)))
-        # What cannot be read shows in its row; opening it tells the reason.
-        self._host.runner.start(call)
-
     @Slot(object)
-    def _on_part(self, told: tuple[str, PolicyCell]) -> None:
-        provider_id, part = told
-        kind = getattr(part, "attestation_type", None)
-        if kind is not None:
-            self.shelf.cells[(provider_id, kind)] = part
+    def _on_told(self, heap: Sequence[Told]) -> None:
+        # What cannot be read shows in its row; opening it tells the reason.
+        for provider_id, part in heap:
+            if isinstance(part, PolicyCell):
+                self.shelf.put_cell(provider_id, part)
+            elif isinstance(part, AppError):
+                for kind in MAIN_TYPES:
+                    cell = PolicyCell(kind, PolicyState.UNREADABLE, problem=part)
+                    self.shelf.put_cell(provider_id, cell)
+        if self._library.isVisible():
             self.show()
-
-    @Slot(str)
-    def _on_group_opened(self, key: str) -> None:
-        provider_id = key.removeprefix("group:")
-        # Files and templates are groups too.
-        if any(provider.id == provider_id for provider in self.shelf.providers):
-            self._ask(provider_id)
 
 
 async def _templates(services: Services) -> tuple[Template, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from sealwright.desktop.host import Notice
 from sealwright.desktop.policies.overwrite_sheet import OverwriteSheet
 from sealwright.desktop.policies.page import DocumentPage, Held
 from sealwright.desktop.policies.shelf import draft_key, file_key
@@ -22,10 +23,17 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.desk import Desk
     from sealwright.services.bundle import Services
     from sealwright.services.documents import Document
+    from sealwright.services.exports.imports import ImportedPolicy
     from sealwright.services.model import Draft
     from sealwright.services.reference import Template
 
-_NAMES = "Policies (*.txt *.policy *.jwt *.jws);;All files (*)"
+_NAMES = (
+    "Policies (*.txt *.policy *.jwt *.jws);;Terraform files and scripts (*.tf *.sh *.ps1);;"
+    "All files (*)"
+)
+_FOREIGN = (".tf", ".sh", ".ps1")
+"""Files of other tools, which hold policies among other things."""
+_MOST = 16 * 2**20
 
 
 class OpenFiles(QObject):
@@ -70,10 +78,28 @@ class OpenFiles(QObject):
         """Open a file, or bring it to the front."""
         if self._desk.bring(file_key(path)) or self._services is None:
             return
+        if path.lower().endswith(_FOREIGN):
+            self._import_from(self._services, path)
+            return
         call = partial(self._services.documents.open, path)
         task = self._host.runner.start(call, title=self.tr("Opening a file"))
         task.succeeded.connect(self._on_document)
         task.failed.connect(self._host.fail)
+
+    def _import_from(self, services: Services, path: str) -> None:
+        """Open each policy that a file of another tool holds, as a new text."""
+        call = partial(_imported, services, path)
+        task = self._host.runner.start(call, title=self.tr("Opening a file"))
+        task.succeeded.connect(self._on_imported)
+        task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_imported(self, found: tuple[ImportedPolicy, ...]) -> None:
+        for policy in found:
+            self.new_text().editor.replace_text(policy.text)
+        places = ", ".join(policy.where for policy in found)
+        title = self.tr("{0} policies were imported").format(len(found))
+        self._host.notify(Notice(title, places, Tone.OK))
 
     @Slot(object)
     def _on_document(self, document: Document) -> None:
@@ -203,3 +229,11 @@ class OpenFiles(QObject):
         dialog.finished.connect(dialog.deleteLater)
         self._dialog = dialog
         return dialog
+
+
+async def _imported(services: Services, path: str) -> tuple[ImportedPolicy, ...]:
+    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
+
+    from sealwright.services.exports.imports import import_policies  # noqa: PLC0415 - as above
+
+    return await to_thread.run_sync(import_policies, await services.files.read(path, limit=_MOST))

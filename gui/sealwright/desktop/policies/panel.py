@@ -118,6 +118,10 @@ class PoliciesPanel(Panel):
         task.succeeded.connect(self._on_drafts)
         task.failed.connect(self.host.fail)
 
+    def shown(self) -> None:
+        """Catch up with what was read while nobody looked."""
+        self.feed.show()
+
     def panes(self) -> Sequence[QWidget]:
         """Library, text, findings."""
         front = self.desk.front

@@ -70,11 +70,21 @@ class Shelf:
     templates: tuple[Template, ...] = ()
     all_types: set[str] = field(default_factory=set)
     """Providers whose rarer types are shown."""
+    _made: dict[str, tuple[object, Entry]] = field(default_factory=dict)
+    """Groups of providers as made before, each with what it was made of."""
+    _unsaved: frozenset[str] = frozenset()
+
+    def put_cell(self, provider_id: str, cell: PolicyCell) -> None:
+        """A policy was read."""
+        self.cells[(provider_id, cell.attestation_type)] = cell
+        self._made.pop(provider_id, None)
 
     def entries(self, edited: Iterable[str], texts: Iterable[Text]) -> tuple[Entry, ...]:
         """The rows of the library; `edited` are the keys of documents with unsaved text."""
-        unsaved = {*edited, *self.drafts}
-        groups = [self._provider(provider, unsaved) for provider in self.providers]
+        unsaved = frozenset({*edited, *self.drafts})
+        if unsaved != self._unsaved:
+            self._unsaved, self._made = unsaved, {}
+        groups = [self._group(provider, unsaved) for provider in self.providers]
         files = tuple(_text_entry(text) for text in texts)
         if files:
             groups.append(Entry("group:files", tr("Files"), "folder", children=files))
@@ -83,7 +93,17 @@ class Shelf:
             groups.append(Entry("group:templates", tr("Templates"), "template", children=rows))
         return tuple(groups)
 
-    def _provider(self, provider: Provider, unsaved: set[str]) -> Entry:
+    def _group(self, provider: Provider, unsaved: frozenset[str]) -> Entry:
+        """The rows of a provider; of hundreds, a few are new at a time."""
+        stand = (provider, provider.id in self.all_types)
+        kept = self._made.get(provider.id)
+        if kept is not None and kept[0] == stand:
+            return kept[1]
+        made = self._provider(provider, unsaved)
+        self._made[provider.id] = (stand, made)
+        return made
+
+    def _provider(self, provider: Provider, unsaved: frozenset[str]) -> Entry:
         shown = [kind for kind in AttestationType if self._is_shown(provider, kind, unsaved)]
         rows = [self._policy(provider, kind, unsaved) for kind in shown]
         rest = len(AttestationType) - len(shown)
@@ -106,14 +126,14 @@ class Shelf:
             children=tuple(rows),
         )
 
-    def _is_shown(self, provider: Provider, kind: AttestationType, unsaved: set[str]) -> bool:
+    def _is_shown(self, provider: Provider, kind: AttestationType, unsaved: frozenset[str]) -> bool:
         if kind in MAIN_TYPES or provider.id in self.all_types:
             return True
         cell = self.cells.get((provider.id, kind))
         place = place_key(PolicyPlace(provider.id, kind))
         return place in unsaved or (cell is not None and cell.state is PolicyState.CUSTOM)
 
-    def _policy(self, provider: Provider, kind: AttestationType, unsaved: set[str]) -> Entry:
+    def _policy(self, provider: Provider, kind: AttestationType, unsaved: frozenset[str]) -> Entry:
         key = place_key(PolicyPlace(provider.id, kind))
         cell = self.cells.get((provider.id, kind))
         drifted = cell is not None and cell.drifted

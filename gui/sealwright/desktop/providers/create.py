@@ -44,6 +44,7 @@ class NewProviderSheet(FormSheet):
         self._services = services
         self._clouds: tuple[CloudInfo, ...] = services.providers.clouds()
         self._keys: tuple[KeyUse, ...] = ()
+        self._read: set[object] = set()
         self._add_place()
         self._add_trust()
         self._add_more()
@@ -116,6 +117,7 @@ class NewProviderSheet(FormSheet):
         cloud = self._chosen_cloud()
         if not cloud:
             return
+        self._read.clear()
         call = partial(self._services.providers.subscriptions, cloud)
         task = self.host.runner.start(call)
         task.succeeded.connect(self._on_subscriptions)
@@ -123,6 +125,7 @@ class NewProviderSheet(FormSheet):
 
     @Slot(object)
     def _on_subscriptions(self, found: tuple[tuple[str, str], ...]) -> None:
+        self._read.add(self._subscription)
         self._subscription.clear()
         for identity, name in found:
             self._subscription.addItem(name or identity, identity)
@@ -187,6 +190,7 @@ class NewProviderSheet(FormSheet):
 
     @Slot(object)
     def _on_locations(self, places: tuple[Location, ...]) -> None:
+        self._read.add(self._location)
         self._location.clear()
         for place in places:
             self._location.addItem(place.display_name or place.name, place.name)
@@ -203,6 +207,7 @@ class NewProviderSheet(FormSheet):
 
     @Slot(object)
     def _on_keys(self, keys: tuple[KeyUse, ...]) -> None:
+        self._read.add(self._signer)
         self._keys = keys
         self._signer.clear()
         self._signer.addItems([use.key.name for use in keys])
@@ -210,6 +215,12 @@ class NewProviderSheet(FormSheet):
     @Slot(int)
     def _on_trust(self, index: int) -> None:
         self._signer_field.setVisible(index == 1)
+
+    def _missing(self, box: ComboBox, words: str) -> str:
+        """Why nothing is chosen; a list that is not there yet is no fault of the user's."""
+        if box.currentIndex() >= 0:
+            return ""
+        return words if box in self._read else self.tr("Being read; try again in a moment")
 
     def _has_problem(self) -> bool:
         name = self.name.text()
@@ -219,15 +230,23 @@ class NewProviderSheet(FormSheet):
         )
         no_group = not self._group.currentText().strip()
         self._group_field.set_problem(self.tr("A name is needed") if no_group else "")
-        place = self.tr("Choose one") if self._location.currentIndex() < 0 else self._refusal()
-        self._location_field.set_problem(place)
-        no_signer = self.trust.currentIndex() == 1 and self._signer.currentIndex() < 0
-        self._signer_field.set_problem(
-            self.tr("Generate or import a key on the Signers panel first") if no_signer else ""
+        no_subscription = self._missing(
+            self._subscription, self.tr("This account sees no subscription in this cloud")
         )
+        self._subscription_field.set_problem(no_subscription)
+        no_place = self._missing(
+            self._location, self.tr("No location takes providers of this subscription")
+        )
+        place = no_subscription or no_place or self._refusal()
+        self._location_field.set_problem("" if no_subscription else place)
+        no_signer = self._missing(
+            self._signer, self.tr("Generate or import a key on the Signers panel first")
+        )
+        no_signer = no_signer if self.trust.currentIndex() == 1 else ""
+        self._signer_field.set_problem(no_signer)
         bad_tags = read_tags(self.tags.text()) is None
         self._tags_field.set_problem(self.tr("Write each tag as name=value") if bad_tags else "")
-        return bad_name or no_group or bool(place) or no_signer or bad_tags
+        return bad_name or no_group or bool(place or no_signer) or bad_tags
 
     def call(self) -> Callable[[], Awaitable[object]] | None:
         """Create what the form says."""

@@ -231,6 +231,9 @@ class CommandsSheet(Sheet):
         provider, kind = self._provider, AttestationType(str(self.kind.currentData()))
         isolated = provider.trust_model is TrustModel.ISOLATED
         groups = (
+            (self.tr("List the providers of its group"), same.list_providers(provider)),
+            (self.tr("Read the provider"), same.show_provider(provider)),
+            (self.tr("List the shared providers"), same.default_providers(provider)),
             (self.tr("Read the policy"), same.show_policy(provider, kind)),
             (self.tr("Set the policy"), same.set_policy(provider, kind, signed=isolated)),
             (self.tr("Reset the policy"), same.reset_policy(provider, kind)),
@@ -240,6 +243,11 @@ class CommandsSheet(Sheet):
             (self.tr("Make the provider"), same.create_provider(provider, isolated=isolated)),
             (self.tr("Change its tags"), same.update_provider(provider)),
             (self.tr("Delete it"), same.delete_provider(provider)),
+            (self.tr("Register the namespace"), same.register(provider)),
+            (self.tr("List the private endpoints"), same.list_endpoints(provider)),
+            (self.tr("Approve or reject one"), same.set_endpoint(provider)),
+            (self.tr("Delete one"), same.delete_endpoint(provider)),
+            (self.tr("Read its signing keys"), same.signing_keys(provider)),
             (self.tr("Attest"), same.attest(provider, f"/attest/{kind.value}")),
         )
         tool = self.tool.currentIndex()

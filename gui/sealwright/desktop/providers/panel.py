@@ -22,8 +22,7 @@ from sealwright.desktop.providers.first_run import FirstRun
 from sealwright.desktop.providers.head_tools import HeadTools
 from sealwright.desktop.providers.legend import Legend
 from sealwright.desktop.providers.more import ProviderMore
-from sealwright.desktop.providers.reading import OverviewReader
-from sealwright.desktop.providers.rows import GroupBy, Known, build, columns
+from sealwright.desktop.providers.rows import GroupBy, Known, build, columns, provider_row
 from sealwright.desktop.providers.watching import ProviderWatch
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.desktop.host import Host
+    from sealwright.desktop.overviews import Told
     from sealwright.desktop.widgets.cells import Row
     from sealwright.desktop.widgets.surfaces import EmptyState
     from sealwright.services.bundle import Services
@@ -56,13 +56,12 @@ class ProvidersPanel(Panel):
     def __init__(self, host: Host, parent: QWidget | None = None) -> None:
         super().__init__(host, parent)
         self._known: dict[str, Known] = {}
-        self._providers: tuple[Provider, ...] = ()
+        self._providers: dict[str, Provider] = {}
         self._details_open = True
         self.tools = HeadTools(self, self._selected)
         self.watch = ProviderWatch(self, self.tools.keeping)
         self._acts = ProviderActs(self, self.watch)
         self._more = ProviderMore(self, self.watch)
-        self._reader = OverviewReader(host, self)
         self._head = PanelHead(self.tr("Providers"))
         self.new = Button(self.tr("New provider"), icon="plus", kind=Kind.PRIMARY)
         self.refresh = Button(self.tr("Refresh"), icon="refresh")
@@ -165,8 +164,8 @@ class ProvidersPanel(Panel):
         self._acts.reading.connect(self._on_reading)
         self._acts.tested.connect(self.details.show_checks)
         self._acts.made.connect(self._on_made)
-        self._reader.part.connect(self._on_part)
-        self._reader.ended.connect(self._on_read)
+        host.overviews.told.connect(self._on_told)
+        host.overviews.ended.connect(self._on_read)
         for keys, slot in (("F5", self._acts.refresh), ("Ctrl+F", self._filter.setFocus)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -182,11 +181,8 @@ class ProvidersPanel(Panel):
 
     @Slot(object)
     def _on_providers(self, providers: tuple[Provider, ...]) -> None:
-        self._providers = providers
-        ids = {provider.id for provider in providers}
-        self._known = {key: held for key, held in self._known.items() if key in ids}
-        for provider in providers:
-            self._known.setdefault(provider.id, Known())
+        self._providers = {provider.id: provider for provider in providers}
+        self._known = {key: self._known.get(key) or Known() for key in self._providers}
         azure = [provider for provider in providers if provider.cloud.lower() != "sandbox"]
         self._azure.setVisible(not azure)
         sandbox = len(providers) - len(azure)
@@ -198,26 +194,31 @@ class ProvidersPanel(Panel):
         self._head.set_subtitle(words)
         self.tools.show_providers(providers)
         self._show()
-        self._read_overviews()
 
-    def _read_overviews(self, ids: Sequence[str] = ()) -> None:
-        wanted = list(ids) or [provider.id for provider in self._providers]
-        if self.services is not None and wanted:
-            title = self.tr("Reading {0} providers").format(len(wanted))
-            self._reader.read(self.services, wanted, title)
-
-    @Slot(str, object)
-    def _on_part(self, provider_id: str, part: object) -> None:
-        problem = self._known.setdefault(provider_id, Known()).take(part)
-        if isinstance(problem, UnreachableError):
-            for provider in self._providers:
-                if provider.id == provider_id:
-                    self.watch.unanswered(provider, problem)
+    @Slot(object)
+    def _on_told(self, heap: Sequence[Told]) -> None:
+        changed: dict[str, Provider] = {}
+        for provider_id, part in heap:
+            provider = self._providers.get(provider_id)
+            if provider is None:
+                continue
+            problem = self._known[provider_id].take(part)
+            changed[provider_id] = provider
+            if isinstance(problem, UnreachableError):
+                self.watch.unanswered(provider, problem)
+        self.table.update_rows(
+            [provider_row(provider, self._known[key]) for key, provider in changed.items()]
+        )
+        current = self._current()
+        if current is not None and current.id in changed:
+            self._show_details()
 
     @Slot()
     def _on_read(self) -> None:
-        self._show()
-        found = drifted(self._providers, self._known)
+        if self._filter.text():
+            # What was read may pass the filter now, or not any more.
+            self._show()
+        found = drifted(self._providers.values(), self._known)
         self._drift.show_drift(found)
         words = self.tr("{0} policies drifted").format(len(found)) if found else ""
         self.badge.emit(len(found), bool(found), words)
@@ -226,7 +227,7 @@ class ProvidersPanel(Panel):
     def _show(self) -> None:
         group = GroupBy(str(self._group.currentData()))
         self.table.set_placeholder(self._placeholder())
-        self.table.set_rows(build(self._providers, self._known, group))
+        self.table.set_rows(build(self._providers.values(), self._known, group))
         if not self.table.current_key and self.host.provider is not None:
             self.table.select_key(self.host.provider.id)
         self._show_details()
@@ -248,7 +249,7 @@ class ProvidersPanel(Panel):
         """The selected providers, or all that are known when none is."""
         rows = self.table.selected_rows()
         chosen = [row.data for row in rows if isinstance(row.data, Provider)]
-        return chosen or self._providers
+        return chosen or tuple(self._providers.values())
 
     def _show_details(self) -> None:
         provider = self._current()
@@ -295,7 +296,7 @@ class ProvidersPanel(Panel):
 
     @Slot()
     def _on_drift(self) -> None:
-        for provider, kind in drifted(self._providers, self._known)[:1]:
+        for provider, kind in drifted(self._providers.values(), self._known)[:1]:
             self.host.policy_wanted.emit(PolicyPlace(provider.id, kind))
 
     @Slot()
@@ -331,7 +332,7 @@ class ProvidersPanel(Panel):
     @Slot(str)
     def _on_changed(self, what: str) -> None:
         if what in ("policies", "signers") and self.host.provider is not None:
-            self._read_overviews([self.host.provider.id])
+            self.host.overviews.read((self.host.provider.id,))
 
     @Slot()
     def _on_first(self) -> None:
@@ -352,7 +353,7 @@ class ProvidersPanel(Panel):
 
     def finds(self) -> Sequence[Find]:
         """Providers, and the commands of this panel."""
-        found = provider_finds(self.host, self._providers, self._known)
+        found = provider_finds(self.host, tuple(self._providers.values()), self._known)
         new = Find(
             self.tr("Commands"), self.tr("New provider"), self._acts.create, "plus", prefix=">"
         )

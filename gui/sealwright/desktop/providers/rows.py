@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -14,6 +15,7 @@ from sealwright.desktop.widgets.cells import (
     Cell,
     CellChip,
     Column,
+    LateRow,
     Row,
     RowKind,
     Slots,
@@ -49,14 +51,23 @@ class GroupBy(StrEnum):
 class Known:
     """What has been read of one provider so far."""
 
-    __slots__ = ("cells", "signers")
+    __slots__ = ("_words", "cells", "signers")
 
     def __init__(self) -> None:
         self.cells: dict[AttestationType, PolicyCell] = {}
         self.signers: SignerSummary | None = None
+        self._words = ""
+
+    @property
+    def words(self) -> str:
+        """What the filter finds of it."""
+        if not self._words:
+            self._words = _slots_words(self)
+        return self._words
 
     def take(self, part: object) -> AppError | None:
         """Keep a part that was read; what went wrong with it."""
+        self._words = ""
         if isinstance(part, PolicyCell):
             self.cells[part.attestation_type] = part
             return part.problem
@@ -115,10 +126,20 @@ def status_cell(status: str) -> State:
 
 
 def provider_row(provider: Provider, known: Known) -> Row:
-    """One provider."""
+    """One provider; of thousands, only those that are seen are dressed."""
+    tags = " ".join(f"{name}={value}" for name, value in provider.tags.items())
+    search = (
+        f"{provider.name} {location_words(provider)} {provider.trust_model.value} "
+        f"{status_cell(provider.status).text} {known.words} {provider.attest_uri} "
+        f"{provider.subscription_name} {provider.subscription} {provider.resource_group} {tags}"
+    )
+    return LateRow(provider.id, partial(_cells, provider, known), data=provider, search=search)
+
+
+def _cells(provider: Provider, known: Known) -> tuple[Cell, ...]:
     seen = provider.last_seen
     hint = utc_time(seen) if seen else ""
-    cells: tuple[Cell, ...] = (
+    return (
         Text(provider.name, weight=500, hint=provider.attest_uri),
         Text(location_words(provider), color="text2"),
         Text(provider.trust_model.value, color="text2"),
@@ -127,10 +148,13 @@ def provider_row(provider: Provider, known: Known) -> Row:
         _signers(provider, known.signers),
         Text(ago(seen), color="text2", hint=hint),
     )
-    tags = " ".join(f"{name}={value}" for name, value in provider.tags.items())
-    place = f"{provider.subscription_name} {provider.subscription} {provider.resource_group}"
-    search = f"{provider.attest_uri} {place} {tags}"
-    return Row(provider.id, cells, data=provider, search=search)
+
+
+def _slots_words(known: Known) -> str:
+    words = [f"{kind.label} {state_words(known.cells.get(kind))[0]}" for kind in MAIN_TYPES]
+    if known.signers is not None and known.signers.problem is not None:
+        words.append(tr("Cannot read"))
+    return ", ".join(words)
 
 
 def _slots(known: Known) -> Slots:

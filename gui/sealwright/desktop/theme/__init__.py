@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sealwright.desktop.theme.application import Choice, Theme
-from sealwright.desktop.theme.fonts import Role, font
+from sealwright.desktop.theme.fonts import Line, Role, font, line
 from sealwright.desktop.theme.icons import icon, paint, pixmap
 from sealwright.desktop.theme.look import color_of as color
 from sealwright.desktop.theme.look import motion, palette, px
@@ -11,6 +11,7 @@ from sealwright.desktop.theme.palette import Palette, Syntax, Tone, ToneColors
 
 __all__ = [
     "Choice",
+    "Line",
     "Palette",
     "Role",
     "Syntax",
@@ -20,6 +21,7 @@ __all__ = [
     "color",
     "font",
     "icon",
+    "line",
     "motion",
     "paint",
     "palette",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from sealwright.desktop.theme.look import px
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import Qt
 
 _MONO = (
     "JetBrains Mono",
@@ -74,6 +78,28 @@ def _font(role: Role) -> QFont:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text as it fits: lengths in logical pixels."""
+
+    font: QFont
+    """Shared: to be drawn with, not to be changed."""
+    text: str
+    width: int
+    height: int
+    ascent: int
+
+
+@lru_cache(maxsize=8192)
+def line(text: str, role: Role, room: int, elide: Qt.TextElideMode) -> Line:
+    """A line shortened to `room`; tables paint the same words again and again."""
+    made = _font(role)
+    metrics = QFontMetrics(made)
+    shown = metrics.elidedText(text, elide, room)
+    width = metrics.horizontalAdvance(shown)
+    return Line(made, shown, width, metrics.height(), metrics.ascent())
+
+
 @cache
 def _mono_family() -> str:
     known = set(QFontDatabase.families())
@@ -86,6 +112,7 @@ def _mono_family() -> str:
 def forget() -> None:
     """Drop what was made for an earlier scale or system font."""
     _font.cache_clear()
+    line.cache_clear()
     _mono_family.cache_clear()
 
 

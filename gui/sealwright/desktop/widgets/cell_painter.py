@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
@@ -44,7 +44,7 @@ def draw_text(
     painter: QPainter,
     place: Place,
     text: str,
-    font: QFont,
+    role: Role,
     color: QColor,
     *,
     elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
@@ -52,13 +52,12 @@ def draw_text(
     """One line, elided, centred in height; returns the width it took."""
     if place.width <= 0 or not text:
         return 0
-    metrics = QFontMetrics(font)
-    shown = metrics.elidedText(text, elide, place.width)
-    painter.setFont(font)
+    line = theme.line(text, role, place.width, elide)
+    painter.setFont(line.font)
     painter.setPen(color)
-    top = place.top + (place.height - metrics.height()) // 2
-    painter.drawText(place.left, top + metrics.ascent(), shown)
-    return metrics.horizontalAdvance(shown)
+    top = place.top + (place.height - line.height) // 2
+    painter.drawText(place.left, top + line.ascent, line.text)
+    return line.width
 
 
 def chip_width(chip: CellChip) -> int:
@@ -106,26 +105,25 @@ def draw(cell: Cell, painter: QPainter, place: Place) -> None:
 def _draw_line(cell: Text, painter: QPainter, place: Place) -> None:
     if cell.icon:
         place = _after(place, _icon(painter, place, cell.icon, cell.icon_color))
-    font = theme.font(Role.CODE_SMALL if cell.mono else _WEIGHTS[cell.weight])
+    role = Role.CODE_SMALL if cell.mono else _WEIGHTS[cell.weight]
     middle = Qt.TextElideMode.ElideMiddle if cell.mono else Qt.TextElideMode.ElideRight
-    used = draw_text(painter, place, cell.text, font, theme.color(cell.color), elide=middle)
+    used = draw_text(painter, place, cell.text, role, theme.color(cell.color), elide=middle)
     if cell.extra:
         rest = _after(place, used + theme.px(8))
-        draw_text(painter, rest, cell.extra, theme.font(Role.BODY), theme.color(cell.extra_color))
+        draw_text(painter, rest, cell.extra, Role.BODY, theme.color(cell.extra_color))
 
 
 def _draw_two_lines(cell: TwoLines, painter: QPainter, place: Place) -> None:
     if cell.icon:
         place = _after(place, _icon(painter, place, cell.icon, cell.icon_color))
-    upper_font, lower_font = theme.font(Role.STRONG), theme.font(Role.SMALL)
-    upper = QFontMetrics(upper_font).height()
-    lower = QFontMetrics(lower_font).height() if cell.second else 0
+    upper = QFontMetrics(theme.font(Role.STRONG)).height()
+    lower = QFontMetrics(theme.font(Role.SMALL)).height() if cell.second else 0
     top = place.top + (place.height - upper - lower - theme.px(1)) // 2
     first = Place(place.left, top, place.width, upper)
     chips = sum(chip_width(chip) + theme.px(8) for chip in cell.chips)
     name = Place(first.left, first.top, max(first.width - chips, theme.px(60)), upper)
     colors = theme.palette()
-    used = draw_text(painter, name, cell.first, upper_font, colors.text)
+    used = draw_text(painter, name, cell.first, Role.STRONG, colors.text)
     left = first.left + used + theme.px(8)
     for chip in cell.chips:
         width = min(chip_width(chip), place.right - left)
@@ -133,7 +131,7 @@ def _draw_two_lines(cell: TwoLines, painter: QPainter, place: Place) -> None:
             draw_chip(painter, Place(left, first.top, width, upper), chip)
         left += width + theme.px(8)
     second = Place(place.left, top + upper + theme.px(1), place.width, lower)
-    draw_text(painter, second, cell.second, lower_font, colors.text2)
+    draw_text(painter, second, cell.second, Role.SMALL, colors.text2)
 
 
 def _draw_chips(cell: Chips, painter: QPainter, place: Place) -> None:
@@ -158,7 +156,7 @@ def _draw_state(cell: State, painter: QPainter, place: Place) -> None:
     used = _icon(painter, place, cell.icon, f"{cell.tone}.mark")
     colors = theme.palette()
     color = colors.text if cell.quiet else colors.tone(cell.tone).text
-    draw_text(painter, _after(place, used), cell.text, theme.font(Role.BODY), color)
+    draw_text(painter, _after(place, used), cell.text, Role.BODY, color)
 
 
 def _draw_bar_cell(cell: Bar, painter: QPainter, place: Place) -> None:
@@ -168,4 +166,4 @@ def _draw_bar_cell(cell: Bar, painter: QPainter, place: Place) -> None:
     tone = theme.palette().tone(cell.tone).text
     color = theme.palette().text2 if cell.tone == theme.Tone.OK else tone
     rest = _after(place, width + theme.px(10))
-    draw_text(painter, rest, cell.text, theme.font(Role.BODY), color)
+    draw_text(painter, rest, cell.text, Role.BODY, color)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from sealwright.desktop.theme import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class RowKind(Enum):
@@ -144,6 +148,54 @@ class Row:
     data: object = None
     search: str = ""
     """Further words that the filter finds, joined with the cells' words in lower case."""
+
+    def words(self) -> str:
+        """Everything that the filter finds."""
+        return " ".join([*(cell.words for cell in self.cells), self.search])
+
+    def take(self, other: Row) -> None:
+        """Show what another row of the same key shows."""
+        self.cells, self.data, self.search = other.cells, other.data, other.search
+
+
+class LateRow(Row):
+    """A row of a long list: its cells are made when they are first painted.
+
+    `search` holds all that the filter finds.
+    """
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(
+        self, key: str, make: Callable[[], tuple[Cell, ...]], *, data: object, search: str
+    ) -> None:
+        self._make = make
+        self._made: tuple[Cell, ...] | None = None
+        self.key, self.kind, self.children = key, RowKind.LEAF, []
+        self.data, self.search = data, search
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    @cells.setter
+    def cells(self, cells: tuple[Cell, ...]) -> None:
+        self._made = cells
+
+    def words(self) -> str:
+        """Everything that the filter finds; no cell is made for it."""
+        return self.search
+
+    def take(self, other: Row) -> None:
+        """Show what another row of the same key shows, once it is looked at."""
+        self.data, self.search = other.data, other.search
+        if isinstance(other, LateRow):
+            self._make, self._made = other._make, None
+        else:
+            self._made = other.cells
 
 
 @dataclass(frozen=True, slots=True)

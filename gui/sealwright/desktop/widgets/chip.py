@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sealwright.desktop import theme
@@ -36,18 +38,62 @@ def paint_chip(
 ) -> None:
     """Draw a chip into `rect`; neutral ones in tables are not filled."""
     colors = theme.palette().tone(tone)
-    rounded(painter, rect, theme.px(5), colors.ground if filled else None, colors.border)
+    look = _Look(
+        (rect.width(), rect.height()),
+        text,
+        tone,
+        icon,
+        theme.Role.MICRO if dense else theme.Role.HEAD,
+        filled,
+        (colors.ground.rgba(), colors.border.rgba(), colors.text.rgba()),
+        theme.px(1000),
+        painter.device().devicePixelRatioF(),
+    )
+    painter.drawPixmap(rect.topLeft(), _picture(look))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """All that the picture of a chip depends on."""
+
+    size: tuple[int, int]
+    text: str
+    tone: theme.Tone
+    icon: str
+    role: theme.Role
+    filled: bool
+    shades: tuple[int, int, int]
+    scale: int
+    ratio: float
+
+
+@lru_cache(maxsize=1024)
+def _picture(look: _Look) -> QPixmap:
+    """A chip, drawn once: a list paints hundreds of them at every turn of the wheel."""
+    width, height = look.size
+    picture = QPixmap(max(round(width * look.ratio), 1), max(round(height * look.ratio), 1))
+    picture.setDevicePixelRatio(look.ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    _draw(painter, QRect(0, 0, width, height), look)
+    painter.end()
+    return picture
+
+
+def _draw(painter: QPainter, rect: QRect, look: _Look) -> None:
+    colors = theme.palette().tone(look.tone)
+    ground = colors.ground if look.filled else None
+    rounded(painter, rect, theme.px(5), ground, colors.border)
     left = rect.left() + theme.px(6)
-    if icon:
+    if look.icon:
         size = theme.px(13)
         top = rect.top() + (rect.height() - size) // 2
-        theme.paint(painter, left, top, icon, size=size, color=f"{tone.value}.text")
+        theme.paint(painter, left, top, look.icon, size=size, color=f"{look.tone.value}.text")
         left += size + theme.px(4)
     else:
         left += theme.px(2)
-    font = theme.font(theme.Role.MICRO if dense else theme.Role.HEAD)
     box = QRect(left, rect.top(), rect.right() - left, rect.height())
-    words(painter, box, text, font, colors.text)
+    words(painter, box, look.text, theme.font(look.role), colors.text)
 
 
 class Chip(QWidget):

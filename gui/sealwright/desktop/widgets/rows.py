@@ -1,162 +1,175 @@
-"""The model behind every tree table: rows as they are, filtered by one joined string a row."""
+"""The model behind every tree table: rows as they are, filtered by one joined string a row.
+
+The tree itself is Qt's own: a view over thousands of rows asks for parents and children without a
+call into Python, which alone would take longer than a person notices.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from sealwright.desktop.virtual import virtual_value
 from sealwright.desktop.widgets.cells import EMPTY, Cell, Column, Row, RowKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 CELL_ROLE = Qt.ItemDataRole.UserRole
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
+_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 NOTHING: object = None
 """What a model answers when it has nothing to say."""
 
 
-class _Node:
-    """A visible row: its place in the tree as it is filtered now."""
+class _Item(QStandardItem):
+    """Where a row stands while it passes the filter."""
 
-    __slots__ = ("children", "number", "parent", "place", "row")
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.held = row
 
-    def __init__(self, row: Row | None, parent: _Node | None, number: int, place: int) -> None:
+
+class _Kept:
+    """A row that passes the filter, with what passes below it."""
+
+    __slots__ = ("below", "row")
+
+    def __init__(self, row: Row, below: list[_Kept]) -> None:
         self.row = row
-        self.parent = parent
-        self.number = number
-        self.place = place
-        self.children: list[_Node] = []
+        self.below = below
 
 
-class RowModel(QAbstractItemModel):
-    """Rows under groups. An index carries the number of its node, never a pointer."""
+class RowModel(QStandardItemModel):
+    """Rows under groups; only the first column has items, the cells come from the row."""
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
+        self.setColumnCount(len(self.columns))
         self._rows: list[Row] = []
+        self._by_key: dict[str, Row] = {}
         self._filter: tuple[str, ...] = ()
         self._search: dict[str, str] = {}
-        self._nodes: list[_Node] = [_Node(None, None, 0, 0)]
-        self._by_key: dict[str, _Node] = {}
+        self._items: dict[str, _Item] = {}
+        self._parents: list[_Item] = []
+        self._shape: list[tuple[str, RowKind, int]] = []
 
     @property
     def total(self) -> int:
         """Leaves without regard to the filter."""
-        return sum(1 for row in _walk(self._rows) if not row.children and not is_group(row))
+        return sum(1 for row in walk(self._rows) if not row.children and not is_group(row))
 
     @property
     def size(self) -> int:
         """Rows of every kind that pass the filter."""
-        return len(self._nodes) - 1
+        return len(self._items)
 
     @property
     def shown(self) -> int:
         """Leaves that pass the filter."""
-        return sum(1 for node in self._nodes[1:] if node.row and not is_group(node.row))
+        return sum(1 for _ in self.leaves())
 
-    def set_rows(self, rows: Sequence[Row], text: str | None = None) -> None:
-        """Replace everything, and the filter when `text` is given."""
+    def set_rows(self, rows: Sequence[Row], text: str | None = None) -> bool:
+        """Replace everything, and the filter when `text` is given; whether rows came or went."""
         if text is not None:
             self._filter = tuple(text.lower().split())
         self._rows = list(rows)
-        self._search = {row.key: _searchable(row) for row in _walk(self._rows)}
-        self._rebuild()
+        self._by_key = {row.key: row for row in walk(self._rows)}
+        self._search = {}
+        return self._rebuild()
 
-    def set_filter(self, text: str) -> None:
+    def set_filter(self, text: str) -> bool:
         """Keep the rows that hold every word of `text`, with the groups above them."""
         self._filter = tuple(text.lower().split())
-        self._rebuild()
+        return self._rebuild()
+
+    def update_rows(self, rows: Iterable[Row]) -> None:
+        """Show other cells in rows that are here; where they stand, and the filter, wait."""
+        last = len(self.columns) - 1
+        for row in rows:
+            known = self._by_key.get(row.key)
+            if known is None:
+                continue
+            known.take(row)
+            self._search.pop(row.key, None)
+            item = self._items.get(row.key)
+            if item is not None:
+                index = item.index()
+                self.dataChanged.emit(index, index.siblingAtColumn(last))
 
     def row_at(self, index: _Index) -> Row | None:
         """The row behind an index."""
-        node = self._node(index)
-        return node.row if node is not None else None
+        item = self.itemFromIndex(index.sibling(index.row(), 0)) if index.isValid() else None
+        return item.held if isinstance(item, _Item) else None
 
     def index_of(self, key: str, column: int = 0) -> QModelIndex:
         """Where the row with `key` is now; invalid when it is filtered out or gone."""
-        node = self._by_key.get(key)
-        return QModelIndex() if node is None else self._index(node, column)
+        item = self._items.get(key)
+        return QModelIndex() if item is None else item.index().siblingAtColumn(column)
 
     def groups(self) -> Iterator[QModelIndex]:
         """Indexes of everything that has children."""
-        for node in self._nodes[1:]:
-            if node.children:
-                yield self._index(node, 0)
+        for item in self._parents:
+            yield item.index()
 
     def leaves(self) -> Iterator[Row]:
         """The rows that pass the filter, in order, without the groups."""
-        for node in self._nodes[1:]:
-            if node.row is not None and not is_group(node.row):
-                yield node.row
+        for item in self._items.values():
+            if not is_group(item.held):
+                yield item.held
 
-    def _rebuild(self) -> None:
-        self.beginResetModel()
-        root = _Node(None, None, 0, 0)
-        self._nodes = [root]
-        self._by_key = {}
-        for row in self._rows:
-            self._add(row, root, kept=not self._filter)
-        self.endResetModel()
-
-    def _add(self, row: Row, parent: _Node, *, kept: bool) -> bool:
-        """Add `row` when it or something below it passes; `kept` when an ancestor did."""
-        passes = kept or all(word in self._search[row.key] for word in self._filter)
-        mark = len(self._nodes)
-        node = _Node(row, parent, mark, len(parent.children))
-        self._nodes.append(node)
-        below = False
-        for child in row.children:
-            below = self._add(child, node, kept=passes) or below
-        if not (passes or below):
-            del self._nodes[mark:]
+    def _rebuild(self) -> bool:
+        kept = self._kept(self._rows, whole=not self._filter)
+        shape = list(_shape(kept, 0))
+        if shape == self._shape:
+            self._fill(kept)
             return False
-        self._by_key[row.key] = node
-        parent.children.append(node)
+        self._shape = shape
+        self.beginResetModel()
+        # The rows come by the reset; a signal for each would be heard by the view.
+        blocked = self.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        self._items, self._parents = {}, []
+        self.removeRows(0, self.rowCount())
+        self._add(self.invisibleRootItem(), kept)
+        self.blockSignals(blocked)
+        self.endResetModel()
         return True
 
-    def _node(self, index: _Index) -> _Node | None:
-        if not index.isValid():
-            return self._nodes[0]
-        number = index.internalId()
-        return self._nodes[number] if number < len(self._nodes) else None
+    def _fill(self, kept: list[_Kept]) -> None:
+        """The same rows in the same places: only what they show is new, and the view paints it."""
+        for each in kept:
+            self._items[each.row.key].held = each.row
+            self._fill(each.below)
 
-    def _index(self, node: _Node, column: int) -> QModelIndex:
-        return self.createIndex(node.place, column, node.number)
+    def _add(self, parent: QStandardItem, kept: list[_Kept]) -> None:
+        for each in kept:
+            item = _Item(each.row)
+            self._items[each.row.key] = item
+            if each.below:
+                self._parents.append(item)
+                item.setColumnCount(len(self.columns))
+                self._add(item, each.below)
+            parent.appendRow(item)
 
-    @virtual_value(QModelIndex())
-    def index(self, row: int, column: int, parent: _Index = _ROOT) -> QModelIndex:
-        """Qt's way down the tree."""
-        above = self._node(parent)
-        if above is None or not 0 <= row < len(above.children):
-            return QModelIndex()
-        return self._index(above.children[row], column)
+    def _kept(self, rows: Sequence[Row], *, whole: bool) -> list[_Kept]:
+        """What passes; `whole` when an ancestor did."""
+        found = []
+        for row in rows:
+            passes = whole or self._passes(row)
+            below = self._kept(row.children, whole=passes) if row.children else []
+            if passes or below:
+                found.append(_Kept(row, below))
+        return found
 
-    @virtual_value(QModelIndex())
-    def parent(self, index: _Index = _ROOT) -> QModelIndex:  # type: ignore[override]  # also QObject.parent()
-        """Qt's way up the tree."""
-        node = self._node(index)
-        if node is None or node.parent is None or node.parent.row is None:
-            return QModelIndex()
-        return self._index(node.parent, 0)
-
-    @virtual_value(0)
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        """Children of a row."""
-        if parent.isValid() and parent.column() > 0:
-            return 0
-        node = self._node(parent)
-        return 0 if node is None else len(node.children)
-
-    @virtual_value(0)
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        """The same for every row."""
-        return len(self.columns)
+    def _passes(self, row: Row) -> bool:
+        text = self._search.get(row.key)
+        if text is None:
+            text = self._search[row.key] = row.words().lower()
+        return all(word in text for word in self._filter)
 
     @virtual_value(NOTHING)
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -172,6 +185,11 @@ class RowModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return cell.words
         return cell.hint or None if role == Qt.ItemDataRole.ToolTipRole else None
+
+    @virtual_value(_FLAGS)
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Nothing is edited in a table."""
+        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     @virtual_value(NOTHING)
     def headerData(
@@ -197,15 +215,20 @@ def is_group(row: Row) -> bool:
 
 def cell_of(row: Row, column: int) -> Cell:
     """The cell of a column; rows may be shorter than the table."""
-    return row.cells[column] if column < len(row.cells) else EMPTY
+    cells = row.cells
+    return cells[column] if column < len(cells) else EMPTY
 
 
-def _walk(rows: Sequence[Row]) -> Iterator[Row]:
+def walk(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows and all that is below them, in order."""
     for row in rows:
         yield row
-        yield from _walk(row.children)
+        if row.children:
+            yield from walk(row.children)
 
 
-def _searchable(row: Row) -> str:
-    words = [cell.words for cell in row.cells]
-    return " ".join([*words, row.search]).lower()
+def _shape(kept: list[_Kept], depth: int) -> Iterator[tuple[str, RowKind, int]]:
+    for each in kept:
+        yield each.row.key, each.row.kind, depth
+        if each.below:
+            yield from _shape(each.below, depth + 1)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button
+from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.surfaces import Banner
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from PySide6.QtWidgets import QWidget
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
@@ -35,6 +35,23 @@ class RunningSheet(Sheet):
         self._task: Task | None = None
         self.leave.clicked.connect(self._on_leave)
         self.close_wanted.connect(self._on_leave)
+
+    def add_head(self, *lines: Sequence[QWidget]) -> None:
+        """What is asked for, line by line, with the banner below; the first of each line grows."""
+        top = QWidget()
+        column = QVBoxLayout(top)
+        pad = theme.px(16)
+        column.setContentsMargins(pad, theme.px(12), pad, theme.px(12))
+        column.setSpacing(theme.px(10))
+        for widgets in lines:
+            row = QHBoxLayout()
+            row.setSpacing(theme.px(8))
+            for number, widget in enumerate(widgets):
+                grows = number == 0 or isinstance(widget, ComboBox)
+                row.addWidget(widget, 1 if grows else 0)
+            column.addLayout(row)
+        column.addWidget(self.banner)
+        self.body.addWidget(top)
 
     @property
     def busy(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
@@ -16,7 +16,6 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import (
-    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -32,18 +31,17 @@ from PySide6.QtWidgets import (
 )
 
 from sealwright.desktop import theme
-from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.cells import Column, Row, RowKind
-from sealwright.desktop.widgets.delegate import CellDelegate
-from sealwright.desktop.widgets.rows import ROW_ROLE, RowModel, is_group
+from sealwright.desktop.widgets.delegate import CellDelegate, column_width, draw_into, row_height
+from sealwright.desktop.widgets.rows import ROW_ROLE, RowModel, cell_of, is_group, walk
+from sealwright.desktop.widgets.skeleton import draw_skeleton
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _NAME_MIN = 180
 _SKELETON_DELAY = 150
-_SKELETON_ROWS = 6
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -55,7 +53,7 @@ class TreeTable(QTreeView):
     row_opened = Signal(object)
     """Enter or double click on a row."""
     many = 400
-    """Above this number of rows scrolling goes row by row, which needs no height of every row."""
+    """Above this number of rows all are as high as most are, so that none has to be measured."""
 
     def __init__(
         self,
@@ -85,7 +83,8 @@ class TreeTable(QTreeView):
         self._size_columns()
 
     def _set_up(self) -> None:
-        self.setItemDelegate(CellDelegate(self))
+        self._delegate = CellDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setIndentation(theme.px(14))
         self.setRootIsDecorated(True)
         self.setUniformRowHeights(False)
@@ -114,10 +113,15 @@ class TreeTable(QTreeView):
         With `text` the filter is replaced in the same turn.
         """
         self.set_loading(on=False)
-        many = sum(1 + len(row.children) for row in rows) > self.many
-        mode = QAbstractItemView.ScrollMode
-        self.setVerticalScrollMode(mode.ScrollPerItem if many else mode.ScrollPerPixel)
+        kinds = Counter(row.kind for row in walk(rows))
+        many = kinds.total() > self.many
+        self._delegate.alike = row_height(kinds.most_common(1)[0][0]) if many else 0
+        self.setUniformRowHeights(many)
         self._change(lambda: self.rows.set_rows(rows, text))
+
+    def update_rows(self, rows: Iterable[Row]) -> None:
+        """Show other cells in rows that are here; nothing moves."""
+        self.rows.update_rows(rows)
 
     def set_filter(self, text: str) -> None:
         """Show rows that hold every word of `text`."""
@@ -178,20 +182,17 @@ class TreeTable(QTreeView):
         """Whether what is below a row is not to be seen."""
         return key in self._closed
 
-    def _change(self, change: object) -> None:
+    def _change(self, change: Callable[[], bool]) -> None:
         position = self.verticalScrollBar().value()
         key = self._current_key
         self._settling = True
-        if callable(change):
-            change()
-        # The model was reset, so nothing is laid out before all of them are known.
-        for index in self.rows.groups():
-            row = self.rows.row_at(index)
-            if row is not None and not self.stays_closed(row.key):
-                self.expand(index)
-        self._span_groups()
-        self.executeDelayedItemsLayout()
+        changed = change()
+        self._open_groups()
         self._settling = False
+        if not changed:
+            # A signal for the whole would make Qt measure every row again.
+            self.viewport().update()
+            return
         index = self.rows.index_of(key) if key else QModelIndex()
         if index.isValid():
             self.setCurrentIndex(index)
@@ -200,11 +201,16 @@ class TreeTable(QTreeView):
             self.row_chosen.emit(None)
         self._place_placeholder()
 
-    def _span_groups(self) -> None:
-        for index in self.rows.groups():
+    def _open_groups(self) -> None:
+        # The model was reset, so nothing is laid out before all of them are known.
+        for index in list(self.rows.groups()):
             row = self.rows.row_at(index)
-            if row is not None and is_group(row):
+            if row is None:
+                continue
+            self.setExpanded(index, not self.stays_closed(row.key))
+            if is_group(row):
                 self.setFirstColumnSpanned(index.row(), index.parent(), True)  # noqa: FBT003 - Qt
+        self.executeDelayedItemsLayout()
 
     # --- columns ------------------------------------------------------------------------------
 
@@ -227,7 +233,7 @@ class TreeTable(QTreeView):
 
     def _size_columns(self) -> None:
         columns = self.rows.columns
-        widths = [self._width(column) for column in columns]
+        widths = [column_width(column) for column in columns]
         shown = {i for i, column in enumerate(columns) if column.key not in self._hidden}
         room = self.viewport().width()
         droppable = sorted((i for i in shown if columns[i].drop), key=lambda i: columns[i].drop)
@@ -250,16 +256,6 @@ class TreeTable(QTreeView):
         if whole and spare > 0:
             for i in asking:
                 widths[i] += spare * self.rows.columns[i].stretch // whole
-
-    @staticmethod
-    def _width(column: Column) -> int:
-        if column.fixed:
-            return theme.px(column.fixed)
-        body = QFontMetrics(theme.font(Role.CODE_SMALL if column.mono else Role.BODY))
-        head = QFontMetrics(theme.font(Role.HEAD))
-        title = head.horizontalAdvance(column.title) + theme.px(4)
-        longest = max(title, body.horizontalAdvance(column.sample))
-        return longest + theme.px(38 if column.icon else 16)
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -291,20 +287,21 @@ class TreeTable(QTreeView):
         # The base class would paint the style's own selection under the branch.
         rect: QRect = option.rect
         row = index.data(ROW_ROLE)
-        whole = isinstance(row, Row) and is_group(row)
-        cell = QStyleOptionViewItem(option)
+        if not isinstance(row, Row):
+            return
+        whole = is_group(row)
         for column in range(1 if whole else len(self.rows.columns)):
             if self.isColumnHidden(column):
                 continue
-            place = index.sibling(index.row(), column)
             left = self.columnViewportPosition(column)
             right = self.viewport().width() if whole else left + self.columnWidth(column)
             if column == 0:
-                left = self.visualRect(QModelIndex(place)).left()
+                place = QModelIndex(index.sibling(index.row(), 0))
+                left = self.visualRect(place).left()
                 branch = QRect(0, rect.top(), left, rect.height())
-                self.drawBranches(painter, branch, QModelIndex(place))
-            cell.rect = QRect(left, rect.top(), right - left, rect.height())
-            self.itemDelegate().paint(painter, cell, place)
+                self.drawBranches(painter, branch, place)
+            box = QRect(left, rect.top(), right - left, rect.height())
+            draw_into(painter, box, cell_of(row, column), first=column == 0)
 
     @virtual
     def drawBranches(self, painter: QPainter, rect: QRect, index: _Index) -> None:
@@ -321,24 +318,11 @@ class TreeTable(QTreeView):
         """Rows, or skeleton bars while they are awaited."""
         super().paintEvent(event)
         if self._late and self.rows.rowCount() == 0:
+            shown = (i for i in range(len(self.rows.columns)) if not self.isColumnHidden(i))
+            places = [(self.columnViewportPosition(i), self.columnWidth(i)) for i in shown]
             painter = QPainter(self.viewport())
-            self._draw_skeleton(painter)
+            draw_skeleton(painter, places, self.viewport().width())
             painter.end()
-
-    def _draw_skeleton(self, painter: QPainter) -> None:
-        color = theme.palette().border
-        height, bar = theme.px(34), theme.px(10)
-        for line in range(_SKELETON_ROWS):
-            top = line * height + (height - bar) // 2
-            left = theme.px(16)
-            for i in range(len(self.rows.columns)):
-                if self.isColumnHidden(i):
-                    continue
-                width = self.columnWidth(i)
-                share = (0.62, 0.48, 0.7)[(line + i) % 3]
-                painter.fillRect(left, top, int((width - theme.px(24)) * share), bar, color)
-                left = self.columnViewportPosition(i) + width + theme.px(8)
-            painter.fillRect(0, (line + 1) * height - 1, self.viewport().width(), 1, color)
 
     # --- events -------------------------------------------------------------------------------
 
@@ -360,11 +344,6 @@ class TreeTable(QTreeView):
         if event.type() in (QEvent.Type.HoverMove, QEvent.Type.Leave, QEvent.Type.HoverLeave):
             self.viewport().update()
         return super().viewportEvent(event)
-
-    @virtual
-    def setModel(self, model: QAbstractItemModel | None) -> None:
-        """Only the table's own model is ever set."""
-        super().setModel(model)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _HEIGHT = 52
 _NARROW = 1100
+_MANY = 40
+"""Providers that a menu still holds."""
 
 
 class FieldButton(QAbstractButton):
@@ -221,8 +223,10 @@ class ContextBar(QWidget):
         self._user.setToolTip(self.tr("Accounts: {0}").format(name) if name else nobody)
 
     def set_providers(self, providers: Sequence[Provider]) -> None:
-        """Fill the list behind the provider box."""
+        """What the list behind the provider box holds from now on."""
         self._providers = tuple(providers)
+
+    def _fill_menu(self) -> None:
         self._menu.clear()
         for number, provider in enumerate(self._providers):
             action = QAction(theme.icon("providers"), provider.name, self._menu)
@@ -257,7 +261,11 @@ class ContextBar(QWidget):
 
     @Slot()
     def _on_box(self) -> None:
-        if self._providers:
+        if len(self._providers) > _MANY:
+            # Nobody finds one of hundreds in a menu.
+            self.search_wanted.emit()
+        elif self._providers:
+            self._fill_menu()
             self._menu.setMinimumWidth(self._box.width())
             self._menu.popup(self._box.mapToGlobal(self._box.rect().bottomLeft()))
 

@@ -257,6 +257,7 @@ class MainWindow(QWidget):
 
     @Slot(object)
     def _on_opened(self, services: Services) -> None:
+        self.host.overviews.set_services(services)
         for panel in self.panels.values():
             panel.set_services(services)
         self.settings.set_services(services)

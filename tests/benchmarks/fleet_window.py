@@ -1,0 +1,264 @@
+"""The real window on a home that reaches a fleet, measured from inside its own process.
+
+`python fleet_window.py HOME SCENARIO [SECONDS]` prints one JSON object; the tests of
+this folder start it, so that neither pytest nor the sandbox shares its interpreter lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtTest import QTest
+
+from sealwright.composition.opening import open_services
+from sealwright.desktop.app import RunOptions, run
+from sealwright.desktop.heartbeat import Heartbeat
+from sealwright.desktop.providers.panel import ProvidersPanel
+from sealwright.desktop.widgets.buttons import Button
+from sealwright.desktop.widgets.fields import SearchBox
+from sealwright.store.home import find_home
+from sealwright.store.resources import resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sealwright.desktop.window.main import MainWindow
+
+TICK: Final = 0.001
+_LOOK: Final = 5
+"""Milliseconds between two looks at what the window shows."""
+_PATIENCE: Final = 900.0
+
+
+class Ticker(QObject):
+    """A 1 ms timer of the window's thread: every time between two of its ticks."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.gaps: list[float] = []
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_tick)
+
+    def begin(self) -> None:
+        self.gaps.clear()
+        self._last = time.perf_counter()
+        self._timer.start(round(TICK * 1000))
+
+    def end(self) -> dict[str, float]:
+        self._timer.stop()
+        ordered = sorted(self.gaps) or [0.0]
+        return {
+            "ticks": len(ordered),
+            "p99": ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] * 1000,
+            "frames_p99": _of_frames(self.gaps) * 1000,
+            "worst": ordered[-1] * 1000,
+        }
+
+    @Slot()
+    def _on_tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append(now - self._last)
+        self._last = now
+
+
+def _of_frames(gaps: list[float]) -> float:
+    """The 99th percentile where every moment counts alike: long gaps by their length."""
+    ordered = sorted(gaps)
+    left = sum(ordered) * 0.01
+    for gap in reversed(ordered):
+        left -= gap
+        if left <= 0:
+            return gap
+    return 0.0
+
+
+class Scenario(QObject):
+    """Steps, each begun once what it waits for can be seen."""
+
+    def __init__(self, window: MainWindow, name: str, seconds: float) -> None:
+        super().__init__(window)
+        self._window, self._seconds = window, seconds
+        self._found: dict[str, object] = {}
+        self._ticker = Ticker(self)
+        self._beat = Heartbeat(self)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+        self._wanted: Callable[[], bool] = lambda: False
+        self._then: Callable[[], None] = self._end
+        self._late = time.monotonic() + _PATIENCE
+        panel = window.panels["providers"]
+        assert isinstance(panel, ProvidersPanel)
+        self._panel = panel
+        self._begun = 0.0
+        self._rounds: list[dict[str, float]] = []
+        first = {"refresh": self._refresh, "scroll": self._scroll, "idle": self._idle}
+        self._until(self._quiet, first.get(name, self._soak))
+
+    # --- waiting ------------------------------------------------------------------------------
+
+    def _until(self, wanted: Callable[[], bool], then: Callable[[], None]) -> None:
+        self._wanted, self._then = wanted, then
+        self._timer.start(_LOOK)
+
+    @Slot()
+    def _look(self) -> None:
+        if time.monotonic() > self._late:
+            self._found["late"] = True
+            self._end()
+        elif self._wanted():
+            self._timer.stop()
+            self._then()
+
+    def _quiet(self) -> bool:
+        return bool(self._window.host.providers) and not self._window.status.tasks
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._beat.stop()
+        sys.stdout.write(json.dumps(self._found) + "\n")
+        sys.stdout.flush()
+        self._window.leave()
+
+    def _since(self) -> float:
+        return (time.perf_counter() - self._begun) * 1000
+
+    # --- a full refresh -----------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        self._beat.start()
+        self._ticker.begin()
+        self._begun = time.perf_counter()
+        button = self._panel.refresh
+        assert isinstance(button, Button)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        self._until(self._has_rows, self._on_rows)
+
+    def _fleet(self) -> list[str]:
+        return [
+            row.key
+            for row in self._panel.table.rows.leaves()
+            if row.key.rpartition("/")[2].startswith("fleet-")
+        ]
+
+    def _has_rows(self) -> bool:
+        return bool(self._fleet())
+
+    def _on_rows(self) -> None:
+        self._found["first_rows"] = self._since()
+        self._until(self._refreshed, self._on_refreshed)
+
+    def _refreshed(self) -> bool:
+        return not self._window.status.tasks
+
+    def _on_refreshed(self) -> None:
+        self._found |= {
+            "whole": self._since(),
+            "rows": len(self._fleet()),
+            "gaps": self._ticker.end(),
+            "where": str(self._beat.worst),
+        }
+        self._end()
+
+    # --- a long list --------------------------------------------------------------------------
+
+    def _scroll(self) -> None:
+        self._found["rows"] = self._panel.table.rows.total
+        self._beat.start()
+        self._ticker.begin()
+        self._begun = time.perf_counter()
+        bar = self._panel.table.verticalScrollBar()
+        steps = [bar.maximum() * number // 200 for number in range(200)]
+        self._act([partial(bar.setValue, place) for place in steps], "scroll", self._type)
+
+    def _type(self) -> None:
+        box = self._panel.findChild(SearchBox)
+        assert box is not None
+        text = "fleet-012"
+        typed = [partial(box.setText, text[:end]) for end in range(1, len(text) + 1)]
+        back = [partial(box.setText, text[:end]) for end in range(len(text) - 1, -1, -1)]
+        self._act(typed + back, "filter", self._choose)
+
+    def _choose(self) -> None:
+        keys = [row.key for row in self._panel.table.rows.leaves()][::500]
+        table = self._panel.table
+        self._act([partial(table.select_key, key) for key in keys], "choose", self._end)
+
+    def _act(
+        self, wanted: Sequence[Callable[[], object]], name: str, then: Callable[[], None]
+    ) -> None:
+        """One act a turn of the loop and 30 ms apart, with what stood still meanwhile."""
+        acts = list(wanted)
+        self._ticker.begin()
+        timer = QTimer(self)
+
+        def step() -> None:
+            if acts:
+                acts.pop(0)()
+                return
+            timer.stop()
+            self._found[name] = self._ticker.end() | {"where": str(self._beat.worst)}
+            then()
+
+        timer.timeout.connect(step)
+        timer.start(30)
+
+    # --- nothing, and again and again ---------------------------------------------------------
+
+    def _idle(self) -> None:
+        # Whoever started this counts from outside; the first seconds belong to the start.
+        self._timer.stop()
+        QTimer.singleShot(5000, self, self._say_idle)
+
+    @Slot()
+    def _say_idle(self) -> None:
+        sys.stdout.write("idle\n")
+        sys.stdout.flush()
+        QTimer.singleShot(round(self._seconds * 1000), self, self._end)
+
+    def _soak(self) -> None:
+        now = time.monotonic()
+        if not self._rounds:
+            self._begun = now
+            self._late = now + self._seconds + _PATIENCE
+        self._rounds.append({"at": now - self._begun, "rss": _resident()})
+        self._found["rounds"] = self._rounds
+        if now - self._begun > self._seconds:
+            self._end()
+            return
+        self._panel.host.refresh_wanted.emit()
+        self._until(self._refreshed, self._soak)
+
+
+def _resident() -> float:
+    """Megabytes that the process holds in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 2**20
+
+
+def main(folder: str, scenario: str, seconds: float) -> int:
+    home = find_home(folder)
+    home.logs.mkdir(mode=0o700, exist_ok=True)
+    icons = {path.stem: path.read_bytes() for path in resource("icons").glob("*.svg")}
+    options = RunOptions(home=str(home.root), icons=icons, theme="light")
+    begin = replace(options, after_open=lambda window: _begin(window, scenario, seconds))
+    return run(begin, lambda: open_services(home))
+
+
+def _begin(window: MainWindow, scenario: str, seconds: float) -> None:
+    Scenario(window, scenario, seconds)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1], sys.argv[2], float([*sys.argv, "0"][3])))
