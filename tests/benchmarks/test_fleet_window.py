@@ -55,17 +55,17 @@ def environment(ready: Mapping[str, Any]) -> dict[str, str]:
 
 @pytest.fixture
 def home(served: ServedSandbox, tmp_path: Path) -> Path:
-    """A home that knows the cloud, and the account by its environment; no provider of it yet."""
+    """A home as a session before left it: it knows the cloud and the names of its providers."""
     ready, place = served.ready, tmp_path / "home"
     cloud = ("--authority", ready["authority"], "--arm-endpoint", ready["armEndpoint"])
     for line in (
         ("network", "set", "--ca-file", served.ca_file),
         ("cloud", "add", "Lab", *cloud, "--suffix", "127.0.0.1"),
         ("sandbox", "example"),
+        ("provider", "list", "--refresh"),
     ):
         command = [sys.executable, "-m", "sealwright", f"--home={place}", *line]
-        # Without the account, so that the fleet is not known yet.
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, env=environment(ready), capture_output=True)
     return place
 
 

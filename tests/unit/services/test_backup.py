@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -196,10 +197,21 @@ def test_what_fails_ends_the_restore_and_is_said() -> None:
         report = await report_of(world, data)
         plan = await services.restorer.plan(report, "isolated", world.isolated.provider)
         world.isolated.faults.fail_before("set_policy", UnreachableError("No answer.", status=503))
-        done = await services.restorer.run(plan, "root")
-        assert not all_proven(plan, done)
-        assert done[-1].error is not None
-        assert done[-1].error.summary == "No answer."
+        more = replace(plan, items=(*plan.items, *plan.items))
+        done = await services.restorer.run(more, "root")
+        assert not all_proven(more, done)
+        assert [each.error and each.error.summary for each in done] == ["No answer."]
+        assert world.isolated.policies == {}
+
+    play(scene)
+
+
+def test_nothing_is_restored_to_a_shared_provider() -> None:
+    async def scene() -> None:
+        world = World()
+        report = await report_of(world, await archive_of(world))
+        with pytest.raises(UsageError, match="shared provider"):
+            await world.services().restorer.plan(report, "isolated", world.shared.provider)
 
     play(scene)
 

@@ -84,6 +84,26 @@ def test_drift_shows_until_it_is_overwritten_and_not_for_what_was_never_ours() -
     anyio.run(scene)
 
 
+def test_a_policy_that_was_seen_is_kept_and_seen_again_only_when_it_is_another() -> None:
+    async def scene() -> None:
+        world = World()
+        services = world.services()
+        id_ = world.open.provider.id
+
+        async def kept() -> list[str]:
+            await services.providers.overview(id_, types=(SGX,))
+            return [row.text for row in world.history.rows]
+
+        first, second = "version= 1.0; // one\n", "version= 1.0; // two\n"
+        world.open.policies[SGX] = unsecured_policy(first)
+        assert await kept() == [first]
+        assert await kept() == [first]
+        world.open.policies[SGX] = unsecured_policy(second)
+        assert await kept() == [first, second]
+
+    anyio.run(scene)
+
+
 def test_signers_are_counted_with_the_next_expiry() -> None:
     async def scene() -> None:
         world = World()
