@@ -42,6 +42,7 @@ class Opening(QObject):
         self._host = host
         self._open = open_services
         self.services: Services | None = None
+        self._kept_stays = False
         host.changed.connect(self._on_changed)
 
     def start(self) -> None:
@@ -55,6 +56,9 @@ class Opening(QObject):
     def _on_opened(self, services: Services) -> None:
         self.services = services
         self.opened.emit(services)
+        known = self._host.runner.start(services.providers.known)
+        known.succeeded.connect(self._on_kept)
+        known.failed.connect(self._on_failed)
         task = self._host.runner.start(
             services.first_start.ensure, title=self.tr("Preparing the sandbox")
         )
@@ -64,6 +68,7 @@ class Opening(QObject):
 
     @Slot()
     def _on_ensured(self) -> None:
+        self._kept_stays = True
         self.read_providers()
         # The example brought a key and log rows; who has read them already reads them again.
         self._host.changed.emit("keys")
@@ -79,8 +84,18 @@ class Opening(QObject):
         task.failed.connect(self._on_failed)
 
     @Slot(object)
+    def _on_kept(self, providers: tuple[Provider, ...]) -> None:
+        """What an earlier session left is shown before anything is prepared."""
+        if providers and not self._host.providers:
+            self._host.set_providers(providers)
+
+    @Slot(object)
     def _on_known(self, providers: tuple[Provider, ...]) -> None:
-        self._host.set_providers(providers)
+        # What an earlier session left is being read already.
+        known = self._kept_stays and providers == self._host.providers
+        self._kept_stays = False
+        if not known:
+            self._host.set_providers(providers)
         self.ready.emit()
 
     @Slot()
