@@ -15,6 +15,7 @@ import logging
 import ssl
 import sys
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -118,13 +119,9 @@ class HttpxTransport:
             raise await self._translated(where, error) from error
         finally:
             host.calls -= 1
-        _log.debug(
-            "%s %s %d %s",
-            request.method,
-            urlsplit(request.url).path,
-            answer.status,
-            answer.headers.get("x-ms-request-id", ""),
-        )
+        if _log.isEnabledFor(logging.DEBUG):
+            path, id_ = urlsplit(request.url).path, answer.headers.get("x-ms-request-id", "")
+            _log.debug("%s %s %d %s", request.method, path, answer.status, id_)
         return answer
 
     @property
@@ -182,7 +179,7 @@ class HttpxTransport:
     ) -> HttpResponse:
         sent = httpx.Request(
             request.method,
-            request.url,
+            _url(request.url),
             headers=_headers(request.headers),
             content=request.body,
             extensions=_TIMES,
@@ -262,6 +259,13 @@ def _headers(given: Mapping[str, str]) -> dict[str, str]:
     return {**own, **given}
 
 
+@lru_cache(maxsize=4096)
+def _url(url: str) -> httpx.URL:
+    """Taken apart once: a fleet is read at the same addresses again and again."""
+    return httpx.URL(url)
+
+
+@lru_cache(maxsize=4096)
 def _where(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
