@@ -264,6 +264,10 @@ def test_a_report_is_written_and_recent_tokens_are_kept_only_on_request(desk: De
     desk.qtbot.waitUntil(lambda: "/report.html" in kept, timeout=PATIENCE)
     assert b"secret-nonce" not in kept["/report.html"]
     assert b"Signature holds" in kept["/report.html"]
+    panel.desk.save_report("/report.pdf", redact=True)
+    desk.qtbot.waitUntil(lambda: "/report.pdf" in kept, timeout=PATIENCE)
+    assert kept["/report.pdf"].startswith(b"%PDF-")
+    assert kept["/report.pdf"].count(b"/Type /Page\n") > 1
     assert "tokens.recent" not in desk.world.settings.kept
     panel.desk.keeping.keep.setChecked(True)
     desk.qtbot.waitUntil(

@@ -288,13 +288,17 @@ class TokenDesk(QObject):
     def _on_report_file(self, redact: bool) -> None:  # noqa: FBT001 - Qt's signal
         dialog = QFileDialog(self._panel, self.tr("Save the report as"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(self.tr("Web page, made for printing too (*.html)"))
-        dialog.selectFile("token-report.html")
+        dialog.setNameFilters(
+            [self.tr("PDF (*.pdf)"), self.tr("Web page, made for printing too (*.html)")]
+        )
+        dialog.setDefaultSuffix("pdf")
+        dialog.filterSelected.connect(partial(_follow_filter, dialog))
+        dialog.selectFile("token-report.pdf")
         dialog.fileSelected.connect(partial(self.save_report, redact=redact))
         dialog.open()
 
     def save_report(self, path: str, *, redact: bool) -> None:
-        """Write the report as one page of HTML."""
+        """Write the report as PDF, or as one page of HTML when the name ends so."""
         panel, services = self._panel, self._services
         if panel.shown_token is None or panel.current is None or services is None:
             return
@@ -354,6 +358,14 @@ class TokenDesk(QObject):
     def time_words(self) -> str:
         """As of when tokens are checked, for people."""
         return self.tr("now") if self.at is None else utc_time(self.at)
+
+
+def _follow_filter(dialog: QFileDialog, chosen: str) -> None:
+    """The name's ending is that of the kind of file."""
+    ending = "html" if "html" in chosen else "pdf"
+    dialog.setDefaultSuffix(ending)
+    name = next(iter(dialog.selectedFiles()), "").replace("\\", "/").rpartition("/")[2]
+    dialog.selectFile(f"{name.rpartition('.')[0] or name or 'token-report'}.{ending}")
 
 
 async def _unsealed(services: Services, text: str, path: str) -> str:

@@ -24,7 +24,7 @@ _IDENTITY = (
 async def write_report(
     services: Services, found: Examination, title: str, path: str, *, redact: bool
 ) -> str:
-    """Write a report; its path.
+    """Write a report, as PDF when the name ends so; its path.
 
     Raises:
         StorageError: the file cannot be written.
@@ -34,6 +34,10 @@ async def write_report(
     from sealwright.services.token_report import report_html  # noqa: PLC0415 - as above
 
     page = await to_thread.run_sync(partial(report_html, found, title, redact=redact))
+    if path.lower().endswith(".pdf"):
+        from sealwright.desktop.tokens.report_pdf import report_pdf  # noqa: PLC0415 - as above
+
+        page = await to_thread.run_sync(report_pdf, page, title)
     await services.files.write(path, page)
     return path
 
