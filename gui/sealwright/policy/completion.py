@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sealwright.claims.catalogue import Catalogue, ClaimEntry
     from sealwright.policy.source import Span
 
-_ADDED: Final = re.compile(r'\badd\s*\(\s*type\s*=\s*"([^"\n]+)"')
+# A word that is looked for as such is found in a tenth of the time.
+_ADDED: Final = re.compile(r'add(?<=\badd)\s*\(\s*type\s*=\s*"([^"\n]+)"')
 _AFTER_TYPE: Final = 2
 _VALUE_TYPES: Final = ("String", "Integer", "Boolean")
 
@@ -269,17 +270,18 @@ class _Offer:
             yield from self._operands()
 
     def _claims(self, direction: Direction) -> Iterator[Item]:
+        word = self._caret.word.lower()
         seen: set[str] = set()
+        # Most are left out by the word, which costs less than to describe them.
         if direction is Direction.INCOMING:
             for name in dict.fromkeys(_ADDED.findall(self._text)):
                 seen.add(name)
-                yield _claim(name, "added by a rule", "")
+                if word in name.lower():
+                    yield _claim(name, "added by a rule", "")
         wanted = {direction}
         if direction is Direction.PROPERTY:
             wanted.add(Direction.CONFIGURATION)
-        word = self._caret.word.lower()
         for entry in self._catalogue.entries:
-            # Most are left out by the word, which costs less than to describe them.
             fits = word in entry.name.lower() and (self._type is None or self._type in entry.types)
             if fits and wanted & entry.directions and entry.name not in seen:
                 seen.add(entry.name)
