@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sealwright.cli.context import Context
+    from sealwright.errors import AppError
     from sealwright.services.attest_flow import Attestation, FlowStep
+    from sealwright.services.attest_reason import Reason
     from sealwright.services.attest_request import AttachedData, AttestRequest
     from sealwright.services.bundle import Services
     from sealwright.services.exchanges import SavedExchange
@@ -144,23 +146,49 @@ def _data(name: str | None, kind: str) -> AttachedData | None:
 
 
 def _ended(context: Context, found: Attestation) -> int:
+    from sealwright.services.attest_reason import reason_of  # noqa: PLC0415 - only here
+
     document: dict[str, object] = {
         "token": found.token,
         "secured": found.secured,
         "claims": dict(found.claims),
         "exchange": found.exchange.document(),
     }
+    reason = reason_of(found, found.examination)
     if found.error is not None:
         document["error"] = error_body(found.error)
+    if reason is not None:
+        document["reason"] = _reason_body(reason)
     context.output.result(document, f"{found.token}\n" if found.token else "")
     if found.error is not None:
         if not context.output.json:
+            _tell_reason(context, reason, found.error)
             report(found.error, context.output)
         return exit_code(found.error)
     for note in _notes(found):
         context.output.note(note)
     expected = found.report is None or found.report.valid or not found.secured
     return HOLDS if expected else DOES_NOT_HOLD
+
+
+def _reason_body(reason: Reason) -> dict[str, object]:
+    return {
+        "about": reason.guilty.value,
+        "title": reason.title,
+        "sentence": reason.sentence,
+        "hint": reason.hint,
+        "check": reason.check,
+        "line": reason.line or None,
+    }
+
+
+def _tell_reason(context: Context, reason: Reason | None, error: AppError) -> None:
+    """Say which rule or check refused, unless the service's own words are all that is known."""
+    if reason is None or reason.sentence == error.summary:
+        return
+    for line in (f"{reason.title}.", f"  {reason.sentence}", f"  {reason.hint}"):
+        if line.strip():
+            context.output.note(line)
 
 
 def _notes(found: Attestation) -> list[str]:

@@ -9,6 +9,7 @@ from sealwright.cli import shapes
 from sealwright.cli.output import table
 from sealwright.errors import TokenError
 from sealwright.evidence.checks import NOT_EVALUATED, CheckStatus
+from sealwright.tokens.inspect import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ SEALED: Final = (
     "Give that key with --unseal-key.\n"
 )
 
+_OF_POLICY: Final = "Not a claim of the service: the policy issued it."
 _OWN_KEYS: Final = "nobody but the token itself vouches for its key."
 _GIVE_ISSUER: Final = "; give --issuer URL, or --provider"
 
@@ -68,11 +70,21 @@ def sealed(found: SealedAnswer) -> dict[str, object]:
 
 def inspection_words(found: Inspection) -> str:
     """A token taken apart, for a terminal."""
-    rows = [(one.path, _short(one.value), one.meaning) for one in found.explained]
+    rows = list(_claim_rows(found))
     signature = f"{found.algorithm}, {found.signature_bytes} bytes"
     lines = [f"kind       {found.kind}", f"signature  {signature} (not checked)"]
     lines += [f"warning    {one.message}" for one in found.warnings]
     return "\n".join(lines) + "\n\n" + table(("CLAIM", "VALUE", "MEANING"), rows)
+
+
+def _claim_rows(found: Inspection) -> Iterator[tuple[str, str, str]]:
+    """Every claim: whoever reads a token looks for their own ones first."""
+    meanings = {one.path: one.meaning for one in found.explained}
+    unknown = _OF_POLICY if found.kind == "maa-attestation" else ""
+    for path, _, value in walk(found.claims):
+        # Beneath a claim only what is known gets a row: the claim's own row shows the rest.
+        if path in meanings or path.count("/") == 1:
+            yield path, _short(value), meanings.get(path, unknown)
 
 
 def _short(value: object) -> str:

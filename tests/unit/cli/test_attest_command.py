@@ -94,6 +94,34 @@ def test_a_refusal_is_exit_3_with_the_exchange(sw: CommandLine, quote: str) -> N
     assert words.text == ""
 
 
+def test_a_refusal_names_the_check_of_the_evidence(sw: CommandLine, quote: str) -> None:
+    refused = RejectedError("The service refused.", status=400, service_code="InvalidParameter")
+    sw.world.open.faults.fail_before("attest", refused, refused)
+    told: Any = sw("attest", "open", "--type", "sgx", "--evidence", quote, "--format", "json").json
+    assert told["reason"]["about"] == "evidence"
+    assert told["reason"]["check"]
+    words = sw("attest", "open", "--type", "sgx", "--evidence", quote).err
+    assert f"{told['reason']['title']}." in words
+
+
+def test_a_refusal_names_the_rule_and_the_value(sw: CommandLine, tmp_path: Path) -> None:
+    evidence = str(tmp_path / "q.bin")
+    assert sw("evidence", "synthesize", "--kind", "sgx-quote", "--output", evidence).code == 0
+    policy = tmp_path / "p.policy"
+    policy.write_text(
+        'version=1.0;\nauthorizationrules{\n[type=="x-ms-sgx-svn", value>=9] => permit();\n};\n'
+        "issuancerules{};\n",
+        "utf-8",
+    )
+    assert sw("policy", "set", "open", str(policy), "--type", "sgx").code == 0
+    refused = RejectedError("A claim is missing.", status=400, service_code="PolicyEvaluationError")
+    sw.world.open.faults.fail_before("attest", refused)
+    ran = sw("attest", "open", "--type", "sgx", "--evidence", evidence)
+    assert ran.code == 3
+    assert "Not permitted by the policy, line 3." in ran.err
+    assert "needs x-ms-sgx-svn >= 9, and it is 1" in ran.err
+
+
 def test_no_answer_is_exit_3(sw: CommandLine, quote: str) -> None:
     sw.world.open.faults.fail_before("attest", UnreachableError("No answer came."))
     ran = sw("attest", "open", "--type", "sgx", "--evidence", quote, "--format", "json")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers.key_files import certificate, key_bytes, pem, rsa_key
+from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,20 @@ def test_several_tokens_are_a_list(sw: CommandLine, answer: str, tmp_path: Path)
 
 def test_inspect_says_that_nothing_was_checked(sw: CommandLine, answer: str) -> None:
     assert "not checked" in sw("token", "inspect", answer).text
+
+
+def test_inspect_shows_the_claims_that_a_policy_issued(sw: CommandLine) -> None:
+    head, claims = (
+        b64url_encode(json.dumps(part).encode())
+        for part in (
+            {"alg": "RS256"},
+            {"x-ms-attestation-type": "sgx", "tier": "gold", "x-ms-runtime": {"mine": 7}},
+        )
+    )
+    lines = sw("token", "inspect", f"{head}.{claims}.AAAA").text.splitlines()
+    (tier,) = (line.split(maxsplit=2) for line in lines if line.startswith("/tier"))
+    assert tier == ["/tier", "gold", "Not a claim of the service: the policy issued it."]
+    assert [line for line in lines if '{"mine": 7}' in line]
 
 
 @pytest.mark.parametrize("command", [["inspect"], ["verify", "--provider", "isolated"]])
