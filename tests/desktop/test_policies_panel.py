@@ -14,7 +14,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.policies.overwrite_sheet import OverwriteSheet
 from sealwright.desktop.policies.panel import PoliciesPanel
-from sealwright.desktop.policies.shelf import file_key, place_key
+from sealwright.desktop.policies.shelf import draft_key, file_key, place_key
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.errors import RefusedError, UnreachableError
 from sealwright.tokens.policy_jws import unsecured_policy
@@ -406,6 +406,28 @@ def test_closing_a_tab_keeps_the_draft(desk: Desk) -> None:
     entry = desk.panel.library.entry(key)
     assert entry is not None
     assert entry.chip == "Edited"
+
+
+def test_a_closed_text_without_a_file_stays_in_the_library_until_it_is_discarded(
+    desk: Desk,
+) -> None:
+    panel, drafts = desk.panel, desk.world.drafts.kept
+    QTest.keyClick(panel.library, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    desk.retype(desk.front, POLICY)
+    panel.close_page(desk.front)
+    desk.wait(lambda: bool(drafts))
+    key = draft_key(next(iter(drafts)))
+    desk.wait(lambda: panel.library.entry(key) is not None)
+    entry = panel.library.entry(key)
+    assert entry is not None
+    assert (entry.text, entry.chip) == ("Untitled 1", "Edited")
+    desk.click(key)
+    desk.wait(lambda: panel.desk.front is not None)
+    assert desk.front.editor.text() == POLICY
+    panel.desk.action.emit(desk.front, "discard")
+    panel.close_page(desk.front)
+    desk.wait(lambda: not drafts)
+    desk.wait(lambda: panel.library.entry(key) is None)
 
 
 class Strays(QObject):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.claims.attestation_type import MAIN_TYPES
-from sealwright.desktop.policies.shelf import Shelf, Text, place_of
+from sealwright.desktop.policies.shelf import Shelf, Text, draft_key, file_key, place_of
 from sealwright.errors import AppError
 from sealwright.services.model import PolicyState
 from sealwright.services.overview import PolicyCell
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.desk import Desk
     from sealwright.desktop.policies.library import Library
     from sealwright.services.bundle import Services
-    from sealwright.services.model import Provider
+    from sealwright.services.model import Draft, Provider
     from sealwright.services.overview import DeployedPolicy
     from sealwright.services.reference import Template
 
@@ -35,10 +35,12 @@ class LibraryFeed(QObject):
         self._host = host
         self._library = library
         self._desk = desk
+        self._services: Services | None = None
         host.overviews.told.connect(self._on_told)
 
     def set_services(self, services: Services) -> None:
-        """The templates can be read from now on."""
+        """Templates and drafts can be read from now on."""
+        self._services = services
         task = self._host.runner.start(partial(_templates, services))
         task.succeeded.connect(self._on_templates)
         task.failed.connect(self._host.fail)
@@ -78,7 +80,23 @@ class LibraryFeed(QObject):
             for key, page in pages
             if place_of(key) is None
         ]
+        texts += [
+            Text(key, draft.title, edited=True, tip=draft.path)
+            for key, draft in self.shelf.loose.items()
+        ]
         self._library.show_entries(self.shelf.entries(edited, texts))
+
+    def reread_drafts(self) -> None:
+        """A tab was closed: what was typed there and belongs to no provider stays in the list."""
+        self.show()
+        if self._services is not None:
+            task = self._host.runner.start(self._services.documents.drafts)
+            task.succeeded.connect(self._on_drafts)
+            task.failed.connect(self._host.fail)
+
+    def take_draft(self, key: str) -> Draft | None:
+        """A draft of no provider that is not open, to be opened."""
+        return self.shelf.loose.pop(key, None)
 
     def show_all_types(self, provider_id: str) -> None:
         """Show the types that few providers use, too."""
@@ -94,6 +112,17 @@ class LibraryFeed(QObject):
         """The template that a key of the library stands for."""
         found = (each for each in self.shelf.templates if key == f"template:{each.id}")
         return next(found, None)
+
+    @Slot(object)
+    def _on_drafts(self, drafts: tuple[Draft, ...]) -> None:
+        pages = list(self._desk.items())
+        open_ids = {page.held.draft_id for _, page in pages}
+        self.shelf.loose = {
+            file_key(draft.path) if draft.path else draft_key(draft.id): draft
+            for draft in drafts
+            if not draft.provider_id and draft.id not in open_ids
+        }
+        self.show()
 
     @Slot(object)
     def _on_templates(self, templates: tuple[Template, ...]) -> None:

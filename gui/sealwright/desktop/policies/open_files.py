@@ -126,6 +126,13 @@ class OpenFiles(QObject):
             page.editor.replace_text(template.text)
             page.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def reopen(self, key: str, draft: Draft | None) -> None:
+        """Open what the library lists under a key: as it was edited, or the file."""
+        if draft is not None:
+            self.open_draft(draft)
+        elif key.startswith("file:"):
+            self.open_file(key.removeprefix("file:"))
+
     def open_draft(self, draft: Draft) -> None:
         """Bring back a text that was being edited and belongs to no provider."""
         from sealwright.services.documents import document  # noqa: PLC0415 - after the first paint

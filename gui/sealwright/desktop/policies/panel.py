@@ -195,8 +195,8 @@ class PoliciesPanel(Panel):
             self.feed.show_all_types(key.removeprefix("more:"))
         elif key.startswith("template:"):
             self.files.open_template(self.feed.template(key))
-        elif not self.desk.bring(key) and key.startswith("file:"):
-            self.files.open_file(key.removeprefix("file:"))
+        elif not self.desk.bring(key):
+            self.files.reopen(key, self.feed.take_draft(key))
 
     # --- documents ----------------------------------------------------------------------------
 
@@ -281,7 +281,7 @@ class PoliciesPanel(Panel):
 
     def _close(self, page: DocumentPage) -> None:
         self.desk.remove(page)
-        self.feed.show()
+        self.feed.reread_drafts()
 
     # --- the page in front --------------------------------------------------------------------
 

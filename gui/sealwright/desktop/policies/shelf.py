@@ -67,6 +67,8 @@ class Shelf:
     cells: dict[tuple[str, AttestationType], PolicyCell] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     """By the key of what they are drafts of."""
+    loose: dict[str, Draft] = field(default_factory=dict)
+    """Drafts of texts that belong to no provider and are not open; by the library's key."""
     templates: tuple[Template, ...] = ()
     all_types: set[str] = field(default_factory=set)
     """Providers whose rarer types are shown."""
