@@ -160,8 +160,9 @@ def test_a_pasted_token_is_taken_apart_and_checked(desk: Desk) -> None:
     assert panel.chain.table.rows.total > 3
     QGuiApplication.clipboard().setText("not a token")
     QTest.keyClick(panel.view.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    desk.qtbot.waitUntil(lambda: "The token does not hold" in desk.notices())
-    assert panel.view.verdict.title == "Valid"
+    desk.qtbot.waitUntil(panel.pages.refused.isVisible)
+    assert "Text without a token" in panel.pages.refused.kind
+    assert not panel.view.verdict.isVisible()
 
 
 def test_the_log_filters_by_text_and_goes_into_a_file(desk: Desk) -> None:
