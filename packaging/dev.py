@@ -4,6 +4,7 @@
     python3 packaging/dev.py run [ARGUMENT ...]
     python3 packaging/dev.py test [--lint] [--long] [--only PHASE]
     python3 packaging/dev.py bundle | lint | lock
+    python3 packaging/dev.py practice [COUNT]
     python3 packaging/dev.py bench [ARGUMENT ...]
 
 Needs nothing but Python and git. It is written in Python 3.8 syntax with the standard library
@@ -39,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     bench = commands.add_parser("bench", help="measure against the peers and print the ratios")
     bench.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
+    practice = commands.add_parser(
+        "practice", help="open the window on a fleet of a served sandbox"
+    )
+    practice.add_argument("arguments", nargs=argparse.REMAINDER, help="how many providers; 500")
     commands.add_parser("lint", help="format, lint, types, import contracts")
     commands.add_parser("bundle", help="build the one-folder bundle into dist/sealwright")
     relock = commands.add_parser("lock", help="renew packaging/requirements*.txt")
@@ -64,6 +69,8 @@ def _dispatch(options: argparse.Namespace) -> int:
 def _develop(python: Path, options: argparse.Namespace) -> int:
     if options.command == "lint":
         return gate.run(python)
+    if options.command == "practice":
+        return launch.practice(python, options.arguments)
     if options.command == "bench":
         environment.add_group(python, "bench")
         return suite.benchmarks(python, options.arguments)

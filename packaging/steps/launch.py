@@ -27,6 +27,13 @@ def run(python: Path, arguments: List[str]) -> int:
     return _off_screen(python)
 
 
+def practice(python: Path, arguments: List[str]) -> int:
+    """Open the window on a served fleet; its exit code."""
+    script = str(ROOT / "tests" / "helpers" / "practice.py")
+    where = with_variables(PYTHONPATH=str(ROOT / "tests"))
+    return console.call([str(python), script, *arguments], where)
+
+
 def _off_screen(python: Path) -> int:
     qt.ensure(python, window=False)
     folder = ROOT / "build" / "screenshots" / time.strftime("%Y%m%d-%H%M%S")

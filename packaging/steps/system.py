@@ -51,6 +51,7 @@ TESTS = (
     Need("gnome-keyring-daemon", "gnome-keyring", "gnome-keyring"),
     Need("swtpm", "swtpm", "swtpm"),
     Need("tpm2_quote", "tpm2-tools", "tpm2-tools"),
+    Need("tinyproxy", "tinyproxy", "tinyproxy"),
     Need("softhsm2-util", "softhsm2", "softhsm"),
 )
 

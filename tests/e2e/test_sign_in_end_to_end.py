@@ -5,11 +5,7 @@ Every command is a process of its own; the browser is a program that the system 
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,71 +14,16 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_an
 from cryptography.x509 import load_der_x509_certificate
 
 from helpers.issuing import certificate, rsa_key
+from helpers.newcomer import Program, items
 from helpers.served_sandbox import ServedSandbox, served_sandbox
 from helpers.sign_in_browser import operate
 from helpers.softhsm import PIN, SoftHsm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the browser is a script")
-
-_BROWSER = """#!{python}
-import sys
-sys.path.insert(0, {tests!r})
-from helpers.sign_in_browser import Browser
-browser = Browser({ca!r}, {user!r})
-browser.open(sys.argv[1])
-browser.join()
-"""
-
-
-class Program:
-    """`sealwright …` on a home whose secrets are in a vault file."""
-
-    def __init__(self, folder: Path, served: ServedSandbox) -> None:
-        self._home = folder / "home"
-        self._passphrase = folder / "passphrase"
-        self._passphrase.write_text("correct horse battery\n", encoding="utf-8")
-        browser = folder / "browser"
-        browser.write_text(
-            _BROWSER.format(
-                python=sys.executable,
-                tests=str(Path(__file__).resolve().parents[1]),
-                ca=served.ca_file,
-                user="owner@sandbox.invalid",
-            ),
-            encoding="utf-8",
-        )
-        browser.chmod(0o755)
-        gone = ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "https_proxy", "HTTPS_PROXY")
-        self._env = {name: value for name, value in os.environ.items() if name not in gone}
-        self._env["BROWSER"] = str(browser)
-
-    def __call__(self, *arguments: str, code: int = 0) -> dict[str, object]:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "sealwright",
-                f"--home={self._home}",
-                f"--vault-passphrase-file={self._passphrase}",
-                "--format=json",
-                *arguments,
-            ],
-            env=self._env,
-            capture_output=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        found = json.loads(done.stdout)
-        assert isinstance(found, dict)
-        return found
-
-    def files(self) -> bytes:
-        """Everything that the home holds in files."""
-        return b"".join(path.read_bytes() for path in self._home.rglob("*") if path.is_file())
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +31,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSandbox]:
     home = tmp_path_factory.mktemp("cloud")
     with served_sandbox(home, "--operator", "--provider", "plain:AAD") as running:
         yield running
-
-
-def items(found: dict[str, object]) -> list[dict[str, object]]:
-    listed = found["items"]
-    assert isinstance(listed, list)
-    return listed
 
 
 def to_the_lab(program: Program, served: ServedSandbox) -> None:
@@ -121,7 +56,7 @@ def summary(found: dict[str, object]) -> str:
 def test_from_nothing_to_a_proven_policy_and_out_again(
     served: ServedSandbox, tmp_path: Path
 ) -> None:
-    program, ready = Program(tmp_path, served), served.ready
+    program, ready = Program(tmp_path, served.ca_file), served.ready
     to_the_lab(program, served)
 
     account = program("account", "add", "--cloud", "Lab")
@@ -146,7 +81,7 @@ def test_from_nothing_to_a_proven_policy_and_out_again(
 
 
 def test_an_application_by_its_pkcs12_file(served: ServedSandbox, tmp_path: Path) -> None:
-    program, ready = Program(tmp_path, served), served.ready
+    program, ready = Program(tmp_path, served.ca_file), served.ready
     key = rsa_key("pipeline", 3072)
     read = load_der_x509_certificate(certificate(key, "pipeline"))
     operate(served, "proofs", {"certificate": read.public_bytes(Encoding.PEM).decode()})
@@ -180,7 +115,7 @@ def test_an_application_by_a_key_that_stays_on_its_token(
     hsm.add_key("ops", "automation", key, der)
     pem = load_der_x509_certificate(der).public_bytes(Encoding.PEM)
     operate(served, "proofs", {"certificate": pem.decode()})
-    program, ready = Program(tmp_path, served), served.ready
+    program, ready = Program(tmp_path, served.ca_file), served.ready
     to_the_lab(program, served)
     pin = tmp_path / "pin"
     by = [

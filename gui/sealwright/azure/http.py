@@ -308,7 +308,8 @@ def unreachable(host: str, error: BaseException) -> UnreachableError:
             "address any more."
         )
     elif isinstance(error, httpx.ProxyError):
-        what, hint = f"The proxy does not let `{host}` through.", "Check the proxy in Settings."
+        what = f"The proxy does not let `{host}` through."
+        hint = "Check the proxy, with its user and password, under Settings."
     elif isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
         what, hint = f"`{host}` is not an address.", "It has to begin with `https://`."
     else:

@@ -28,6 +28,7 @@ PATIENCE: Final = 15.0
 """Seconds for each step."""
 _MAX_HEAD: Final = 16 * 1024
 _AUTHENTICATE: Final = 407
+_UNAUTHORIZED: Final = 401
 _BROKEN: Final = (OSError, EOFError, ssl.SSLError, anyio.EndOfStream, anyio.BrokenResourceError)
 _PORT: Final = 443
 
@@ -238,7 +239,8 @@ async def _tunnel(stream: ByteStream, proxy: Proxy, target: str) -> int:
 
 
 def _turned_away(proxy: Proxy, host: str, status: int) -> UnreachableError:
-    if status == _AUTHENTICATE:
+    # tinyproxy says 401 where the standard has 407.
+    if status in (_AUTHENTICATE, _UNAUTHORIZED):
         known = "The user or password is wrong." if proxy.user else "It got no user and password."
         return UnreachableError(
             f"The proxy `{proxy.name}` asks for a sign-in. {known}",

@@ -68,6 +68,9 @@ if TYPE_CHECKING:
     from sealwright.composition.reaching import Reaching
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.sandbox.sandbox import Sandbox
+    from sealwright.secret import Secret
+    from sealwright.services.model import VaultStatus
+    from sealwright.services.network import NetworkService
     from sealwright.services.ports import Clock, PretendedMachines, Settings
     from sealwright.store.home import Home
 
@@ -123,6 +126,24 @@ async def open_services(home: Home) -> Services:
         await kept.database.close()
 
     return _Parts(kept, reaching, log, vault, local[0].machines).services(close)
+
+
+class _Unlocking:
+    """`VaultChoice`: what opens the vault also gives the proxy its password, which lies in it."""
+
+    def __init__(self, stores: SecretStores, network: NetworkService) -> None:
+        self._stores = stores
+        self._network = network
+
+    async def choose(self, kind: str, passphrase: Secret[str] | None = None) -> VaultStatus:
+        """Use another store from now on."""
+        status = await self._stores.choose(kind, passphrase)
+        await self._network.renew()
+        return status
+
+    async def purge(self) -> tuple[str, ...]:
+        """Remove every secret of this home."""
+        return await self._stores.purge()
 
 
 @asynccontextmanager
@@ -260,6 +281,6 @@ class _Parts:
                 attestations=ExampleAttestations(attest, evidence),
             ),
             files=LocalFiles(),
-            vault=kept.stores,
+            vault=_Unlocking(kept.stores, self._reaching.network),
             close=close,
         )

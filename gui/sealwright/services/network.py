@@ -64,6 +64,12 @@ class NetworkService:
         """What is settled."""
         return await read_network(self._settings)
 
+    async def renew(self) -> None:
+        """Use the proxy's password that the vault gives now, as when it was unlocked."""
+        settings = await self.read()
+        if settings.proxy_user:
+            await self._apply(settings, await kept_password(settings, self._vault))
+
     async def proxy_script(self) -> str:
         """The proxy script (PAC) that the system names, which is not run; empty for none."""
         return await self._script()
