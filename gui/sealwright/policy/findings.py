@@ -110,6 +110,22 @@ class Findings(Sequence[Diagnostic]):
             if ranks[piece + 1] != rank:
                 yield from self._of_piece(piece)
 
+    def take_over(self, before: Findings, head: int) -> None:
+        """Keep what was placed in the first pieces of the text before an edit, where it stands."""
+        said, old = self._said, before._said
+        if said.policy.chunks[0] is not old.policy.chunks[0]:
+            return
+        for place, placed in before._placed.items():
+            if place >= head or said.pieces[place] is not old.pieces[place]:
+                continue
+            # What is said about the verdict also hangs on what stands elsewhere.
+            if place in self._verdicts or place in before._verdicts:
+                continue
+            names = said.names[place] if said.names else ()
+            same = names == (old.names[place] if old.names else ())
+            if same and self._structure.get(place) == before._structure.get(place):
+                self._placed[place] = placed
+
     def touching(self, first: int, last: int) -> Iterator[Diagnostic]:
         """Those that reach into the characters from `first` to `last`, both included."""
         starts = self._said.policy.starts
@@ -147,6 +163,10 @@ class Findings(Sequence[Diagnostic]):
     def _place(self, place: int) -> tuple[Diagnostic, ...]:
         said, base = self._said, self._said.policy.starts[place]
         piece = said.pieces[place]
+        alone = place not in self._verdicts and place not in self._structure
+        if alone and not (said.names and said.names[place]) and len(piece.findings) == 1:
+            # Where all are asked for, there are thousands of these.
+            return tuple(with_version_fixes(said.policy, [piece.findings[0].shifted(base)]))
         found = list(piece.findings)
         if said.names:
             found += [

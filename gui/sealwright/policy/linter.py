@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import compress, count
-from operator import is_, itemgetter, not_
+from operator import itemgetter, not_
 from typing import TYPE_CHECKING, Final
 
 from sealwright.policy.checks import check_structure, version_index
@@ -24,7 +24,7 @@ from sealwright.policy.lint_piece import (
     section_after,
 )
 from sealwright.policy.lint_verdicts import NO_BEARING, PlacedHeader, VerdictFinding, weigh
-from sealwright.policy.parser import allow, parse, reparse, without_collector
+from sealwright.policy.parser import allow, kept_chunks, parse, reparse, without_collector
 from sealwright.policy.piece import INSIDE
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import AUTHORIZATION, SECTIONS, Chunk, Policy, Rule, SectionOpen
@@ -58,6 +58,7 @@ class Analysis:
     __slots__ = (
         "_added",
         "_catalogue",
+        "_earlier",
         "_findings",
         "_made",
         "_most",
@@ -81,6 +82,7 @@ class Analysis:
         self._catalogue = catalogue
         self._type = attestation_type
         self._most = most
+        self._earlier: tuple[Findings, int] | None = None
         self._findings: Findings | None = None
         self._pieces: tuple[KnownPiece, ...] = ()
         self._added: Counter[str] = Counter()
@@ -130,6 +132,9 @@ class Analysis:
                 names, verdicts = self._names, self._verdicts
             said = Said(self.policy, self._pieces, names, verdicts, self._structure)
             self._findings = Findings(said)
+            if self._earlier is not None:
+                self._findings.take_over(*self._earlier)
+                self._earlier = None
         return self._findings
 
     # --- reading ------------------------------------------------------------------------------
@@ -148,8 +153,9 @@ class Analysis:
     def _take_over(self, before: Analysis) -> None:
         """Look at the pieces that an edit changed, and at what hangs on them."""
         old, new = before.policy.chunks, self.policy.chunks
-        head, tail = _shared(old, new)
+        head, tail = kept_chunks(old, new)
         stop = len(old) - tail
+        self._earlier = (before._findings, head) if before._findings is not None else None
         self._added, self._made = before._added, before._made
         self._count_added(before._pieces[head:stop], new[head : len(new) - tail])
         section = before._pieces[head - 1].section if head else ""
@@ -328,19 +334,6 @@ class Analysis:
                 if isinstance(node, SectionOpen) and node.name == AUTHORIZATION:
                     return PlacedHeader(place, Span(node.start, node.end))
         return None
-
-
-def _shared(old: tuple[Chunk, ...], new: tuple[Chunk, ...]) -> tuple[int, int]:
-    """How many chunks both have at the beginning and at the end."""
-    head = _alike(old, new)
-    most = min(len(old), len(new)) - head
-    return head, min(most, _alike(reversed(old), reversed(new)))
-
-
-def _alike(old: Iterable[Chunk], new: Iterable[Chunk]) -> int:
-    """How many are the same ones from the beginning on."""
-    same = [*map(is_, old, new), False]
-    return same.index(False)
 
 
 def _taken_in(

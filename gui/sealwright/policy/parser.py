@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 from bisect import bisect_right
 from contextlib import contextmanager
+from operator import is_
 from typing import TYPE_CHECKING, Final
 
 from sealwright.policy.diagnostics import Diagnostic, Severity, Unexpected
@@ -21,7 +22,7 @@ from sealwright.policy.source import Span
 from sealwright.policy.syntax import Chunk, Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _LARGE: Final = 20_000
 
@@ -85,6 +86,19 @@ def reparse(policy: Policy, start: int, end: int, new_text: str, most: int | Non
         ):
             return Policy((*chunks, *old[follower:]), limits)
     return Policy(_closed(chunks, state, limits), limits)
+
+
+def kept_chunks(old: tuple[Chunk, ...], new: tuple[Chunk, ...]) -> tuple[int, int]:
+    """How many chunks an edit left alone at the beginning and at the end."""
+    head = _alike(old, new)
+    most = min(len(old), len(new)) - head
+    return head, min(most, _alike(reversed(old), reversed(new)))
+
+
+def _alike(old: Iterable[Chunk], new: Iterable[Chunk]) -> int:
+    """How many are the same ones from the beginning on."""
+    same = [*map(is_, old, new), False]
+    return same.index(False)
 
 
 def allow(count: int, most: int | None) -> None:
