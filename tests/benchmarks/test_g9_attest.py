@@ -2,8 +2,8 @@
 
 The parts are done bare in the same round: one request of the same size to a Starlette application
 that does nothing, the quote parsed and checked by its roots, its claims, the prepared policy
-evaluated, the token's JSON made and signed. What the sandbox adds is its worker thread, its file,
-base64, the hashes of the collateral, and the rules of the request.
+evaluated, the token's JSON made and signed. What the sandbox adds is its file, base64, the
+hashes of the collateral, and the rules of the request.
 """
 
 from __future__ import annotations

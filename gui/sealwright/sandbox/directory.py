@@ -78,9 +78,12 @@ class Directory:
 
     def by_name(self, name: str) -> ProviderRecord | None:
         """The provider with this name, wherever it is."""
-        with self._state.reading() as db:
+
+        def read(db: sqlite3.Connection) -> ProviderRecord | None:
             row = db.execute(f"{_PROVIDER} WHERE name = ?", (name,)).fetchone()
-        return None if row is None else _provider(row)
+            return None if row is None else _provider(row)
+
+        return self._state.remembered(("provider", name), read)
 
     def create(self, record: ProviderRecord) -> ProviderRecord:
         """Add a provider; the key in `record` is ignored, the result has the real one."""

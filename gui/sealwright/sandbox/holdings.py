@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sealwright.sandbox.records import StoredPolicy
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.sandbox.records import ProviderRecord
     from sealwright.sandbox.state import State
@@ -46,9 +48,12 @@ class Holdings:
     def policy(self, provider: ProviderRecord, kind: AttestationType) -> StoredPolicy:
         """The policy that was uploaded; empty texts when none was."""
         query = "SELECT jws, previous FROM policies WHERE provider = ? AND type = ?"
-        with self._state.reading() as db:
+
+        def read(db: sqlite3.Connection) -> StoredPolicy:
             row = db.execute(query, (provider.key, kind.value)).fetchone()
-        return StoredPolicy("", "") if row is None else StoredPolicy(str(row[0]), str(row[1]))
+            return StoredPolicy("", "") if row is None else StoredPolicy(str(row[0]), str(row[1]))
+
+        return self._state.remembered(("policy", provider.key, kind), read)
 
     def put_policy(self, provider: ProviderRecord, kind: AttestationType, jws: str) -> None:
         """Store a policy JWS verbatim; an empty one goes back to the default."""
@@ -62,9 +67,12 @@ class Holdings:
     def default_policy(self, provider: ProviderRecord, kind: AttestationType) -> str | None:
         """The text that replaces the usual default on this provider."""
         query = "SELECT text FROM default_policies WHERE provider = ? AND type = ?"
-        with self._state.reading() as db:
+
+        def read(db: sqlite3.Connection) -> str | None:
             row = db.execute(query, (provider.key, kind.value)).fetchone()
-        return None if row is None else str(row[0])
+            return None if row is None else str(row[0])
+
+        return self._state.remembered(("default policy", provider.key, kind), read)
 
     def put_default_policy(
         self, provider: ProviderRecord, kind: AttestationType, text: str

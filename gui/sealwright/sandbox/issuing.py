@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sealwright.sandbox.wire import Call
     from sealwright.tokens.jose import JsonObject, JsonValue
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 ANSWER_LIFETIME: Final = 3600
 """Seconds that a policy or certificate answer holds."""
 
@@ -37,6 +38,7 @@ class Issuer:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._kids: dict[str, str] = {}
 
     def answer(self, call: Call, claims: JsonObject) -> JsonObject:
         """`{"token": …}` with these claims and the usual ones."""
@@ -69,7 +71,7 @@ class Issuer:
         usual: JsonObject = {
             "alg": "RS256" if secured else "none",
             "jku": f"{call.site.uri}/certs",
-            "kid": enclave_kid(_spki(key)),
+            "kid": self._kid(),
             "typ": "JWT",
         }
         signed = f"{_segment(usual | (header or {}))}.{_segment(claims)}"
@@ -89,7 +91,7 @@ class Issuer:
         certificate = self.certificate(call)
         entry: JsonValue = {
             "x5c": [base64.b64encode(certificate).decode("ascii")],
-            "kid": enclave_kid(_spki(self._key())),
+            "kid": self._kid(),
             "kty": "RSA",
         }
         return {"keys": [entry]}
@@ -97,6 +99,12 @@ class Issuer:
     def certificate(self, call: Call) -> bytes:
         """The certificate (DER) of the region's key under this provider's name, made afresh."""
         return signing_certificate(self._key(), call.site.uri, platform_of(self._core.state))
+
+    def _kid(self) -> str:
+        name = self._core.region.signing_key
+        if name not in self._kids:
+            self._kids[name] = enclave_kid(_spki(self._core.keys.get(name)))
+        return self._kids[name]
 
     def _key(self) -> RSAPrivateKey:
         return self._core.keys.get(self._core.region.signing_key)
@@ -126,8 +134,7 @@ def anchor_of(state: State) -> TrustAnchor:
 
 
 def _segment(value: JsonObject) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return b64url_encode(text.encode("utf-8"))
+    return b64url_encode(_ENCODER.encode(value).encode("utf-8"))
 
 
 def _spki(key: RSAPrivateKey) -> bytes:

@@ -2,7 +2,7 @@
 
 Invariants
 - WAL with `synchronous=FULL`: what a transaction wrote is on the disk before its answer leaves.
-- Nothing is cached in memory, so several processes on one file see the same state.
+- What is remembered is read anew after any change, so several processes on one file see the same.
 - One connection, used by one thread at a time; callers never hold it across an answer.
 """
 
@@ -12,15 +12,18 @@ import shutil
 import sqlite3
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from sealwright.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
     from pathlib import Path
 
+R = TypeVar("R")
 _BUSY_SECONDS: Final = 15.0
+_REMEMBERED: Final = 1000
+"""Answers that are remembered at most."""
 _PRIMARY: Final = 0xFF
 """Mask of the primary code in an extended SQLite result code."""
 _ROOM: Final = 2**17
@@ -121,6 +124,8 @@ class State:
         self._lock = threading.RLock()
         self._connection = self._open()
         self._lasting: dict[str, bytes] = {}
+        self._remembered: dict[Hashable, object] = {}
+        self._mark = (0, 0)
 
     @property
     def path(self) -> Path:
@@ -142,6 +147,13 @@ class State:
                 details={"reason": str(error)},
             ) from error
         return connection
+
+    def idle(self) -> bool:
+        """Whether nobody has the file in hand, so that a query will not wait."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        self._lock.release()
+        return True
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -165,6 +177,26 @@ class State:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def remembered(self, key: Hashable, read: Callable[[sqlite3.Connection], R]) -> R:
+        """What `read` makes of the file; read again only after something was written to it.
+
+        Args:
+            key: says what is read, the same for the same answer.
+            read: gives a value that nobody changes.
+        """
+        with self.reading() as db:
+            if db.in_transaction:
+                # What is undone later must not be remembered.
+                return read(db)
+            (version,) = db.execute("PRAGMA data_version").fetchone()
+            mark = (version, db.total_changes)
+            if mark != self._mark or len(self._remembered) > _REMEMBERED:
+                self._remembered.clear()
+                self._mark = mark
+            if key not in self._remembered:
+                self._remembered[key] = read(db)
+            return cast("R", self._remembered[key])
 
     def fact(self, name: str) -> bytes | None:
         """A small value kept under `name`."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sealwright.sandbox.records import ProviderRecord
     from sealwright.tokens.jose import JsonObject, JsonValue
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)(:path)?\}")
 
 
@@ -107,7 +108,7 @@ class Reply:
             return self.raw
         if self.body is None:
             return b""
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return _ENCODER.encode(self.body).encode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)

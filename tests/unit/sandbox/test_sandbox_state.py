@@ -158,3 +158,27 @@ async def test_a_default_policy_can_be_replaced_on_one_provider(tmp_path: Path) 
 
     assert len(tokens[0]) > len(tokens[1])
     client.sandbox.close()
+
+
+def test_what_is_remembered_is_read_again_after_any_change(state: State) -> None:
+    def kept(from_state: State) -> bytes | None:
+        def read(db: sqlite3.Connection) -> bytes | None:
+            row = db.execute("SELECT value FROM facts WHERE name = 'kept'").fetchone()
+            return None if row is None else bytes(row[0])
+
+        return from_state.remembered("kept", read)
+
+    def fail() -> None:
+        assert kept(state) == b"undone"
+        raise UsageError("no")
+
+    other = State(state.path)
+    assert kept(state) is None
+    state.put_fact("kept", b"own")
+    assert (kept(state), kept(other)) == (b"own", b"own")
+    other.put_fact("kept", b"other")
+    assert (kept(state), kept(other)) == (b"other", b"other")
+    with pytest.raises(UsageError):
+        put_two(state, {"kept": b"undone"}, fail)
+    assert kept(state) == b"other"
+    other.close()
