@@ -29,8 +29,11 @@ def _run(arguments: Namespace, context: Context) -> int:
             return await services.keys.status()
         passphrase = None
         if arguments.use == "file":
-            asked = read_passphrase(name) if name else ask_passphrase("of the vault file")
-            passphrase = asked
+            passphrase = (
+                read_passphrase(name)
+                if name
+                else ask_passphrase("of the vault file", option="--vault-passphrase-file")
+            )
         return await services.vault.choose(arguments.use, passphrase)
 
     status = context.with_services(job)

@@ -27,16 +27,16 @@ def read_passphrase(name: str, what: str = "passphrase") -> Secret[str]:
     return Secret(line[0])
 
 
-def ask_passphrase(what: str, *, twice: bool = False) -> Secret[str]:
-    """Ask on the terminal, without showing what is typed.
+def ask_passphrase(
+    what: str, *, twice: bool = False, option: str = "--passphrase-file"
+) -> Secret[str]:
+    """Ask on the terminal, without showing what is typed; `option` is the way without one.
 
     Raises:
         UsageError: there is no terminal, nothing was typed, or the second try differs.
     """
     if not sys.stdin.isatty():
-        raise UsageError(
-            f"A passphrase is needed {what}.", hint="Give it with --passphrase-file FILE."
-        )
+        raise UsageError(f"A passphrase is needed {what}.", hint=f"Give it with {option} FILE.")
     import getpass  # noqa: PLC0415 - only here
 
     typed = getpass.getpass(f"Passphrase {what}: ")

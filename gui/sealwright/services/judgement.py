@@ -182,6 +182,13 @@ def afterwards(
     return tuple(sentences)
 
 
+def _keys_that_sign(review: Review) -> str:
+    names = [f"`{choice.key.name}`" for choice in review.choices if choice.accepted]
+    if not names:
+        return "No key here signs for it: bring one with its certificate."
+    return f"Choose a key that signs for it, as {', '.join(names)}."
+
+
 def require_possible(review: Review, signer: str | None) -> None:
     """Refuse what cannot be sent so.
 
@@ -196,11 +203,11 @@ def require_possible(review: Review, signer: str | None) -> None:
         if review.need is SignerNeed.REQUIRED:
             raise UsageError(
                 f"`{review.provider.name}` takes only signed policies.",
-                hint="Choose one of the keys that sign for it.",
+                hint=_keys_that_sign(review),
             )
         return
     choice = next((each for each in review.choices if each.key.name == signer), None)
     if choice is None:
-        raise UsageError(f"There is no key `{signer}` here.")
+        raise UsageError(f"There is no key `{signer}` here.", hint=_keys_that_sign(review))
     if not choice.accepted:
         raise UsageError(choice.reason, hint="Choose a key whose certificate the provider trusts.")

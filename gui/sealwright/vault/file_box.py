@@ -35,6 +35,9 @@ _BLOCK: Final = 8
 _NONCE: Final = 12
 _SALT: Final = 16
 _LIMIT: Final = 64 * 2**20
+_OPEN_IT: Final = (
+    "Give its passphrase and try again; on the command line with --vault-passphrase-file FILE."
+)
 """Bytes of a vault file."""
 
 
@@ -134,9 +137,7 @@ class FileBox:
 
     def _values(self) -> dict[str, str]:
         if self._key is None:
-            raise StorageError(
-                "The vault file is locked.", hint="Give its passphrase and try again."
-            )
+            raise StorageError("The vault file is locked.", hint=_OPEN_IT)
         sealed = self._load()
         if sealed is None:
             raise StorageError(
@@ -154,7 +155,7 @@ class FileBox:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
 
         if self._key is None:
-            raise StorageError("The vault file is locked.", hint="Give its passphrase.")
+            raise StorageError("The vault file is locked.", hint=_OPEN_IT)
         sealed = _Sealed(self._salt, self._key_cost, os.urandom(_NONCE), b"")
         plain = json.dumps(values).encode("ascii")
         data = AESGCM(self._key.reveal()).encrypt(sealed.nonce, plain, sealed.header)

@@ -313,3 +313,14 @@ def test_a_full_disk_before_the_upload_sends_nothing(
     told(ran)
     assert "disk is full" in ran.err
     assert "set_policy" not in sw.world.isolated.calls
+
+
+@pytest.mark.parametrize("named", [(), ("--key", "nobody")])
+def test_an_upload_without_a_signer_names_the_keys_that_sign(
+    sw: CommandLine, tmp_path: Path, named: tuple[str, ...]
+) -> None:
+    file = tmp_path / "p.policy"
+    file.write_text("version=1.0;authorizationrules{=>permit();};issuancerules{};", "utf-8")
+    ran = sw("policy", "set", *PLACE, str(file), *named)
+    assert ran.code == 2
+    assert "Choose a key that signs for it, as `root`." in ran.err

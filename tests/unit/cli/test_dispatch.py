@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +19,6 @@ from sealwright.cli.command import Command
 from sealwright.cli.table import TABLE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from helpers.command_line import CommandLine
 
 ALL = [(group, name) for group, commands in TABLE.items() for name in commands]
@@ -171,3 +171,18 @@ def test_commands_without_a_network_load_nothing_for_one(
     command = [sys.executable, "-I", "-c", code, *words]
     done = subprocess.run(command, capture_output=True, check=True)
     assert not set(done.stderr.decode().split()) & set(NETWORK)
+
+
+def test_the_providers_of_the_read_me_are_names_that_the_sandbox_takes() -> None:
+    from sealwright.sandbox.seeding import wanted  # noqa: PLC0415 - only here
+
+    text = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    named = re.findall(r"sandbox serve .*?--provider (\S+)", text)
+    assert named
+    assert [wanted(each).name for each in named] == [each.split(":")[0] for each in named]
+
+
+def test_a_vault_file_without_its_passphrase_names_the_option(sw: CommandLine) -> None:
+    ran = sw("key", "vault", "--use", "file")
+    assert ran.code == 2
+    assert "--vault-passphrase-file FILE" in ran.err
