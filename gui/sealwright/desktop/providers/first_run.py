@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop.host import PolicyPlace, TokenText
+from sealwright.errors import AppError
 from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
     from sealwright.desktop.providers.card import FirstRunCard
     from sealwright.services.bundle import Services
     from sealwright.services.first_start import TryCard
+    from sealwright.services.model import Provider
     from sealwright.services.tokens import SampleToken
+
+
+_BEST_FIRST: Final = (TrustModel.ISOLATED, TrustModel.AAD, TrustModel.SHARED)
+
+
+def _rank(provider: Provider) -> tuple[bool, int]:
+    """The sandbox first: the card promises that nothing is sent to Azure."""
+    return provider.cloud.lower() != "sandbox", _BEST_FIRST.index(provider.trust_model)
 
 
 class FirstRun(QObject):
@@ -58,12 +68,18 @@ class FirstRun(QObject):
         if step == "token":
             self._open_sample()
             return
-        isolated = [p for p in self._host.providers if p.trust_model == TrustModel.ISOLATED]
-        if isolated:
-            self._host.choose_provider(isolated[0])
-            self._host.policy_wanted.emit(PolicyPlace(isolated[0].id, MAIN_TYPES[0]))
-            if step == "look":
-                self._mark("look")
+        # Without a place for keys the example has no Isolated provider: the next best one shows
+        # the same, unsigned.
+        provider = min(self._host.providers, key=_rank, default=None)
+        if provider is None:
+            self._host.fail(
+                AppError("No provider is there yet.", hint="Try again when the sandbox is ready.")
+            )
+            return
+        self._host.choose_provider(provider)
+        self._host.policy_wanted.emit(PolicyPlace(provider.id, MAIN_TYPES[0]))
+        if step == "look":
+            self._mark("look")
 
     def _open_sample(self) -> None:
         if self._services is not None:
