@@ -68,6 +68,7 @@ class PanelLayout(QWidget):
         self.split.setSizes([theme.px(_LIBRARY), theme.px(744), theme.px(_DRY_RUN)])
         self.docks = Docks(self.side, self.bottom, self._open_bottom, self)
         self._beside = 0
+        self._narrow_bottom: list[int] = []
         self._lendable: list[int] = []
         self._add_docks()
         self.bottom.hide()
@@ -107,7 +108,7 @@ class PanelLayout(QWidget):
         """Sizes and closed groups, as JSON values."""
         return {
             "split": self.split.sizes(),
-            "middle": self.middle.sizes(),
+            "middle": self._narrow_bottom or self.middle.sizes(),
             "closed": list(self.library.closed_groups),
             "docks": self.docks.state(),
             "lent": self.bottom.lent or self._lendable,
@@ -211,6 +212,20 @@ class PanelLayout(QWidget):
             # Or the place stays empty until the next turn of the event loop.
             self.split.refresh()
         self._beside = count
+        self._make_room_below()
+
+    def _make_room_below(self) -> None:
+        """Give half of the height to a dock that stands under the text, until it goes again."""
+        below = self.bottom.isVisible() and self.bottom.tabs.currentIndex() >= OWN_VIEWS
+        if below and not self._narrow_bottom:
+            text, bottom = self.middle.sizes()
+            if bottom < text:
+                self._narrow_bottom = [text, bottom]
+                half = (text + bottom) // 2
+                self.middle.setSizes([text + bottom - half, half])
+        elif not below and self._narrow_bottom:
+            self.middle.setSizes(self._narrow_bottom)
+            self._narrow_bottom = []
 
     @virtual
     def resizeEvent(self, event: QResizeEvent) -> None:
