@@ -6,21 +6,18 @@ goes. Evidence is made by the served sandbox's own machine.
 
 from __future__ import annotations
 
-import inspect
+import hashlib
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import pytest
 from azure.core.exceptions import HttpResponseError
-from azure.identity import ClientSecretCredential
-from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
-from azure.security.attestation import AttestationAdministrationClient, AttestationClient
-from azure.security.attestation import aio as async_attestation
 
 from helpers.attesting import enclave
+from helpers.sdk_clients import KINDS, Client, Clients, done, signed_in
 from helpers.served_sandbox import ServedSandbox, served_sandbox
 from helpers.tpm_client import SoftTpm
+from sealwright.evidence.sgx import FLAG_INIT, FLAG_MODE64
 from sealwright.evidence.synthesize import SandboxPlatform, make_quote, make_report
 from sealwright.sandbox.issuing import platform_of
 from sealwright.sandbox.state import State
@@ -35,12 +32,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
-Client: TypeAlias = Any
-"""A client of the package, which has no types."""
-Result: TypeAlias = Any
-
 RUNTIME = b'{"jwk":{"kty":"EC"}}'
+INIT_DATA = b'{"tier":"gold"}'
 DRAFT = "version= 1.0;\nauthorizationrules{=> permit();};\nissuancerules{};"
+KEY_SEPARATION = 1 << 7
+"""The attribute of an enclave with Key Separation and Sharing."""
 INIT = '{"payload":{"type":"aikcert"}}'
 TPM_POLICY = (
     'version=1.2;configurationrules{=> issueproperty(type="require_valid_aik_cert", value=false);};'
@@ -70,64 +66,10 @@ def platform(served: ServedSandbox) -> SandboxPlatform:
         state.close()
 
 
-async def done(value: Result) -> Result:
-    """The result of a call of either kind of client."""
-    return await value if inspect.isawaitable(value) else value
-
-
-@dataclass
-class Clients:
-    """Clients of one kind."""
-
-    served: ServedSandbox
-    credential: Any
-    administration: type[Any]
-    attestation: type[Any]
-
-    def _options(self, provider: str) -> dict[str, Any]:
-        uri = self.served.attest_uri(provider)
-        return {
-            "endpoint": uri,
-            "credential": self.credential,
-            "connection_verify": self.served.ca_file,
-            "validate_token": True,
-            "validate_signature": True,
-            "validate_expiration": True,
-            "validate_not_before_time": True,
-            "validate_issuer": True,
-            "issuer": uri,
-            "validation_slack": 1.0,
-            "retry_total": 0,
-        }
-
-    def admin(self, provider: str) -> Client:
-        return self.administration(**self._options(provider))
-
-    def client(self, provider: str) -> Client:
-        return self.attestation(**self._options(provider))
-
-
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=KINDS)
 async def clients(request: pytest.FixtureRequest, served: ServedSandbox) -> AsyncIterator[Clients]:
-    sign_in = {
-        "tenant_id": served.ready["tenant"],
-        "client_id": served.ready["clientId"],
-        "client_secret": served.ready["clientSecret"],
-        "authority": served.ready["authority"],
-        "disable_instance_discovery": True,
-        "connection_verify": served.ca_file,
-    }
-    if request.param == "sync":
-        with ClientSecretCredential(**sign_in) as credential:
-            yield Clients(served, credential, AttestationAdministrationClient, AttestationClient)
-    else:
-        async with AsyncClientSecretCredential(**sign_in) as async_credential:
-            yield Clients(
-                served,
-                async_credential,
-                async_attestation.AttestationAdministrationClient,
-                async_attestation.AttestationClient,
-            )
+    async with signed_in(served, request.param) as found:
+        yield found
 
 
 @pytest.mark.parametrize("provider", ["plain", "sharedlocal"])
@@ -186,6 +128,36 @@ async def test_draft_policies(clients: Clients, platform: SandboxPlatform, opera
     assert token.algorithm == "none"
     assert result.runtime_claims == json.loads(RUNTIME)
     assert "PolicyEvaluationError" in str(denied.value)
+    await done(client.close())
+
+
+@pytest.mark.parametrize("operation", ["attest_sgx_enclave", "attest_open_enclave"])
+async def test_init_data_beside_runtime_data_and_a_draft(
+    clients: Clients, platform: SandboxPlatform, operation: str
+) -> None:
+    client = clients.client("plain")
+    attest = getattr(client, operation)
+    make = make_quote if operation == "attest_sgx_enclave" else make_report
+    # Init data is bound by CONFIGID, which only an enclave with Key Separation and Sharing has.
+    config = hashlib.sha256(INIT_DATA).digest() + bytes(32)
+    bound = enclave(RUNTIME, flags=FLAG_INIT | FLAG_MODE64 | KEY_SEPARATION, config_id=config)
+    evidence = make(platform, bound)
+
+    kept, secured = await done(attest(evidence, inittime_data=INIT_DATA, runtime_json=RUNTIME))
+    tried, unsecured = await done(
+        attest(evidence, inittime_data=INIT_DATA, runtime_data=RUNTIME, draft_policy=DRAFT)
+    )
+    # The package sends `inittime_json` without its data: to a service that is no init data at all.
+    lost, _ = await done(attest(evidence, inittime_json=INIT_DATA, runtime_json=RUNTIME))
+    with pytest.raises(HttpResponseError) as refused:
+        await done(attest(make(platform, enclave(RUNTIME)), inittime_data=INIT_DATA))
+
+    assert (secured.algorithm, unsecured.algorithm) == ("RS256", "none")
+    assert kept.runtime_claims == lost.runtime_claims == json.loads(RUNTIME)
+    assert (tried.runtime_claims, tried.enclave_held_data) == (None, RUNTIME)
+    assert kept.inittime_claims is tried.inittime_claims is lost.inittime_claims is None
+    assert refused.value.status_code == 400
+    assert "CONFIGID" in str(refused.value)
     await done(client.close())
 
 

@@ -7,27 +7,22 @@ package's own validation of tokens switched on as far as it goes.
 from __future__ import annotations
 
 import hashlib
-import inspect
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from azure.identity import ClientSecretCredential
-from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
 from azure.security.attestation import (
-    AttestationAdministrationClient,
-    AttestationClient,
     AttestationPolicyToken,
     CertificateModification,
     PolicyModification,
 )
-from azure.security.attestation import aio as async_attestation
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from helpers.administrator import POLICY, Administrator
 from helpers.issuing import rsa_key
+from helpers.sdk_clients import KINDS, Clients, done, signed_in
 from helpers.served_sandbox import ServedSandbox, served_sandbox
 
 if TYPE_CHECKING:
@@ -38,10 +33,6 @@ pytestmark = [
     # The packages call what newer Pythons warn of.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
-
-Client: TypeAlias = Any
-"""A client of the package, which has no types."""
-Result: TypeAlias = Any
 
 TYPES = (
     "SgxEnclave",
@@ -69,64 +60,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSandbox]:
         yield it
 
 
-async def done(value: Result) -> Result:
-    """The result of a call of either kind of client."""
-    return await value if inspect.isawaitable(value) else value
-
-
-@dataclass
-class Clients:
-    """Clients of one kind for one sandbox."""
-
-    served: ServedSandbox
-    credential: Any
-    administration: type[Any]
-    attestation: type[Any]
-
-    def _options(self, provider: str) -> dict[str, Any]:
-        uri = self.served.attest_uri(provider)
-        return {
-            "endpoint": uri,
-            "credential": self.credential,
-            "connection_verify": self.served.ca_file,
-            "validate_token": True,
-            "validate_signature": True,
-            "validate_expiration": True,
-            "validate_not_before_time": True,
-            "validate_issuer": True,
-            "issuer": uri,
-            "validation_slack": 1.0,
-            "retry_total": 0,
-        }
-
-    def admin(self, provider: str, **options: str) -> Client:
-        return self.administration(**self._options(provider), **options)
-
-    def client(self, provider: str) -> Client:
-        return self.attestation(**self._options(provider))
-
-
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=KINDS)
 async def clients(request: pytest.FixtureRequest, served: ServedSandbox) -> AsyncIterator[Clients]:
-    sign_in = {
-        "tenant_id": served.ready["tenant"],
-        "client_id": served.ready["clientId"],
-        "client_secret": served.ready["clientSecret"],
-        "authority": served.ready["authority"],
-        "disable_instance_discovery": True,
-        "connection_verify": served.ca_file,
-    }
-    if request.param == "sync":
-        with ClientSecretCredential(**sign_in) as credential:
-            yield Clients(served, credential, AttestationAdministrationClient, AttestationClient)
-    else:
-        async with AsyncClientSecretCredential(**sign_in) as async_credential:
-            yield Clients(
-                served,
-                async_credential,
-                async_attestation.AttestationAdministrationClient,
-                async_attestation.AttestationClient,
-            )
+    async with signed_in(served, request.param) as found:
+        yield found
 
 
 class Signing:
