@@ -56,6 +56,7 @@ class DiffView(QPlainTextEdit):
         super().__init__(parent)
         self._lines: list[_Line] = []
         self._full_height = full_height
+        self._colors = theme.palette()
         self.setProperty("k", "code")
         self.setAccessibleName(name)
         self.setReadOnly(True)
@@ -97,6 +98,7 @@ class DiffView(QPlainTextEdit):
         return self._lines[number] if number < len(self._lines) else None
 
     def _fill(self) -> None:
+        self._colors = theme.palette()
         self.setPlainText("\n".join(line.text + line.tail for line in self._lines))
         cursor = QTextCursor(self.document())
         block = self.document().begin()
@@ -170,7 +172,9 @@ class DiffView(QPlainTextEdit):
     @virtual
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_lines", None):
+        changed = event.type() == QEvent.Type.PaletteChange and getattr(self, "_lines", None)
+        # Qt tells many times of a theme, and once more when the view is shown first.
+        if changed and self._colors is not theme.palette():
             self._fill()
 
     @virtual_value(QSize(200, 80))

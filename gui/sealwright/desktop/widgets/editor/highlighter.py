@@ -46,6 +46,7 @@ class Highlighter(QObject):
         self._lines = lines
         self._colour = colour
         self._epoch = 0
+        self._colors = theme.palette()
         self._formats: dict[Syntax, QTextCharFormat] = {}
         self._working = False
         editor.updateRequest.connect(self.refresh)
@@ -53,7 +54,10 @@ class Highlighter(QObject):
         editor.document().contentsChanged.connect(self._on_changed)
 
     def restyle(self) -> None:
-        """The theme changed: colour again what can be seen."""
+        """Colour again what can be seen, when the theme is another; Qt tells of it many times."""
+        if self._colors is theme.palette():
+            return
+        self._colors = theme.palette()
         self._formats.clear()
         self._epoch = (self._epoch + 1) % _EPOCHS
         self.refresh()
