@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -11,12 +13,15 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from sealwright.desktop import tasks
 from sealwright.desktop.tasks import Relay, TaskRunner
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from pytestqt.qtbot import QtBot
+
+DESKTOP = Path(tasks.__file__).parent
 
 
 class Outcome(QObject):
@@ -196,3 +201,68 @@ def test_a_long_queue_lets_the_window_breathe(runner: TaskRunner, qtbot: QtBot) 
 
     assert handed == list(range(20_000))
     assert any(0 < count < 20_000 for count in turns), "the queue was emptied in one turn"
+
+
+class Reader(QObject):
+    """Hears of outcomes beside what they are about."""
+
+    def __init__(self, heard: list[tuple[object, ...]]) -> None:
+        super().__init__()
+        self._heard = heard
+
+    def on_read(self, *told: object) -> None:
+        self._heard.append(("read", *told))
+
+    def on_failed(self, *told: object) -> None:
+        self._heard.append(("failed", *told))
+
+    def on_ended(self, *told: object) -> None:
+        self._heard.append(("ended", *told))
+
+
+def _heard(
+    runner: TaskRunner,
+    qtbot: QtBot,
+    call: Callable[[], Awaitable[object]],
+    *,
+    gone: bool,
+) -> list[tuple[object, ...]]:
+    heard: list[tuple[object, ...]] = []
+    reader = Reader(heard)
+    task = runner.start(call)
+    with qtbot.waitSignal(task.destroyed, timeout=60_000):
+        task.then(reader.on_read, "file")
+        task.otherwise(reader.on_failed, "file")
+        task.at_end(reader.on_ended, 7)
+        if gone:
+            shiboken6.delete(reader)
+    return heard
+
+
+def test_an_outcome_comes_with_what_it_is_about(runner: TaskRunner, qtbot: QtBot) -> None:
+    async def read() -> str:
+        await anyio.lowlevel.checkpoint()
+        return "text"
+
+    async def fail() -> None:
+        raise ValueError("no")
+
+    assert _heard(runner, qtbot, read, gone=False) == [("read", "file", "text"), ("ended", 7)]
+    failed = _heard(runner, qtbot, fail, gone=False)
+    assert [line[:2] for line in failed] == [("failed", "file"), ("ended", 7)]
+    assert isinstance(failed[0][2], ValueError)
+
+
+def test_an_object_that_is_gone_hears_nothing(runner: TaskRunner, qtbot: QtBot) -> None:
+    async def read() -> str:
+        await anyio.lowlevel.checkpoint()
+        return "text"
+
+    assert _heard(runner, qtbot, read, gone=True) == []
+
+
+def test_outcomes_go_to_methods_that_end_with_their_object() -> None:
+    signals = "succeeded|failed|cancelled|finished|progressed|received"
+    risky = re.compile(rf"\.({signals})\.connect\(\s*(partial\(|lambda)")
+    found = [path.name for path in DESKTOP.rglob("*.py") if risky.search(path.read_text("utf-8"))]
+    assert found == []

@@ -4,6 +4,9 @@ Invariants
 - One asyncio loop in one worker thread; importing this module imports neither anyio nor asyncio.
 - A task ends in exactly one of three ways: succeeded, failed, cancelled; reports go through the
   mailbox, so they reach whoever connects in the turn that started the task.
+- An outcome reaches a method of a living object or nobody: connect a slot to a signal, or, where
+  it needs more than the outcome, give it to `then`, `otherwise` or `at_end`. A `partial` or lambda
+  connected to a signal would be called when its widget is gone.
 - No worker touches a task, a relay or a view: the Qt thread may delete them at any moment.
 - Nothing here blocks the Qt thread but `close`, which waits for the loop to end.
 - While the loop runs, garbage is collected on the Qt thread only (see `garbage`).
@@ -18,6 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
 
 from sealwright.desktop.garbage import GarbageCollector
 from sealwright.desktop.mailbox import Mailbox
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 
     from anyio.from_thread import BlockingPortal
 
+    _Waiting = tuple[Callable[..., None], tuple[object, ...]]
+
 _SWITCH_SECONDS = 0.0001
 
 
@@ -36,22 +42,33 @@ class Task(QObject):
     """One running service call, as the Qt thread sees it."""
 
     succeeded = Signal(object)
-    succeeded_about = Signal(object, object)
-    """What the call is about, and its result: for slots that need both."""
     failed = Signal(object)
-    failed_about = Signal(object, object)
     cancelled = Signal()
     finished = Signal()
     progressed = Signal(object)
     """A number from 0 to 1, or None when the end is unknown."""
 
-    def __init__(self, parent: QObject, *, title: str = "", about: object = None) -> None:
+    def __init__(self, parent: QObject, *, title: str = "") -> None:
         super().__init__(parent)
         self.title = title
-        self._about = about
+        self._then: list[_Waiting] = []
+        self._otherwise: list[_Waiting] = []
+        self._at_end: list[_Waiting] = []
         self._future: Future[object] | None = None
         self._call_off = False
         self._mailbox = Mailbox.of_application()
+
+    def then(self, method: Callable[..., None], *about: object) -> None:
+        """Call `method(*about, result)` on success, unless its object is gone by then."""
+        self._then.append((method, about))
+
+    def otherwise(self, method: Callable[..., None], *about: object) -> None:
+        """Call `method(*about, error)` on failure, unless its object is gone by then."""
+        self._otherwise.append((method, about))
+
+    def at_end(self, method: Callable[..., None], *about: object) -> None:
+        """Call `method(*about)` however it ends, last, unless its object is gone by then."""
+        self._at_end.append((method, about))
 
     def follow(self, future: Future[object]) -> None:
         """Report what `future` comes to; called once, by the runner."""
@@ -76,12 +93,27 @@ class Task(QObject):
             self.cancelled.emit()
         except Exception as error:  # noqa: BLE001 - the view decides what it means
             self.failed.emit(error)
-            self.failed_about.emit(self._about, error)
+            self._tell(self._otherwise, error)
         else:
             self.succeeded.emit(result)
-            self.succeeded_about.emit(self._about, result)
+            self._tell(self._then, result)
         self.finished.emit()
+        self._tell(self._at_end)
+        # What waited may hold this task in turn.
+        for waiting in (self._then, self._otherwise, self._at_end):
+            waiting.clear()
         self.deleteLater()
+
+    def _tell(self, waiting: list[_Waiting], *outcome: object) -> None:
+        """As Qt calls slots: one that fails goes to the exception hook, and the next is called."""
+        for method, about in waiting:
+            owner: object = getattr(method, "__self__", None)
+            if self.signalsBlocked() or not isValid(owner):
+                continue
+            try:
+                method(*about, *outcome)
+            except Exception as error:  # noqa: BLE001 - as in a slot
+                sys.excepthook(type(error), error, error.__traceback__)
 
 
 class Relay(QObject):
@@ -137,15 +169,9 @@ class TaskRunner(QObject):
             self._opener = threading.Thread(target=self._import, name="loop-opener", daemon=True)
             self._opener.start()
 
-    def start(
-        self, call: Callable[[], Awaitable[object]], *, title: str = "", about: object = None
-    ) -> Task:
-        """Start `call` on the background loop; a `title` makes it visible in the status bar.
-
-        `about` comes back with `succeeded_about` and `failed_about`, so that the receiver can be a
-        slot, which Qt drops with its object; a `partial` is called when the widget is gone.
-        """
-        task = Task(self, title=title, about=about)
+    def start(self, call: Callable[[], Awaitable[object]], *, title: str = "") -> Task:
+        """Start `call` on the background loop; a `title` makes it visible in the status bar."""
+        task = Task(self, title=title)
         if self._portal is None:
             self._waiting.append((task, call))
             self.open()
@@ -154,6 +180,16 @@ class TaskRunner(QObject):
         if title:
             self.started.emit(task)
         return task
+
+    def begin_start_up(self) -> None:
+        """The program starts: nothing is tidied up before `end_start_up`."""
+        self.open()
+        self._garbage.begin_start_up()
+
+    @Slot()
+    def end_start_up(self) -> None:
+        """The window is filled."""
+        self._garbage.end_start_up()
 
     def typed(self) -> None:
         """The user is typing: what can wait a moment does."""

@@ -195,13 +195,10 @@ class AccountsSheet(Sheet):
     @Slot(object)
     def _on_tenants(self, account: Account) -> None:
         call = partial(self._services.accounts.tenants, account.profile.id)
-        task = self._host.runner.start(
-            call, title=self.tr("Reading tenants"), about=account.profile.id
-        )
-        task.succeeded_about.connect(self._on_tenants_read)
+        task = self._host.runner.start(call, title=self.tr("Reading tenants"))
+        task.then(self._on_tenants_read, account.profile.id)
         task.failed.connect(self._host.fail)
 
-    @Slot(object, object)
     def _on_tenants_read(self, profile_id: str, tenants: tuple[Tenant, ...]) -> None:
         row = next((one for one in self._rows if one.account.profile.id == profile_id), None)
         if row is None:

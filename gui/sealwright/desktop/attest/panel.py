@@ -233,7 +233,7 @@ class AttestPanel(Panel):
         if self.services is not None:
             call = partial(self.services.files.read, path, limit=_LARGEST_DATA)
             task = self.host.runner.start(call, title=tr("Reading {0}").format(path))
-            task.succeeded.connect(partial(self._on_data, which, path))
+            task.then(self._on_data, which, path)
             task.failed.connect(self.host.fail)
 
     def _on_data(self, which: str, path: str, data: bytes) -> None:
@@ -249,7 +249,7 @@ class AttestPanel(Panel):
         """Use the text of a file as draft policy."""
         if self.services is not None:
             task = self.host.runner.start(partial(self.services.documents.open, path))
-            task.succeeded.connect(partial(self._on_policy, path))
+            task.then(self._on_policy, path)
             task.failed.connect(self.host.fail)
 
     def _on_policy(self, path: str, document: Document) -> None:

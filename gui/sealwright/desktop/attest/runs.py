@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -145,7 +144,7 @@ class AttestRuns(QObject):
             await services.files.write(path, data)
 
         task = self._host.runner.start(call, title=tr("Saving the exchange"))
-        task.succeeded.connect(partial(self._on_saved, path))
+        task.then(self._on_saved, path)
         task.failed.connect(self._host.fail)
 
     def _on_saved(self, path: str, _nothing: object) -> None:

@@ -294,9 +294,9 @@ class EvidenceSheet(Sheet):
         self.progress.set_value(None)
         task = self.host.runner.start(call, title=title)
         self._task = task
-        task.succeeded.connect(partial(self._on_done, task, done))
-        task.failed.connect(partial(self._on_failed, task))
-        task.finished.connect(partial(self._on_finished, task))
+        task.then(self._on_done, task, done)
+        task.otherwise(self._on_failed, task)
+        task.at_end(self._on_finished, task)
 
     def _on_done(self, task: Task, done: Callable[..., None], found: object) -> None:
         if task is self._task:

@@ -67,13 +67,10 @@ class CaseRuns(QObject):
         if page is None or page.analysis is None or services is None:
             return
         text = page.analysis.document.widget_text
-        task = self._host.runner.start(
-            partial(_tried, services, text, self._kind), about=self._number
-        )
-        task.succeeded_about.connect(self._on_report)
+        task = self._host.runner.start(partial(_tried, services, text, self._kind))
+        task.then(self._on_report, self._number)
         task.failed.connect(self._host.fail)
 
-    @Slot(object, object)
     def _on_report(self, number: int, found: tuple[CasesReport, tuple[SavedCase, ...]]) -> None:
         if number != self._number:
             return
@@ -88,11 +85,10 @@ class CaseRuns(QObject):
     def _on_delete(self, case: SavedCase) -> None:
         if self._services is None:
             return
-        task = self._host.runner.start(partial(self._services.cases.discard, case.id), about=case)
-        task.succeeded_about.connect(self._on_deleted)
+        task = self._host.runner.start(partial(self._services.cases.discard, case.id))
+        task.then(self._on_deleted, case)
         task.failed.connect(self._host.fail)
 
-    @Slot(object, object)
     def _on_deleted(self, case: SavedCase, _nothing: object) -> None:
         undo = Action(tr("Undo"), partial(self._bring_back, case))
         title = tr("Test case {0} was deleted").format(case.name)

@@ -79,7 +79,7 @@ class Changes(QObject):
             return
         find = partial(self._services.policies.history, wanted.provider_id, wanted.attestation_type)
         task = self._host.runner.start(find, title=self.tr("Looking for the earlier policy"))
-        task.succeeded.connect(partial(self._on_found, wanted))
+        task.then(self._on_found, wanted)
         task.failed.connect(self._host.fail)
 
     def _on_found(self, wanted: RollBack, entries: tuple[HistoryEntry, ...]) -> None:
@@ -100,7 +100,7 @@ class Changes(QObject):
         if self._preparing is not None or self.sheet is not None:
             return
         self._preparing = self._host.runner.start(call, title=self.tr("Preparing the review"))
-        self._preparing.succeeded.connect(partial(self._on_review, page))
+        self._preparing.then(self._on_review, page)
         self._preparing.failed.connect(self._on_no_review)
         self._preparing.finished.connect(self._on_prepared)
 
@@ -152,7 +152,7 @@ class Changes(QObject):
         call = partial(self._services.policies.history, place.provider_id, place.attestation_type)
         task = self._host.runner.start(call)
         now = deployed.policy_hash if deployed is not None else ""
-        task.succeeded.connect(partial(self._on_history, pane, now))
+        task.then(self._on_history, pane, now)
         task.failed.connect(self._host.fail)
 
     def _on_history(self, pane: HistoryPane, now: str, entries: tuple[HistoryEntry, ...]) -> None:

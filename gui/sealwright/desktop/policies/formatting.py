@@ -29,11 +29,10 @@ class Formatter(QObject):
         if self._editor.isReadOnly() or self._task is not None:
             return
         text = self._editor.text()
-        self._task = self._runner.start(partial(_formatted, text), about=text)
-        self._task.succeeded_about.connect(self._on_done)
+        self._task = self._runner.start(partial(_formatted, text))
+        self._task.then(self._on_done, text)
         self._task.failed.connect(self._on_failed)
 
-    @Slot(object, object)
     def _on_done(self, before: str, after: str) -> None:
         self._task = None
         if self._editor.text() == before != after:

@@ -188,11 +188,10 @@ class OpenFiles(QObject):
         save = partial(
             self._services.documents.save, page.current_document(), path, overwrite=overwrite
         )
-        task = self._host.runner.start(save, title=self.tr("Saving"), about=page)
-        task.succeeded_about.connect(self._on_saved)
-        task.failed_about.connect(self._on_not_saved)
+        task = self._host.runner.start(save, title=self.tr("Saving"))
+        task.then(self._on_saved, page)
+        task.otherwise(self._on_not_saved, page)
 
-    @Slot(object, object)
     def _on_not_saved(self, page: DocumentPage, error: BaseException) -> None:
         if not isinstance(error, FileChangedError) or not self._desk.key_of(page):
             self._host.fail(error)
@@ -214,7 +213,6 @@ class OpenFiles(QObject):
         if self._asking is not None and self._desk.key_of(self._asking):
             self.ask_save(self._asking)
 
-    @Slot(object, object)
     def _on_saved(self, page: DocumentPage, document: Document) -> None:
         if not self._desk.key_of(page):
             # The tab was closed while the file was being written.

@@ -242,7 +242,7 @@ class PoliciesPanel(Panel):
         page.show_reading()
         call = partial(self.services.policies.deployed, place.provider_id, place.attestation_type)
         task = self.host.runner.start(call, title=self.tr("Reading the policy"))
-        task.succeeded.connect(partial(self._on_deployed, page))
+        task.then(self._on_deployed, page)
         task.failed.connect(page.show_problem)
 
     def _on_deployed(self, page: DocumentPage, deployed: DeployedPolicy) -> None:

@@ -66,9 +66,12 @@ class ProviderActs(QObject):
         self.tested.emit(provider.id, ())
         title = self.tr("Testing the connection to {0}").format(provider.name)
         call = partial(services.connection.check, provider.id)
-        task = self._host.runner.start(call, title=title, about=provider.id)
-        task.succeeded_about.connect(self.tested)
+        task = self._host.runner.start(call, title=title)
+        task.then(self._on_tested, provider.id)
         task.failed.connect(self._host.fail)
+
+    def _on_tested(self, provider_id: str, checks: object) -> None:
+        self.tested.emit(provider_id, checks)
 
     @Slot()
     def create(self) -> None:

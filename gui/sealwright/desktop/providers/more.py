@@ -55,11 +55,10 @@ class ProviderMore(QObject):
         if services is None:
             return
         call = partial(services.rights.of, provider)
-        task = self._host.runner.start(call, about=provider)
-        task.succeeded_about.connect(self._on_rights)
+        task = self._host.runner.start(call)
+        task.then(self._on_rights, provider)
         task.failed.connect(self._host.fail)
 
-    @Slot(object, object)
     def _on_rights(self, provider: Provider, rights: Rights) -> None:
         self.rights_known.emit(provider.id, rights.words)
         if rights.problem is not None:

@@ -215,11 +215,10 @@ class KeysPane(QWidget):
             return
         name = path.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
         call = partial(self._services.files.read, path, limit=_LARGEST)
-        task = self._host.runner.start(call, title=self.tr("Reading {0}").format(path), about=name)
-        task.succeeded_about.connect(self._on_file)
+        task = self._host.runner.start(call, title=self.tr("Reading {0}").format(path))
+        task.then(self._on_file, name)
         task.failed.connect(self._host.fail)
 
-    @Slot(object, object)
     def _on_file(self, name: str, data: bytes) -> None:
         self._open_import(data, name)
 

@@ -14,12 +14,12 @@ from sealwright.desktop.messages import message
 from sealwright.desktop.panel import Panel
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
 from sealwright.desktop.signers.certificate_view import CertificateView
+from sealwright.desktop.signers.finds import command, key_finds
 from sealwright.desktop.signers.keys_pane import KeysPane
 from sealwright.desktop.signers.rows import signer_columns, signer_row
 from sealwright.desktop.signers.run_sheet import SignerRunSheet
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
-from sealwright.desktop.widgets.finds import Find
 from sealwright.desktop.widgets.heads import PanelHead
 from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
     from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.finds import Find
     from sealwright.services.bundle import Services
     from sealwright.services.keys import KeyUse
     from sealwright.services.model import Certificate, Provider
@@ -290,13 +291,12 @@ class SignersPanel(Panel):
         if signer is None or provider is None or services is None:
             return
         call = partial(services.signers.needs_typed_name, provider.id, signer.certificate.sha256)
-        task = self.host.runner.start(call, about=(provider, signer))
-        task.succeeded_about.connect(self._open_remove)
+        task = self.host.runner.start(call)
+        task.then(self._open_remove, provider, signer)
         task.failed.connect(self.host.fail)
 
-    @Slot(object, object)
-    def _open_remove(self, where: tuple[Provider, PolicySigner], last: object) -> None:
-        services, (provider, signer) = self.services, where
+    def _open_remove(self, provider: Provider, signer: PolicySigner, last: object) -> None:
+        services = self.services
         if services is None:
             return
         sha256 = signer.certificate.sha256
@@ -343,11 +343,10 @@ class SignersPanel(Panel):
 
     def _export_to(self, der: bytes, path: str) -> None:
         if self.services is not None:
-            task = self.host.runner.start(partial(self.services.files.write, path, der), about=path)
-            task.succeeded_about.connect(self._on_exported)
+            task = self.host.runner.start(partial(self.services.files.write, path, der))
+            task.then(self._on_exported, path)
             task.failed.connect(self.host.fail)
 
-    @Slot(object, object)
     def _on_exported(self, path: str, _result: object) -> None:
         self.host.notify(Notice(self.tr("The certificate was exported"), path, Tone.OK))
 
@@ -359,20 +358,19 @@ class SignersPanel(Panel):
 
     def finds(self) -> Sequence[Find]:
         """Keys, and the commands of this panel."""
-        commands = self.tr("Commands")
-        found = [
-            Find(
-                self.tr("Keys"),
-                use.key.name,
-                partial(self._go_to, use.key.name),
-                "key",
-                context=use.key.certificate.algorithm,
-            )
-            for use in self.keys.keys
+        return [
+            *key_finds(self.keys.keys, self._go_to),
+            command(self.tr("Generate a signing key"), self.keys.generate.click, "key"),
+            command(self.tr("Add signer"), self._add_here, "plus"),
         ]
-        generate = self.keys.generate.click
-        found.append(Find(commands, self.tr("Generate a signing key"), generate, "key", prefix=">"))
-        return found
+
+    def _add_here(self) -> None:
+        self.host.panel_wanted.emit("signers")
+        if self.add.isEnabled():
+            self._on_add()
+        else:
+            title = self.tr("No signer can be added here")
+            self.host.notify(Notice(title, self.add.toolTip(), Tone.WARN))
 
     def _go_to(self, name: str) -> None:
         self.host.panel_wanted.emit("signers")

@@ -170,8 +170,8 @@ class CompareSheet(Sheet):
         self._number += 1
         self.banner.hide()
         task = self._host.runner.start(call)
-        task.succeeded.connect(partial(self._on_compared, self._number))
-        task.failed.connect(partial(self._on_failed, self._number))
+        task.then(self._on_compared, self._number)
+        task.otherwise(self._on_failed, self._number)
 
     def _on_compared(self, number: int, found: tuple[ComparedClaim, ...]) -> None:
         if number != self._number:

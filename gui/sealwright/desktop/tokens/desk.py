@@ -345,7 +345,7 @@ class TokenDesk(QObject):
         """Open a sealed answer with the key in a file."""
         if self._services is not None:
             task = self._host.runner.start(partial(_unsealed, self._services, token.token, path))
-            task.succeeded.connect(partial(self._on_unsealed, token))
+            task.then(self._on_unsealed, token)
             task.failed.connect(self._host.fail)
 
     def _on_unsealed(self, token: TokenText, text: object) -> None:

@@ -139,8 +139,8 @@ class TokensPanel(Panel):
         if self.services is not None:
             call = partial(self.services.files.read, path, limit=LARGEST)
             task = self.host.runner.start(call, title=self.tr("Reading {0}").format(path))
-            task.succeeded.connect(partial(self._on_file, path))
-            task.failed.connect(partial(self._on_no_file, path))
+            task.then(self._on_file, path)
+            task.otherwise(self._on_no_file, path)
 
     def _on_no_file(self, path: str, error: BaseException) -> None:
         if isinstance(error, AppError):
@@ -216,8 +216,8 @@ class TokensPanel(Panel):
         call = partial(prepare, self.services, token.token, source, self.desk.terms())
         title = self.tr("Checking the token") if source.origin is KeyOrigin.PROVIDER else ""
         task = self.host.runner.start(call, title=title)
-        task.succeeded.connect(partial(self._on_shown, self._wanted, token))
-        task.failed.connect(partial(self._on_failed, self._wanted, token))
+        task.then(self._on_shown, self._wanted, token)
+        task.otherwise(self._on_failed, self._wanted, token)
 
     def _on_failed(self, number: int, token: TokenText, error: BaseException) -> None:
         if number != self._wanted:
@@ -320,7 +320,7 @@ class TokensPanel(Panel):
         if self.services is not None:
             call = partial(self.services.files.read, path, limit=LARGEST)
             task = self.host.runner.start(call)
-            task.succeeded.connect(partial(self._on_keys, path))
+            task.then(self._on_keys, path)
             task.failed.connect(self.host.fail)
 
     def _on_keys(self, path: str, data: bytes) -> None:

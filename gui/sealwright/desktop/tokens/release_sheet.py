@@ -195,8 +195,8 @@ class ReleaseSheet(Sheet):
             self.banner.hide()
             return
         task = self._host.runner.start(partial(judge_release, text, self._claims))
-        task.succeeded.connect(partial(self._on_judged, self._number, text))
-        task.failed.connect(partial(self._on_failed, self._number))
+        task.then(self._on_judged, self._number, text)
+        task.otherwise(self._on_failed, self._number)
 
     def _on_judged(self, number: int, text: str, found: Outcome) -> None:
         if number != self._number:

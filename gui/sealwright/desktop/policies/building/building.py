@@ -103,7 +103,7 @@ class Building(QObject):
             self._dock.lock(reason, "err", "err.mark")
         else:
             task = self._host.runner.start(partial(_read_off, lint))
-            task.succeeded.connect(partial(self._on_read, self._number, lint))
+            task.then(self._on_read, self._number, lint)
             task.failed.connect(self._host.fail)
 
     def _on_read(
@@ -143,7 +143,7 @@ class Building(QObject):
             # The answer about the newest text is on its way, and comes here.
             return
         self._writing = self._host.runner.start(partial(_written, lint, model))
-        self._writing.succeeded.connect(partial(self._on_written, page, lint, model))
+        self._writing.then(self._on_written, page, lint, model)
         self._writing.failed.connect(self._on_not_written)
 
     def _on_written(self, page: DocumentPage, lint: Lint, model: PolicyModel, text: str) -> None:

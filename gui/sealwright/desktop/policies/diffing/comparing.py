@@ -130,13 +130,13 @@ class Comparing(QObject):
             cases = [(case.name, case.claims) for case in self._trials.saved]
             kind = page.held.place.attestation_type if page.held.place is not None else None
             task = self._host.runner.start(partial(_meaning, against.text, text, cases, kind))
-            task.succeeded.connect(partial(self._on_meaning, self._number, caption))
+            task.then(self._on_meaning, self._number, caption)
             task.failed.connect(self._host.fail)
         elif self._against is None:
             self._pane.show_text(deployed, caption, "")
         else:
             task = self._host.runner.start(partial(_difference, against.text, text))
-            task.succeeded.connect(partial(self._on_difference, self._number, caption))
+            task.then(self._on_difference, self._number, caption)
             task.failed.connect(self._host.fail)
 
     def _deployed(self) -> Against | None:
@@ -172,7 +172,7 @@ class Comparing(QObject):
             return
         history = self._services.policies.history
         task = self._host.runner.start(partial(history, place.provider_id, place.attestation_type))
-        task.succeeded.connect(partial(self._on_history, page))
+        task.then(self._on_history, page)
         task.failed.connect(self._host.fail)
 
     def _on_history(self, page: DocumentPage, entries: tuple[HistoryEntry, ...]) -> None:

@@ -185,7 +185,7 @@ class Trials(QObject):
             return
         kind = self._kind or AttestationType.SGX_ENCLAVE
         task = self._host.runner.start(partial(self._services.dry_run.form, kind))
-        task.succeeded.connect(partial(self._on_form, chosen))
+        task.then(self._on_form, chosen)
         task.failed.connect(self._host.fail)
 
     def _on_form(self, chosen: Chosen, entries: tuple[ClaimEntry, ...]) -> None:
@@ -283,7 +283,7 @@ class Trials(QObject):
         if chosen is None:
             kind = self._kind or AttestationType.SGX_ENCLAVE
             task = self._host.runner.start(partial(services.dry_run.samples, kind))
-            task.succeeded.connect(partial(self._on_samples, self._kind))
+            task.then(self._on_samples, self._kind)
             task.failed.connect(self._host.fail)
             return
         if not page.analysis.document.policy_text.strip():
@@ -298,7 +298,7 @@ class Trials(QObject):
             sent_text=document.policy_text,
         )
         task = self._host.runner.start(call)
-        task.succeeded.connect(partial(self._on_run, self._number))
+        task.then(self._on_run, self._number)
         task.failed.connect(self._host.fail)
 
     def _on_samples(self, kind: AttestationType | None, claims: tuple[Claim, ...]) -> None:

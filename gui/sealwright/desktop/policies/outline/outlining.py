@@ -55,7 +55,7 @@ class Outlining(QObject):
             self._dock.show_parts((), tr("No document is open.") if page is None else "")
         elif self._dock.isVisible():
             task = self._host.runner.start(partial(_outlined, lint.found.policy))
-            task.succeeded.connect(partial(self._on_read, self._number))
+            task.then(self._on_read, self._number)
             task.failed.connect(self._host.fail)
 
     def _on_read(self, number: int, parts: tuple[SectionPart, ...]) -> None:
