@@ -12,11 +12,9 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizeP
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.painting import (
-    KEY_REASONS,
     focus_ring,
-    keyboard_focus,
-    mark_focus,
     rounded,
     words,
 )
@@ -24,7 +22,7 @@ from sealwright.desktop.widgets.painting import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 
 _CARD, _STRIP = 108, 140
 _ARROW, _NARROW_ARROW = 42, 22
@@ -52,7 +50,7 @@ class FlowStep:
         return f"{self.role}: {self.name}"
 
 
-class FlowCard(QAbstractButton):
+class FlowCard(KeyboardRing, QAbstractButton):
     """One stage; choosing it shows what belongs to it below."""
 
     def __init__(self, step: FlowStep, parent: QWidget | None = None) -> None:
@@ -133,18 +131,6 @@ class FlowCard(QAbstractButton):
     def sizeHint(self) -> QSize:
         """All cards share the width."""
         return QSize(theme.px(170), theme.px(_CARD))
-
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when focus came by key."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
 
 
 class FlowArrow(QWidget):

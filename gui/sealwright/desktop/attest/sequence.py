@@ -13,11 +13,9 @@ from sealwright.desktop.attest.words import tr
 from sealwright.desktop.theme import Role as TextRole
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.painting import (
-    KEY_REASONS,
     focus_ring,
-    keyboard_focus,
-    mark_focus,
     rounded,
     words,
 )
@@ -26,7 +24,7 @@ from sealwright.services.conversation import Role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPaintEvent
+    from PySide6.QtGui import QColor, QKeyEvent, QPaintEvent
 
     from sealwright.services.conversation import Planned, Sent
 
@@ -86,7 +84,7 @@ class LaneHeads(QWidget):
             words(painter, below, self._who[role], theme.font(TextRole.SMALL), colors.text3)
 
 
-class MessageRow(QAbstractButton):
+class MessageRow(KeyboardRing, QAbstractButton):
     """One message as an arrow between two lanes."""
 
     def __init__(self, planned: Planned, parent: QWidget | None = None) -> None:
@@ -170,18 +168,6 @@ class MessageRow(QAbstractButton):
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
         return QSize(theme.px(420), theme.px(_ROW))
-
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when focus came by key."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
 
 
 class SequencePicture(QWidget):

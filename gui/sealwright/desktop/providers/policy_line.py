@@ -12,17 +12,18 @@ from sealwright.desktop import theme
 from sealwright.desktop.providers.rows import state_words
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.painting import focus_ring, mark_focus, words
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
+from sealwright.desktop.widgets.painting import focus_ring, words
 from sealwright.desktop.wording import short
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.services.overview import PolicyCell
 
 
-class PolicyLine(QAbstractButton):
+class PolicyLine(KeyboardRing, QAbstractButton):
     """One attestation type: state and hash; pressing it opens the policy."""
 
     def __init__(self, kind: AttestationType, parent: QWidget | None = None) -> None:
@@ -60,18 +61,6 @@ class PolicyLine(QAbstractButton):
         return QSize(theme.px(240), theme.px(26))
 
     @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when focus came by key."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() != Qt.FocusReason.MouseFocusReason)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
-
-    @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         """Type, state, hash, line."""
         painter = QPainter(self)
@@ -94,5 +83,5 @@ class PolicyLine(QAbstractButton):
         right = QRect(state.right(), 0, self.width() - state.right(), self.height())
         align = Qt.AlignmentFlag.AlignRight
         words(painter, right, held, theme.font(Role.CODE_SMALL), colors.text2, align=align)
-        if self.property("ring"):
+        if keyboard_focus(self):
             focus_ring(painter, self.rect(), theme.px(4))

@@ -17,18 +17,14 @@ from sealwright.desktop import theme
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.tokens.check_rows import STATUS, status_word
 from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.painting import (
-    KEY_REASONS,
     focus_ring,
-    keyboard_focus,
-    mark_focus,
     rounded,
     words,
 )
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent
-
     from sealwright.tokens.chain import Chain, ChainLink, Stop
 
 _ICONS = {
@@ -43,7 +39,7 @@ _MONO = frozenset({"token", "key", "root"})
 """Cards whose second line is an id."""
 
 
-class ChainPart(QAbstractButton):
+class ChainPart(KeyboardRing, QAbstractButton):
     """A card or a link: pressed, it asks for its details."""
 
     def __init__(self, part: Stop | ChainLink, height: int, parent: QWidget | None = None) -> None:
@@ -71,18 +67,6 @@ class ChainPart(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         """Shortens its words."""
         return QSize(theme.px(200), self.height())
-
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """A ring when it was reached by keyboard."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The ring goes."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
 
     @virtual
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.chip import chip_size, paint_chip
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.painting import (
-    KEY_REASONS,
     focus_ring,
-    keyboard_focus,
-    mark_focus,
     rounded,
     words,
 )
@@ -22,7 +20,7 @@ from sealwright.desktop.widgets.painting import (
 _HEIGHT = 52
 
 
-class SideCard(QAbstractButton):
+class SideCard(KeyboardRing, QAbstractButton):
     """Icon, title, one line, and a chip with the answer; pressed, it opens what is behind it."""
 
     def __init__(self, icon: str, title: str, tip: str, parent: QWidget | None = None) -> None:
@@ -87,15 +85,3 @@ class SideCard(QAbstractButton):
         words(painter, rest, self._line, theme.font(Role.SMALL), colors.text2)
         if keyboard_focus(self):
             focus_ring(painter, self.rect(), theme.px(8))
-
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """A ring when it was reached by keyboard."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The ring goes."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)

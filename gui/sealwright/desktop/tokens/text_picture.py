@@ -13,19 +13,17 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.painting import (
-    KEY_REASONS,
     focus_ring,
-    keyboard_focus,
-    mark_focus,
     rounded,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
 _LINES = 3
 _CUT = " … "
@@ -44,7 +42,7 @@ class _Grid:
     columns: int
 
 
-class TokenPicture(QWidget):
+class TokenPicture(KeyboardRing, QWidget):
     """Three lines of the compact form; what does not fit is left out, but never the selection."""
 
     part_chosen = Signal(str)
@@ -220,18 +218,6 @@ class TokenPicture(QWidget):
         at = self._marked[0] if self._marked is not None else -1
         now = -1 if at < 0 else 0 if at <= self._ends[0] else 1 if at <= self._ends[1] else 2
         self.choose_part(PARTS[min(max(now + steps[Qt.Key(event.key())], 0), 2)])
-
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """A ring when it was reached by keyboard."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The ring goes."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
 
 
 def _draw(painter: QPainter, text: str, place: int, grid: _Grid) -> None:

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.painting import KEY_REASONS, mark_focus
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QAbstractButton, QWidget
 
 
@@ -57,7 +57,7 @@ _PADDING = {Kind.GHOST: 8, Kind.LINK: 2}
 _ROLES = {Kind.PRIMARY: theme.Role.STRONG, Kind.DANGER: theme.Role.STRONG}
 
 
-class Button(QPushButton):
+class Button(KeyboardRing, QPushButton):
     """A push button with words.
 
     Args:
@@ -160,18 +160,8 @@ class Button(QPushButton):
         rest = QRect(left + icon + gap, 0, self.width() - left - icon - gap, self.height())
         painter.drawText(rest, flags, self.text())
 
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
 
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
-
-
-class ToolButton(QToolButton):
+class ToolButton(KeyboardRing, QToolButton):
     """A button with an icon alone: close, copy, more, refresh, menu, bell and editor tools."""
 
     def __init__(
@@ -205,16 +195,6 @@ class ToolButton(QToolButton):
     def set_available(self, reason: str = "") -> None:
         """Enabled without a reason; with one disabled, and the tooltip says it."""
         _set_available(self, self._tip, reason)
-
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
 
 
 def _set_available(button: QAbstractButton, tip: str, reason: str) -> None:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.painting import focus_ring, mark_focus, words
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
+from sealwright.desktop.widgets.painting import focus_ring, words
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
         QDragEnterEvent,
         QDragLeaveEvent,
         QDropEvent,
-        QFocusEvent,
         QKeyEvent,
         QPaintEvent,
     )
 
 
-class DropZone(QAbstractButton):
+class DropZone(KeyboardRing, QAbstractButton):
     """Drop, paste or click."""
 
     file_dropped = Signal(str)
@@ -82,18 +82,6 @@ class DropZone(QAbstractButton):
             super().keyPressEvent(event)
 
     @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when focus came by key."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() != Qt.FocusReason.MouseFocusReason)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
-
-    @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         """Dashes, icon, title, hint."""
         painter = QPainter(self)
@@ -113,7 +101,7 @@ class DropZone(QAbstractButton):
         words(painter, title, self._title, theme.font(Role.STRONG), colors.text, align=center)
         hint = QRect(8, top + theme.px(43), self.width() - 16, theme.px(16))
         words(painter, hint, self._hint, theme.font(Role.SMALL), colors.text2, align=center)
-        if self.property("ring"):
+        if keyboard_focus(self):
             focus_ring(painter, self.rect(), radius)
 
 

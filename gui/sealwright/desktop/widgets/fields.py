@@ -23,11 +23,12 @@ from PySide6.QtWidgets import (
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import ToolButton
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.labels import KeyCaps, Label
-from sealwright.desktop.widgets.painting import KEY_REASONS, focus_ring, mark_focus, rounded
+from sealwright.desktop.widgets.painting import focus_ring, rounded
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QAbstractButton
 
 _FIELD_ICON = 16
@@ -205,7 +206,7 @@ def _box(button: QAbstractButton) -> QRect:
     return QRect(1, (button.height() - side) // 2, side, side)
 
 
-class CheckBox(QCheckBox):
+class CheckBox(KeyboardRing, QCheckBox):
     """A check box with its own indicator: the style's outline nearly vanishes in the dark."""
 
     def __init__(self, text: str, *, name: str = "", parent: QWidget | None = None) -> None:
@@ -240,22 +241,12 @@ class CheckBox(QCheckBox):
             theme.paint(
                 painter, box.x() + inset, box.y() + inset, sign, size=side, color="on_accent"
             )
-        if self.property("ring"):
+        if keyboard_focus(self):
             focus_ring(painter, box.adjusted(-2, -2, 2, 2), 5)
         _paint_words(self, painter)
 
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
 
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
-
-
-class RadioButton(QRadioButton):
+class RadioButton(KeyboardRing, QRadioButton):
     """A radio button with its own indicator."""
 
     def __init__(self, text: str, *, name: str = "", parent: QWidget | None = None) -> None:
@@ -289,19 +280,9 @@ class RadioButton(QRadioButton):
             painter.setBrush(colors.on_accent)
             center = QPointF(box.x() + box.width() / 2, box.y() + box.height() / 2)
             painter.drawEllipse(center, box.width() * 0.2, box.width() * 0.2)
-        if self.property("ring"):
+        if keyboard_focus(self):
             focus_ring(painter, box.adjusted(-2, -2, 2, 2), box.width() / 2 + 2)
         _paint_words(self, painter)
-
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
 
 
 class FormField(QWidget):

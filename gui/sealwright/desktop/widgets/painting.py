@@ -11,7 +11,6 @@ from sealwright.desktop import theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QFont
-    from PySide6.QtWidgets import QWidget
 
 
 def rounded(
@@ -56,26 +55,3 @@ def words(
     box = rect.toRect() if isinstance(rect, QRectF) else rect
     shown = painter.fontMetrics().elidedText(text, elide, box.width())
     painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def keyboard_focus(widget: QWidget) -> bool:
-    """Whether focus is here and came by keyboard (`mark_focus` has been told)."""
-    return widget.hasFocus() and bool(widget.property("ring"))
-
-
-KEY_REASONS = frozenset(
-    {
-        Qt.FocusReason.TabFocusReason,
-        Qt.FocusReason.BacktabFocusReason,
-        Qt.FocusReason.ShortcutFocusReason,
-    }
-)
-
-
-def mark_focus(widget: QWidget, *, ring: bool) -> None:
-    """Show or hide the ring; the style sheet matches the property."""
-    if bool(widget.property("ring")) != ring:
-        widget.setProperty("ring", ring)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
-        widget.update()

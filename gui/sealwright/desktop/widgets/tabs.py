@@ -11,22 +11,20 @@ from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.painting import (
-    KEY_REASONS,
     focus_ring,
-    keyboard_focus,
-    mark_focus,
     rounded,
     words,
 )
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
 
 _CENTER = Qt.AlignmentFlag.AlignHCenter
 
 
-class _Bar(QTabBar):
+class _Bar(KeyboardRing, QTabBar):
     """What the three bars have in common: painted here, driven and read out by Qt."""
 
     def __init__(self, name: str, parent: QWidget | None) -> None:
@@ -40,16 +38,6 @@ class _Bar(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._hovered = -1
-
-    @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() in KEY_REASONS)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
 
     @virtual
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -12,13 +12,14 @@ from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import ToolButton
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.labels import ElidingLabel, KeyCaps
-from sealwright.desktop.widgets.painting import focus_ring, mark_focus, rounded, words
+from sealwright.desktop.widgets.painting import focus_ring, rounded, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QFocusEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from sealwright.services.model import Provider
 
@@ -28,7 +29,7 @@ _MANY = 40
 """Providers that a menu still holds."""
 
 
-class FieldButton(QAbstractButton):
+class FieldButton(KeyboardRing, QAbstractButton):
     """A button that looks like an input: the provider box and the search box."""
 
     def __init__(self, name: str, icon: str, parent: QWidget | None = None) -> None:
@@ -67,18 +68,6 @@ class FieldButton(QAbstractButton):
         return QSize(theme.px(110), theme.px(30))
 
     @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when focus came by key."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() != Qt.FocusReason.MouseFocusReason)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
-
-    @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         """An input with icon, text and arrow."""
         painter = QPainter(self)
@@ -103,7 +92,7 @@ class FieldButton(QAbstractButton):
             theme.paint(
                 painter, right, (self.height() - small) // 2, "updown", size=small, color="text3"
             )
-        if self.property("ring"):
+        if keyboard_focus(self):
             focus_ring(painter, self.rect(), theme.px(6))
 
 

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidge
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.painting import focus_ring, mark_focus, rounded, words
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
+from sealwright.desktop.widgets.painting import focus_ring, rounded, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QFocusEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
 _WIDTH = 76
 _ITEM = QSize(62, 54)
@@ -34,7 +35,7 @@ class RailEntry:
     keys: str
 
 
-class RailButton(QAbstractButton):
+class RailButton(KeyboardRing, QAbstractButton):
     """One entry, painted whole."""
 
     def __init__(self, entry: RailEntry, parent: QWidget | None = None) -> None:
@@ -69,18 +70,6 @@ class RailButton(QAbstractButton):
         return QSize(theme.px(_ITEM.width()), theme.px(_ITEM.height()))
 
     @virtual
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when focus came by key."""
-        super().focusInEvent(event)
-        mark_focus(self, ring=event.reason() != Qt.FocusReason.MouseFocusReason)
-
-    @virtual
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        mark_focus(self, ring=False)
-
-    @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, icon, word, badge, ring."""
         painter = QPainter(self)
@@ -103,7 +92,7 @@ class RailButton(QAbstractButton):
         words(painter, box, self.text(), font, tone, align=Qt.AlignmentFlag.AlignHCenter)
         if self._badge:
             self._draw_badge(painter, left + size)
-        if self.property("ring"):
+        if keyboard_focus(self):
             focus_ring(painter, self.rect(), theme.px(9))
 
     def _draw_badge(self, painter: QPainter, x: int) -> None:
