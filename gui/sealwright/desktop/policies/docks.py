@@ -61,9 +61,10 @@ class Docks(QObject):
         beside: Area,
         below: Area,
         open_below: Callable[[], object],
-        parent: QObject,
+        home: QWidget,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(home)
+        self._home = home
         self._beside, self._below, self._open_below = beside, below, open_below
         self._docks: dict[str, Dock] = {}
         self._shown = self._narrow = False
@@ -72,7 +73,10 @@ class Docks(QObject):
         self, key: str, widget: QWidget, head: PaneHead, button: ToolButton, *, opened: bool
     ) -> None:
         """Take in a dock. Its head gets the buttons that move and shut it."""
-        box = QScrollArea()
+        # What stands nowhere belongs to the panel: it would outlive the window otherwise.
+        widget.setParent(self._home)
+        box = QScrollArea(self._home)
+        box.hide()
         box.setWidgetResizable(True)
         box.setFrameShape(QFrame.Shape.NoFrame)
         box.setAccessibleName(widget.accessibleName())
@@ -100,6 +104,7 @@ class Docks(QObject):
         if self._below.holds(dock.box) and not below:
             self._below.take_pane(dock.box)
             dock.box.takeWidget()
+            dock.widget.setParent(self._home)
         if self._beside.holds(dock.widget) and (below or not shown):
             self._beside.take_pane(dock.widget)
         name = dock.widget.accessibleName()
