@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sealwright import errors
-from sealwright.desktop.messages import message, title_of
+from sealwright.desktop.messages import message, quoted, title_of
 
 
 def children(kind: type[errors.AppError]) -> list[type[errors.AppError]]:
@@ -43,3 +43,10 @@ def test_a_bug_is_not_blamed_on_the_user_and_shows_no_insides() -> None:
     shown = message(KeyError("secret-name"))
     assert "KeyError" not in shown.title + shown.text + shown.details_text
     assert "secret-name" not in shown.title + shown.text + shown.details_text
+
+
+def test_a_label_quotes_what_stands_in_backticks() -> None:
+    assert (
+        quoted("The key `k1` signs for `p`.") == "The key \u201ck1\u201d signs for \u201cp\u201d."
+    )
+    assert quoted("one ` alone") == "one ` alone"

@@ -194,6 +194,8 @@ def test_an_upload_is_reviewed_run_and_proven(desk: Desk, host: Host) -> None:
     desk.wait(lambda: sheet.confirm.text() == "Done")
     assert "Proven" in sheet.footer_text.text()
     assert "holds" in texts(sheet.run_steps)
+    assert "Signed with \u201croot\u201d" in texts(sheet.run_steps)
+    assert "`" not in texts(sheet)
     assert "policies" in told, "the list of providers would go on showing the old policy"
     desk.press(sheet.confirm)
     desk.wait(lambda: desk.panel.changes.sheet is None)

@@ -6,8 +6,9 @@ else is a bug and goes to the crash report.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication
 
@@ -15,6 +16,8 @@ from sealwright import errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_BACKTICKS: Final = re.compile(r"`([^`]*)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,11 @@ def message(error: BaseException) -> Message:
         hint=_sentence(error.hint or _advice(error)),
         details=tuple(_details(error)),
     )
+
+
+def quoted(text: str) -> str:
+    """A text of the program for a label: what stands in backticks gets quotation marks."""
+    return _BACKTICKS.sub("\u201c\\1\u201d", text)
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from sealwright.desktop.messages import message
+from sealwright.desktop.messages import message, quoted
 from sealwright.desktop.widgets.stepper import ProofLine, StepState, StepView
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def _view(step: Step, *, after_failure: bool) -> StepView:
     reason, hint, details = "", "", False
     if state is StepState.FAILED and step.error is not None:
         shown = message(step.error)
-        reason, hint, details = shown.sentence, shown.hint, bool(shown.details)
+        reason, hint = quoted(shown.sentence), quoted(shown.hint)
+        details = bool(shown.details)
     return StepView(
         key=step.id.value,
         title=step.title,
@@ -70,7 +71,7 @@ def _proof(step: Step, state: StepState) -> Iterable[ProofLine]:
         text = tr("attempt {0}, at most {1}").format(step.attempt, step.attempts)
         yield ProofLine(tr("Reading"), text, mono=False)
     elif step.detail and state is not StepState.FAILED:
-        yield ProofLine(tr("Summary"), step.detail, mono=False)
+        yield ProofLine(tr("Summary"), quoted(step.detail), mono=False)
     for row in step.rows:
         yield from _row(row)
     if step.request_id:
@@ -89,17 +90,22 @@ def _row(row: ProofRow) -> Iterable[ProofLine]:
     )
     mono = _looks_raw(row.actual or row.expected)
     if row.holds is None:
-        yield ProofLine(row.label, row.actual or row.expected, mono=mono, tip=tip)
+        value = _shown(row.actual or row.expected, mono=mono)
+        yield ProofLine(row.label, value, mono=mono, tip=tip)
     elif row.holds:
         compared = row.expected == row.actual and row.expected not in ("", "holds")
         word = tr("equal") if compared else tr("holds")
-        value = row.actual or row.expected
+        value = _shown(row.actual or row.expected, mono=mono)
         yield ProofLine(row.label, value, word, holds=True, mono=mono, tip=tip)
     else:
         expected = tr("{0}, expected").format(row.label)
         yield ProofLine(expected, row.expected or "-", mono=mono, tip=tip)
         value = row.actual or tr("nothing")
         yield ProofLine(row.label, value, tr("differs"), holds=False, mono=mono, tip=tip)
+
+
+def _shown(value: str, *, mono: bool) -> str:
+    return value if mono else quoted(value)
 
 
 def _looks_raw(value: str) -> bool:

@@ -18,6 +18,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.policies.words import plain_sentence, severity_tone
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
@@ -198,4 +199,10 @@ class _Rows(QStyledItemDelegate):
                 words(painter, part, text, theme.font(role), colors.text3)
                 right -= theme.px(16)
         part = QRect(left, box.top(), right - left, box.height())
-        words(painter, part, plain_sentence(finding.message), theme.font(Role.BODY), colors.text)
+        words(
+            painter,
+            part,
+            quoted(plain_sentence(finding.message)),
+            theme.font(Role.BODY),
+            colors.text,
+        )

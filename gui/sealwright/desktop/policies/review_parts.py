@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.messages import message
+from sealwright.desktop.messages import message, quoted
 from sealwright.desktop.policies.words import (
     count,
     local_date_time,
@@ -59,9 +59,9 @@ class Section(QWidget):
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         texts = QVBoxLayout()
         texts.setSpacing(1)
-        texts.addWidget(Label(text, wrap=True))
+        texts.addWidget(Label(quoted(text), wrap=True))
         if hint:
-            texts.addWidget(Label(hint, role=Role.SMALL, color="text3", wrap=True))
+            texts.addWidget(Label(quoted(hint), role=Role.SMALL, color="text3", wrap=True))
         row.addLayout(texts, 1)
         self.body.addLayout(row)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
@@ -69,9 +70,9 @@ class NoticeCard(QFrame):
             self._timer.start()
 
     def _fill(self, notice: Notice) -> None:
-        self._column.addWidget(Label(notice.title, role=Role.STRONG, wrap=True))
+        self._column.addWidget(Label(quoted(notice.title), role=Role.STRONG, wrap=True))
         if notice.text:
-            self._column.addWidget(Label(notice.text, color="text2", wrap=True))
+            self._column.addWidget(Label(quoted(notice.text), color="text2", wrap=True))
         self._details: QLabel | None = None
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(12))
