@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from keyring.errors import KeyringLocked
 
 from helpers.keyrings import (
     ForgetfulKeyring,
@@ -235,6 +236,24 @@ def test_errors_of_windows_are_words(code: int, words: str) -> None:
     with pytest.raises(StorageError, match=words) as caught:
         box.write("entry", b"y")
     assert caught.value.details["code"] == str(code)
+
+
+class KeychainDenied(Exception):  # noqa: N818 - its name in keyring.backends.macOS.api
+    """What the user's "Deny" comes to on macOS, below keyring's own exception."""
+
+
+def test_a_denied_keychain_is_told_from_a_locked_one() -> None:
+    backend = MemoryKeyring()
+    box = keyring_box(backend)
+    box.write("entry", b"x")
+    backend.calls_left, backend.failure = 0, KeyringLocked("Can't store password on keychain")
+    locked = box.probe()
+    backend.failure.__cause__ = KeychainDenied()
+    denied = box.probe()
+    assert "locked" in locked.problem
+    assert "password" in locked.hint
+    assert denied.problem == "Access to the OS keyring was denied."
+    assert "Allow Sealwright" in denied.hint
 
 
 def test_every_exception_of_the_libraries_has_words_of_its_own() -> None:

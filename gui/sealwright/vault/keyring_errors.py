@@ -17,6 +17,10 @@ _NO_PROMPT: Final = (
     f"Unlock it in a desktop session, or {OTHER_WAYS}.",
 )
 _LOCKED: Final = ("The OS keyring is locked.", "Unlock it and try again.")
+_NOT_UNLOCKED: Final = (
+    "The OS keyring is locked, and it was not unlocked when it asked.",
+    "Give its password when it asks, or unlock it first, and try again.",
+)
 _DENIED: Final = (
     "Access to the OS keyring was denied.",
     "Allow Sealwright when you are asked, and try again.",
@@ -37,7 +41,8 @@ _BY_NAME: Final = {
     # keyring.errors
     "NoKeyringError": _NONE,
     "InitError": _NO_PROMPT,
-    "KeyringLocked": _LOCKED,
+    # keyring asks for the password first: this is what a dismissed question comes to.
+    "KeyringLocked": _NOT_UNLOCKED,
     "PasswordSetError": _NOT_KEPT,
     "PasswordDeleteError": _NOT_REMOVED,
     "KeyringError": _FAILED,
