@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -52,6 +53,36 @@ def test_the_palette_finds_a_provider_and_opens_it_by_keyboard(desk: Desk) -> No
     assert desk.window.current_panel == "providers"
     assert desk.host.provider is not None
     assert desk.host.provider.name == "isolated"
+
+
+def test_the_open_palette_lists_what_is_read_meanwhile(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_K, CTRL)
+    for letter in "isol":
+        desk.key(Qt.Key(ord(letter.upper())))
+    isolated = next(each for each in desk.host.providers if each.name == "isolated")
+    desk.host.set_providers((replace(isolated, id="other", name="isolated-too"), isolated))
+    assert "isolated-too" in desk.window.finder.hits
+    desk.key(Qt.Key.Key_Return)
+    assert desk.host.provider == isolated
+
+
+def test_a_signer_is_added_from_the_palette_or_it_says_why_not(desk: Desk) -> None:
+    shared = next(each for each in desk.host.providers if each.trust_model.value == "Shared")
+    desk.host.choose_provider(shared)
+    _run_command(desk, ">add signer")
+    assert desk.window.current_panel == "signers"
+    assert "No signer can be added here" in desk.notices()
+    isolated = next(each for each in desk.host.providers if each.name == "isolated")
+    desk.host.choose_provider(isolated)
+    desk.quiet()
+    _run_command(desk, ">add signer")
+    desk.wait_for(QWidget, "Which certificate shall be trusted?")
+
+
+def _run_command(desk: Desk, words: str) -> None:
+    desk.window.open_finder()
+    QTest.keyClicks(desk.window.finder.findChildren(QLineEdit)[0], words)
+    desk.key(Qt.Key.Key_Return)
 
 
 def test_the_palette_says_when_nothing_is_found(desk: Desk) -> None:

@@ -13,11 +13,11 @@ from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.finds import Find, Results, ranked
 from sealwright.desktop.widgets.labels import KeyCaps, keys_width, paint_keys
+from sealwright.desktop.widgets.overlay import Overlay
 from sealwright.desktop.widgets.painting import rounded, words
-from sealwright.desktop.widgets.shadow import LARGE, paint_shadow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QPaintEvent
 
@@ -45,13 +45,14 @@ class _Query(QLineEdit):
             super().keyPressEvent(event)
 
 
-class Finder(QWidget):
+class Finder(Overlay):
     """The palette over the window. `open_with` shows it; choosing closes it, then runs."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setAccessibleName(self.tr("Command palette"))
         self._finds: Sequence[Find] = ()
+        self._collect: Callable[[], Sequence[Find]] = tuple
         self._before: QWidget | None = None
         self._query = _Query(self)
         self._query.setAccessibleName(self.tr("Search or run a command"))
@@ -70,15 +71,26 @@ class Finder(QWidget):
         window.installEventFilter(self)
         self.hide()
 
-    def open_with(self, finds: Sequence[Find], text: str = "") -> None:
-        """Show the palette over what can be found now."""
-        self._finds = finds
+    def open_with(self, collect: Callable[[], Sequence[Find]], text: str = "") -> None:
+        """Show the palette over what can be found; `renew` asks again while it is open."""
+        self._collect = collect
+        self._finds = collect()
         self._before = QApplication.focusWidget()
         self._query.setText(text)
         self._on_text(text)
+        self.take_picture()
         self.show()
         self.raise_()
         self._query.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def renew(self) -> None:
+        """Something was read or changed: what is listed shall be true now."""
+        if self.isVisible():
+            self._finds = self._collect()
+            chosen = self._results.chosen_text
+            self._on_text(self._query.text())
+            self._results.choose(chosen)
 
     @property
     def hits(self) -> list[str]:
@@ -89,6 +101,7 @@ class Finder(QWidget):
     def leave(self) -> None:
         """Close and give the focus back."""
         self.hide()
+        self.drop_picture()
         if self._before is not None and self._before.isVisible():
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -149,6 +162,7 @@ class Finder(QWidget):
             and watched is self.parentWidget()
             and self.isVisible()
         ):
+            self.drop_picture()
             self._place()
         return False
 
@@ -173,9 +187,8 @@ class Finder(QWidget):
         """Scrim, shadow, card, lens, footer."""
         painter = QPainter(self)
         colors = theme.palette()
-        painter.fillRect(self.rect(), colors.scrim)
         card = self._card()
-        paint_shadow(painter, card, LARGE)
+        self.paint_ground(painter, card)
         rounded(painter, card, theme.px(12), colors.overlay, colors.border2)
         size, query, foot = theme.px(18), theme.px(_QUERY), theme.px(_FOOT)
         lens = card.top() + (query - size) // 2

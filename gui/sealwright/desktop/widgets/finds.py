@@ -138,6 +138,21 @@ class Results(QWidget):
             self.setAccessibleDescription(find.text if find else "")
         self.update()
 
+    @property
+    def chosen_text(self) -> str:
+        """The words of the chosen hit."""
+        find = self.lines[self.current].find if 0 <= self.current < len(self.lines) else None
+        return find.text if find else ""
+
+    def choose(self, text: str) -> None:
+        """Choose the hit with these words, where it is listed."""
+        for number, line in enumerate(self.lines):
+            if line.find is not None and line.find.text == text:
+                self.current = number
+                self._reveal()
+                self.update()
+                return
+
     def wanted_height(self) -> int:
         """Height of all lines."""
         return sum(self._height(line) for line in self.lines) + theme.px(8)

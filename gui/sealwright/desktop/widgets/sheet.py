@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QEasingCurve,
     QEvent,
     QObject,
     QRect,
     QSize,
     Qt,
-    QVariantAnimation,
     Signal,
     Slot,
 )
@@ -23,7 +21,6 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QGraphicsOpacityEffect,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
@@ -33,19 +30,17 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.labels import ElidingLabel, Hairline
+from sealwright.desktop.widgets.overlay import CardFade, Overlay
 from sealwright.desktop.widgets.painting import rounded
 from sealwright.desktop.widgets.progress import ProgressLine
-from sealwright.desktop.widgets.shadow import LARGE, paint_shadow
 from sealwright.desktop.widgets.surfaces import Picture
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QPaintEvent
-
-RISE = 8
-FADE_MS = 120
 
 
 class _Card(QFrame):
@@ -78,7 +73,7 @@ class SheetFooter(QFrame):
         painter.fillRect(QRect(0, 0, self.width(), 1), colors.border)
 
 
-class Sheet(QWidget):
+class Sheet(Overlay):
     """The scrim with a card in the middle, over a whole window.
 
     Args:
@@ -99,8 +94,6 @@ class Sheet(QWidget):
         self._wanted = size or QSize(theme.px(560), theme.px(420))
         self._before: QWidget | None = None
         self._closable = True
-        self._rise = 0
-        self._fade: QVariantAnimation | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(title)
         self.card = _Card(self)
@@ -166,7 +159,7 @@ class Sheet(QWidget):
 
     def set_footer(self, text: str, icon: str = "info", color: str = "text2") -> None:
         """One sentence: what is true now."""
-        self.footer_text.setText(text)
+        self.footer_text.setText(quoted(text))
         self.footer_icon.set_icon(icon, color)
         self.footer_icon.setVisible(bool(text))
 
@@ -186,13 +179,14 @@ class Sheet(QWidget):
         if window is not None:
             self.setGeometry(window.rect())
             window.installEventFilter(self)
+        self.take_picture()
         self._place()
         self.show()
         self.raise_()
         first = self.first_focus()
         (first or self).setFocus(Qt.FocusReason.OtherFocusReason)
-        if theme.motion():
-            self._appear()
+        if theme.motion() and self.picture is not None:
+            CardFade(self, self.card).start()
 
     def first_focus(self) -> QWidget | None:
         """Which control gets the focus first."""
@@ -207,42 +201,12 @@ class Sheet(QWidget):
         else:
             self.close_wanted.emit()
 
-    def _appear(self) -> None:
-        effect = QGraphicsOpacityEffect(self.card)
-        self.card.setGraphicsEffect(effect)
-        self._fade = QVariantAnimation(self)
-        self._fade.setDuration(FADE_MS)
-        self._fade.setStartValue(0.0)
-        self._fade.setEndValue(1.0)
-        self._fade.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._fade.valueChanged.connect(self._on_fade)
-        self._fade.finished.connect(self._on_faded)
-        self._fade.start()
-
-    @Slot(object)
-    def _on_fade(self, value: object) -> None:
-        share = float(value) if isinstance(value, float) else 1.0
-        effect = self.card.graphicsEffect()
-        if isinstance(effect, QGraphicsOpacityEffect):
-            effect.setOpacity(share)
-        self._rise = round(RISE * (1 - share))
-        self._place()
-
-    @Slot()
-    def _on_faded(self) -> None:
-        effect = self.card.graphicsEffect()
-        if effect is not None:
-            # One left on would redraw the whole subtree at each change.
-            effect.setEnabled(False)
-        self._rise = 0
-        self._place()
-
     def _place(self) -> None:
         margin = theme.px(16)
         width = min(self._wanted.width(), self.width() - 2 * margin)
         height = min(self._wanted.height(), self.height() - 2 * margin)
         left = (self.width() - width) // 2
-        top = (self.height() - height) // 2 + self._rise
+        top = (self.height() - height) // 2
         self.card.setGeometry(left, top, width, height)
         self.update()
 
@@ -261,6 +225,7 @@ class Sheet(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         window = self.parentWidget()
         if event.type() == QEvent.Type.Resize and window is not None and watched is window:
+            self.drop_picture()
             self.setGeometry(window.rect())
             self._place()
         return False
@@ -282,7 +247,8 @@ class Sheet(QWidget):
         stops = set(self._stops())
         chain: list[QWidget] = []
         here = self.nextInFocusChain()
-        while here is not None and here is not self:
+        # The rest of the window comes after the sheet's own, a thousand widgets for nothing.
+        while here is not None and here is not self and len(chain) < len(stops):
             if here in stops:
                 chain.append(here)
             here = here.nextInFocusChain()
@@ -321,9 +287,7 @@ class Sheet(QWidget):
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.palette().scrim)
-        paint_shadow(painter, self.card.geometry(), LARGE)
+        self.paint_ground(QPainter(self), self.card.geometry())
 
     @virtual_value(QSize(100, 100))
     def minimumSizeHint(self) -> QSize:

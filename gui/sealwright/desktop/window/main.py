@@ -141,6 +141,7 @@ class MainWindow(QWidget):
         host.accounts_wanted.connect(self.accounts.open_accounts)
         host.providers_changed.connect(self.context.set_providers)
         host.providers_changed.connect(self._standing.show_providers)
+        host.providers_changed.connect(self.finder.renew)
         host.provider_changed.connect(self._on_provider)
         host.runner.started.connect(self.status.add_task)
         self.accounts.changed.connect(self._show_place)
@@ -207,10 +208,11 @@ class MainWindow(QWidget):
     @Slot()
     def open_finder(self) -> None:
         """Search over everything."""
-        finds: list[Find] = []
-        for panel in self.panels.values():
-            finds += panel.finds()
-        self.finder.open_with([*finds, *window_finds(self)])
+        self.finder.open_with(self._finds)
+
+    def _finds(self) -> list[Find]:
+        found = [find for panel in self.panels.values() for find in panel.finds()]
+        return [*found, *window_finds(self)]
 
     @Slot()
     def refresh(self) -> None:

@@ -1,0 +1,136 @@
+"""What covers a whole window: the window below it as a picture, and the fade of a card over it.
+
+A translucent widget has all that lies below it painted again whenever something in it changes. An
+overlay takes a picture of the window once, when it opens, and is opaque from then on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QRect, Qt, QVariantAnimation, Signal, Slot
+from PySide6.QtGui import QPainter, QPixmap, QRegion
+from PySide6.QtWidgets import QWidget
+
+from sealwright.desktop import theme
+from sealwright.desktop.virtual import virtual
+from sealwright.desktop.widgets.shadow import LARGE, paint_shadow
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+RISE = 8
+FADE_MS = 120
+
+
+class Overlay(QWidget):
+    """The scrim over a window. Without a picture it lets the window itself shine through."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._picture: QPixmap | None = None
+
+    def take_picture(self) -> None:
+        """Keep the look of the window below; call it before the overlay is shown."""
+        window = self.parentWidget()
+        if window is None or not window.isVisible() or self.isVisible():
+            return
+        picture = window.grab()
+        painter = QPainter(picture)
+        painter.fillRect(window.rect(), theme.palette().scrim)
+        painter.end()
+        self._picture = picture
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def drop_picture(self) -> None:
+        """The window below looks otherwise now: show it itself."""
+        self._picture = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
+        self.update()
+
+    @property
+    def picture(self) -> QPixmap | None:
+        """The window with the scrim over it."""
+        return self._picture
+
+    def paint_ground(self, painter: QPainter, card: QRect) -> None:
+        """The window, the scrim, and the shadow of the card."""
+        if self._picture is None:
+            painter.fillRect(self.rect(), theme.palette().scrim)
+        else:
+            painter.drawPixmap(0, 0, self._picture)
+        paint_shadow(painter, card, LARGE)
+
+    @virtual
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme needs another picture."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._picture is not None:
+            self.drop_picture()
+
+
+class CardFade(QWidget):
+    """Lies over an overlay while its card fades in: two pictures, no widget painted again.
+
+    The card is there from the start and has mouse and keyboard.
+    """
+
+    faded = Signal()
+
+    def __init__(self, overlay: Overlay, card: QWidget) -> None:
+        super().__init__(overlay)
+        self._overlay = overlay
+        self._card = _look_of(card)
+        self._place = card.geometry()
+        self._share = 0.0
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        reach = LARGE.reach + RISE
+        self._moving = self._place.adjusted(-reach, -reach, reach, reach)
+        self.setGeometry(overlay.rect())
+        self._fade = QVariantAnimation(self)
+        self._fade.setDuration(FADE_MS)
+        self._fade.setStartValue(0.0)
+        self._fade.setEndValue(1.0)
+        self._fade.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._fade.valueChanged.connect(self._on_value)
+        self._fade.finished.connect(self._on_finished)
+
+    def start(self) -> None:
+        """Fade in, then go."""
+        self.show()
+        self.raise_()
+        self._fade.start()
+
+    @Slot(object)
+    def _on_value(self, value: object) -> None:
+        self._share = float(value) if isinstance(value, float) else 1.0
+        self.update(self._moving)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self.hide()
+        self.faded.emit()
+        self.deleteLater()
+
+    @virtual
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        picture = self._overlay.picture
+        if picture is not None:
+            painter.drawPixmap(0, 0, picture)
+        painter.setOpacity(self._share)
+        place = self._place.translated(0, round(RISE * (1 - self._share)))
+        paint_shadow(painter, place, LARGE)
+        painter.drawPixmap(place.topLeft(), self._card)
+
+
+def _look_of(card: QWidget) -> QPixmap:
+    """A picture of a card; what lies beside its rounded corners stays clear."""
+    ratio = card.devicePixelRatioF()
+    made = QPixmap(card.size() * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    card.render(made, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+    return made
