@@ -64,3 +64,26 @@ def test_a_busy_worker_leaves_its_garbage_to_the_qt_thread(
     qtbot.waitUntil(lambda: freed[0]() is None)
     assert worker not in collecting
     assert threading.get_ident() in collecting
+
+
+def test_what_is_made_while_the_program_starts_is_walked_through_no_more(
+    runner: TaskRunner, qtbot: QtBot, collecting: set[int]
+) -> None:
+    runner.begin_start_up()
+    early = Knot()
+    kept = weakref.ref(early)
+    frozen = gc.get_freeze_count()
+    runner.end_start_up()
+    assert gc.get_freeze_count() > frozen
+    late = Knot()
+    freed = weakref.ref(late)
+    del early, late
+    gc.collect()
+    assert freed() is None
+    assert kept() is not None
+    gc.unfreeze()
+    gc.collect()
+    assert kept() is None
+    gc.freeze()
+    assert collecting
+    del qtbot

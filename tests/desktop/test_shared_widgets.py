@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual_value
 from sealwright.desktop.widgets.buttons import Button
+from sealwright.desktop.widgets.cells import Column, Row, Text
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.fields import FormField, LineEdit, SearchBox
 from sealwright.desktop.widgets.labels import ElidingLabel
@@ -20,6 +21,7 @@ from sealwright.desktop.widgets.progress import validity_tone
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.stepper import ProofLine, RunSteps, StepState, StepView
 from sealwright.desktop.widgets.tabs import CountTabs, DocumentTab, DocumentTabs
+from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.services.textdiff import diff_texts
 
 if TYPE_CHECKING:
@@ -207,3 +209,19 @@ def test_an_override_that_fails_is_reported_and_answers(
 
     assert fails() == QSize(7, 7)
     assert reported == [KeyError]
+
+
+def test_a_list_that_is_read_again_without_news_is_left_alone(qtbot: QtBot) -> None:
+    table = TreeTable("Keys", (Column("key", "Key", ""),))
+    qtbot.addWidget(table)
+    table.set_rows([Row("a", (Text("first"),)), Row("b", (Text("second"),))])
+    table.select_key("b")
+    resets: list[None] = []
+    table.rows.modelReset.connect(lambda: resets.append(None))
+    table.rows.rowsRemoved.connect(lambda: resets.append(None))
+    table.set_loading(on=True)
+    table.set_rows([Row("a", (Text("first"),)), Row("b", (Text("second"),))])
+    assert resets == []
+    assert table.current_key == "b"
+    table.set_rows([Row("a", (Text("first"),)), Row("b", (Text("third"),))])
+    assert [row.cells[0].words for row in table.selected_rows()] == ["third"]

@@ -77,8 +77,7 @@ def run(options: RunOptions, open_services: Callable[[], Awaitable[Services]]) -
     heartbeat = Heartbeat(app) if options.heartbeat else None
     window = MainWindow(options, host, theme, state, open_services)
     crashes.crashed.connect(window.show_crash)
-    if heartbeat is not None:
-        window.painted.connect(heartbeat.start)
+    _follow_start_up(window, runner, heartbeat)
     if options.listen is not None:
         relay = Relay(app)
         relay.received.connect(window.come_forward)
@@ -95,6 +94,13 @@ def run(options: RunOptions, open_services: Callable[[], Awaitable[Services]]) -
         _tell(str(heartbeat.worst))
     crashes.uninstall()
     return code
+
+
+def _follow_start_up(window: MainWindow, runner: TaskRunner, heart: Heartbeat | None) -> None:
+    window.painted.connect(runner.begin_start_up)
+    window.filled.connect(runner.end_start_up)
+    if heart is not None:
+        window.painted.connect(heart.start)
 
 
 def _tell(line: str) -> None:

@@ -14,6 +14,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 _INTERVAL = 1000
 """Milliseconds between two looks; an idle program shall hardly wake up."""
+_LONGEST_START = 30_000
+"""Milliseconds after which a program counts as started, whatever it still waits for."""
 _MOST_POSTPONED = 200
 """Keys without a rest of an interval after which it is done all the same."""
 
@@ -24,6 +26,7 @@ class GarbageCollector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._was_enabled = False
+        self._starting = False
         self._postponed = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
@@ -36,8 +39,23 @@ class GarbageCollector(QObject):
         gc.disable()
         self._timer.start()
 
+    def begin_start_up(self) -> None:
+        """Leave everything alone until `end_start_up`: nearly all that is made now stays."""
+        self._starting = True
+        self._timer.stop()
+        QTimer.singleShot(_LONGEST_START, self, self.end_start_up)
+
+    @Slot()
+    def end_start_up(self) -> None:
+        """What lives now lives on: no later look walks through it, which takes 80 ms."""
+        if self._starting:
+            self._starting = False
+            gc.freeze()
+            self._timer.start()
+
     def stop(self) -> None:
         """Give back, once no worker runs any more."""
+        self._starting = False
         self._timer.stop()
         if self._was_enabled:
             gc.enable()

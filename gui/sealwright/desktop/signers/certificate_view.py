@@ -21,7 +21,7 @@ from sealwright.desktop.widgets.surfaces import EmptyState, Picture
 from sealwright.desktop.wording import common_name, day, time_left, utc_time, validity
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QShowEvent
 
     from sealwright.services.model import Certificate
     from sealwright.services.signers import PolicySigner
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 class ValidityLine(QWidget):
     """From, today, until on one line."""
 
-    def __init__(self, certificate: Certificate, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._certificate = certificate
+        self._certificate: Certificate | None = None
         self.setFixedHeight(theme.px(54))
+
+    def show_certificate(self, certificate: Certificate) -> None:
+        """Show the validity of another certificate."""
+        self._certificate = certificate
         end = certificate.not_after
         self.setAccessibleName(
             self.tr("Valid from {0} until {1}, {2}").format(
@@ -41,6 +45,7 @@ class ValidityLine(QWidget):
             )
         )
         self.setToolTip(f"{utc_time(certificate.not_before)} - {utc_time(end)}")
+        self.update()
 
     @virtual_value(QSize(300, 54))
     def sizeHint(self) -> QSize:
@@ -50,6 +55,8 @@ class ValidityLine(QWidget):
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         """The line, the ring of today, the three dates."""
+        if self._certificate is None:
+            return
         painter = QPainter(self)
         colors = theme.palette()
         share, days = validity(self._certificate)
@@ -66,9 +73,11 @@ class ValidityLine(QWidget):
         painter.setPen(QPen(tone.mark, 2))
         painter.setBrush(colors.surface)
         painter.drawEllipse(QPointF(at, y + height / 2), ring - 1, ring - 1)
-        self._draw_words(painter, int(at), y + height + theme.px(6))
+        self._draw_words(painter, int(at), y + height + theme.px(6), self._certificate)
 
-    def _draw_words(self, painter: QPainter, today: int, below: int) -> None:
+    def _draw_words(
+        self, painter: QPainter, today: int, below: int, certificate: Certificate
+    ) -> None:
         colors = theme.palette()
         small, strong = theme.font(Role.SMALL), theme.font(Role.SECTION)
         line = theme.px(16)
@@ -81,16 +90,16 @@ class ValidityLine(QWidget):
             center = Qt.AlignmentFlag.AlignRight
         upper = QRect(left, 0, 2 * half, line)
         words(painter, upper, self.tr("today"), strong, colors.text, align=center)
-        start, end = self._certificate.not_before, self._certificate.not_after
+        start, end = certificate.not_before, certificate.not_after
         row = QRect(0, below, self.width(), line)
         right, middle = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
         words(painter, row, self.tr("from {0}").format(day(start)), small, colors.text2)
-        words(painter, row, self._left(), small, colors.text2, align=middle)
+        words(painter, row, self._left(certificate), small, colors.text2, align=middle)
         until = self.tr("until {0}").format(day(end))
         words(painter, row, until, small, colors.text2, align=right)
 
-    def _left(self) -> str:
-        _, days = validity(self._certificate)
+    def _left(self, certificate: Certificate) -> str:
+        _, days = validity(certificate)
         return self.tr("expired") if days < 0 else self.tr("{0} days left").format(int(days))
 
 
@@ -115,7 +124,10 @@ class CertificateView(QWidget):
         self.export.clicked.connect(self.export_wanted)
         self.remove.clicked.connect(self.remove_wanted)
         self._body = QWidget()
-        self._parts = QVBoxLayout()
+        self._line = ValidityLine()
+        self._facts: dict[str, KeyValue] = {}
+        self._signer: PolicySigner | None = None
+        self._stale = False
         self._build()
         self.show_signer(None)
 
@@ -133,7 +145,8 @@ class CertificateView(QWidget):
         column.setContentsMargins(pad, theme.px(12), pad, pad)
         column.setSpacing(theme.px(8))
         column.addLayout(head)
-        column.addLayout(self._parts)
+        column.addWidget(self._line)
+        column.addWidget(self._make_facts())
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -142,17 +155,54 @@ class CertificateView(QWidget):
         outer.addWidget(self._body, 1)
         outer.addWidget(self._empty, 1)
 
+    def _make_facts(self) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.px(24))
+        left = Section(self.tr("Certificate"))
+        self._add_fact(left, "subject", KeyValue(self.tr("Subject"), "", copy=True))
+        self._add_fact(left, "issuer", KeyValue(self.tr("Issuer"), ""))
+        self._add_fact(left, "serial", KeyValue(self.tr("Serial"), "", mono=True))
+        self._add_fact(left, "key", KeyValue(self.tr("Key"), ""))
+        right = Section(self.tr("Fingerprints"))
+        sha256 = KeyValue(self.tr("SHA-256"), "", mono=True, copy=True)
+        self._add_fact(right, "sha256", sha256)
+        thumbprint = KeyValue(self.tr("Thumbprint"), "", mono=True, copy=True)
+        self._add_fact(right, "thumbprint", thumbprint)
+        self._add_fact(right, "ca", KeyValue(self.tr("May sign (CA)"), ""))
+        self._add_fact(right, "self-signed", KeyValue(self.tr("Self-signed"), ""))
+        for number, section in enumerate((left, right)):
+            grid.addWidget(section, 0, number)
+            grid.setColumnStretch(number, 1)
+        return box
+
+    def _add_fact(self, section: Section, name: str, line: KeyValue) -> None:
+        section.add(line)
+        self._facts[name] = line
+
     def show_signer(self, signer: PolicySigner | None) -> None:
-        """Show another certificate, or none."""
+        """Show another certificate, or none; what is not in sight is filled when it comes."""
         self._body.setVisible(signer is not None)
         self._empty.setVisible(signer is None)
-        while self._parts.count():
-            item = self._parts.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
-        if signer is None:
+        if signer == self._signer:
             return
+        self._signer = signer
+        self._stale = True
+        if self.isVisible():
+            self._fill()
+
+    @virtual
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was chosen meanwhile."""
+        super().showEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        signer = self._signer
+        if signer is None or not self._stale:
+            return
+        self._stale = False
         certificate = signer.certificate
         self._title.setText(common_name(certificate.subject))
         if signer.key_here:
@@ -160,29 +210,16 @@ class CertificateView(QWidget):
             self._where.set_state(words, Tone.OK, "key")
         else:
             self._where.set_state(self.tr("Key elsewhere"), Tone.NEU, "external")
-        self._parts.addWidget(ValidityLine(certificate))
-        self._parts.addWidget(_facts(self, certificate))
-
-
-def _facts(owner: QWidget, certificate: Certificate) -> QWidget:
-    box = QWidget()
-    grid = QGridLayout(box)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(theme.px(24))
-    left = Section(owner.tr("Certificate"))
-    left.add(KeyValue(owner.tr("Subject"), certificate.subject, copy=True))
-    left.add(KeyValue(owner.tr("Issuer"), certificate.issuer))
-    left.add(KeyValue(owner.tr("Serial"), certificate.serial, mono=True))
-    left.add(KeyValue(owner.tr("Key"), certificate.algorithm))
-    right = Section(owner.tr("Fingerprints"))
-    right.add(KeyValue(owner.tr("SHA-256"), certificate.sha256, mono=True, copy=True))
-    right.add(KeyValue(owner.tr("Thumbprint"), certificate.thumbprint, mono=True, copy=True))
-    ca = owner.tr("yes") if certificate.is_ca else owner.tr("no")
-    right.add(KeyValue(owner.tr("May sign (CA)"), ca))
-    signed = owner.tr("yes") if certificate.self_signed else owner.tr("no")
-    right.add(KeyValue(owner.tr("Self-signed"), signed))
-    grid.addWidget(left, 0, 0)
-    grid.addWidget(right, 0, 1)
-    grid.setColumnStretch(0, 1)
-    grid.setColumnStretch(1, 1)
-    return box
+        self._line.show_certificate(certificate)
+        yes, no = self.tr("yes"), self.tr("no")
+        for name, value in {
+            "subject": certificate.subject,
+            "issuer": certificate.issuer,
+            "serial": certificate.serial,
+            "key": certificate.algorithm,
+            "sha256": certificate.sha256,
+            "thumbprint": certificate.thumbprint,
+            "ca": yes if certificate.is_ca else no,
+            "self-signed": yes if certificate.self_signed else no,
+        }.items():
+            self._facts[name].set_value(value)

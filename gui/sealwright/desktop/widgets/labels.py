@@ -62,6 +62,8 @@ class ElidingLabel(QLabel):
         super().__init__(parent)
         self._elide = elide
         self._color = color
+        self._measured = ("", "")
+        self._width = 2
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -79,7 +81,12 @@ class ElidingLabel(QLabel):
         self._tell()
 
     def _full_width(self) -> int:
-        return QFontMetrics(self.font()).horizontalAdvance(self.text()) + 2
+        """Asked at every layout; measured when the text or the font is another."""
+        asked = (self.text(), self.font().key())
+        if asked != self._measured:
+            self._measured = asked
+            self._width = QFontMetrics(self.font()).horizontalAdvance(self.text()) + 2
+        return self._width
 
     def _tell(self) -> None:
         self.setToolTip(self.text() if self._full_width() > self.width() else "")

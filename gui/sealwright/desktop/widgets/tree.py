@@ -96,7 +96,6 @@ class TreeTable(QTreeView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setExpandsOnDoubleClick(False)
-        self.setAnimated(False)
         self.setFrameShape(QTreeView.Shape.NoFrame)
         header = self.header()
         header.setAccessibleName(self.tr("Columns"))
