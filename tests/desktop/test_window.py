@@ -11,12 +11,21 @@ import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QWidget,
+)
 
 from helpers.desk import Desk
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
 from sealwright.desktop.theme import Choice, Tone
+from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.finds import Results
 from sealwright.desktop.widgets.notices import NoticeCard
 from sealwright.desktop.window.leaving import LeaveSheet
@@ -77,6 +86,17 @@ def test_a_signer_is_added_from_the_palette_or_it_says_why_not(desk: Desk) -> No
     desk.quiet()
     _run_command(desk, ">add signer")
     desk.wait_for(QWidget, "Which certificate shall be trusted?")
+
+
+def test_a_policy_is_begun_from_the_palette(desk: Desk) -> None:
+    desk.window.show_panel("tokens")
+    _run_command(desk, ">new policy")
+    assert desk.window.current_panel == "policies"
+    desk.qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), CodeEditor))
+    desk.window.open_finder()
+    QTest.keyClicks(desk.window.finder.findChildren(QLineEdit)[0], ">review and")
+    assert desk.window.finder.hits == ["Review and upload\u2026"]
+    desk.key(Qt.Key.Key_Escape)
 
 
 def _run_command(desk: Desk, words: str) -> None:

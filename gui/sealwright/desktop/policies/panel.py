@@ -15,6 +15,7 @@ from sealwright.desktop.policies.building.building import Building
 from sealwright.desktop.policies.changes import Changes
 from sealwright.desktop.policies.diffing.comparing import Comparing
 from sealwright.desktop.policies.dry_run.trials import Trials
+from sealwright.desktop.policies.finds import command_finds
 from sealwright.desktop.policies.library_feed import LibraryFeed
 from sealwright.desktop.policies.open_files import OpenFiles
 from sealwright.desktop.policies.outline.outlining import Outlining
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sealwright.desktop.host import Host
+    from sealwright.desktop.widgets.finds import Find
     from sealwright.services.bundle import Services
     from sealwright.services.model import Draft, HistoryEntry, Provider
     from sealwright.services.overview import DeployedPolicy
@@ -57,8 +59,6 @@ class PoliciesPanel(Panel):
         row.addWidget(self.parts)
         self._connect()
         add_shortcuts(self, self.key_calls())
-
-    # --- wiring -----------------------------------------------------------------------------
 
     def _connect(self) -> None:
         self.parts.new_wanted.connect(self._on_new)
@@ -103,7 +103,9 @@ class PoliciesPanel(Panel):
             **{name: partial(self._act, name) for name in ON_PAGE},
         }
 
-    # --- panel --------------------------------------------------------------------------------
+    def finds(self) -> Sequence[Find]:
+        """The commands that need no click in the panel."""
+        return command_finds(self.host, self.key_calls(), front=self.desk.front is not None)
 
     def set_services(self, services: Services) -> None:
         """The services are open: bring back drafts, read what stands at the providers."""
@@ -142,8 +144,6 @@ class PoliciesPanel(Panel):
         """Sizes at once; documents when the services are open."""
         self._restore = dict(state)
         self.parts.restore(state)
-
-    # --- library ------------------------------------------------------------------------------
 
     @Slot(object)
     def _on_drafts(self, drafts: tuple[Draft, ...]) -> None:
