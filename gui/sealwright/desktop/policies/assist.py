@@ -55,6 +55,9 @@ class Assist(QObject):
 
     @Slot(object)
     def _on_analysed(self, analysis: Analysis) -> None:
+        if self._lint is None:
+            # Or the first key and the first look would wait for it: 40 ms.
+            self._page.host.runner.start(_loaded)
         self._lint = analysis.lint
         self.fixes.show_analysis(analysis)
 
@@ -86,3 +89,16 @@ class Assist(QObject):
             self.tr("The text could not be formatted"),
             self.tr("{0} Correct what is underlined in red first.").format(message(error).sentence),
         )
+
+
+async def _loaded() -> None:
+    """Import, on a worker, what helps while one types."""
+    from anyio import to_thread  # noqa: PLC0415 - imported by now
+
+    await to_thread.run_sync(_load)
+
+
+def _load() -> None:
+    import sealwright.policy.completion  # noqa: PLC0415 - after the first paint
+    import sealwright.policy.hover  # noqa: PLC0415 - as above
+    import sealwright.policy.references  # noqa: F401, PLC0415 - as above
