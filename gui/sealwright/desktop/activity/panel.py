@@ -190,8 +190,10 @@ class ActivityPanel(Panel):
         self._show()
 
     def _show(self) -> None:
-        self.table.set_placeholder(self._placeholder())
-        self.table.set_rows(build(self._entries, self._chain))
+        rows = build(self._entries, self._chain)
+        if not rows:
+            self.table.set_placeholder(self._placeholder())
+        self.table.set_rows(rows)
         if self.table.current_row is None and self._entries:
             self.table.select_key(str(self._entries[0].seq))
         self._on_row(self.table.current_row)

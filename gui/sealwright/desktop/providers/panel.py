@@ -226,8 +226,10 @@ class ProvidersPanel(Panel):
     @Slot()
     def _show(self) -> None:
         group = GroupBy(str(self._group.currentData()))
-        self.table.set_placeholder(self._placeholder())
-        self.table.set_rows(build(self._providers.values(), self._known, group))
+        rows = build(self._providers.values(), self._known, group)
+        if not rows:
+            self.table.set_placeholder(self._placeholder())
+        self.table.set_rows(rows)
         if not self.table.current_key and self.host.provider is not None:
             self.table.select_key(self.host.provider.id)
         self._show_details()
