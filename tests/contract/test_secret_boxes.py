@@ -127,6 +127,31 @@ def test_homes_do_not_see_each_other_in_the_real_keyring(secret_service: Keyring
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.keyring
+def test_a_question_that_was_cancelled_is_said_and_keeps_the_secrets(
+    secret_service: KeyringBackend, secret_service_session: PrivateSession
+) -> None:
+    from helpers.dismissing_prompter import DismissingPrompter  # noqa: PLC0415 - Linux only
+
+    box = keyring_box(secret_service)
+    box.write("denied", b"secret")
+    lock_collection()
+    try:
+        with DismissingPrompter() as prompter:
+            status = box.probe()
+        assert prompter.asked[:2] == ["BeginPrompting", "PerformPrompt"]
+        assert not status.usable
+        assert "it was not unlocked when it asked" in status.problem
+        assert "Give its password when it asks" in status.hint
+    finally:
+        gc.collect()
+        secret_service_session.restart_keyring()
+    assert box.read("denied") == b"secret"
+
+
+# keyring leaves its connection open when it finds the collection locked.
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.keyring
 def test_a_locked_keyring_says_so_and_keeps_its_secrets(
     secret_service: KeyringBackend, secret_service_session: PrivateSession
 ) -> None:
