@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -25,10 +26,12 @@ class Below(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.paints = 0
+        self.ink = theme.palette().surface
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         del event
         self.paints += 1
+        QPainter(self).fillRect(self.rect(), self.ink)
 
 
 class Room:
@@ -70,11 +73,22 @@ def room(look: theme.Theme, qtbot: QtBot) -> Room:
 
 def test_typing_in_a_sheet_paints_nothing_below_it(room: Room) -> None:
     room.faded()
-    before = room.below.paints
     QTest.keyClicks(room.field, "new name")
-    room.qtbot.waitUntil(lambda: room.field.text() == "new name")
+    assert room.field.text() == "new name"
+    # In one turn: from time to time the picture of what lies below is renewed.
+    before = room.below.paints
+    room.field.repaint()
     room.sheet.repaint()
     assert room.below.paints == before
+
+
+def test_what_happens_below_is_seen_after_a_while(room: Room) -> None:
+    room.faded()
+    corner = QPoint(5, 5)
+    before = room.colour(corner)
+    room.below.ink = theme.palette().danger
+    room.below.update()
+    room.qtbot.waitUntil(lambda: room.colour(corner) != before)
 
 
 def test_keys_reach_the_card_while_it_fades_in(room: Room) -> None:

@@ -35,6 +35,7 @@ _DRY_RUN = 384
 _WIDE = 1110
 """Narrower than this, the docks join the views under the text."""
 _TEXT, _BOTTOM = 500, 170
+_DOCK_BELOW, _TEXT_LEAST = 320, 160
 DRY_RUN, BUILDER, OUTLINE = "dry-run", "builder", "outline"
 
 
@@ -202,6 +203,10 @@ class PanelLayout(QWidget):
     def _open_bottom(self) -> None:
         self.bottom.setProperty("shut", None)
         self.bottom.show()
+        # A dock is taller than the views that are at home there.
+        whole, wanted = sum(self.middle.sizes()), theme.px(_DOCK_BELOW)
+        if self.middle.sizes()[1] < wanted < whole - theme.px(_TEXT_LEAST):
+            self.middle.setSizes([whole - wanted, wanted])
 
     @Slot()
     def _on_placed(self) -> None:

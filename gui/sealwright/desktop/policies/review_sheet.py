@@ -39,6 +39,7 @@ from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.stepper import ReviewSteps, RunSteps, StepState, StepView
 from sealwright.desktop.widgets.surfaces import Picture
+from sealwright.desktop.wording import day
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
@@ -145,7 +146,8 @@ class ReviewSheet(Sheet):
             shown = ElidingLabel(short_hash(deployed.policy_hash), role=Role.CODE_SMALL)
             shown.setToolTip(deployed.policy_hash)
             row.addWidget(shown)
-            when = ElidingLabel(local_date_time(deployed.read_at), role=Role.SMALL, color="text2")
+            when = ElidingLabel(day(deployed.read_at), role=Role.SMALL, color="text2")
+            when.setToolTip(local_date_time(deployed.read_at))
             row.addWidget(when, 1)
             words.append(holder)
         return words

@@ -39,7 +39,7 @@ class NewProviderSheet(FormSheet):
             host.tr("New attestation provider"),
             host.tr("Create provider"),
             icon="providers",
-            size=(560, 720),
+            size=(560, 808),
         )
         self._services = services
         self._clouds: tuple[CloudInfo, ...] = services.providers.clouds()

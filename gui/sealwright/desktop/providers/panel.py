@@ -66,7 +66,7 @@ class ProvidersPanel(Panel):
         self.new = Button(self.tr("New provider"), icon="plus", kind=Kind.PRIMARY)
         self.refresh = Button(self.tr("Refresh"), icon="refresh")
         self._filter = SearchBox(
-            self.tr("Filter providers"), placeholder=self.tr("Filter by name, location or tag")
+            self.tr("Filter providers"), placeholder=self.tr("Name, location, tag")
         )
         self._group = ComboBox(self.tr("Group by"))
         self._details_button = ToolButton("info", self.tr("Details"), size=30, checkable=True)

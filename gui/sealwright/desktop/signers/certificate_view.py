@@ -136,6 +136,7 @@ class CertificateView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(theme.px(8))
         head.addWidget(Picture("cert", "accent_text", size=18))
+        self._title.setMinimumWidth(theme.px(120))
         head.addWidget(self._title)
         head.addWidget(self._where)
         head.addStretch(1)

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QRect, Qt, QVariantAnimation, Signal, Slot
+from PySide6.QtCore import (
+    QEasingCurve,
+    QEvent,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    QVariantAnimation,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
 
 RISE = 8
 FADE_MS = 120
+_RENEWAL_MS = 1000
 
 
 class Overlay(QWidget):
@@ -29,22 +40,49 @@ class Overlay(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._picture: QPixmap | None = None
+        self._renewal = QTimer(self)
+        self._renewal.setSingleShot(True)
+        self._renewal.setInterval(_RENEWAL_MS)
+        self._renewal.timeout.connect(self._renew)
 
     def take_picture(self) -> None:
-        """Keep the look of the window below; call it before the overlay is shown."""
+        """Keep the look of the window below, and renew it from time to time while it is covered."""
         window = self.parentWidget()
-        if window is None or not window.isVisible() or self.isVisible():
+        if window is None or not window.isVisible():
             return
-        picture = window.grab()
+        picture = QPixmap(window.size() * window.devicePixelRatioF())
+        picture.setDevicePixelRatio(window.devicePixelRatioF())
         painter = QPainter(picture)
+        painter.fillRect(window.rect(), theme.palette().canvas)
+        for widget in self._below(window):
+            widget.render(painter, widget.pos())
         painter.fillRect(window.rect(), theme.palette().scrim)
         painter.end()
         self._picture = picture
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._renewal.start()
+
+    def _below(self, window: QWidget) -> list[QWidget]:
+        """The parts of the window that this one covers, the lowest first."""
+        widgets = [each for each in window.children() if isinstance(each, QWidget)]
+        if self in widgets and self.isVisible():
+            widgets = widgets[: widgets.index(self)]
+        return [
+            each
+            for each in widgets
+            if each is not self and each.isVisible() and not each.isWindow()
+        ]
+
+    @Slot()
+    def _renew(self) -> None:
+        if self.isVisible() and self._picture is not None:
+            self.take_picture()
+            self.update()
 
     def drop_picture(self) -> None:
         """The window below looks otherwise now: show it itself."""
         self._picture = None
+        self._renewal.stop()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
         self.update()
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _ICON = 20
 _ICON_SMALL = 18
+_LABEL = 184
+"""Of the same width in every step, so that the values of all steps line up."""
 
 
 class StepState(StrEnum):
@@ -141,7 +143,6 @@ class _RunStep(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.px(8))
         self._grid.setVerticalSpacing(theme.px(2))
-        self._grid.setColumnMinimumWidth(0, theme.px(172))
         self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
         column.addWidget(self._make_reason())
@@ -195,7 +196,9 @@ class _RunStep(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for number, line in enumerate(proof):
-            self._grid.addWidget(Label(line.label, role=theme.Role.SMALL, color="text3"), number, 0)
+            label = ElidingLabel(line.label, role=theme.Role.SMALL, color="text3")
+            label.setFixedWidth(theme.px(_LABEL))
+            self._grid.addWidget(label, number, 0)
             role = theme.Role.CODE_SMALL if line.mono else theme.Role.BODY
             value = ElidingLabel(line.value, role=role, elide=Qt.TextElideMode.ElideMiddle)
             if line.tip:
