@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -103,6 +103,13 @@ def _run_command(desk: Desk, words: str) -> None:
     desk.window.open_finder()
     QTest.keyClicks(desk.window.finder.findChildren(QLineEdit)[0], words)
     desk.key(Qt.Key.Key_Return)
+
+
+def test_the_palette_opens_with_its_first_heading(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_K, CTRL)
+    results = desk.one(Results, "Results")
+    QTest.mouseClick(results, Qt.MouseButton.LeftButton, pos=QPoint(40, 15))
+    assert desk.window.finder.isVisible(), "the heading is scrolled away, a hit was clicked"
 
 
 def test_the_palette_says_when_nothing_is_found(desk: Desk) -> None:

@@ -79,7 +79,7 @@ class TokenRun(ChangeRun):
         self._uncertain = False
         self._request_id = self._answer.request_id
         return StepResult(
-            f"Accepted in {self._answer.elapsed:.1f} s.", request_id=self._answer.request_id
+            f"Accepted in {self._answer.elapsed:.2f} s.", request_id=self._answer.request_id
         )
 
     def _lost(self, proof: str) -> StepResult:

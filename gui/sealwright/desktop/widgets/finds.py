@@ -20,7 +20,7 @@ from sealwright.desktop.widgets.painting import rounded, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
 
 _ROW, _HEAD = 38, 30
 _PER_GROUP = 6
@@ -181,6 +181,14 @@ class Results(QWidget):
             if top <= y < top + self._height(self.lines[i]) and self.lines[i].find:
                 return i
         return -1
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Begin at the top, heading included, unless the chosen hit would be out of sight."""
+        super().resizeEvent(event)
+        self._offset = 0
+        if self.current >= 0:
+            self._reveal()
 
     @virtual
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
