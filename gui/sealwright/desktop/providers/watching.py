@@ -81,8 +81,8 @@ class ProviderWatch(QObject):
             return
         self._asked.add(place)
         call = partial(services.regions.after, provider, error)
-        task = self._host.runner.start(call, about=provider)
-        task.succeeded_about.connect(self._on_looked)
+        task = self._host.runner.start(call)
+        task.then(self._on_looked, provider)
         task.failed.connect(self._host.fail)
 
     def failed_at(self, provider: Provider | None) -> RegionState | None:
@@ -92,7 +92,6 @@ class ProviderWatch(QObject):
             return None
         return services.regions.state_of(*_place(provider))
 
-    @Slot(object, object)
     def _on_looked(self, provider: Provider, state: RegionState | None) -> None:
         self._asked.discard(_place(provider))
         if state is not None:
@@ -108,11 +107,10 @@ class ProviderWatch(QObject):
             return
         for provider in self._failed.values():
             call = partial(services.regions.recovered, provider)
-            task = self._host.runner.start(call, about=provider)
-            task.succeeded_about.connect(self._on_recovered)
+            task = self._host.runner.start(call)
+            task.then(self._on_recovered, provider)
             task.failed.connect(self._host.fail)
 
-    @Slot(object, object)
     def _on_recovered(self, provider: Provider, state: RegionState | None) -> None:
         if state is None or self._failed.pop(_place(provider), None) is None:
             return
