@@ -198,8 +198,6 @@ class PoliciesPanel(Panel):
         elif not self.desk.bring(key):
             self.files.reopen(key, self.feed.take_draft(key))
 
-    # --- documents ----------------------------------------------------------------------------
-
     @Slot(object)
     def open_policy(self, place: PolicyPlace) -> None:
         """Open the policy of a provider and type, or bring it to the front."""
@@ -357,8 +355,6 @@ class PoliciesPanel(Panel):
         words = f"{page.held.provider_name} · {place.attestation_type.value}"
         page.strip.show_target(words, shown=True)
         self._read(page)
-
-    # --- actions ------------------------------------------------------------------------------
 
     def _act(self, name: str) -> None:
         page = self.desk.front

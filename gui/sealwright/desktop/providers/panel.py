@@ -226,8 +226,7 @@ class ProvidersPanel(Panel):
     @Slot()
     def _show(self) -> None:
         group = GroupBy(str(self._group.currentData()))
-        rows = build(self._providers.values(), self._known, group)
-        if not rows:
+        if not (rows := build(self._providers.values(), self._known, group)):
             self.table.set_placeholder(self._placeholder())
         self.table.set_rows(rows)
         if not self.table.current_key and self.host.provider is not None:
@@ -346,8 +345,6 @@ class ProvidersPanel(Panel):
     def _on_filter(self, text: str) -> None:
         self.table.set_placeholder(self._placeholder())
         self.table.set_filter(text)
-
-    # --- the window's questions ---------------------------------------------------------------
 
     def panes(self) -> Sequence[QWidget]:
         """Filter, table, details."""

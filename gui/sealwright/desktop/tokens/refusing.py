@@ -43,7 +43,7 @@ class Refusing(QObject):
         self._begin()
         call = partial(refused, services, token.token, token.title, message(error).text)
         task = self._host.runner.start(call)
-        task.succeeded.connect(partial(self._on_found, self._number))
+        task.then(self._on_found, self._number)
         task.failed.connect(self._host.fail)
 
     def refuse_file(self, path: str, error: BaseException) -> None:
