@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QPainter, QPixmap, QRegion
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual
@@ -55,7 +55,9 @@ class Overlay(QWidget):
         painter = QPainter(picture)
         painter.fillRect(window.rect(), theme.palette().canvas)
         for widget in self._below(window):
-            widget.render(painter, widget.pos())
+            # Of a stack the page in front only: rendering lays out the hidden ones as well.
+            page = widget.currentWidget() if isinstance(widget, QStackedWidget) else widget
+            page.render(painter, page.mapTo(window, QPoint()))
         painter.fillRect(window.rect(), theme.palette().scrim)
         painter.end()
         self._picture = picture
