@@ -46,7 +46,7 @@ class Overlay(QWidget):
         self._renewal.timeout.connect(self._renew)
 
     def take_picture(self) -> None:
-        """Keep the look of the window below, and renew it from time to time while it is covered."""
+        """Keep the look of the window below, and renew it once what is under way has ended."""
         window = self.parentWidget()
         if window is None or not window.isVisible():
             return
@@ -60,9 +60,10 @@ class Overlay(QWidget):
             page.render(painter, page.mapTo(window, QPoint()))
         painter.fillRect(window.rect(), theme.palette().scrim)
         painter.end()
+        if self._picture is None:
+            self._renewal.start()
         self._picture = picture
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._renewal.start()
 
     def _below(self, window: QWidget) -> list[QWidget]:
         """The parts of the window that this one covers, the lowest first."""

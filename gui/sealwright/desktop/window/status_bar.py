@@ -148,7 +148,9 @@ class StatusBar(QWidget):
     def add_task(self, task: Task) -> None:
         """Show a task until it has ended."""
         self._tasks.append(task)
-        task.finished.connect(self._on_finished)
+        # Before anybody opens a sheet over it, which keeps a picture of this bar.
+        for ended in (task.succeeded, task.failed, task.cancelled):
+            ended.connect(self._on_finished)
         task.progressed.connect(self._on_progress)
         self._show_tasks()
 
