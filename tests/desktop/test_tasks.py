@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -13,15 +11,12 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from sealwright.desktop import tasks
 from sealwright.desktop.tasks import Relay, TaskRunner
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from pytestqt.qtbot import QtBot
-
-DESKTOP = Path(tasks.__file__).parent
 
 
 class Outcome(QObject):
@@ -259,10 +254,3 @@ def test_an_object_that_is_gone_hears_nothing(runner: TaskRunner, qtbot: QtBot) 
         return "text"
 
     assert _heard(runner, qtbot, read, gone=True) == []
-
-
-def test_outcomes_go_to_methods_that_end_with_their_object() -> None:
-    signals = "succeeded|failed|cancelled|finished|progressed|received"
-    risky = re.compile(rf"\.({signals})\.connect\(\s*(partial\(|lambda)")
-    found = [path.name for path in DESKTOP.rglob("*.py") if risky.search(path.read_text("utf-8"))]
-    assert found == []

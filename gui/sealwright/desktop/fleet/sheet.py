@@ -231,9 +231,7 @@ class FleetSheet(RunningSheet):
         """Write the targets that pass the filter, with their proof, as CSV."""
         shown = [row.data for row in self.table.rows.leaves() if isinstance(row.data, TargetLine)]
         call = partial(self._services.files.write, path, as_csv(shown))
-        self.run(call, self.tr("Writing the table")).succeeded.connect(
-            partial(self._on_written, path)
-        )
+        self.run(call, self.tr("Writing the table")).then(self._on_written, path)
 
     def _on_written(self, path: str, _result: object) -> None:
         self.host.notify(Notice(self.tr("The table was written"), path, Tone.OK))
