@@ -9,9 +9,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Self
 
-from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call, new_method_return
-from jeepney.bus_messages import message_bus
-from jeepney.io.blocking import open_dbus_connection
+from jeepney import (  # type: ignore[import-untyped]  # jeepney has no types
+    DBusAddress,
+    HeaderFields,
+    MessageType,
+    new_method_call,
+    new_method_return,
+)
+from jeepney.bus_messages import message_bus  # type: ignore[import-untyped]  # as above
+from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]  # as above
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -57,7 +57,8 @@ class Overlay(QWidget):
         for widget in self._below(window):
             # Of a stack the page in front only: rendering lays out the hidden ones as well.
             page = widget.currentWidget() if isinstance(widget, QStackedWidget) else widget
-            page.render(painter, page.mapTo(window, QPoint()))
+            if page is not None:
+                page.render(painter, page.mapTo(window, QPoint()))
         painter.fillRect(window.rect(), theme.palette().scrim)
         painter.end()
         if self._picture is None:
