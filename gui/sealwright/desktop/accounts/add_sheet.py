@@ -108,6 +108,9 @@ class AddAccountSheet(SignInSheet):
     def _on_method(self) -> None:
         method = self._chosen()
         self._method_field.set_hint(method_words()[method][1])
+        # An application has no tenant of its own: it has to be named.
+        own = "" if "tenant" in _MUST.get(method, ()) else self.tr("The account's own")
+        self.tenant.setPlaceholderText(own)
         for name, field in self._fields.items():
             field.setVisible(name in _NEEDS[method])
             field.set_problem()
