@@ -17,7 +17,6 @@ from sealwright.services.overview import PolicyCell
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from helpers.desk import Desk
     from sealwright.desktop.host import Host
     from sealwright.services.bundle import Services
     from sealwright.services.overview import OverviewListener
@@ -104,11 +103,3 @@ def test_a_new_reading_takes_over_what_the_older_left(qtbot: QtBot, host: Host) 
     with qtbot.waitSignal(overviews.ended):
         pass
     assert sorted(told) == sorted(everybody)
-
-
-def test_a_refresh_reads_each_provider_once_for_all_panels(desk: Desk) -> None:
-    calls = desk.world.open.calls
-    before = calls.count("get_policy")
-    desk.click("Refresh")
-    desk.quiet()
-    assert calls.count("get_policy") - before == len(MAIN_TYPES)
