@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from sealwright.cli import shapes
@@ -12,7 +13,7 @@ from sealwright.cli.inputs import read_input, write_output
 from sealwright.cli.output import table
 from sealwright.cli.passphrases import ask_passphrase
 from sealwright.cli.signing import passphrase_of
-from sealwright.errors import KeyMaterialError
+from sealwright.errors import KeyMaterialError, UsageError
 from sealwright.services.ports import NewKey
 
 if TYPE_CHECKING:
@@ -112,6 +113,11 @@ def _export_arguments(parser: ArgumentParser) -> None:
 
 
 def _export(arguments: Namespace, context: Context) -> int:
+    if os.path.exists(arguments.output):  # noqa: PTH110 - pathlib costs 12 ms
+        raise UsageError(
+            f"There is a file `{arguments.output}` already.",
+            hint="Name another one; it may hold the only copy of a key.",
+        )
     given = passphrase_of(arguments.passphrase_file)
     passphrase = given or ask_passphrase("for the file", twice=True)
 

@@ -324,3 +324,16 @@ def test_an_upload_without_a_signer_names_the_keys_that_sign(
     ran = sw("policy", "set", *PLACE, str(file), *named)
     assert ran.code == 2
     assert "Choose a key that signs for it, as `root`." in ran.err
+
+
+def test_an_exported_key_is_not_written_over_another_file(sw: CommandLine, file: Path) -> None:
+    file.write_bytes(b"the only copy of another key")
+
+    secret = file.with_name("passphrase")
+    secret.write_text("correct horse battery\n", "utf-8")
+
+    ran = sw("key", "export", "root", "--output", str(file), "--passphrase-file", str(secret))
+
+    assert ran.code == 2
+    told(ran)
+    assert file.read_bytes() == b"the only copy of another key"
