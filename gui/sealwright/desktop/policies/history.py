@@ -80,7 +80,7 @@ class HistoryPane(QWidget):
     def _columns(self) -> list[Column]:
         return [
             Column("time", self.tr("When"), "88 MMM 8888 88:88"),
-            Column("origin", self.tr("How"), "Rolled back MM"),
+            Column("origin", self.tr("How"), "Rolled back MM Deployed MM"),
             Column("hash", self.tr("Policy hash"), "MMMMMM…MMMM", mono=True),
             Column("signer", self.tr("Signer"), "MMMMMM…MMMM", drop=1, mono=True),
         ]

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QMenu
 
-_NARROW = 640
-_WORDLESS = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -171,17 +168,26 @@ class DeployedStrip(QWidget):
         }
 
     def _fit(self) -> None:
-        standing, width = self._standing, self.width()
-        if not self.target.isHidden():
-            width -= self.target.sizeHint().width()
-        deployed = bool(standing.deployed_hash)
-        text = bool(standing.text_hash) and width >= theme.px(_NARROW)
-        self._deployed_word.setVisible(deployed and width >= theme.px(_WORDLESS))
-        self._deployed.setVisible(deployed)
-        self._arrow.setVisible(deployed and text)
-        self._text_word.setVisible(text)
-        self._text.setVisible(text)
-        self.format.setVisible(width >= theme.px(_WORDLESS))
+        """Show what has room whole, most telling first: a hash cut twice tells nothing."""
+        free = self.width() - theme.px(28)
+        for kept in (self.chip, self.more, self.review, self.target):
+            if kept is not self.target or not kept.isHidden():
+                free -= kept.sizeHint().width() + theme.px(8)
+        deployed, text = bool(self._standing.deployed_hash), bool(self._standing.text_hash)
+        for widgets, wanted in (
+            ((self._deployed,), deployed),
+            ((self._arrow, self._text) if deployed else (self._text,), text),
+            ((self.format,), True),
+            ((self._deployed_word,), deployed),
+            ((self._text_word,), text),
+        ):
+            needed = sum(widget.sizeHint().width() + theme.px(8) for widget in widgets)
+            fits = wanted and needed <= free
+            free -= needed if fits else 0
+            for widget in widgets:
+                widget.setVisible(fits)
+        if not deployed:
+            self._arrow.hide()
 
     @virtual
     def resizeEvent(self, event: QResizeEvent) -> None:
