@@ -15,6 +15,7 @@ from sealwright.desktop.policies.analyser import Analyser
 from sealwright.desktop.policies.analysis import Analysis, Question
 from sealwright.desktop.policies.assist import Assist
 from sealwright.desktop.policies.drafts import DraftKeeper
+from sealwright.desktop.policies.large import EDIT_LIMIT, SHOWN_OF_LARGE, limited
 from sealwright.desktop.policies.pause import Pause
 from sealwright.desktop.policies.standing import standing_against
 from sealwright.desktop.policies.strip import DeployedStrip, Standing
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
     from sealwright.services.documents import Document, LineEnds
     from sealwright.services.model import Draft
     from sealwright.services.overview import DeployedPolicy
-
-EDIT_LIMIT = 2 * 2**20
-"""Bytes that can be edited here: twice what a provider takes."""
-SHOWN_OF_LARGE = 256 * 1024
-"""Characters shown of a document that is too large to edit."""
 
 
 @dataclass(eq=False)
@@ -389,18 +385,3 @@ class DocumentPage(QWidget):
         if held.deployed is None:
             return Standing("reading" if held.reading else "unreadable", "", text_hash)
         return standing_against(held.deployed, text_hash)
-
-
-def limited(document: Document) -> Document:
-    """The document, read-only with the reason when it is too large to edit."""
-    if len(document.data) <= EDIT_LIMIT or document.read_only:
-        return document
-    from dataclasses import replace  # noqa: PLC0415 - rare
-
-    from sealwright.desktop.policies.words import tr  # noqa: PLC0415 - rare
-
-    reason = tr(
-        "This document has {0:.1f} MB, and at most {1} MB can be edited here. Its beginning is"
-        " shown; the file is as it was."
-    ).format(len(document.data) / 2**20, EDIT_LIMIT // 2**20)
-    return replace(document, read_only=reason)
