@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 COUNT = 300
 AT = "2026-11-28T00:00:00Z"
+INTERRUPTIBLE = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Starts a program that takes an interrupt, also where the tests run in a shell's background."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +78,7 @@ def test_an_interrupt_ends_the_workers_too(folder: Path, tmp_path: Path) -> None
     os.mkfifo(pipe)
     names.write_text("\n".join(map(str, [pipe, *sorted(folder.iterdir())])), "utf-8")
     running = subprocess.Popen(
-        program(tmp_path, "verify", "--files-from", names),
+        [sys.executable, "-c", INTERRUPTIBLE, *program(tmp_path, "verify", "--files-from", names)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
