@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.aik_verify import aik_checks
 from sealwright.evidence.azure_guest import SHA256
-from sealwright.evidence.certificates import load
+from sealwright.evidence.certificates import load_filled
 from sealwright.evidence.checks import Check, judge, row
 from sealwright.evidence.event_data import data_check
 from sealwright.evidence.event_log import replay
@@ -76,7 +76,7 @@ def _certificate(
     tpm: GuestTpm, key: PublicKeyTypes | None, trust: Trust, pool: Sequence[x509.Certificate]
 ) -> tuple[Check, ...]:
     try:
-        certificate = load(tpm.aik_certificate.rstrip(b"\0"))
+        certificate = load_filled(tpm.aik_certificate)
     except KeyMaterialError as error:
         title = "Certificate is of the TPM's key"
         return (judge("chain.key", title, error.summary, passed=False),)

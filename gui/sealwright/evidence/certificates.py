@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
-from sealwright.errors import KeyMaterialError
+from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.checks import Check, judge, warn
+from sealwright.evidence.der import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +59,21 @@ def load(der: bytes) -> x509.Certificate:
     except _UNREADABLE:
         raise KeyMaterialError("A certificate cannot be read.") from None
     return certificate
+
+
+def load_filled(field: bytes) -> x509.Certificate:
+    """The certificate in a field that zeros may fill up; its own last bytes may be zeros as well.
+
+    Raises:
+        KeyMaterialError: it is not one, or something else follows.
+    """
+    try:
+        found = cut(field)
+    except EvidenceError:
+        raise KeyMaterialError("A certificate cannot be read.") from None
+    if field[len(found) :].strip(b"\0"):
+        raise KeyMaterialError("A certificate cannot be read: something else follows it.")
+    return load(found)
 
 
 @contextmanager

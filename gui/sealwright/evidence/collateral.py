@@ -219,7 +219,7 @@ def revocation_list(data: bytes) -> bytes:
     # Hex of DER begins with the digit 3, which is another byte.
     if data.startswith(b"\x30"):
         return der.cut(data)
-    text = data.strip()
+    text = data.strip(b"\0 \t\r\n")
     try:
         if text.startswith(b"-----BEGIN"):
             return base64.b64decode(b"".join(text.splitlines()[1:-1]), validate=True)

@@ -88,6 +88,6 @@ def collateral_of(found: Endorsements) -> Collateral:
     return Collateral(
         replace(info, chain=texts["tcb_info_chain"]),
         replace(identity, chain=texts["qe_identity_chain"]),
-        revocation_list(texts["root_crl"]),
-        revocation_list(texts["pck_crl"]),
+        revocation_list(found.elements["root_crl"]),
+        revocation_list(found.elements["pck_crl"]),
     )

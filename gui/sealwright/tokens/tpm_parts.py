@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError, KeyMaterialError, TokenError
-from sealwright.evidence.certificates import load
+from sealwright.evidence.certificates import load_filled
 from sealwright.evidence.document import Document
 from sealwright.evidence.event_log import EventLog, parse_event_log
 from sealwright.evidence.platform_claim import parse_platform_claim
@@ -151,6 +151,6 @@ def _certificate(document: Document) -> x509.Certificate | None:
         return None
     raw = document.base64("aik_cert")
     try:
-        return load(raw.rstrip(b"\0")) if raw else None
+        return load_filled(raw) if raw else None
     except KeyMaterialError:
         raise document.problem("aik_cert") from None

@@ -12,7 +12,7 @@ from sealwright.errors import KeyMaterialError
 from sealwright.evidence.aik_verify import aik_chain
 from sealwright.evidence.azure_guest import SHA256, AzureGuest, Isolation, parse_azure_guest
 from sealwright.evidence.azure_guest_verify import verify_azure_guest
-from sealwright.evidence.certificates import load
+from sealwright.evidence.certificates import load_filled
 from sealwright.evidence.chains import readable, root_id
 from sealwright.evidence.checks import Check, CheckStatus, skip
 from sealwright.evidence.derive import snp_claims, tdx_claims
@@ -240,7 +240,7 @@ def examine_guest(data: bytes, given: Given) -> Examination:
 
 def _key_chain(guest: AzureGuest, pool: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     try:
-        return aik_chain(load(guest.tpm.aik_certificate.rstrip(b"\0")), pool)
+        return aik_chain(load_filled(guest.tpm.aik_certificate), pool)
     except KeyMaterialError:
         return ()
 
@@ -278,7 +278,7 @@ def _isolation_facts(
 
 def guest_facts(guest: AzureGuest, checks: Sequence[Check]) -> dict[str, Fact]:
     """A request, and how its parts hang together."""
-    certificate = load(guest.tpm.aik_certificate.rstrip(b"\0"))
+    certificate = load_filled(guest.tpm.aik_certificate)
     replayed = {
         check.id.removeprefix("event-log.pcr"): check.status is CheckStatus.PASS
         for check in checks
