@@ -211,6 +211,23 @@ def test_a_new_isolated_provider_is_made_and_read_back(desk: Desk) -> None:
     desk.qtbot.waitUntil(lambda: panel.details.title == "fresh")
 
 
+def test_who_adds_a_signer_goes_on_when_the_provider_is_read_anew(desk: Desk) -> None:
+    choose(desk, "isolated")
+    panel = signers_panel(desk)
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 1)
+    desk.click("Add signer")
+    sheet = desk.window.findChildren(AddSignerSheet)[-1]
+    QTest.keyClick(sheet.which, Qt.Key.Key_End)
+    QGuiApplication.clipboard().setText(pem(certificate(rsa_key())).decode())
+    QTest.keyClick(sheet.text, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    known = desk.host.providers
+    desk.host.set_providers(tuple(replace(each, tags={"read": "anew"}) for each in known))
+    desk.click("Go on")
+    desk.qtbot.waitUntil(lambda: len(desk.all(Button, "Add signer")) > 1)
+    desk.click("Add signer")
+    desk.qtbot.waitUntil(lambda: panel.table.rows.total == 2)
+
+
 def test_the_last_signer_that_is_here_goes_only_with_the_provider_s_name(desk: Desk) -> None:
     choose(desk, "isolated")
     panel = signers_panel(desk)

@@ -113,7 +113,11 @@ class SignersPanel(Panel):
         self._reload()
 
     @Slot(object)
-    def _on_provider(self, _provider: Provider | None) -> None:
+    def _on_provider(self, provider: Provider | None) -> None:
+        if provider and self._read and self._read.provider.id == provider.id:
+            # The same, read anew: whoever is adding a signer goes on with what was known.
+            self._reload()
+            return
         self._read = None
         self.table.set_rows([])
         self.certificate.show_signer(None)
