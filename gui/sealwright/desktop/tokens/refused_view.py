@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
@@ -78,7 +79,7 @@ def _looks() -> Mapping[str, tuple[str, str]]:
         ),
         "key set": (
             tr("A key document (JWKS)"),
-            tr("Open a token, then choose this file at *Keys of* as a key document."),
+            tr("Open a token, then choose this file at `Keys of` as a key document."),
         ),
         "claims": (
             tr("Claims or a header that were already decoded"),
@@ -191,8 +192,8 @@ class RefusedView(QWidget):
         self.banner.tell(tone, title, sentence)
         count = self.tr("{0} characters").format(f"{found.length:,}")
         self._values["is"].setText(f"{name}, {count}" if found.length else name)
-        self._values["why"].setText(found.reason)
-        self._values["do"].setText(advice)
+        self._values["why"].setText(quoted(found.reason))
+        self._values["do"].setText(quoted(advice))
         self._values["from"].setText(found.title)
         self._beginning.setText(found.beginning)
         self._beginning.setVisible(bool(found.beginning))
