@@ -21,7 +21,7 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from sealwright.sandbox.faults import FaultKind
+from sealwright.sandbox.faults import FaultKind, Faults
 from sealwright.sandbox.refusals import RefusalError, not_offered, too_large
 from sealwright.sandbox.wire import Call, Reply, Site, find_route
 
@@ -88,9 +88,10 @@ class Application:
         except RefusalError as refusal:
             body = refusal
         if self._is_quick(scope, body):
-            reply = self._timed(request, body)
+            # A fault armed from here on, which might make it wait, is for the call after it.
+            reply = self._timed(request, body, Faults())
         else:
-            reply = await anyio.to_thread.run_sync(self._timed, request, body)
+            reply = await anyio.to_thread.run_sync(self._timed, request, body, self._faults)
         await self._send(reply, send)
 
     def _is_quick(self, scope: Scope, body: bytes | RefusalError) -> bool:
@@ -107,9 +108,9 @@ class Application:
             and not self._faults.armed()
         )
 
-    def _timed(self, request: Request, body: bytes | RefusalError) -> Reply:
+    def _timed(self, request: Request, body: bytes | RefusalError, faults: Faults) -> Reply:
         started = perf_counter()
-        reply = self._answer(request, body)
+        reply = self._answer(request, body, faults)
         path: str = request.scope["path"]
         if perf_counter() - started > _QUICK:
             self._quick.discard(path)
@@ -117,7 +118,7 @@ class Application:
             self._quick.add(path)
         return reply
 
-    def _answer(self, request: Request, body: bytes | RefusalError) -> Reply:
+    def _answer(self, request: Request, body: bytes | RefusalError, faults: Faults) -> Reply:
         """The whole work of one request."""
         scope = request.scope
         headers = {
@@ -136,7 +137,7 @@ class Application:
             site=site,
         )
         try:
-            return self._reply(call, request)
+            return self._reply(call, request, faults)
         except RefusalError as refusal:
             return _refused(refusal)
         except Exception:  # noqa: BLE001 - logged with its traceback, and answered
@@ -152,11 +153,11 @@ class Application:
             raise ConnectionRefusedError(f"Nothing answers at {host}.")
         return site
 
-    def _reply(self, call: Call, request: Request) -> Reply:
-        latency = self._faults.take(call, FaultKind.LATENCY)
+    def _reply(self, call: Call, request: Request, faults: Faults) -> Reply:
+        latency = faults.take(call, FaultKind.LATENCY)
         if latency is not None and anyio.from_thread.run(_left, request, latency.seconds):
             raise RefusalError(503, "ServiceUnavailable", "The client is gone.")
-        early = self._faults.take(call, FaultKind.STATUS)
+        early = faults.take(call, FaultKind.STATUS)
         if early is not None:
             raise early.refusal()
         routes = self._provider if call.site.provider else self._front
@@ -164,10 +165,10 @@ class Application:
         if found is None:
             raise not_offered(call.method, call.path)
         answer = found[0].handler(replace(call, arguments=found[1]))
-        late = self._faults.take(call, FaultKind.STATUS, after=True)
+        late = faults.take(call, FaultKind.STATUS, after=True)
         if late is not None:
             raise late.refusal()
-        held = self._faults.take(call, FaultKind.LATENCY, after=True)
+        held = faults.take(call, FaultKind.LATENCY, after=True)
         if held is not None:
             anyio.from_thread.run(_left, request, held.seconds)
         return answer

@@ -236,3 +236,14 @@ async def test_cut_and_flipped_evidence_is_refused_in_the_services_words(
         assert answer.status_code in {200, 400}, answer.text
         if answer.status_code == 400:
             assert error_of(answer)[1] == "InvalidParameter"
+
+
+async def test_what_was_attested_in_no_time_before_still_fails_when_told_to(
+    client: SandboxClient,
+) -> None:
+    made = make(client, Kind.TDX_QUOTE)
+    for _ in range(3):
+        assert (await attest(client, made)).status_code == 200
+    await client.operate("PUT", "faults", {"faults": [{"kind": "status", "path": "/attest/"}]})
+
+    assert (await attest(client, made)).status_code == 500
