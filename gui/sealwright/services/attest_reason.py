@@ -50,6 +50,7 @@ class Reason:
 _POLICY_CODES: Final = frozenset({"PolicyEvaluationError", "PolicyParsingError"})
 _EVIDENCE_CODES: Final = frozenset({"InvalidParameter"})
 """What evidence that does not hold is refused with (spec rest-api, 7)."""
+_BAD_REQUEST: Final = 400
 _REFUSING: Final = (Verdict.DENIED, Verdict.NOT_PERMITTED, Verdict.FAILED, Verdict.UNREADABLE)
 
 
@@ -64,7 +65,7 @@ def reason_of(found: Attestation, examination: Examination | None) -> Reason | N
     if code in _POLICY_CODES and run is not None and run.verdict in _REFUSING:
         return _by_policy(run, code, draft=bool(found.policy and found.policy.draft))
     failed = examination.failed() if examination is not None else ()
-    if failed and code not in _POLICY_CODES:
+    if failed and code not in _POLICY_CODES and _was_judged(error):
         return _by_check(failed[0], code)
     if code in _POLICY_CODES:
         return Reason(Guilty.POLICY, "The service refused", said, error.hint, code=code)
@@ -72,6 +73,11 @@ def reason_of(found: Attestation, examination: Examination | None) -> Reason | N
         title = "The service did not accept the evidence"
         return Reason(Guilty.EVIDENCE, title, said, "", code=code)
     return Reason(Guilty.REQUEST, "The service refused", said, error.hint, code=code)
+
+
+def _was_judged(error: BaseException) -> bool:
+    """Whether the evidence was looked at; not when the caller may not ask, or nobody answered."""
+    return isinstance(error, ServiceError) and error.status == _BAD_REQUEST
 
 
 def _by_policy(run: DryRun, code: str, *, draft: bool) -> Reason:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from helpers.key_files import certificate, pem, rsa_key
-from sealwright.errors import RejectedError, UnreachableError
+from sealwright.errors import RefusedError, RejectedError, UnreachableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +102,13 @@ def test_a_refusal_names_the_check_of_the_evidence(sw: CommandLine, quote: str) 
     assert told["reason"]["check"]
     words = sw("attest", "open", "--type", "sgx", "--evidence", quote).err
     assert f"{told['reason']['title']}." in words
+
+
+def test_who_may_not_attest_is_not_sent_to_the_evidence(sw: CommandLine, quote: str) -> None:
+    refused = RefusedError("No role.", status=403, service_code="Forbidden")
+    sw.world.open.faults.fail_before("attest", refused)
+    told: Any = sw("attest", "open", "--type", "sgx", "--evidence", quote, "--format", "json").json
+    assert (told["reason"]["about"], told["reason"]["check"]) == ("request", "")
 
 
 def test_a_refusal_names_the_rule_and_the_value(sw: CommandLine, tmp_path: Path) -> None:
