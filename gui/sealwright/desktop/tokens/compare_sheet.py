@@ -186,6 +186,7 @@ class CompareSheet(Sheet):
         if number == self._number:
             shown = message(error)
             self.table.set_rows([])
+            self._count.setText("")
             self.banner.tell(Tone.WARN, shown.title, shown.text)
 
 

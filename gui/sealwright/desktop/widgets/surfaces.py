@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import Button, ToolButton
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
@@ -104,7 +105,7 @@ class Banner(QFrame):
         self._icon.set_icon(icon or TONE_ICONS[tone], f"{tone.value}.mark")
         self._title.set_color(f"{tone.value}.text")
         self._title.setText(title)
-        self._sentence.setText(sentence)
+        self._sentence.setText(quoted(sentence))
         self._sentence.setVisible(bool(sentence))
         self._action.setText(action)
         if action:
@@ -187,7 +188,7 @@ class EmptyState(QWidget):
     def tell(self, title: str, sentence: str = "", *, action: str = "") -> None:
         """Other words."""
         self._title.setText(title)
-        self._sentence.setText(sentence)
+        self._sentence.setText(quoted(sentence))
         self.button.setText(action)
         self.button.setAccessibleName(action)
         self.button.setVisible(bool(action))
