@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VERSION = {"api-version": "2022-08-01"}
+CUT = (httpx.RemoteProtocolError, httpx.NetworkError)
+"""Which of them it is depends on how far the request had got when the connection broke."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def test_what_a_cut_leaves_behind(
     with relay_to(served.attest_uri("one")) as relay, httpx.Client(verify=context) as client:
         relay.cut(where, skip=1)
         before = client.get(f"{relay.uri}{path}", params=VERSION)
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(CUT):
             client.put(f"{relay.uri}{path}", params=VERSION, content=jws)
         after = claims_of(client.get(f"{relay.uri}{path}", params=VERSION).json())
         again = client.put(f"{relay.uri}{path}", params=VERSION, content=jws)
