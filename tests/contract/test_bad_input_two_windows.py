@@ -94,3 +94,16 @@ def test_a_first_window_that_does_not_answer_is_said(home: Home) -> None:
     assert "does not answer" in ran.stderr
     assert "--home" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a display")
+def test_a_window_without_a_display_says_so_and_names_the_commands(home: Home) -> None:
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    bare = {name: value for name, value in os.environ.items() if name not in names}
+    ran = subprocess.run(
+        command(home), env=bare, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert ran.returncode == 2
+    assert "There is no display" in ran.stderr
+    assert "sealwright --help" in ran.stderr
+    assert not home.database.exists()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sealwright.desktop.app import RunOptions, run
-from sealwright.errors import StorageError
+from sealwright.errors import AppError, StorageError, UsageError
 from sealwright.store.home import find_home
 from sealwright.store.resources import resource
 from sealwright.store.window import WindowLock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from sealwright.services.bundle import Services
@@ -29,9 +31,36 @@ def open_window(home_option: str | None, *, theme: str = "", heartbeat: bool = F
     """Show the window until it is closed; the exit code.
 
     Raises:
+        UsageError: there is no display.
         StorageError: the home cannot be used, the installation is damaged, or the window that is
-            open already does not answer.
+            open already does not answer. A window has said it by then, too.
     """
+    _want_display()
+    try:
+        return _open_window(home_option, theme=theme, heartbeat=heartbeat)
+    except AppError as error:
+        from sealwright.desktop.not_opened import show_not_opened  # noqa: PLC0415 - hardly ever
+
+        show_not_opened(error, _icons_if_any())
+        raise
+
+
+def _want_display() -> None:
+    """Qt ends the process where it finds none, and names its plugins instead of the reason.
+
+    Raises:
+        UsageError: no display is named.
+    """
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in names):
+        raise UsageError(
+            "There is no display to open the window on.",
+            hint="Start it in a desktop session. Everything works as a command, too: "
+            "`sealwright --help`.",
+        )
+
+
+def _open_window(home_option: str | None, *, theme: str, heartbeat: bool) -> int:
     home = find_home(home_option)
     lock = WindowLock(home)
     if not lock.take():
@@ -76,7 +105,14 @@ async def _open(home: Home) -> Services:
 
 
 def _options(home: Home, lock: WindowLock) -> RunOptions:
-    home.logs.mkdir(mode=0o700, exist_ok=True)
+    # Nothing needs the folder but a crash; the window opens without one too.
+    with suppress(OSError):
+        home.logs.mkdir(mode=0o700, exist_ok=True)
+
+    def listen(on_raise: Callable[[], None]) -> None:
+        # On a full disk: a window that a second start cannot raise is better than none.
+        with suppress(StorageError):
+            lock.listen(on_raise)
 
     def save_state(text: str) -> None:
         from sealwright.store.files import write_atomically  # noqa: PLC0415 - at the end
@@ -88,13 +124,21 @@ def _options(home: Home, lock: WindowLock) -> RunOptions:
         icons=_icons(),
         window_state=_text(home.window_state),
         save_state=save_state,
-        listen=lock.listen,
+        listen=listen,
         crash_log=str(home.logs / "crash.log"),
     )
 
 
 def _icons() -> Mapping[str, bytes]:
     return {path.stem: path.read_bytes() for path in resource("icons").glob("*.svg")}
+
+
+def _icons_if_any() -> Mapping[str, bytes]:
+    """What tells of a damaged installation must not need it whole."""
+    try:
+        return _icons()
+    except StorageError:
+        return {}
 
 
 def _text(path: Path) -> str:

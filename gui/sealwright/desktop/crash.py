@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -53,8 +54,10 @@ class CrashReporter(QObject):
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
         qInstallMessageHandler(_on_qt_message)
-        if crash_log:
-            self._file = open(crash_log, "a", encoding="utf-8")  # noqa: PTH123, SIM115 - kept open
+        # A folder that cannot be written costs the file, not the window.
+        with suppress(OSError):
+            self._file = open(crash_log, "a", encoding="utf-8") if crash_log else None  # noqa: PTH123, SIM115 - kept open
+        if self._file is not None:
             faulthandler.enable(self._file)
 
     def uninstall(self) -> None:
