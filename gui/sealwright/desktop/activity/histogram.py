@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize
@@ -92,7 +92,7 @@ class Histogram(QWidget):
         most = max(1, *(changed + failed for _, changed, failed in self._counts))
         unit = min((base - top) / most, theme.px(16))
         painter.fillRect(pad, base, self.width() - 2 * pad, 1, colors.border)
-        for i, (when, changed, failed) in enumerate(self._counts):
+        for i, (_, changed, failed) in enumerate(self._counts):
             left = int(pad + pitch * (i + 0.5) - width / 2)
             high, over = int(unit * changed), int(unit * failed)
             if not (changed or failed):
@@ -101,12 +101,29 @@ class Histogram(QWidget):
             if failed:
                 mark = colors.tone(Tone.ERR).mark
                 painter.fillRect(left, base - high - over - 1, width, over, mark)
-            if i % 7 == 0:
-                box = QRect(left, base + 2, theme.px(60), theme.px(16))
-                text = " ".join(day_words(when))
-                words(painter, box, text, theme.font(Role.SMALL), colors.text3)
+        self._draw_dates(painter, pad, pitch, base + 2)
+
+    def _draw_dates(self, painter: QPainter, pad: int, pitch: float, top: int) -> None:
+        font, color = theme.font(Role.SMALL), theme.palette().text3
+        metrics = QFontMetrics(font)
+        for i, text in self.dates:
+            width = metrics.horizontalAdvance(text) + 2
+            middle = int(pad + pitch * (i + 0.5) - width / 2)
+            left = max(pad, min(middle, self.width() - pad - width))
+            words(painter, QRect(left, top, width, theme.px(16)), text, font, color)
+
+    @property
+    def dates(self) -> list[tuple[int, str]]:
+        """Which bars have their date below: today's, and those of whole weeks before."""
+        last = len(self._counts) - 1
+        return [
+            (i, " ".join(day_words(when)))
+            for i, (when, _, _) in enumerate(self._counts)
+            if (last - i) % 7 == 0
+        ]
 
 
 def day_words(when: date) -> list[str]:
     """Day and month of a date, without the year."""
-    return day(datetime.combine(when, time(12), UTC)).split()[:2]
+    # Local noon: that of UTC is tomorrow's in Auckland.
+    return day(datetime.combine(when, time(12)).astimezone()).split()[:2]

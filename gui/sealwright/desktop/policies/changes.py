@@ -146,7 +146,7 @@ class Changes(QObject):
         """Fill the history of a document's place."""
         place = page.held.place if page is not None else None
         if self._services is None or place is None:
-            pane.show_entries(())
+            pane.show_nowhere()
             return
         deployed = page.held.deployed if page is not None else None
         call = partial(self._services.policies.history, place.provider_id, place.attestation_type)

@@ -38,9 +38,7 @@ class HistoryPane(QWidget):
         self.table = TreeTable(self.tr("Earlier policies"), self._columns())
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_compare)
-        self._empty = Label(
-            self.tr("Nothing was seen on or sent to this provider yet."), color="text2"
-        )
+        self._empty = Label(color="text2")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table.set_placeholder(self._empty)
         self.compare = Button(
@@ -89,6 +87,7 @@ class HistoryPane(QWidget):
         """Show texts, newest first; the one that is deployed is marked."""
         self._entries = tuple(entries)
         self._deployed = deployed_hash
+        self._empty.setText(self.tr("Nothing was seen on or sent to this provider yet."))
         marked = False
         rows = []
         for entry in self._entries:
@@ -97,6 +96,13 @@ class HistoryPane(QWidget):
             rows.append(self._row(entry, now=now))
         self.table.set_rows(rows)
         self._on_chosen(self.table.current_row)
+
+    def show_nowhere(self) -> None:
+        """There is no history: the text belongs to no provider, or there is no text."""
+        self.show_entries(())
+        self._empty.setText(
+            self.tr("No provider is chosen for this text, so that it has no history.")
+        )
 
     def show_loading(self) -> None:
         """The entries are being read."""

@@ -23,6 +23,7 @@ from sealwright.desktop.policies.words import local_time
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.editor.find import FindBar
+from sealwright.desktop.widgets.editor.line_bar import LineBar
 from sealwright.desktop.widgets.editor.positions import units
 from sealwright.desktop.widgets.surfaces import Banner
 
@@ -85,6 +86,7 @@ class DocumentPage(QWidget):
         self.banner = Banner()
         self.editor = CodeEditor(self.tr("Policy text of {0}").format(held.title))
         self.find_bar = FindBar(self.editor)
+        self.line_bar = LineBar(self.editor)
         self.drafts = DraftKeeper(host.runner, self._save_draft, self)
         self.analyser = Analyser(host.runner, self._question, self)
         self.pause = Pause(self)
@@ -105,6 +107,7 @@ class DocumentPage(QWidget):
         column.addLayout(holder)
         column.addWidget(self.editor, 1)
         column.addWidget(self.find_bar)
+        column.addWidget(self.line_bar)
 
     def _connect(self) -> None:
         self.editor.edited.connect(self._on_edited)

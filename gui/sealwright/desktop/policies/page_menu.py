@@ -35,6 +35,7 @@ def fill_menu(page: DocumentPage, act: Act) -> None:
     menu.addSeparator()
     run("find", tr("Find…\tCtrl+F"), "search", "")
     run("replace", tr("Replace…\tCtrl+H"), "search", document.read_only)
+    run("go-to-line", tr("Go to line…\tCtrl+G"), "right", "")
     run("fold", tr("Fold this section\tCtrl+Shift+["), "up", "")
     run("unfold", tr("Open this section\tCtrl+Shift+]"), "down", "")
     run("discard", tr("Discard my edits"), "undo", "" if page.edited else tr("Nothing was edited"))

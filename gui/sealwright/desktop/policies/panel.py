@@ -371,12 +371,10 @@ class PoliciesPanel(Panel):
             "save-as": partial(self.files.ask_save, page),
             "read": partial(self._read, page),
             "close": partial(self.close_page, page),
-            "find": partial(page.find_bar.open_bar),
-            "replace": partial(page.find_bar.open_bar, replacing=True),
-            "find-next": page.find_bar.find_next,
-            "find-previous": page.find_bar.find_previous,
+            "go-to-line": page.line_bar.open_bar,
             "discard": partial(self._discard, page),
             "banner": partial(self._on_banner, page),
+            **page.find_bar.calls(),
             **page.assist.calls(),
         }
         calls[name]()

@@ -79,6 +79,9 @@ class ShortcutSheet(Sheet):
                 self.tr("Policies"),
                 [
                     ("Ctrl+S", self.tr("Save the file")),
+                    ("Ctrl+F", self.tr("Find in the text")),
+                    ("Ctrl+H", self.tr("Find and replace")),
+                    ("Ctrl+G", self.tr("Go to a line")),
                     ("Ctrl+Space", self.tr("What can be written here")),
                     ("Ctrl+I", self.tr("Explain what stands at the cursor")),
                     ("F12", self.tr("Where the name at the cursor is made")),

@@ -115,10 +115,13 @@ class CodeEditor(QPlainTextEdit):
         self.setTextCursor(cursor)
         self.centerCursor()
 
-    def go_to_line(self, line: int) -> None:
-        """Put the cursor at the start of a line, counted from 1."""
+    def go_to_line(self, line: int, column: int = 1) -> None:
+        """Put the cursor into a line, both from 1; past the end means the last one."""
         block = self.document().findBlockByNumber(min(line, self.blockCount()) - 1)
-        self.setTextCursor(QTextCursor(block))
+        points = min(column - 1, len(block.text()))
+        cursor = QTextCursor(block)
+        cursor.setPosition(block.position() + Positions(block.text()).to_units(points))
+        self.setTextCursor(cursor)
         self.centerCursor()
 
     def select_line(self, number: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -17,6 +18,8 @@ from sealwright.desktop.widgets.fields import CheckBox, LineEdit
 from sealwright.desktop.widgets.labels import ElidingLabel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QKeyEvent
 
     from sealwright.desktop.widgets.editor.code_editor import CodeEditor
@@ -122,6 +125,15 @@ class FindBar(QFrame):
         at = self._editor.textCursor().selectionStart()
         found = [place for place in self._places if place[1] <= at]
         self._show(found[-1] if found else None, first=False)
+
+    def calls(self) -> dict[str, Callable[[], object]]:
+        """What keys and buttons can start, by name."""
+        return {
+            "find": self.open_bar,
+            "replace": partial(self.open_bar, replacing=True),
+            "find-next": self.find_next,
+            "find-previous": self.find_previous,
+        }
 
     def _pattern(self) -> re.Pattern[str] | None:
         query = self.find_field.text()
