@@ -87,6 +87,7 @@ _ALIASES: Final = {
     "vbs": AttestationType.TPM,
     "vbsenclave": AttestationType.TPM,
     "vsmenclave": AttestationType.TPM,
+    "cyrescomponent": AttestationType.TPM,
 }
 
 _BY_NAME: Final = {**_ALIASES, **{member.value.lower(): member for member in AttestationType}}

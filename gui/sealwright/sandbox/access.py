@@ -63,8 +63,8 @@ class Access:
     def _tenant_uri(self, tenant: str = "") -> str:
         return f"{self._addresses.authority}/{tenant or self._tenant}"
 
-    def manager(self, call: Call) -> Principal:
-        """Who calls ARM.
+    def manager(self, call: Call, scope: str = "") -> Principal:
+        """Who calls ARM; a refusal names the tenant that the scope is in.
 
         Raises:
             RefusalError: 401, no token, not a good one, or one that claims are asked of.
@@ -74,7 +74,7 @@ class Access:
         audiences = (*MANAGEMENT_AUDIENCES, self._addresses.management)
         principal = self._tokens.check(call.headers.get("authorization", ""), audiences)
         if principal is None:
-            raise not_signed_in(self._tenant_uri())
+            raise not_signed_in(self._tenant_uri(self.tenant_of(scope)))
         claims = self._challenge(principal)
         if claims:
             raise challenged(self._tenant_uri(principal.tenant), claims)
@@ -117,7 +117,7 @@ class Access:
         Raises:
             RefusalError: 401, or 403 without a role.
         """
-        principal = self.manager(call)
+        principal = self.manager(call, scope)
         if not self.sees(principal, scope):
             raise wrong_tenant(
                 self._tenant_uri(principal.tenant), self._tenant_uri(self.tenant_of(scope))
@@ -133,13 +133,15 @@ class Access:
             RefusalError: 401.
         """
         if not self._open and self._attester(call) is None:
-            raise self._unauthorized(call)
+            raise self._unauthorized(call, "")
 
     def _attester(self, call: Call) -> Principal | None:
         return self._tokens.check(call.headers.get("authorization", ""), ATTESTATION_AUDIENCES)
 
-    def _unauthorized(self, call: Call) -> RefusalError:
-        return unauthorized(call.path, self._tenant_uri(), ATTESTATION_AUDIENCES[0])
+    def _unauthorized(self, call: Call, scope: str) -> RefusalError:
+        """Asks for a token of the tenant that the scope is in; clients go there."""
+        tenant = self._tenant_uri(self.tenant_of(scope))
+        return unauthorized(call.path, tenant, ATTESTATION_AUDIENCES[0])
 
     def require_attestation(self, call: Call, action: str, provider: ProviderRecord) -> None:
         """Let a data-plane call through.
@@ -151,4 +153,4 @@ class Access:
             return
         principal = self._attester(call)
         if principal is None or not self.allowed(principal, action, provider.resource_id):
-            raise self._unauthorized(call)
+            raise self._unauthorized(call, provider.resource_id)

@@ -227,7 +227,7 @@ class GeneralManagement:
         scope = provider.resource_id
         self._access.require(call, ASSIGNMENT_READ, scope)
         shown: list[JsonValue] = [
-            _assignment(item)
+            _assignment(item, person=self._people.user(item.principal) is not None)
             for item in self._accounts.assignments()
             if f"{scope.lower()}/".startswith(f"{item.scope.lower().rstrip('/')}/")
         ]
@@ -283,7 +283,7 @@ def _registration(item: SubscriptionRecord) -> JsonValue:
     }
 
 
-def _assignment(item: Assignment) -> JsonValue:
+def _assignment(item: Assignment, *, person: bool) -> JsonValue:
     kind = "Microsoft.Authorization/roleAssignments"
     definition = DEFINITIONS[Role(item.role)]
     return {
@@ -293,7 +293,7 @@ def _assignment(item: Assignment) -> JsonValue:
         "properties": {
             "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{definition}",
             "principalId": item.principal,
-            "principalType": "ServicePrincipal",
+            "principalType": "User" if person else "ServicePrincipal",
             "scope": item.scope,
         },
     }

@@ -17,9 +17,9 @@ from sealwright.sandbox.arm import (
     the_subscription,
 )
 from sealwright.sandbox.arm_shapes import shown_connection, shown_provider
+from sealwright.sandbox.azure_regions import region
 from sealwright.sandbox.records import (
     LOCATION,
-    LOCATION_DISPLAY,
     PROVIDER_TYPE,
     ProviderRecord,
     Stamp,
@@ -119,7 +119,7 @@ class ProviderManagement:
         subscription = the_subscription(self._directory, call)
         self._access.require(call, PROVIDER_READ, subscription_scope(subscription.id))
         wanted, shared = call.arguments["location"], self._shared()
-        if not _is_here(wanted) or not shared:
+        if not region(wanted) or not shared:
             raise no_resource("Microsoft.Attestation/defaultProviders", wanted, "")
         return Reply(200, self._shown(shared[0], version))
 
@@ -133,13 +133,14 @@ class ProviderManagement:
         body = call.json()
         if not isinstance(member(body, "properties"), dict):
             raise arm_error(400, "InvalidRequestContent", "The member 'properties' is required.")
-        _require_location(body)
+        location = _location(body)
         # One transaction: two creates with one name cannot both win.
         with self._state.writing():
             existing = self._directory.by_name(name)
             if existing is None:
-                made = self._create(group, name, caller, body)
+                made = self._create(group, name, location, caller, body)
             else:
+                _require_same_place(existing, location)
                 made = self._change(existing, caller, body, keep_tags=False)
         if existing is None:
             self._addresses.opened(made)
@@ -147,7 +148,7 @@ class ProviderManagement:
         return Reply(200 if existing else 201, self._shown(made, version), headers)
 
     def _create(
-        self, group: GroupRecord, name: str, caller: Principal, body: JsonObject
+        self, group: GroupRecord, name: str, location: str, caller: Principal, body: JsonObject
     ) -> ProviderRecord:
         properties = _properties(body)
         certificates = signing_certificates(member(properties, "policySigningCertificates"))
@@ -159,7 +160,7 @@ class ProviderManagement:
                 subscription=group.subscription,
                 group=group.name,
                 trust=Trust.ISOLATED if certificates else Trust.AAD,
-                location=LOCATION,
+                location=location,
                 tags=tags_of(member(body, "tags")),
                 public_network_access=_switch(properties, "publicNetworkAccess", "Enabled"),
                 tpm_authentication=_switch(properties, "tpmAttestationAuthentication", "Enabled"),
@@ -190,6 +191,8 @@ class ProviderManagement:
         )
 
     def _stamp(self, caller: Principal) -> Stamp:
+        if caller.person:
+            return Stamp(caller.name, "User", self._clock.text())
         return Stamp(caller.client_id or caller.name, "Application", self._clock.text())
 
     def _patch(self, call: Call) -> Reply:
@@ -241,19 +244,42 @@ class ProviderManagement:
             raise not_registered(subscription.id)
 
 
-def _require_location(body: JsonObject) -> None:
+def _location(body: JsonObject) -> str:
+    """The region of a body.
+
+    Raises:
+        RefusalError: there is none, or it is nowhere.
+    """
     location = member(body, "location")
     if not isinstance(location, str) or not location:
         raise arm_error(
             400, "LocationRequired", "The location property is required for this definition."
         )
-    if not _is_here(location):
+    found = region(location)
+    if not found:
         raise arm_error(
             400,
             "LocationNotAvailableForResourceType",
             f"The provided location '{location[:60]}' is not available for resource type "
             f"'{PROVIDER_TYPE}'. List of available regions for the resource type is "
             f"'{LOCATION}'.",
+        )
+    return found
+
+
+def _require_same_place(provider: ProviderRecord, location: str) -> None:
+    """See that a provider stays where it is.
+
+    Raises:
+        RefusalError: it would move.
+    """
+    if location != provider.location:
+        raise arm_error(
+            409,
+            "InvalidResourceLocation",
+            f"The resource '{provider.name}' already exists in location '{provider.location}' in "
+            f"resource group '{provider.group}'. A resource with the same name cannot be created "
+            f"in location '{location}'. Please select a new resource name.",
         )
 
 
@@ -268,10 +294,6 @@ def _lives_in(provider: ProviderRecord, group: GroupRecord) -> bool:
         group.subscription,
         group.name.lower(),
     )
-
-
-def _is_here(location: str) -> bool:
-    return location.replace(" ", "").lower() in (LOCATION, LOCATION_DISPLAY.lower())
 
 
 def _properties(body: JsonObject) -> JsonObject:

@@ -5,22 +5,16 @@ Operations 1 to 8 of spec rest-api, 3.1, for every attestation type and api-vers
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Final
 
-from sealwright.claims.attestation_type import AttestationType
 from sealwright.evidence.certificates import sha1_thumbprint
 from sealwright.policy import check, parse, service_error
 from sealwright.sandbox.default_policies import default_policy
 from sealwright.sandbox.faults import FaultKind
 from sealwright.sandbox.issuing import Issuer
-from sealwright.sandbox.provider_face import reached_provider, versioned
+from sealwright.sandbox.provider_face import VERSIONS, asked_type, reached_provider, versioned
 from sealwright.sandbox.records import Trust
-from sealwright.sandbox.refusals import (
-    RefusalError,
-    invalid_operation,
-    unsupported_type,
-)
+from sealwright.sandbox.refusals import RefusalError, invalid_operation
 from sealwright.sandbox.requests import (
     ADD_MEMBER,
     REMOVE_MEMBER,
@@ -30,24 +24,19 @@ from sealwright.sandbox.requests import (
     require_no_policy,
 )
 from sealwright.sandbox.roles import ATTESTATION_DELETE, ATTESTATION_READ, ATTESTATION_WRITE
-from sealwright.sandbox.trust import require_trusted, signer_of
+from sealwright.sandbox.signing_certificates import is_rsa_certificate
+from sealwright.sandbox.trust import jwk_of, require_trusted, signer_of
 from sealwright.sandbox.wire import Reply, route
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sealwright.claims.attestation_type import AttestationType
     from sealwright.sandbox.core import Core
     from sealwright.sandbox.records import ProviderRecord
     from sealwright.sandbox.wire import Call, Route
     from sealwright.tokens.jose import JsonObject, JsonValue, Jws
-
-_OLD_TPM_NAMES: Final = ("cyrescomponent", "vsmenclave", "vbsenclave")
-"""The 2018 names of what is attested, and has its policy, under Tpm today."""
-
-_TYPES: Final = {kind.value.lower(): kind for kind in AttestationType} | dict.fromkeys(
-    _OLD_TPM_NAMES, AttestationType.TPM
-)
 
 _CLAIMS_SUPPORTED: Final = (
     "cnf",
@@ -98,9 +87,10 @@ class DataPlane:
     # --- policies ---------------------------------------------------------------------------
 
     def _get_policy(self, call: Call) -> Reply:
-        provider, kind = self._provider(call), _kind(call)
+        provider = self._provider(call)
         if provider.trust is not Trust.SHARED:
             self._core.access.require_attestation(call, ATTESTATION_READ, provider)
+        kind = asked_type(call)
         stored = self._core.holdings.policy(provider, kind)
         stale = self._core.faults.take(call, FaultKind.STALE)
         jws = stored.jws if stale is None else stored.previous
@@ -113,7 +103,7 @@ class DataPlane:
 
     def _set_policy(self, call: Call) -> Reply:
         provider = self._writable(call, ATTESTATION_WRITE)
-        kind, jws = _kind(call), read_jws(call.body)
+        kind, jws = asked_type(call), read_jws(call.body)
         chain = signer_of(jws)
         self._require_signer(provider, chain)
         _require_valid(policy_text(jws), kind)
@@ -133,7 +123,7 @@ class DataPlane:
 
     def _reset_policy(self, call: Call) -> Reply:
         provider = self._writable(call, ATTESTATION_DELETE)
-        kind, jws = _kind(call), read_jws(call.body)
+        kind, jws = asked_type(call), read_jws(call.body)
         chain = signer_of(jws)
         self._require_signer(provider, chain)
         require_no_policy(jws)
@@ -219,7 +209,8 @@ class DataPlane:
 
     def _health(self, call: Call) -> Reply:
         self._provider(call)
-        return Reply(204)
+        # Old builds said 200, and clients of that time wait for it (spec rest-api, 1.2).
+        return Reply(200 if call.query["api-version"] == VERSIONS[0] else 204)
 
     # --- what must hold ---------------------------------------------------------------------
 
@@ -243,14 +234,6 @@ class DataPlane:
         return provider
 
 
-def _kind(call: Call) -> AttestationType:
-    name = call.arguments["type"]
-    kind = _TYPES.get(name.lower())
-    if kind is None:
-        raise unsupported_type(name)
-    return kind
-
-
 def _require_valid(text: str, kind: AttestationType) -> None:
     """See that a policy parses and passes the static checks.
 
@@ -263,9 +246,4 @@ def _require_valid(text: str, kind: AttestationType) -> None:
 
 
 def _jwk(chain: Sequence[bytes]) -> JsonValue:
-    return {
-        "alg": "RS256",
-        "kty": "RSA",
-        "use": "sig",
-        "x5c": [base64.b64encode(der).decode("ascii") for der in chain],
-    }
+    return jwk_of(chain, alg="RS256" if is_rsa_certificate(chain[0]) else "ES256", use="sig")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sealwright.claims.attestation_type import AttestationType
 from sealwright.sandbox.refusals import (
     RefusalError,
     bad_api_version,
     invalid_operation,
     no_provider,
+    unsupported_type,
 )
 from sealwright.sandbox.wire import Route
 
@@ -29,6 +31,14 @@ VERSIONS: Final = (
 )
 _ERROR_HEADER_SINCE: Final = "2025-06-01"
 
+_OLD_TPM_NAMES: Final = ("cyrescomponent", "vsmenclave", "vbsenclave")
+"""The 2018 names of what is attested, and has its policy, under Tpm today."""
+
+_TYPES: Final = {kind.value.lower(): kind for kind in AttestationType} | dict.fromkeys(
+    _OLD_TPM_NAMES, AttestationType.TPM
+)
+"""What may stand in a path; the aliases of people never do (spec rest-api, 2.1)."""
+
 
 def versioned(item: Route) -> Route:
     """The route for known api-versions only; from 2025 on errors name their code in a header."""
@@ -48,6 +58,19 @@ def _checked(handler: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
             raise
 
     return checked
+
+
+def asked_type(call: Call) -> AttestationType:
+    """The attestation type that the path of a call names.
+
+    Raises:
+        RefusalError: there is no such type.
+    """
+    name = call.arguments["type"]
+    kind = _TYPES.get(name.lower())
+    if kind is None:
+        raise unsupported_type(name)
+    return kind
 
 
 def reached_provider(core: Core, call: Call) -> ProviderRecord:

@@ -95,6 +95,11 @@ class Principal:
     contexts: tuple[str, ...] = ()
     """Authentication contexts that the sign-in satisfied (claim `acrs`)."""
 
+    @property
+    def person(self) -> bool:
+        """Whether somebody signed in, and not an application."""
+        return self.session is not None
+
 
 EVERYBODY: Final = Principal("", "", "everybody", unrestricted=True)
 """The caller without a token where tokens are not asked for."""

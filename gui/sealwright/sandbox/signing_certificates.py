@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -46,6 +47,7 @@ def _certificate(key: JsonValue) -> bytes:
     return chain[0]
 
 
+@lru_cache(maxsize=256)
 def is_rsa_certificate(der: bytes) -> bool:
     """Whether `der` is a certificate of an RSA key."""
     try:

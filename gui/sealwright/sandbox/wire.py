@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from sealwright.errors import TokenError
 from sealwright.sandbox.refusals import RefusalError, bad_json
-from sealwright.tokens.jose import parse_object
+from sealwright.tokens.jose import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,9 +86,14 @@ class Call:
             RefusalError: it is something else.
         """
         try:
-            return parse_object(self.body.removeprefix(b"\xef\xbb\xbf"))
+            value = parse_json(self.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+        except UnicodeDecodeError:
+            raise bad_json("It is not UTF-8 text.") from None
         except TokenError as error:
             raise bad_json(error.summary) from None
+        if not isinstance(value, dict):
+            raise bad_json("It is JSON, but not an object.")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,8 @@ def find_route(routes: tuple[Route, ...], call: Call) -> tuple[Route, Mapping[st
             continue
         if candidate.method == call.method:
             return candidate, match.groupdict()
-        allowed.append(candidate.method)
+        if candidate.method not in allowed:
+            allowed.append(candidate.method)
     if allowed:
         raise RefusalError(
             405,

@@ -22,6 +22,9 @@ from sealwright.tokens.report import SignedBy
 from sealwright.tokens.unwrap import RS256_NAMES, signer_chain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     from sealwright.tokens.case import Case
@@ -32,6 +35,9 @@ STRONG_BITS: Final = 2048
 
 _EC_HASHES: Final = {"ES256": SHA256, "ES384": SHA384}
 _EC_BITS: Final = {"ES256": 256, "ES384": 384}
+_ECDH256: Final = "ECDH256"
+"""What one SDK writes over an ECDSA signature in DER (spec rest-api, 4.3)."""
+_ELLIPTIC_NAMES: Final = (*_EC_HASHES, _ECDH256)
 
 
 def signature(case: Case) -> tuple[Check, ...]:
@@ -155,21 +161,56 @@ def check_request(jws: Jws) -> RequestSigner:
     """
     if jws.algorithm not in RS256_NAMES:
         raise _refusal("algorithm", f"`alg` is `{jws.algorithm[:40]}`; RS256 was expected.")
+    chain, certificates = _named(jws)
+    key = certificates[0].public_key()
+    if not isinstance(key, RSAPublicKey):
+        raise _refusal("key", "The key of the signer is not RSA.")
+    _require_signed(certificates, fits=verifies("RS256", key, jws.signature, jws.signing_input))
+    return RequestSigner(chain, key.key_size)
+
+
+def check_any_request(jws: Jws) -> RequestSigner:
+    """The same where a signer may have a key of any kind: elliptic curves are taken as well.
+
+    Raises:
+        TokenError: as `check_request` does.
+    """
+    if jws.algorithm not in _ELLIPTIC_NAMES:
+        return check_request(jws)
+    chain, certificates = _named(jws)
+    key = certificates[0].public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise _refusal("key", "The key of the signer is not one of an elliptic curve.")
+    _require_signed(certificates, fits=_fits_curve(jws, key))
+    return RequestSigner(chain, key.key_size)
+
+
+def _fits_curve(jws: Jws, key: ec.EllipticCurvePublicKey) -> bool:
+    if jws.algorithm != _ECDH256:
+        return verifies(jws.algorithm, key, jws.signature, jws.signing_input)
+    try:
+        key.verify(jws.signature, jws.signing_input, ec.ECDSA(SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _named(jws: Jws) -> tuple[tuple[bytes, ...], list[x509.Certificate]]:
+    """The chain that a request names, as it was sent and read."""
     chain = signer_chain(jws)
     if not chain:
         raise _refusal("certificate", "The token brings no certificate (`x5c`).")
     try:
-        certificates = [load(der) for der in chain]
+        return chain, [load(der) for der in chain]
     except KeyMaterialError:
         raise _refusal("certificate", "A certificate in `x5c` cannot be read.") from None
-    key = certificates[0].public_key()
-    if not isinstance(key, RSAPublicKey):
-        raise _refusal("key", "The key of the signer is not RSA.")
-    if not verifies("RS256", key, jws.signature, jws.signing_input):
+
+
+def _require_signed(certificates: Sequence[x509.Certificate], *, fits: bool) -> None:
+    if not fits:
         raise _refusal("signature", "The signature does not fit the certificate in `x5c`.")
     if broken_link(certificates) is not None:
         raise _refusal("chain", "The certificates in `x5c` do not sign each other.")
-    return RequestSigner(chain, key.key_size)
 
 
 def _refusal(check: str, summary: str) -> TokenError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from helpers.issuing import certificate, rsa_key
-from helpers.sandbox_client import SandboxClient, error_of, open_client, provider_path
+from helpers.sandbox_client import SandboxClient, error_of, message_of, open_client, provider_path
 from sealwright.sandbox.records import SubscriptionRecord
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ async def test_patch_changes_what_is_given_and_keeps_the_rest(client: SandboxCli
         ("fine", {"location": "sandbox"}, (400, "InvalidRequestContent")),
         (
             "fine",
-            {"location": "westus", "properties": {}},
+            {"location": "the moon", "properties": {}},
             (400, "LocationNotAvailableForResourceType"),
         ),
     ],
@@ -259,3 +259,25 @@ async def test_throttling_says_when_to_come_back(client: SandboxClient) -> None:
 
     assert [answer.status_code for answer in answers] == [429, 200]
     assert answers[0].headers["retry-after"] == "2"
+
+
+@pytest.mark.parametrize("location", ["West US", "westus"])
+async def test_azures_regions_are_taken_as_they_are(client: SandboxClient, location: str) -> None:
+    body = {"location": location, "properties": {}}
+
+    made = await client.arm("PUT", provider_path("far"), body)
+    moved = await client.arm("PUT", provider_path("far"), body | {"location": "eastus"})
+    near = await client.arm(
+        "GET", f"providers/Microsoft.Attestation/locations/{location}/defaultProvider"
+    )
+
+    assert (made.status_code, made.json()["location"]) == (201, "westus")
+    assert error_of(moved) == (409, "InvalidResourceLocation")
+    assert near.json()["name"] == "sharedlocal"
+
+
+async def test_a_body_that_is_no_object_is_called_so(client: SandboxClient) -> None:
+    refused = await client.arm("PUT", provider_path("fine"), ["no", "object"])
+
+    assert error_of(refused) == (400, "InvalidRequestContent")
+    assert message_of(refused).endswith("It is JSON, but not an object.")

@@ -118,12 +118,13 @@ async def test_types_without_a_public_format_are_refused(client: SandboxClient, 
     assert "not public" in message_of(answer)
 
 
-@pytest.mark.parametrize("kind", ["Vbs", "Tee", "x" * 200])
+@pytest.mark.parametrize("kind", ["Vbs", "sgx", "VbsEnclave", "Tee", "x" * 200])
 async def test_names_of_no_type_are_refused(client: SandboxClient, kind: str) -> None:
     answer = await attest(client, kind, {})
 
     assert error_of(answer) == (400, "InvalidParameter")
     assert len(message_of(answer)) < 120
+    assert "is not supported" in message_of(answer)
 
 
 async def test_baselines_mark_the_one_that_the_policy_names(client: SandboxClient) -> None:
@@ -175,8 +176,9 @@ async def test_baselines_of_the_preview(client: SandboxClient, current: str, cou
     }
 
 
-async def test_baselines_are_of_sgx_only(client: SandboxClient) -> None:
-    answer = await client.data("GET", "sharedlocal", "/tcbbaselines/SevSnpVm")
+@pytest.mark.parametrize("kind", ["SevSnpVm", "sgx"])
+async def test_baselines_are_of_sgx_only(client: SandboxClient, kind: str) -> None:
+    answer = await client.data("GET", "sharedlocal", f"/tcbbaselines/{kind}")
 
     assert error_of(answer) == (400, "InvalidParameter")
 

@@ -184,6 +184,41 @@ async def test_a_token_of_another_tenant_does_not_open_this_one(client: SandboxC
     assert "AADSTS50020" in brought(stranger)["error_description"]
 
 
+async def test_the_challenge_names_the_tenant_of_the_provider(client: SandboxClient) -> None:
+    core = client.sandbox.core
+    tenant = settle_tenant(core.people, core.accounts, core.directory, "Fabrikam")
+    there = next(one for one in core.directory.subscriptions() if one.tenant == tenant)
+    found = await tokens_of(client, "owner@fabrikam.sandbox.invalid", tenant)
+    client.management_token = found["access_token"]
+    group = f"/subscriptions/{there.id}/resourceGroups/fabrikam"
+    path = f"{group}/providers/Microsoft.Attestation/attestationProviders/theirs"
+    made = await client.arm("PUT", path, {"location": "sandbox", "properties": {}})
+    assert made.status_code == 201
+
+    client.management_token = ""
+    answers = (
+        await client.data("GET", "theirs", "/policies/SgxEnclave"),
+        await client.arm("GET", path),
+    )
+
+    for answer in answers:
+        assert answer.status_code == 401
+        assert f'/{tenant}"' in answer.headers["www-authenticate"]
+
+
+async def test_what_a_person_does_bears_the_name(client: SandboxClient) -> None:
+    found = await tokens_of(client, "owner@sandbox.invalid")
+    client.management_token = found["access_token"]
+
+    made = (await client.create("plain")).json()["systemData"]
+    path = "resourceGroups/sandbox/providers/Microsoft.Attestation/attestationProviders/plain"
+    given = await client.arm("GET", f"{path}/providers/Microsoft.Authorization/roleAssignments")
+
+    assert (made["createdBy"], made["createdByType"]) == ("owner@sandbox.invalid", "User")
+    kinds = {one["properties"]["principalType"] for one in given.json()["value"]}
+    assert kinds == {"User", "ServicePrincipal"}
+
+
 async def test_a_file_of_the_first_version_gets_its_people(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as db:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from helpers.administrator import POLICY, Administrator, claims_of
-from helpers.issuing import certificate, rsa_key
+from helpers.issuing import b64, certificate, rsa_key
 from helpers.sandbox_client import (
     NOW,
     SandboxClient,
@@ -15,6 +20,7 @@ from helpers.sandbox_client import (
 )
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.sandbox.issuing import anchor_of
+from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.keyset import parse_key_set
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
 from sealwright.tokens.report import Verdict
@@ -298,3 +304,68 @@ async def test_a_signature_under_alg_none_is_refused(client: SandboxClient) -> N
     refused = await client.data("PUT", "plain", SGX, f"{unsecured_policy(POLICY)}c2ln")
 
     assert error_of(refused) == (400, "InvalidOperation")
+
+
+@pytest.mark.parametrize(("version", "status"), [("2020-10-01", 200), ("2026-03-11-preview", 204)])
+async def test_the_service_is_healthy(client: SandboxClient, version: str, status: int) -> None:
+    answer = await client.data("GET", "plain", "/servicehealth", version=version)
+
+    assert (answer.status_code, answer.content) == (status, b"")
+
+
+async def test_who_may_ask_comes_before_what_there_is(client: SandboxClient) -> None:
+    client.attestation_token = ""
+
+    refused = await client.data("GET", "plain", "/policies/Nothing")
+
+    assert error_of(refused) == (401, "Unauthorized")
+
+
+@pytest.mark.parametrize(("path", "allowed"), [(SGX, "GET, PUT"), ("/attest/SgxEnclave", "POST")])
+async def test_a_refused_method_names_each_other_once(
+    client: SandboxClient, path: str, allowed: str
+) -> None:
+    refused = await client.data("DELETE", "plain", path)
+
+    assert (refused.status_code, refused.headers["allow"]) == (405, allowed)
+
+
+# --- signers with a key of an elliptic curve -----------------------------------------------------
+
+
+def by_curve(algorithm: str, payload: str) -> tuple[str, bytes]:
+    """A policy JWS signed on P-256 as one SDK does, or as RFC 7518 says; the certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    der = certificate(key, "Curve", ca=True)
+    header = b64url_encode(json.dumps({"alg": algorithm, "jwk": {"x5c": [b64(der)]}}).encode())
+    signature = key.sign(f"{header}.{payload}".encode(), ec.ECDSA(SHA256()))
+    if algorithm == "ES256":
+        signature = b"".join(part.to_bytes(32) for part in decode_dss_signature(signature))
+    return f"{header}.{payload}.{b64url_encode(signature)}", der
+
+
+@pytest.mark.parametrize("algorithm", ["ECDH256", "ES256"])
+async def test_any_key_signs_where_nobody_is_trusted(client: SandboxClient, algorithm: str) -> None:
+    jws, der = by_curve(algorithm, unsecured_policy(POLICY).split(".")[1])
+
+    put = await client.data("PUT", "plain", SGX, jws)
+
+    assert claims_of(put.json())["x-ms-policy-signer"] == {
+        "alg": "ES256",
+        "kty": "EC",
+        "use": "sig",
+        "x5c": [b64(der)],
+    }
+    assert await stored(client, "plain") == jws
+
+
+@pytest.mark.parametrize("algorithm", ["ECDH256", "ES256"])
+async def test_a_curve_signs_nothing_else(client: SandboxClient, algorithm: str) -> None:
+    payload = unsecured_policy(POLICY).split(".")[1]
+    jws, _ = by_curve(algorithm, payload)
+    signature = by_curve(algorithm, payload)[0].rpartition(".")[2]
+
+    foreign = await client.data("PUT", "plain", SGX, f"{jws.rpartition('.')[0]}.{signature}")
+    isolated = await client.data("PUT", "isolated", SGX, jws)
+
+    assert error_of(foreign) == error_of(isolated) == (400, "InvalidOperation")

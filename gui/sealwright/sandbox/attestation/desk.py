@@ -6,7 +6,6 @@ evidence, the claims, the policy's decision, the token.
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Final, cast
 
 from sealwright.evidence.chains import readable
@@ -15,6 +14,7 @@ from sealwright.sandbox.attestation.appraisal import Case, tcb_rule
 from sealwright.sandbox.attestation.roots import own_anchors, own_certificates
 from sealwright.sandbox.attestation.ruling import draft_ruling, stored_ruling
 from sealwright.sandbox.refusals import no_policy
+from sealwright.sandbox.trust import jwk_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,8 +76,7 @@ class Desk:
         service = _grouped(appraisal.claims) | appraisal.members
         service["x-ms-policy-hash"] = ruling.hash
         if ruling.signer:
-            chain = [base64.b64encode(der).decode("ascii") for der in ruling.signer]
-            service["x-ms-policy-signer"] = {"kty": "RSA", "x5c": [*chain]}
+            service["x-ms-policy-signer"] = jwk_of(ruling.signer)
         # Claims are strings, integers and booleans; arrays of these are JSON too.
         return outcome, cast("JsonObject", token_claims(service, outcome.outgoing))
 

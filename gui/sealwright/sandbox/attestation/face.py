@@ -17,7 +17,7 @@ from sealwright.sandbox.attestation.submission import Submission
 from sealwright.sandbox.attestation.tdx import appraise_tdx
 from sealwright.sandbox.attestation.tpm_face import TpmFace
 from sealwright.sandbox.issuing import Issuer
-from sealwright.sandbox.provider_face import reached_provider, versioned
+from sealwright.sandbox.provider_face import asked_type, reached_provider, versioned
 from sealwright.sandbox.records import Trust
 from sealwright.sandbox.refusals import invalid_parameter, unsupported_type
 from sealwright.sandbox.roles import ATTESTATION_READ
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 
 _LIFETIME: Final = 8 * 3600
 """Of every token but those of TPMs (spec tokens, 1.1)."""
+_NOT_PUBLIC: Final = frozenset(
+    {
+        AttestationType.PLUTON,
+        AttestationType.KEY_GUARD,
+        AttestationType.MDEP_TZ,
+        AttestationType.AI_HSM,
+    }
+)
+"""Types whose form of evidence nobody published (spec rest-api, 3.15)."""
 
 
 class AttestPlane:
@@ -98,8 +107,8 @@ class AttestPlane:
     def _refuse(self, call: Call) -> Reply:
         """Types without a public form of evidence, and names that are no type at all."""
         reached_provider(self._core, call)
-        kind = AttestationType.parse(call.arguments["type"])
-        if kind is None:
+        kind = asked_type(call)
+        if kind not in _NOT_PUBLIC:
             raise unsupported_type(call.arguments["type"])
         raise invalid_parameter(
             f"Evidence of the attestation type '{kind.value}' cannot be judged: its format is not "
@@ -111,7 +120,7 @@ class AttestPlane:
         provider = reached_provider(self._core, call)
         if provider.trust is not Trust.SHARED:
             self._core.access.require_attestation(call, ATTESTATION_READ, provider)
-        kind = AttestationType.parse(call.arguments["type"])
+        kind = asked_type(call)
         if kind not in (AttestationType.SGX_ENCLAVE, AttestationType.OPEN_ENCLAVE):
             raise unsupported_type(call.arguments["type"])
         ruling = stored_ruling(self._core, provider, kind)

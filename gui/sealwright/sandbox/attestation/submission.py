@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.errors import TokenError
 from sealwright.sandbox.arm import member
 from sealwright.sandbox.refusals import invalid_parameter
-from sealwright.tokens.jose import b64_decode_lenient, parse_object
+from sealwright.tokens.jose import b64_decode_lenient, parse_json
 
 if TYPE_CHECKING:
     from sealwright.sandbox.wire import Call
@@ -114,7 +114,7 @@ def _data(members: JsonObject, name: str) -> SentData | None:
     if not isinstance(data, str):
         raise invalid_parameter(f"`{name}.data` is not a string.")
     raw = _decoded(data, f"{name}.data")
-    return SentData(raw, _as_json(raw, name) if _is_json(kind, name) else None)
+    return SentData(raw, json_object(raw, name) if _is_json(kind, name) else None)
 
 
 def _is_json(kind: JsonValue, name: str) -> bool:
@@ -124,11 +124,21 @@ def _is_json(kind: JsonValue, name: str) -> bool:
     return word == _JSON
 
 
-def _as_json(raw: bytes, name: str) -> JsonObject:
+def json_object(raw: bytes, name: str) -> JsonObject:
+    """What a member says as JSON.
+
+    Raises:
+        RefusalError: it is no JSON object.
+    """
     try:
-        return parse_object(raw)
+        value = parse_json(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise invalid_parameter(f"`{name}` is no JSON object: It is not UTF-8 text.") from None
     except TokenError as error:
         raise invalid_parameter(f"`{name}` is no JSON object: {error.summary}") from None
+    if not isinstance(value, dict):
+        raise invalid_parameter(f"`{name}` is no JSON object: It is JSON of another kind.")
+    return value
 
 
 def _decoded(text: str, name: str) -> bytes:

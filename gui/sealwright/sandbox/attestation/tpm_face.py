@@ -17,7 +17,7 @@ from sealwright.sandbox.arm import member
 from sealwright.sandbox.attestation.appraisal import invalid_evidence
 from sealwright.sandbox.attestation.challenges import new_challenge, require_ours
 from sealwright.sandbox.attestation.desk import details_of
-from sealwright.sandbox.attestation.submission import Submission
+from sealwright.sandbox.attestation.submission import Submission, json_object
 from sealwright.sandbox.attestation.tpm import appraise_tpm
 from sealwright.sandbox.issuing import Issuer
 from sealwright.sandbox.provider_face import reached_provider
@@ -25,7 +25,7 @@ from sealwright.sandbox.records import Trust
 from sealwright.sandbox.refusals import invalid_operation, invalid_parameter
 from sealwright.sandbox.roles import ATTESTATION_READ
 from sealwright.sandbox.wire import Reply
-from sealwright.tokens.jose import b64url_encode, parse_object
+from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.tpm_request import read_tpm_request
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class TpmFace:
         provider = self._admitted(call)
         ruling = self._desk.ruling(provider, _TPM, "")
         submission = Submission.of(call)
-        outer = _object(submission.octets("data"))
+        outer = json_object(submission.octets("data"), "data")
         wrapped = member(outer, _PAYLOAD)
         message = wrapped if isinstance(wrapped, dict) else outer
         details: dict[str, str] = {}
@@ -121,10 +121,3 @@ class TpmFace:
 def _wants_no_certificate(outcome: Outcome) -> bool:
     chosen = [claim.value for claim in outcome.properties if claim.type == "omit_x5c"]
     return bool(chosen) and chosen[-1] is True
-
-
-def _object(raw: bytes) -> JsonObject:
-    try:
-        return parse_object(raw)
-    except TokenError as error:
-        raise invalid_parameter(f"`data` is no JSON object: {error.summary}") from None
