@@ -15,8 +15,8 @@ import anyio
 import pytest
 
 from helpers import vectors
+from helpers.memory_stores import SetClock
 from helpers.scripted import Scripted
-from helpers.simulators import SetClock
 from sealwright.azure.clouds import PUBLIC, AzureCloud
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.evidence.trust import parse_anchors

@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from helpers.issuing import ISSUER, NOW, Issuer
-from helpers.simulators import START, MemoryKeySets
+from helpers.memory_stores import START, MemoryKeySets
 from sealwright.composition import judging
 from sealwright.composition.judging import ProcessJudges
 from sealwright.errors import StorageError

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
 
+from helpers.memory_vault import MemoryVault
+from helpers.served_sandbox import served_sandbox
 from helpers.sign_in_browser import Browser
 from helpers.simulated_identity import MemoryCredentials
-from helpers.simulators import MemoryVault
 from sealwright.azure.clouds import AzureCloud
 from sealwright.azure.http import HttpxTransport
 from sealwright.azure.route import HttpOptions
+from sealwright.claims.attestation_type import AttestationType
 from sealwright.identity.anonymous import Anonymous
 from sealwright.identity.directory import Directory
 from sealwright.services.account_list import AccountList, Source
@@ -22,7 +24,8 @@ from sealwright.services.ports import AccountProfile, CloudSettings, HttpRequest
 from sealwright.vault.pkcs11_child import Pkcs11Token
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+    from pathlib import Path
 
     from helpers.served_sandbox import ServedSandbox
     from sealwright.services.ports import HttpResponse
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 OWNER = "owner@sandbox.invalid"
 READER = "reader@sandbox.invalid"
 NOBODY = "nobody@sandbox.invalid"
+ARM = "https://management.azure.com/.default"
+ATTEST = "https://attest.azure.net/.default"
 
 
 class Counting:
@@ -153,3 +158,20 @@ def play(served: ServedSandbox, scene: Callable[[Entra], Coroutine[object, objec
             await scene(stage)
 
     anyio.run(run)
+
+
+@contextmanager
+def served_tenants(home: Path) -> Iterator[ServedSandbox]:
+    """A served sandbox with a tenant beside its own, and the provider `plain`."""
+    options = ("--operator", "--tenant", "fabrikam", "--provider", "plain:AAD")
+    with served_sandbox(home, *options) as running:
+        yield running
+
+
+async def reads(stage: Entra, profile: AccountProfile) -> None:
+    """See that an account really opens ARM and the data plane."""
+    cloud = stage.cloud_of(profile)
+    (subscription,) = await cloud.management().subscriptions()
+    assert subscription.id == stage.ready["subscription"]
+    uri = next(one["attestUri"] for one in stage.ready["providers"] if one["name"] == "plain")
+    assert (await cloud.attestation(uri).get_policy(AttestationType.SGX_ENCLAVE)).token

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.issuing import Issuer, b64
-from helpers.simulators import MemoryVault, World
+from helpers.memory_vault import MemoryVault
+from helpers.simulators import World
 from sealwright.azure.clouds import AzureCloud, CloudSettings
 from sealwright.azure.http import HttpxTransport
 from sealwright.azure.route import HttpOptions

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.simulators import World, policy_certificate
+from helpers.memory_vault import policy_certificate
+from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import StorageError, UnreachableError, UsageError
 from sealwright.services.backup.archive import unpack
@@ -25,7 +26,7 @@ from sealwright.tokens.unwrap import read_policy
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from helpers.simulators import SimulatedProvider
+    from helpers.simulated_provider import SimulatedProvider
     from sealwright.services.backup.service import BackupReport
 
 SGX, TPM = AttestationType.SGX_ENCLAVE, AttestationType.TPM

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.simulators import MemoryDrafts, MemoryFiles, SetClock
+from helpers.memory_stores import MemoryDrafts, MemoryFiles, SetClock
 from sealwright.errors import FileChangedError, StorageError
 from sealwright.policy.digest import policy_hash
 from sealwright.services.documents import MAX_DOCUMENT, DocumentsService, LineEnds, document

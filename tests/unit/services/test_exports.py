@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.simulators import World, policy_certificate
+from helpers.memory_vault import policy_certificate
+from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import UsageError
 from sealwright.services import equivalents

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from helpers.simulators import World, policy_certificate
+from helpers.memory_vault import policy_certificate
+from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, UnreachableError, UsageError
 from sealwright.evidence.examination import Kind
@@ -20,7 +21,7 @@ from sealwright.tokens.unwrap import read_policy
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from helpers.simulators import SimulatedProvider
+    from helpers.simulated_provider import SimulatedProvider
     from sealwright.services.fleet.apply import FleetOutcome
     from sealwright.services.fleet.plan import FleetPlan
 

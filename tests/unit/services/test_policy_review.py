@@ -16,7 +16,7 @@ from sealwright.services.review import SignerNeed
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
-    from helpers.simulators import SimulatedProvider
+    from helpers.simulated_provider import SimulatedProvider
     from sealwright.services.review import Review
 
 SGX = AttestationType.SGX_ENCLAVE

@@ -8,7 +8,8 @@ from datetime import timedelta
 import anyio
 import pytest
 
-from helpers.simulators import World, policy_certificate
+from helpers.memory_vault import policy_certificate
+from helpers.simulators import World
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.errors import BadAnswerError, RefusedError, UnreachableError, UsageError
 from sealwright.services.model import PolicyState, TrustModel

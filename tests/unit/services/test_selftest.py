@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from helpers.simulators import MemoryVault, World
+from helpers.memory_vault import MemoryVault
+from helpers.simulators import World
 from sealwright.services.model import VaultStatus
 from sealwright.services.selftest import MainJob, SelftestReport, SelftestStep
 

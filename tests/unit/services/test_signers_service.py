@@ -6,7 +6,8 @@ import anyio
 import pytest
 
 from helpers.issuing import certificate, rsa_key
-from helpers.simulators import World, policy_certificate
+from helpers.memory_vault import policy_certificate
+from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import (
     BadAnswerError,

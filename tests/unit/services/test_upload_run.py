@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from helpers.simulators import MemorySigner, World
+from helpers.memory_vault import MemorySigner
+from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import (
     RefusedError,
@@ -21,7 +22,7 @@ from sealwright.services.steps import StepId, StepStatus
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
-    from helpers.simulators import SimulatedProvider
+    from helpers.simulated_provider import SimulatedProvider
     from sealwright.services.steps import RunOutcome, Step
     from sealwright.services.upload import UploadRun
 

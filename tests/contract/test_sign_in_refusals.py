@@ -1,0 +1,174 @@
+"""What Entra refuses, and what the program says of it; accounts and tenants beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from helpers.entra import ARM, ATTEST, NOBODY, OWNER, READER, Entra, play, reads, served_tenants
+from sealwright.errors import RefusedError, SignInError, UnreachableError
+from sealwright.services.ports import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from helpers.served_sandbox import ServedSandbox
+
+REFUSALS = (
+    (50020, "not known in this tenant", False),
+    (50057, "disabled", False),
+    (50076, "Multi-factor", True),
+    (50079, "set up", True),
+    (50105, "not assigned", False),
+    (53000, "compliant", False),
+    (53003, "Conditional Access blocks", False),
+    (65001, "agreed", True),
+    (70043, "too long ago", True),
+    (90094, "administrator", False),
+    (500011, "not known in this tenant yet", False),
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSandbox]:
+    with served_tenants(tmp_path_factory.mktemp("entra")) as running:
+        yield running
+
+
+def test_each_refusal_says_what_to_do(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        done = await stage.sign_in(stage.profile(Method.BROWSER))
+        stage.browser.seen.clear()
+        for number, words, person in REFUSALS:
+            await stage.obstacle(OWNER, number)
+            # msal holds a refusal for a minute: a program that was started again does not.
+            stage.restarted()
+
+            with pytest.raises(SignInError, match=words) as caught:
+                await stage.directory.bearer(stage.cloud, done, ATTEST)
+
+            error = caught.value
+            assert error.needs_person is person
+            assert error.hint
+            assert error.details["error"] == f"AADSTS{number}"
+            assert error.details["correlation id"] == error.request_id != ""
+        assert stage.browser.seen == []  # Nobody was asked unasked.
+
+    play(served, scene)
+
+
+def test_signing_in_again_clears_multi_factor(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        done = await stage.sign_in(stage.profile(Method.BROWSER))
+        await stage.obstacle(OWNER, 50076)
+        with pytest.raises(SignInError) as caught:
+            await stage.directory.bearer(stage.cloud, done, ATTEST)
+        assert "capolids" in caught.value.claims
+
+        again = await stage.sign_in(done, claims=caught.value.claims)
+
+        assert "capolids" in stage.prompts[-1].url
+        assert f"login_hint={OWNER.replace('@', '%40')}" in stage.prompts[-1].url
+        await reads(stage, again)
+
+    play(served, scene)
+
+
+def test_a_block_shows_at_the_browser_as_well(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        await stage.obstacle(OWNER, 53003)
+        with pytest.raises(SignInError, match="Conditional Access blocks"):
+            await stage.sign_in(stage.profile(Method.BROWSER))
+
+    play(served, scene)
+
+
+def test_revocation_ends_the_session_at_once(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        done = await stage.sign_in(stage.profile(Method.BROWSER))
+        await reads(stage, done)
+        await stage.obstacle(OWNER, 0, revoke=True)
+
+        # The access token is still good by its time: ARM's claims challenge finds out.
+        with pytest.raises(SignInError, match="revoked") as caught:
+            await stage.cloud_of(done).management().subscriptions()
+        assert caught.value.needs_person
+
+        await reads(stage, await stage.sign_in(done))
+
+    play(served, scene)
+
+
+def test_a_claims_challenge_is_answered_where_the_sign_in_allows_it(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+        done = await stage.sign_in(stage.profile(Method.BROWSER), claims=claims)
+        await stage.operate("people", {"wantedContext": "c1"})
+        await reads(stage, done)
+
+        await stage.operate("people", {"wantedContext": "c2"})
+        with pytest.raises(RefusedError):
+            await stage.cloud_of(done).management().subscriptions()
+
+    play(served, scene)
+
+
+def test_throttling_names_the_wait(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        done = await stage.sign_in(stage.profile(Method.BROWSER))
+        fault = {"kind": "status", "status": 429, "retryAfter": 17, "path": "oauth2/v2.0/token"}
+        await stage.operate("faults", {"faults": [fault]})
+        with pytest.raises(UnreachableError, match="no more requests") as caught:
+            await stage.directory.bearer(stage.cloud, done, ATTEST)
+        assert "17 seconds" in caught.value.hint
+
+    play(served, scene)
+
+
+# --- tenants and several accounts -------------------------------------------------------------
+
+
+def test_one_account_in_two_tenants_and_a_stranger_in_none(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        done = await stage.sign_in(stage.profile(Method.BROWSER))
+        tenants = await stage.cloud_of(done).management().tenants()
+        assert [one.domain for one in tenants] == [
+            "fabrikam.sandbox.invalid",
+            "sandbox.invalid",
+        ]
+        moved = replace(done, tenant=tenants[0].id)
+        stage.browser.seen.clear()
+        (there,) = await stage.cloud_of(moved).management().subscriptions()
+        assert there.tenant_id == tenants[0].id
+        assert stage.browser.seen == []
+
+        home = stage.ready["subscription"]
+        with pytest.raises(RefusedError) as caught:
+            await stage.cloud_of(moved).management().resource_groups(home)
+        assert caught.value.service_code == "InvalidAuthenticationTokenTenant"
+        assert "tenant" in caught.value.hint
+
+        stage.browser.user = READER
+        reader = await stage.sign_in(replace(stage.profile(Method.BROWSER), id="second"))
+        stranger = replace(reader, tenant=tenants[0].id)
+        with pytest.raises(SignInError, match="not known in this tenant"):
+            await stage.directory.bearer(stage.cloud, stranger, ARM)
+
+    play(served, scene)
+
+
+def test_two_accounts_at_once_keep_apart(served: ServedSandbox) -> None:
+    async def scene(stage: Entra) -> None:
+        owner = await stage.sign_in(stage.profile(Method.BROWSER))
+        stage.browser.user = NOBODY
+        other = await stage.sign_in(replace(stage.profile(Method.BROWSER), id="second"))
+        assert (owner.name, other.name) == (OWNER, NOBODY)
+
+        await reads(stage, owner)
+        assert await stage.cloud_of(other).management().subscriptions() == ()
+        await stage.directory.forget(owner)
+        assert await stage.cloud_of(other).management().subscriptions() == ()
+
+    play(served, scene)
