@@ -110,7 +110,7 @@ def _tpm(document: Document) -> GuestTpm:
     quote = parse_attestation(document.base64("PcrQuote"))
     pcrs = _registers(document)
     quoted = [at for item in quote.selections if item.algorithm == SHA256 for at in item.indices]
-    if list(document.integers("PcrSet")) != quoted:
+    if sorted(document.integers("PcrSet")) != quoted:
         raise document.problem("PcrSet")
     return GuestTpm(
         aik_certificate=document.base64("AikCert"),

@@ -15,10 +15,10 @@ from sealwright.evidence.azure_guest import SHA256
 from sealwright.evidence.certificates import load_filled
 from sealwright.evidence.checks import Check, judge, row
 from sealwright.evidence.event_data import data_check
-from sealwright.evidence.event_log import replay
+from sealwright.evidence.event_log import initial_value, replay
 from sealwright.evidence.hcl import ATTESTATION_KEY
 from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.snp_verify import verify_snp
+from sealwright.evidence.snp_verify import paravisor_check, verify_snp
 from sealwright.evidence.tpm_verify import certify_checks, public_key, quote_checks
 
 if TYPE_CHECKING:
@@ -118,9 +118,9 @@ def _log(guest: AzureGuest) -> tuple[Check, ...]:
             f"event-log.pcr{index}",
             f"PCR {index}",
             "The events do not lead to the quoted value.",
-            passed=replayed.get(index, bytes(32)) == value,
+            passed=replayed.get(index, initial_value(index, len(value))) == value,
             expected=value.hex(),
-            actual=replayed.get(index, bytes(32)).hex(),
+            actual=replayed.get(index, initial_value(index, len(value))).hex(),
         )
         for index, value in sorted(guest.tpm.pcrs.items())
     )
@@ -136,7 +136,10 @@ def _isolation(
     checks: tuple[Check, ...] = ()
     if isolation.snp is not None:
         report_data = isolation.snp.report.report_data
-        checks = verify_snp(isolation.snp.report, isolation.snp.chain, trust, "isolation.")
+        checks = (
+            *verify_snp(isolation.snp.report, isolation.snp.chain, trust, "isolation."),
+            paravisor_check(isolation.snp.report, "isolation."),
+        )
     elif isolation.td_quote is not None:
         report_data = isolation.td_quote.body.report_data
         verdict = judge_quote(isolation.td_quote, trust, collateral, "isolation.")

@@ -21,13 +21,14 @@ TYPE_SNP: Final = 2
 TYPE_TRUSTED_LAUNCH: Final = 3
 TYPE_TDX: Final = 4
 ATTESTATION_KEY: Final = "HCLAkPub"
+HARDWARE_AT: Final = 32
+"""Offset of the hardware's report."""
 
 _VERSIONS: Final = (1, 2)
 _REQUEST_TYPES: Final = (1, 2, 3)
 _DATA_VERSION: Final = 1
-_HEADER_SIZE: Final = 32
 _HARDWARE_SIZE: Final = 1184
-_DATA_HEADER_SIZE: Final = 20
+_DATAHARDWARE_AT: Final = 20
 _TD_REPORT_SIZE: Final = 1024
 _REPORT_DATA_AT: Final = {TYPE_SNP: 80, TYPE_TDX: 128, TYPE_VBS: 24}
 _HASHES: Final = {1: "sha256", 2: "sha384", 3: "sha512"}
@@ -120,7 +121,7 @@ def parse_hcl_report(data: bytes) -> HclReport:
         report_type=report_type,
         hash_type=hash_type,
         hardware=hardware,
-        snp=parse_snp_report(area, base=_HEADER_SIZE) if report_type == TYPE_SNP else None,
+        snp=parse_snp_report(area, base=HARDWARE_AT) if report_type == TYPE_SNP else None,
         claims_raw=raw,
         claims=read_document(raw, "runtime claims"),
         padding=data[reader.offset :],
@@ -129,14 +130,14 @@ def parse_hcl_report(data: bytes) -> HclReport:
 
 
 def _check_sizes(report: int, size: int, variable: int, start: int) -> None:
-    if size != variable + _DATA_HEADER_SIZE:
+    if size != variable + _DATAHARDWARE_AT:
         raise EvidenceError(
             f"The runtime data announces {size} bytes, but {variable} of content.", offset=start
         )
-    if report != _HEADER_SIZE + _HARDWARE_SIZE + size:
+    if report != HARDWARE_AT + _HARDWARE_SIZE + size:
         raise EvidenceError(
             f"The header announces {report} bytes, the parts have "
-            f"{_HEADER_SIZE + _HARDWARE_SIZE + size}.",
+            f"{HARDWARE_AT + _HARDWARE_SIZE + size}.",
             offset=8,
         )
 

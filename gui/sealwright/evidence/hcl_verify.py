@@ -8,10 +8,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sealwright.errors import EvidenceError
 from sealwright.evidence.checks import Check, judge, skip, warn
-from sealwright.evidence.hcl import TYPE_TDX, HclReport
+from sealwright.evidence.hcl import (
+    HARDWARE_AT,
+    TYPE_TDX,
+    TYPE_TRUSTED_LAUNCH,
+    TYPE_VBS,
+    HclReport,
+)
 from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.snp_verify import verify_snp, without_issuer
+from sealwright.evidence.snp_verify import paravisor_check, verify_snp, without_issuer
 from sealwright.evidence.td_report import td_report_checks
+from sealwright.evidence.vbs_vm import parse_vbs_vm, vbs_vm_checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,16 +46,8 @@ def attestation_key(report: HclReport) -> rsa.RSAPublicKey | None:
 
 def binding_checks(report: HclReport, prefix: str = "") -> tuple[Check, ...]:
     """Check that the hardware vouches for the runtime claims and that they name a key."""
-    digest = report.claims_digest
     checks = (
-        judge(
-            f"{prefix}report-data",
-            "Runtime claims are those in the hardware's report",
-            "The runtime claims were changed: the hardware vouches for others.",
-            passed=report.report_data[: len(digest)] == digest,
-            expected=digest.hex(),
-            actual=report.report_data[: len(digest)].hex(),
-        ),
+        _claims(report, f"{prefix}report-data"),
         judge(
             f"{prefix}structure.status",
             "The report was made without an error",
@@ -68,6 +67,21 @@ def binding_checks(report: HclReport, prefix: str = "") -> tuple[Check, ...]:
     return (*checks, warn(f"{prefix}structure.padding", "Nothing but zeros after it", words))
 
 
+def _claims(report: HclReport, id_: str) -> Check:
+    title = "Runtime claims are those in the hardware's report"
+    if report.report_type == TYPE_TRUSTED_LAUNCH:
+        return skip(id_, title, "no hardware vouches for them in a Trusted Launch machine")
+    digest = report.claims_digest
+    return judge(
+        id_,
+        title,
+        "The runtime claims were changed: the hardware vouches for others.",
+        passed=report.report_data[: len(digest)] == digest,
+        expected=digest.hex(),
+        actual=report.report_data[: len(digest)].hex(),
+    )
+
+
 def verify_hcl(
     report: HclReport,
     chain: Sequence[x509.Certificate],
@@ -78,13 +92,16 @@ def verify_hcl(
     """Check the hardware below a report: `chain` for SNP, `td_quote` for TDX."""
     checks = binding_checks(report)
     if report.snp is not None:
+        checks = (*checks, paravisor_check(report.snp))
         if not chain:
             why = "no certificates; give the chip's certificate and AMD's"
             return (*checks, skip("signature", "Hardware report signed", why)), None
         hardware = without_issuer(verify_snp(report.snp, chain, trust), chain)
         return (*checks, *hardware), None
+    if report.report_type == TYPE_VBS:
+        return (*checks, *vbs_vm_checks(parse_vbs_vm(report.hardware, base=HARDWARE_AT))), None
     if report.report_type != TYPE_TDX:
-        why = "reports of this kind bring no signature of hardware"
+        why = "a Trusted Launch machine has no hardware that reports; its TPM quote vouches for it"
         return (*checks, skip("signature", "Hardware report signed", why)), None
     if td_quote is None:
         why = "a TD report proves nothing outside its machine; give the TD quote"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sealwright.evidence.sgx import CERTIFICATION_NAMES
 from sealwright.evidence.tpm import ATTRIBUTES, HASHES
 
 if TYPE_CHECKING:
@@ -35,15 +36,8 @@ _SNP_POLICY: Final = {
     23: "RAPL disabled",
     24: "ciphertext hiding",
 }
-_CERTIFICATION: Final = {
-    1: "PPID, plain",
-    2: "PPID, encrypted with RSA-2048",
-    3: "PPID, encrypted with RSA-3072",
-    4: "PCK certificate",
-    5: "PCK certificate chain, PEM",
-    6: "quoting enclave's report and its certification",
-    7: "platform manifest",
-}
+_VBS_POLICY: Final = 4
+"""Bytes of the policy in a virtual machine's VBS report; that of SEV-SNP has twice as many."""
 _REQUESTS: Final = {1: "key release", 2: "attestation key certificate", 3: "wrapped key"}
 _HARDWARE: Final = {1: "VBS", 2: "SEV-SNP", 3: "Trusted Launch", 4: "TDX"}
 _HCL_HASHES: Final = {1: "SHA-256", 2: "SHA-384", 3: "SHA-512"}
@@ -119,6 +113,8 @@ def _pem(raw: bytes) -> str:
 
 def _policy(raw: bytes) -> str:
     value = int.from_bytes(raw, "little")
+    if len(raw) == _VBS_POLICY:
+        return "debug allowed" if value & 1 else "debug not allowed"
     abi = f"ABI {value >> 8 & 0xFF}.{value & 0xFF}"
     return f"{abi}, {_flags(_SNP_POLICY)(raw)}"
 
@@ -167,8 +163,8 @@ _SPECIAL: Final[Mapping[str, Callable[[bytes], str]]] = {
     "tee_type": _one_of({0: "SGX", 0x81: "TDX"}),
     "body_type": _one_of({1: "SGX report", 2: "TD report 1.0", 3: "TD report 1.5"}),
     "qe_vendor_id": _vendor,
-    "certification_type": _one_of(_CERTIFICATION),
-    "outer_certification_type": _one_of(_CERTIFICATION),
+    "certification_type": _one_of(CERTIFICATION_NAMES),
+    "outer_certification_type": _one_of(CERTIFICATION_NAMES),
     "certification_data": _pem,
     "request_type": _one_of(_REQUESTS),
     "report_type": _one_of(_HARDWARE),

@@ -20,6 +20,7 @@ FORMAT_RAW_QUOTE: Final = uuid.UUID("1923d91e-12d2-4c72-b220-25cd8dace871")
 FORMAT_LOCAL: Final = uuid.UUID("09268c33-6e0b-45e5-8a27-15644d0ef89a")
 
 _EVIDENCE_VERSIONS: Final = (2, 3)
+_LOCAL_REPORT: Final = bytes.fromhex("0100000001000000")
 _MAX_CLAIMS: Final = 256
 
 
@@ -45,6 +46,14 @@ class OpenEnclaveEvidence:
     fields: tuple[Field, ...] = field(repr=False)
 
     @property
+    def binds_claims(self) -> bool:
+        """Whether the report data is the claims' digest; the other formats leave it to the enclave.
+
+        Evidence without its header is taken for the ECDSA format, which has such claims.
+        """
+        return self.format in (None, FORMAT_SGX_ECDSA)
+
+    @property
     def claims_digest(self) -> bytes:
         """What the first half of the report data must be: SHA-256 of the claims as they stand."""
         return hashlib.sha256(self.claims_raw).digest()
@@ -62,6 +71,7 @@ def parse_report(data: bytes, *, base: int = 0) -> OpenEnclaveReport:
         EvidenceError: neither, or the sizes contradict each other.
     """
     if not is_report(data):
+        _refuse_local(data[:8] == _LOCAL_REPORT, base)
         quote = parse_quote(data, base=base)
         return OpenEnclaveReport(quote, b"", quote.fields)
     reader = Reader(data, base=base)
@@ -74,6 +84,15 @@ def parse_report(data: bytes, *, base: int = 0) -> OpenEnclaveReport:
         )
     quote = parse_quote(data[REPORT_HEADER_SIZE:], base=base + REPORT_HEADER_SIZE)
     return OpenEnclaveReport(quote, data[:REPORT_HEADER_SIZE], (*reader.fields, *quote.fields))
+
+
+def _refuse_local(is_local: bool, offset: int) -> None:  # noqa: FBT001 - reads as a sentence
+    if is_local:
+        raise EvidenceError(
+            "The evidence is local: only an enclave on the same machine can verify it.",
+            offset=offset,
+            hint="Let the enclave make a remote report.",
+        )
 
 
 def wrap_report(quote: bytes) -> bytes:
@@ -98,12 +117,27 @@ def parse_evidence(data: bytes) -> OpenEnclaveEvidence:
         raise EvidenceError(
             f"The evidence header announces {size} bytes, {reader.left} follow.", offset=20
         )
+    _refuse_local(kind == FORMAT_LOCAL, 4)
+    announced = _report_header(reader, data, version)
+    found = _evidence(data, reader.offset, kind, tuple(reader.fields))
+    if announced not in (None, found.quote.size, found.quote.size + len(found.claims_raw)):
+        raise EvidenceError(
+            f"The report header announces {announced} bytes; the quote has {found.quote.size}.",
+            offset=reader.offset - 8,
+        )
+    return found
+
+
+def _report_header(reader: Reader, data: bytes, version: int) -> int | None:
+    """The size that a report header before the quote announces; None where there is none."""
     start = reader.offset
+    if is_report(data[start:]):
+        reader.number("oe_version", 4)
+        reader.number("oe_type", 4)
+        return reader.number("oe_size", 8)
     if version == _EVIDENCE_VERSIONS[0]:
-        if not is_report(data[start:]):
-            raise EvidenceError("Evidence of version 2 begins with a report header.", offset=start)
-        reader.take("report_header", REPORT_HEADER_SIZE)
-    return _evidence(data, reader.offset, kind, tuple(reader.fields))
+        raise EvidenceError("Evidence of version 2 begins with a report header.", offset=start)
+    return None
 
 
 def has_evidence_header(data: bytes) -> bool:
@@ -136,7 +170,10 @@ def _custom_claims(
     claims = []
     for _ in range(count):
         sizes = reader.number("name_size", 8), reader.number("value_size", 8)
-        name = reader.take("name", sizes[0]).rstrip(b"\0")
-        claims.append((name.decode("utf-8", "replace"), reader.take("value", sizes[1])))
+        start, name = reader.offset, reader.take("name", sizes[0])
+        if name[-1:] != b"\0":
+            raise EvidenceError("The name of a custom claim does not end with NUL.", offset=start)
+        value = reader.take("value", sizes[1])
+        claims.append((name[:-1].decode("utf-8", "replace"), value))
     reader.finish()
     return tuple(claims), tuple(reader.fields)

@@ -15,6 +15,15 @@ HEADER_SIZE: Final = 48
 BODY_SIZE: Final = 384
 SIGNED_SIZE: Final = HEADER_SIZE + BODY_SIZE
 CERTIFICATION_PCK_CHAIN: Final = 5
+CERTIFICATION_NAMES: Final = {
+    1: "PPID, plain",
+    2: "PPID, encrypted with RSA-2048",
+    3: "PPID, encrypted with RSA-3072",
+    4: "PCK certificate",
+    5: "PCK certificate chain, PEM",
+    6: "quoting enclave's report and its certification",
+    7: "platform manifest",
+}
 
 FLAG_INIT: Final = 1 << 0
 FLAG_DEBUG: Final = 1 << 1

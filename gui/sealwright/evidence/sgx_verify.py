@@ -16,7 +16,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from sealwright.errors import KeyMaterialError
 from sealwright.evidence.certificates import load, load_pem_chain, path_checks
 from sealwright.evidence.checks import Check, judge, row, skip
-from sealwright.evidence.sgx import CERTIFICATION_PCK_CHAIN, INTEL_QE_VENDOR
+from sealwright.evidence.sgx import (
+    CERTIFICATION_NAMES,
+    CERTIFICATION_PCK_CHAIN,
+    INTEL_QE_VENDOR,
+)
 from sealwright.evidence.trust import SGX_ROOT
 
 if TYPE_CHECKING:
@@ -54,9 +58,10 @@ def pck_chain(quote: Quote) -> tuple[x509.Certificate, ...]:
         KeyMaterialError: the quote brings no readable chain.
     """
     if quote.auth.certification_type != CERTIFICATION_PCK_CHAIN:
+        kind = quote.auth.certification_type
         raise KeyMaterialError(
-            f"The quote brings certification data of type {quote.auth.certification_type}; "
-            "a PCK chain (5) was expected."
+            f"The quote brings certification data of type {kind} "
+            f"({CERTIFICATION_NAMES.get(kind, 'not known')}); the service needs a PCK chain (5)."
         )
     chain = load_pem_chain(quote.auth.certification_data.rstrip(b"\0"))
     return tuple(load(der) for der in chain)

@@ -15,6 +15,7 @@ ECDSA_P384_SHA384: Final = 1
 FAMILY_TURIN: Final = 0x1A
 
 _CPUID_SINCE: Final = 3
+_MITIGATIONS_SINCE: Final = 5
 _GENOA_MODELS: Final = (*range(0x10, 0x20), *range(0xA0, 0xB0))
 _FAMILY_ZEN: Final = 0x19
 
@@ -66,6 +67,8 @@ class SnpReport:
     """Major, minor, build."""
     committed_version: tuple[int, int, int]
     launch_tcb: Tcb
+    mitigations: tuple[int, int] | None
+    """Mitigation vectors at launch and now; since version 5."""
     signature: tuple[int, int]
     """r and s."""
     rest: bytes = field(repr=False)
@@ -158,7 +161,8 @@ def _report(reader: Reader, data: bytes, *, turin: bool) -> SnpReport:
         current_version=_version(reader, "current"),
         committed_version=_version(reader, "committed"),
         launch_tcb=_tcb(_after(reader, 1, "launch_tcb", 8), turin=turin),
-        signature=_signature(_skipped(reader, 168)),
+        mitigations=_mitigations(reader, data[0]),
+        signature=_signature(reader),
         rest=reader.take("reserved_816", 368),
         signed=data[:SIGNED_SIZE],
         fields=tuple(reader.fields),
@@ -181,6 +185,15 @@ def _version(reader: Reader, name: str) -> tuple[int, int, int]:
     if name == "current":
         _skipped(reader, 1)
     return major, minor, build
+
+
+def _mitigations(reader: Reader, version: int) -> tuple[int, int] | None:
+    if version < _MITIGATIONS_SINCE:
+        _skipped(reader, 168)
+        return None
+    found = reader.number("launch_mitigations", 8), reader.number("current_mitigations", 8)
+    _skipped(reader, 152)
+    return found
 
 
 def _signature(reader: Reader) -> tuple[int, int]:

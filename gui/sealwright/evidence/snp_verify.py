@@ -185,6 +185,18 @@ def _not_above(lower: Tcb, upper: Tcb) -> bool:
     return all(left <= right for left, right in zip(lower.parts(), upper.parts(), strict=True))
 
 
+def paravisor_check(report: SnpReport, prefix: str = "") -> Check:
+    """Check who in a confidential VM asked for a report: its paravisor runs at VMPL 0."""
+    return judge(
+        f"{prefix}policy-bits.vmpl",
+        "The paravisor asked for the report",
+        "Software of the guest asked for the report, so that it chose the runtime claims itself.",
+        passed=report.vmpl == 0,
+        expected="VMPL 0",
+        actual=f"VMPL {report.vmpl}",
+    )
+
+
 def _policy(report: SnpReport, prefix: str) -> tuple[Check, ...]:
     id_, title = f"{prefix}policy-bits", "Guest cannot be debugged"
     if report.debug:

@@ -30,6 +30,8 @@ _LATE: Final = {
     TcbStatus.CONFIGURATION: TcbStatus.OUT_OF_DATE_CONFIGURATION,
     TcbStatus.CONFIGURATION_AND_SW_HARDENING: TcbStatus.OUT_OF_DATE_CONFIGURATION,
 }
+_TDX_SINCE: Final = 3
+"""Version of TCB info that first speaks about TDX."""
 _QE_IDS: Final = {"SGX": "QE", "TDX": "TD_QE"}
 
 
@@ -132,11 +134,12 @@ def _about(platform: Platform, info: TcbInfo, id_: str) -> Check:
     facts = platform.facts
     have = (platform.kind, facts.fmspc.hex(), facts.pce_id.hex())
     told = (info.id, info.fmspc.hex(), info.pce_id.hex())
+    current = platform.seam is None or info.version >= _TDX_SINCE
     return judge(
         id_,
         "TCB info is about this platform",
         "The TCB info is about another kind or model of platform.",
-        passed=have == told,
+        passed=have == told and current,
         expected=" · ".join(have),
         actual=" · ".join(told),
     )

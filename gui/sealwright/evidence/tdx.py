@@ -7,7 +7,12 @@ from typing import Final
 
 from sealwright.errors import EvidenceError
 from sealwright.evidence.reader import Field, Reader
-from sealwright.evidence.sgx import KEY_TYPE_P256, SignatureData, read_qe_certification
+from sealwright.evidence.sgx import (
+    CERTIFICATION_NAMES,
+    KEY_TYPE_P256,
+    SignatureData,
+    read_qe_certification,
+)
 
 HEADER_SIZE: Final = 48
 TEE_TDX: Final = 0x81
@@ -192,7 +197,8 @@ def _signature_data(reader: Reader) -> SignatureData:
     kind = inner.number("outer_certification_type", 2)
     if kind != CERTIFICATION_QE_REPORT:
         raise EvidenceError(
-            f"The quote brings certification data of type {kind}; "
+            f"The quote brings certification data of type {kind} "
+            f"({CERTIFICATION_NAMES.get(kind, 'not known')}); "
             "a quoting enclave's report (6) was expected.",
             offset=start,
         )

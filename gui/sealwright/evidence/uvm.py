@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import EvidenceError, KeyMaterialError
-from sealwright.evidence.certificates import load, path_checks
+from sealwright.evidence.certificates import common_name, load, path_checks
 from sealwright.evidence.checks import Check, judge, row
 from sealwright.evidence.trust import UVM_ROOT
 
@@ -250,16 +250,25 @@ def _usage(id_: str, endorsement: UvmEndorsement) -> Check:
 
 
 def _named(id_: str, endorsement: UvmEndorsement) -> Check:
-    """The issuer names a CA of the chain by its fingerprint (did:x509)."""
+    """The issuer names a CA of the chain and what its leaf is, in the words of did:x509."""
     fingerprints = {
         base64.urlsafe_b64encode(item.fingerprint(SHA256())).rstrip(b"=").decode()
         for item in endorsement.chain[1:]
     }
-    named = endorsement.issuer.removeprefix(_DID).partition("::")[0]
+    named, *policies = endorsement.issuer.removeprefix(_DID).split("::")
+    known = endorsement.issuer.startswith(_DID) and named in fingerprints
     return judge(
         f"{id_}.issuer",
-        "Issuer names a certificate of the chain",
-        "The issuer names another certificate than the chain holds.",
-        passed=endorsement.issuer.startswith(_DID) and named in fingerprints,
+        "Issuer names the certificates of the chain",
+        "The issuer names other certificates than the chain holds.",
+        passed=known and bool(policies) and all(_fits(item, endorsement) for item in policies),
         actual=endorsement.issuer[:200],
     )
+
+
+def _fits(policy: str, endorsement: UvmEndorsement) -> bool:
+    """Whether the signing certificate is what one part of the issuer says."""
+    kind, _, value = policy.partition(":")
+    if kind == "eku":
+        return value in endorsement.usages
+    return policy == f"subject:CN:{common_name(endorsement.chain[0])}"

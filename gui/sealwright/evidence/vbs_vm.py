@@ -1,14 +1,24 @@
-"""The VBS report of a virtual machine inside an HCL report (spec evidence, 7.3)."""
+"""The VBS report of a virtual machine inside an HCL report (spec evidence, 7.3).
+
+Its signature is not judged: the secure kernel of the host makes it, whose boot log and identity key
+the guest never sees, and which bytes it covers is not public.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
 
+from sealwright.evidence.checks import Check, judge, skip, warn
 from sealwright.evidence.reader import Field, Reader
 
 SIZE: Final = 0x230
 DEBUG: Final = 1 << 0
+_SIGNATURE: Final = 256
+_NOT_JUDGED: Final = (
+    "the host's secure kernel signed it with a key that no guest can prove; the values say only "
+    "what the paravisor wrote"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +83,16 @@ def parse_vbs_vm(data: bytes, *, base: int = 0) -> VbsVmReport:
         signature=signature,
         fields=tuple(reader.fields),
     )
+
+
+def vbs_vm_checks(report: VbsVmReport) -> tuple[Check, ...]:
+    """What can be said of a report, and that its signature is left open."""
+    sizes = (report.package_size, report.signature_size)
+    package = judge("structure.package", "Sizes of the VBS report's package", passed=True)
+    if sizes != (SIZE, _SIGNATURE):
+        words = f"The package announces {sizes[0]} bytes, {sizes[1]} of them the signature's."
+        package = warn(package.id, package.title, words, expected=f"{SIZE}, {_SIGNATURE}")
+    debug = judge("policy-bits", "Guest cannot be debugged", passed=True)
+    if report.debug:
+        debug = warn(debug.id, debug.title, "The host may read and change the guest.")
+    return (package, skip("signature", "Hardware report signed", _NOT_JUDGED), debug)

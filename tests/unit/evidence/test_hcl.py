@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from sealwright.errors import EvidenceError
 from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.hcl import TYPE_TDX, parse_hcl_report
+from sealwright.evidence.examination import Given
+from sealwright.evidence.examine import examine
+from sealwright.evidence.hcl import TYPE_TDX, TYPE_VBS, parse_hcl_report
 from sealwright.evidence.hcl_verify import attestation_key, binding_checks
+from sealwright.evidence.trust import Trust
 
+NOBODY = Trust((), datetime(2026, 11, 28, tzinfo=UTC))
 KEY = {"kid": "HCLAkPub", "kty": "RSA", "e": "AQAB", "n": "w" + "A" * 341}
 
 
@@ -51,7 +56,56 @@ def test_claims_that_the_hardware_does_not_know() -> None:
 
 
 def test_trusted_launch_has_no_hardware_to_vouch() -> None:
-    assert failed(report(KEY, kind=3)) == {"report-data"}
+    found = examine(report(KEY, kind=3), Given(NOBODY))
+    assert found.valid is None
+    said = {item.id: item.detail for item in found.checks if item.status is CheckStatus.SKIP}
+    assert "Trusted Launch" in said["report-data"]
+    assert "Trusted Launch" in said["signature"]
+
+
+def vbs_report(policy: int = 0, size: int = 0x230) -> bytes:
+    data = bytearray(report(KEY, kind=TYPE_VBS, digest=bytes(32)))
+    digest = hashlib.sha256(data[1236:]).digest()
+    data[32:56] = struct.pack("<IIIIII", size, 1, 1, 256, 0, 1)
+    data[56:88] = digest
+    data[32 + 220 : 32 + 224] = struct.pack("<I", policy)
+    return bytes(data)
+
+
+def test_the_signature_of_a_vbs_machine_is_left_open_and_says_why() -> None:
+    found = examine(vbs_report(), Given(NOBODY))
+    assert found.valid is None
+    assert [item.id for item in found.missing()] == ["signature"]
+    assert "secure kernel" in found.missing()[0].detail
+    assert found.facts["vbs"] == {
+        **dict.fromkeys(("owner_id", "measurement", "signer", "host_data"), "00" * 32),
+        **dict.fromkeys(("enabled_vtls", "policy", "guest_vtl", "svn"), 0),
+        **dict.fromkeys(("product_id", "module_id"), 0),
+        "version": 1,
+        "report_data": hashlib.sha256(vbs_report()[1236:]).hexdigest() + "00" * 32,
+        "debug": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "id_"),
+    [
+        (vbs_report(policy=1), "policy-bits"),
+        (vbs_report(size=0x231), "structure.package"),
+    ],
+)
+def test_what_is_odd_about_a_vbs_machine_is_said(data: bytes, id_: str) -> None:
+    found = examine(data, Given(NOBODY))
+    assert [item.id for item in found.checks if item.status is CheckStatus.WARN] == [
+        *(["structure"] if id_.startswith("structure") else []),
+        id_,
+    ]
+
+
+def test_claims_that_a_vbs_machine_does_not_report() -> None:
+    data = bytearray(vbs_report())
+    data[60] ^= 1
+    assert examine(bytes(data), Given(NOBODY)).valid is False
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import cbor2
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.errors import EvidenceError
 from sealwright.evidence.amd import chip_facts
-from sealwright.evidence.certificates import load
+from sealwright.evidence.certificates import common_name, load
 from sealwright.evidence.checks import Check, CheckStatus
 from sealwright.evidence.snp import parse_snp_report
 from sealwright.evidence.snp_body import parse_snp_body
@@ -31,7 +32,7 @@ from sealwright.evidence.synthesize_snp import (
     new_snp_platform,
 )
 from sealwright.evidence.trust import Trust
-from sealwright.evidence.uvm import parse_uvm, verify_uvm
+from sealwright.evidence.uvm import EKU_CONTAINER_PLATFORM, parse_uvm, verify_uvm
 
 if TYPE_CHECKING:
     from sealwright.evidence.trust import TrustAnchor
@@ -131,6 +132,18 @@ def test_debugging_is_seen() -> None:
     assert check(debug)["policy-bits"].status is CheckStatus.WARN
 
 
+def test_reports_of_version_5_say_which_mitigations_were_on() -> None:
+    data = bytearray(make_snp_report(platform(), replace(FIELDS, version=5, product="Turin")))
+    data[504:520] = (3).to_bytes(8, "little") + (7).to_bytes(8, "little")
+    found = parse_snp_report(bytes(data))
+    assert found.mitigations == (3, 7)
+    places = {item.name: (item.offset, item.size) for item in found.fields}
+    assert places["launch_mitigations"] == (504, 8)
+    assert places["current_mitigations"] == (512, 8)
+    data[0] = 3
+    assert parse_snp_report(bytes(data)).mitigations is None
+
+
 def test_other_lengths_versions_and_algorithms_are_refused() -> None:
     whole = report()
     for data in (b"", whole[:-1], whole + b"\0", b"\4" + whole[1:], changed(whole, 52)):
@@ -169,6 +182,26 @@ def resigned(**changes: object) -> bytes:
     numbers = {"1": 1, "3": 3, "33": 33, "34": 34}
     encoded = cbor2.dumps({numbers.get(name, name): value for name, value in header.items()})
     return cbor2.dumps(cbor2.CBORTag(18, [encoded, dict(unprotected), payload, signature]))
+
+
+def named(policy: str) -> str:
+    """An issuer that names the endorsement's root, and its leaf by a policy of did:x509."""
+    root = load(platform().uvm_root).fingerprint(SHA256())
+    name = base64.urlsafe_b64encode(root).rstrip(b"=").decode()
+    return f"did:x509:0:sha256:{name}" + (f"::{policy}" if policy else "")
+
+
+def test_an_issuer_may_name_the_signer_by_usage_or_by_name() -> None:
+    for policy in (
+        f"eku:{EKU_CONTAINER_PLATFORM}",
+        f"subject:CN:{common_name(load(platform().uvm_leaf))}",
+    ):
+        assert endorsed(resigned(iss=named(policy))) <= {"endorsement.signature"}
+
+
+@pytest.mark.parametrize("policy", ["", "eku:1.3.6.1.4.1.311.76.59.1.3", "subject:CN:Somebody"])
+def test_an_issuer_that_names_another_signer(policy: str) -> None:
+    assert "endorsement.issuer" in endorsed(resigned(iss=named(policy)))
 
 
 @pytest.mark.parametrize(

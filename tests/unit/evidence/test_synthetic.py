@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.synthetic_evidence import WHEN, failed, made, roots, seen_at
 from sealwright.errors import UsageError
 from sealwright.evidence.collateral import TcbStatus
-from sealwright.evidence.examination import Examination, Kind
+from sealwright.evidence.examination import Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.guess import guess
 from sealwright.evidence.synthetic.catalogue import NOT_RECOGNISED, SETTINGS
 from sealwright.evidence.synthetic.making import synthesize
-from sealwright.evidence.synthetic.roots import SandboxRoots, new_roots
 from sealwright.evidence.synthetic.settings import REGISTERS, Setting, ValueType
 from sealwright.evidence.trust import Trust, parse_anchors
 from sealwright.store.resources import resource
 
-WHEN = datetime(2026, 11, 28, tzinfo=UTC)
 VENDORS = parse_anchors(resource("trust/anchors.json").read_bytes())
-
-
-@cache
-def roots() -> SandboxRoots:
-    return new_roots()
-
-
-def made(kind: Kind, **values: str) -> Examination:
-    """Synthesized, and examined with the sandbox's roots."""
-    return seen_at(WHEN, kind, values)
-
-
-def seen_at(when: datetime, kind: Kind, values: dict[str, str]) -> Examination:
-    found = synthesize(kind, roots(), values, WHEN)
-    return examine(found.evidence, found.given(Trust(roots().anchors(), when)), kind)
-
-
-def failed(found: Examination) -> set[str]:
-    return {check.id for check in found.failed()}
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -96,6 +75,22 @@ def test_what_collateral_refuses() -> None:
 def test_variants_hold(kind: Kind, values: dict[str, str]) -> None:
     found = made(kind, **values)
     assert (found.valid, found.root) == (True, "sandbox")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "id_"),
+    [
+        (Kind.HCL_REPORT, {}, "policy-bits.vmpl"),
+        (Kind.VTPM_EVIDENCE, {}, "policy-bits.vmpl"),
+        (Kind.AZURE_GUEST, {"isolation": "SevSnp"}, "isolation.policy-bits.vmpl"),
+    ],
+)
+def test_a_report_that_the_paravisor_did_not_ask_for(
+    kind: Kind, values: dict[str, str], id_: str
+) -> None:
+    assert failed(made(kind, vmpl="2", **values)) >= {id_}
+    # Containers ask from any level.
+    assert made(Kind.SNP_REPORT, vmpl="2").valid is True
 
 
 def facts_by_name(facts: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

@@ -67,6 +67,9 @@ def snp_facts(
         "launch_tcb": report.launch_tcb.raw.hex(),
         "reported_tcb_fields": _tcb_fields(report),
     }
+    if report.mitigations is not None:
+        launch, current = report.mitigations
+        found |= {"launch_mitigations": f"{launch:#x}", "current_mitigations": f"{current:#x}"}
     found |= {name: getattr(report, name).hex() for name in _OCTETS}
     return found | (_vouched(chain, checks, prefix) if chain else {})
 

@@ -19,7 +19,13 @@ from sealwright.evidence.derive import snp_claims, tdx_claims
 from sealwright.evidence.derive_guest import guest_claims, guest_objects
 from sealwright.evidence.document import member_fields, read_document
 from sealwright.evidence.examination import ISOLATION, Examination, Fact, Given, Kind
-from sealwright.evidence.hcl import TYPE_TDX, TYPE_VBS, HclReport, parse_hcl_report
+from sealwright.evidence.hcl import (
+    HARDWARE_AT,
+    TYPE_TDX,
+    TYPE_VBS,
+    HclReport,
+    parse_hcl_report,
+)
 from sealwright.evidence.hcl_verify import attestation_key, verify_hcl
 from sealwright.evidence.kinds.amd import snp_chain
 from sealwright.evidence.kinds.amd_facts import snp_facts
@@ -109,7 +115,7 @@ def _hcl(kind: Kind, data: bytes, given: Given) -> Examination:
         checks = (*checks, skip("chain", "AMD certificate chain", why))
     facts: dict[str, Fact] = {"hcl": dict(hcl_facts(report, checks))}
     if report.report_type == TYPE_VBS:
-        facts["vbs"] = dict(vbs_vm_facts(parse_vbs_vm(report.hardware, base=32)))
+        facts["vbs"] = dict(vbs_vm_facts(parse_vbs_vm(report.hardware, base=HARDWARE_AT)))
     if report.snp is not None:
         facts["snp"] = dict(snp_facts(report.snp, chain, checks))
     if quote is not None:
@@ -139,9 +145,9 @@ def hcl_fields(report: HclReport) -> tuple[Field, ...]:
     """The report's fields, with those of the hardware's report inside."""
     inner = report.snp.fields if report.snp is not None else ()
     if report.report_type == TYPE_TDX:
-        inner = td_report_fields(report.hardware, base=32)
+        inner = td_report_fields(report.hardware, base=HARDWARE_AT)
     if report.report_type == TYPE_VBS:
-        inner = parse_vbs_vm(report.hardware, base=32).fields
+        inner = parse_vbs_vm(report.hardware, base=HARDWARE_AT).fields
     return (
         *report.fields,
         *(Field(f"hardware_report.{item.name}", item.offset, item.size) for item in inner),

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sealwright.errors import KeyMaterialError
 from sealwright.evidence.bindings import init_data_checks, runtime_data_checks
 from sealwright.evidence.chains import readable, root_id
-from sealwright.evidence.checks import Check, judge
+from sealwright.evidence.checks import Check, judge, skip, warn
 from sealwright.evidence.collateral import parse_collateral, parse_qe_identity, parse_tcb_info
 from sealwright.evidence.collateral_verify import (
     signer_chain,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.collateral import Collateral
     from sealwright.evidence.endorsements import Endorsements
+    from sealwright.evidence.open_enclave import OpenEnclaveEvidence
     from sealwright.evidence.quote_verify import QuoteVerdict
 
 
@@ -70,7 +71,7 @@ def examine_evidence(data: bytes, given: Given) -> Examination:
         given = replace(given, collateral=collateral_of(brought[1]))
     part = Part("Open Enclave evidence", data, evidence.fields)
     found = _enclave(Kind.OE_EVIDENCE, "Open Enclave evidence", part, evidence.quote, given)
-    bound = _claims_check(evidence.claims_digest, evidence.quote)
+    bound = _claims_check(evidence)
     facts: dict[str, Fact] = {
         **found.facts,
         "format": "" if evidence.format is None else str(evidence.format),
@@ -90,11 +91,17 @@ def _endorsements(given: Given) -> tuple[bytes, Endorsements] | None:
     return None if found is None else (found, parse_endorsements(found))
 
 
-def _claims_check(digest: bytes, quote: SgxQuote) -> Check:
-    have = quote.body.report_data[: len(digest)]
+def _claims_check(evidence: OpenEnclaveEvidence) -> Check:
+    id_, title = "report-data.custom-claims", "Custom claims are those in the report data"
+    if not evidence.binds_claims:
+        if not evidence.claims_raw:
+            return skip(id_, title, "evidence of this format has none")
+        return warn(id_, title, "Nothing vouches for the custom claims in evidence of this format.")
+    digest = evidence.claims_digest
+    have = evidence.quote.body.report_data[: len(digest)]
     return judge(
-        "report-data.custom-claims",
-        "Custom claims are those in the report data",
+        id_,
+        title,
         "The custom claims were changed: the quote was made for others.",
         passed=have == digest,
         expected=digest.hex(),

@@ -72,7 +72,8 @@ def appraise_open_enclave(case: Case) -> Appraisal:
         if not has_evidence_header(raw):
             return _appraise(case, parse_report(raw).quote, raw)
         evidence = parse_evidence(raw)
-        require((_custom_claims(evidence),), "quote")
+        if evidence.binds_claims:
+            require((_custom_claims(evidence),), "quote")
         return _appraise(case, evidence.quote, raw)
     except EvidenceError as error:
         raise invalid_evidence(f"The specified quote was invalid. {error.summary}") from None
