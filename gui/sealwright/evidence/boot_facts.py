@@ -10,10 +10,9 @@ from cryptography.x509.oid import NameOID
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence import sipa
 from sealwright.evidence.certificates import load
-from sealwright.evidence.event_data import WINDOWS_REGISTERS, is_as_measured
+from sealwright.evidence.event_data import is_as_measured, windows_events
 from sealwright.evidence.event_names import (
     EV_EFI_VARIABLE_DRIVER_CONFIG,
-    EV_EVENT_TAG,
     EV_SEPARATOR,
 )
 from sealwright.evidence.uefi import Variable, parse_variable, signatures
@@ -56,7 +55,7 @@ class BootFacts:
 def boot_facts(log: EventLog) -> BootFacts:
     """Read the facts out of a log; what it says counts only with the registers' word for it."""
     variables = _variables(log.events)
-    switches, kinds, hvci = _windows(log.events)
+    switches, kinds, hvci = _windows(log)
     secure = variables.get("SecureBoot")
     return BootFacts(
         secure_boot=secure is not None and secure.data == b"\1",
@@ -96,23 +95,20 @@ def _variables(events: Iterable[Event]) -> Mapping[str, Variable]:
     return found
 
 
-def _windows_events(events: Iterable[Event]) -> Iterator[sipa.SipaEvent]:
-    for event in events:
-        windows = event.type == EV_EVENT_TAG and event.register in WINDOWS_REGISTERS
-        if not windows or not is_as_measured(event):
-            continue
+def _tagged(log: EventLog) -> Iterator[sipa.SipaEvent]:
+    for event in windows_events(log):
         try:
             yield from sipa.flattened(sipa.parse_sipa(event.data))
         except EvidenceError:
             continue
 
 
-def _windows(events: Iterable[Event]) -> tuple[set[int], set[int], int]:
+def _windows(log: EventLog) -> tuple[set[int], set[int], int]:
     """Types of tagged events with a value that is not zero, all their types, the HVCI policy."""
     switches: set[int] = set()
     kinds: set[int] = set()
     hvci = 0
-    for event in _windows_events(events):
+    for event in _tagged(log):
         kinds.add(event.type)
         if any(event.value):
             switches.add(event.type)

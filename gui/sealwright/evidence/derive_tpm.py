@@ -63,6 +63,7 @@ def vbs_claims(report: VbsReport | None) -> tuple[Claim, ...]:
     if report is None:
         return (Claim("vbsReportPresent", value=False, issuer=SERVICE_ISSUER),)
     values: dict[str, ClaimValue] = {
+        ATTESTATION_TYPE: "vbs",
         "vbsReportPresent": True,
         "enclaveAuthorId": _b64url(report.author_id),
         "enclaveImageId": _b64url(report.image_id),

@@ -1,4 +1,4 @@
-"""Are the data of events those whose digests were measured?
+"""Are the data of events those whose digests were measured, and when were they measured?
 
 A digest covers the data only for some types (spec evidence, 10.3): what the others carry is a
 description, which anybody can change.
@@ -19,6 +19,8 @@ from sealwright.evidence.event_names import (
 from sealwright.evidence.tpm import HASHES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sealwright.evidence.event_log import Event, EventLog
 
 WINDOWS_REGISTERS: Final = frozenset({11, 12, 13, 14, 19, 20})
@@ -40,6 +42,22 @@ def is_as_measured(event: Event) -> bool:
         for algorithm, digest in event.digests
         if algorithm in HASHES
     )
+
+
+def windows_events(log: EventLog) -> Iterator[Event]:
+    """The tagged events of Windows that its registers vouch for.
+
+    The loader closes each register with a separator: what follows was measured by whoever ran
+    later, and says nothing about the start.
+    """
+    closed: set[int] = set()
+    for event in log.events:
+        if event.register not in WINDOWS_REGISTERS:
+            continue
+        if event.type == EV_SEPARATOR:
+            closed.add(event.register)
+        elif event.type == EV_EVENT_TAG and event.register not in closed and is_as_measured(event):
+            yield event
 
 
 def data_check(log: EventLog) -> Check:

@@ -74,6 +74,11 @@ class Attestation:
     """What the attestation key signed."""
     fields: tuple[Field, ...] = field(repr=False)
 
+    @property
+    def registers(self) -> frozenset[int]:
+        """What a quote covers, in any bank."""
+        return frozenset(at for selection in self.selections for at in selection.indices)
+
 
 @dataclass(frozen=True, slots=True)
 class TpmSignature:

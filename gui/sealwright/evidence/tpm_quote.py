@@ -8,6 +8,7 @@ signature is a companion.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ from sealwright.evidence.tpm import (
     MAGIC,
     Attestation,
     TpmSignature,
+    hash_name,
     parse_attestation,
     parse_signature,
 )
@@ -68,22 +70,27 @@ def parse_tpm_quote(data: bytes, companions: Sequence[bytes] = ()) -> TpmQuote:
     outer = read_document(data, _WHAT)
     inner = outer.document("tpm_quote") if "tpm_quote" in outer else outer
     signature = octets(inner, "signature") if "signature" in inner else None
+    attestation = parse_attestation(octets(inner, "message"))
     return TpmQuote(
-        attestation=parse_attestation(octets(inner, "message")),
+        attestation=attestation,
         signature=None if signature is None else read_signature(signature),
-        banks={SHA256: _registers(inner)},
+        banks=_banks(inner, attestation),
         key=octets(outer, "ak_public") if "ak_public" in outer else b"",
     )
 
 
-def _registers(document: Document) -> dict[int, bytes]:
+def _banks(document: Document, attestation: Attestation) -> dict[int, dict[int, bytes]]:
+    """The values, which are those of the bank that the quote selects."""
+    algorithms = [item.algorithm for item in attestation.selections]
+    bank = algorithms[0] if len(algorithms) == 1 else SHA256
     try:
         values = dict(enumerate(bytes.fromhex(text) for text in document.texts("pcrs")))
     except ValueError:
         raise document.problem("pcrs") from None
-    if any(len(value) != 32 for value in values.values()):  # noqa: PLR2004 - SHA-256
+    size = hashlib.new(hash_name(bank)).digest_size
+    if any(len(value) != size for value in values.values()):
         raise document.problem("pcrs")
-    return values
+    return {bank: values} if values else {}
 
 
 def octets(document: Document, name: str) -> bytes:

@@ -139,10 +139,13 @@ def _signature(
     title = "Signed by the attestation key"
     if key is None:
         return skip(id_, title, "no attestation key; give its certificate")
+    why = "The attestation was changed, or another key signed it."
+    if hash_name(signature.hash_algorithm) not in _HASHES:
+        why = "The attestation is signed with SHA-1, which proves nothing any more."
     return judge(
         id_,
         title,
-        "The attestation was changed, or another key signed it.",
+        why,
         passed=verifies(key, signature, attestation.raw),
     )
 
@@ -154,6 +157,8 @@ def _digest(
     banks: Mapping[int, Mapping[int, bytes]],
 ) -> Check:
     title = "Quote covers the register values"
+    if not banks:
+        return skip(id_, title, "no register values; give the quote with them")
     found = pcr_digest(attestation, banks, signature.hash_algorithm)
     if found is None:
         return judge(id_, title, "A quoted register's value is not given.", passed=False)

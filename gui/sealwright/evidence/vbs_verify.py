@@ -16,12 +16,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from sealwright.errors import EvidenceError
 from sealwright.evidence import sipa
 from sealwright.evidence.checks import Check, judge, skip, warn
-from sealwright.evidence.event_names import EV_EVENT_TAG
+from sealwright.evidence.event_data import windows_events
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+    from collections.abc import Container, Sequence
 
     from sealwright.evidence.event_log import EventLog
     from sealwright.evidence.vbs import VbsReport
@@ -30,11 +28,18 @@ _KEY_HEADER: Final = 16
 _MAX_BITS: Final = 8192
 
 
-def identity_keys(log: EventLog) -> tuple[rsa.RSAPublicKey, ...]:
-    """The keys that a boot log names for the secure kernel, those for signing first."""
+def identity_keys(
+    log: EventLog, quoted: Container[int] | None = None
+) -> tuple[rsa.RSAPublicKey, ...]:
+    """The keys that a boot log names for the secure kernel, those for signing first.
+
+    Args:
+        log: the boot log.
+        quoted: registers that a TPM quote covers, which alone count; None for all.
+    """
     found: dict[int, list[rsa.RSAPublicKey]] = {}
-    for event in log.events:
-        if event.type != EV_EVENT_TAG:
+    for event in windows_events(log):
+        if quoted is not None and event.register not in quoted:
             continue
         try:
             tagged = tuple(sipa.flattened(sipa.parse_sipa(event.data)))
@@ -76,8 +81,21 @@ def encode_identity_key(key: rsa.RSAPublicKey) -> bytes:
     return b"".join(number.to_bytes(4, "little") for number in header) + exponent + modulus
 
 
+def identity_check(log: EventLog, quoted: Container[int] | None, prefix: str = "") -> Check:
+    """Check that the log names an identity key, in a register that a quote covers."""
+    named = identity_keys(log)
+    return judge(
+        f"{prefix}event-log.identity-key",
+        "Boot log names the secure kernel's identity key",
+        "The quote does not cover the register that the identity key was measured into."
+        if named
+        else "The boot log names no identity key of the secure kernel.",
+        passed=bool(identity_keys(log, quoted)),
+    )
+
+
 def verify_vbs(
-    report: VbsReport, keys: Sequence[PublicKeyTypes], data: bytes | None = None, prefix: str = ""
+    report: VbsReport, keys: Sequence[rsa.RSAPublicKey], data: bytes | None = None, prefix: str = ""
 ) -> tuple[Check, ...]:
     """Check a report with the keys of the boot log; `data` is what the enclave was to report."""
     return (
@@ -87,10 +105,10 @@ def verify_vbs(
     )
 
 
-def _signature(report: VbsReport, keys: Sequence[PublicKeyTypes], prefix: str) -> Check:
+def _signature(report: VbsReport, keys: Sequence[rsa.RSAPublicKey], prefix: str) -> Check:
     id_, title = f"{prefix}signature", "Report signed by the secure kernel's identity key"
     if not keys:
-        return skip(id_, title, "no identity key; give the boot log, or its certificate")
+        return skip(id_, title, "no identity key; give the boot log that names it")
     return judge(
         id_,
         title,
@@ -99,9 +117,7 @@ def _signature(report: VbsReport, keys: Sequence[PublicKeyTypes], prefix: str) -
     )
 
 
-def _verifies(key: PublicKeyTypes, report: VbsReport) -> bool:
-    if not isinstance(key, rsa.RSAPublicKey):
-        return False
+def _verifies(key: rsa.RSAPublicKey, report: VbsReport) -> bool:
     pss = padding.PSS(padding.MGF1(SHA256()), padding.PSS.AUTO)
     try:
         key.verify(report.signature, report.signed, pss, SHA256())

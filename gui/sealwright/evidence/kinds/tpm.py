@@ -266,6 +266,8 @@ class Vouched:
     certificates: tuple[bytes, ...] = ()
     parts: tuple[Part, ...] = ()
     quoted: Mapping[int, Mapping[int, bytes]] = field(default_factory=dict)
+    registers: frozenset[int] | None = None
+    """What the quote covers; None when there is no quote."""
 
 
 def vouched(log: EventLog, given: Given) -> Vouched:
@@ -278,7 +280,14 @@ def vouched(log: EventLog, given: Given) -> Vouched:
     key = quote_key(quote, given)
     chain = key_chain(key, given)
     checks = (*chain.checks, *checks_of(quote, key, given, log))
-    return Vouched(checks, chain.root, chain.ders, quote_parts(raw, quote), quote.banks)
+    return Vouched(
+        checks,
+        chain.root,
+        chain.ders,
+        quote_parts(raw, quote),
+        quote.banks,
+        quote.attestation.registers,
+    )
 
 
 def log_fields(log: EventLog) -> tuple[Field, ...]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.chains import readable
 from sealwright.evidence.checks import skip
 from sealwright.evidence.derive_tpm import vbs_claims
 from sealwright.evidence.examination import Examination, Fact, Given, Kind
 from sealwright.evidence.kinds.tpm import Vouched, log_among, vouched
 from sealwright.evidence.structure import Part
 from sealwright.evidence.vbs import VbsReport, parse_vbs_report
-from sealwright.evidence.vbs_verify import identity_keys, verify_vbs
+from sealwright.evidence.vbs_verify import identity_check, identity_keys, verify_vbs
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 _NO_LOG: Final = skip(
     "event-log",
@@ -24,17 +23,20 @@ _NO_LOG: Final = skip(
 
 
 def examine_vbs(data: bytes, given: Given) -> Examination:
-    """An enclave report, with the boot log or the identity key's certificate beside it."""
+    """An enclave report, with the quoted boot log that names the identity key beside it."""
     report = parse_vbs_report(data)
     log = log_among(given)
-    keys: list[PublicKeyTypes] = [item.public_key() for item in readable(given.certificates)]
-    keys += identity_keys(log) if log is not None else ()
+    keys: tuple[rsa.RSAPublicKey, ...] = ()
     found = vouched(log, given) if log is not None else Vouched((_NO_LOG,))
+    checks = found.checks
+    if log is not None:
+        keys = identity_keys(log, found.registers)
+        checks = (*checks, identity_check(log, found.registers))
     return Examination(
         kind=Kind.VBS_REPORT,
         form="VBS enclave report",
         facts=vbs_facts(report),
-        checks=(*verify_vbs(report, keys, given.runtime_data), *found.checks),
+        checks=(*verify_vbs(report, keys, given.runtime_data), *checks),
         claims=vbs_claims(report),
         root=found.root,
         certificates=found.certificates,

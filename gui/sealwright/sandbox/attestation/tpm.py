@@ -15,7 +15,7 @@ from sealwright.evidence.examination import Given
 from sealwright.evidence.kinds.tpm import checks_of
 from sealwright.evidence.trust import Trust
 from sealwright.evidence.vbs import parse_vbs_report
-from sealwright.evidence.vbs_verify import identity_keys, verify_vbs
+from sealwright.evidence.vbs_verify import identity_check, identity_keys, verify_vbs
 from sealwright.sandbox.attestation.appraisal import (
     Appraisal,
     TcbRule,
@@ -88,20 +88,27 @@ def _state(
     state: TpmState, parts: TpmParts, trust: Trust, nonce: bytes | None
 ) -> tuple[Check, ...]:
     checks = checks_of(state.quote, parts.key, Given(trust, nonce=nonce), state.log)
-    # A register that the log extends, but in another bank, would be vouched for by nobody.
-    return tuple(
-        judge(check.id, check.title, "The log has no digests of the quoted bank.", passed=False)
-        if check.status is CheckStatus.SKIP and check.id.startswith("event-log.")
-        else check
-        for check in checks
-    )
+    return tuple(_answered(check) for check in checks)
+
+
+def _answered(check: Check) -> Check:
+    """What a person may leave open, a request may not."""
+    if check.status is not CheckStatus.SKIP:
+        return check
+    if check.id.startswith("event-log."):
+        # A register that the log extends, but in another bank, would be vouched for by nobody.
+        words = "The log has no digests of the quoted bank."
+        return judge(check.id, check.title, words, passed=False)
+    if check.id == "pcr-quote.digest":
+        return judge(check.id, check.title, "The register values did not come.", passed=False)
+    return check
 
 
 def _covered(case: Case, state: TpmState) -> tuple[Check, ...]:
     """The registers that the policy wants quoted."""
     wanted = case.configuration.get("required_pcr_mask", _ALL_REGISTERS)
     mask = wanted if type(wanted) is int else _ALL_REGISTERS
-    quoted = {at for item in state.quote.attestation.selections for at in item.indices}
+    quoted = state.quote.attestation.registers
     missing = [at for at in range(_REGISTERS) if mask >> at & 1 and at not in quoted]
     return (
         judge(
@@ -138,8 +145,13 @@ def _require_enclave(request: TpmRequest, parts: TpmParts) -> None:
     if not request.vsm_report:
         return
     report = parse_vbs_report(request.vsm_report)
-    logs = [state.log for state in (parts.boot, parts.current) if state is not None]
-    keys = [key for log in logs if log is not None for key in identity_keys(log)]
-    if not keys:
-        raise EvidenceError("The boot log names no identity key of the secure kernel.")
+    logs = [
+        (state.log, state.quote.attestation.registers)
+        for state in (parts.boot, parts.current)
+        if state is not None and state.log is not None
+    ]
+    named = tuple(identity_check(log, quoted) for log, quoted in logs)
+    if all(check.status is CheckStatus.FAIL for check in named):
+        require(named, "enclave report")
+    keys = [key for log, quoted in logs for key in identity_keys(log, quoted)]
     require(verify_vbs(report, keys, request.report_signed), "enclave report")
