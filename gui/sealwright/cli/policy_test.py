@@ -60,15 +60,11 @@ class _RefusedError(Exception):
 def _run_file(path: str, context: Context) -> tuple[str, Policy, PolicyTestReport]:
     from time import monotonic  # noqa: PLC0415 - after the options are read
 
-    import yaml  # noqa: PLC0415 - as above
-
     from sealwright.policy.parser import parse  # noqa: PLC0415 - as above
     from sealwright.policy.policy_tests import read_test_file, run_tests  # noqa: PLC0415 - as above
+    from sealwright.services.yaml_reading import read_yaml  # noqa: PLC0415 - as above
 
-    try:
-        data = yaml.safe_load(read_input(path))
-    except (yaml.YAMLError, RecursionError) as error:
-        raise UsageError(f"`{path}` is not YAML: {error}") from error
+    data = read_yaml(read_input(path), f"`{path}`")
     file = read_test_file(data, read_catalogue(context))
     folder = os.path.dirname(path)  # noqa: PTH120 - pathlib costs 12 ms
     place = os.path.join(folder, file.policy)  # noqa: PTH118 - as above

@@ -12,6 +12,7 @@ from sealwright.claims.claim import CUSTOM_CLAIM, SERVICE_ISSUER, Claim, ClaimSe
 from sealwright.claims.notation import claim_to_json
 from sealwright.errors import PolicyError, UsageError
 from sealwright.services.model import SavedCase
+from sealwright.services.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -282,17 +283,11 @@ def read_cases(data: bytes, reference: Reference) -> tuple[SavedCase, ...]:
     """
     from datetime import UTC, datetime  # noqa: PLC0415 - only here
 
-    import yaml  # noqa: PLC0415 - only when a file is read
-
     from sealwright.policy.policy_tests import read_test_file  # noqa: PLC0415 - as above
 
     if len(data) > _FILE_MOST:
         raise UsageError("The file is too large for a policy test file.")
-    try:
-        parsed = yaml.safe_load(data)
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
-        raise UsageError("The file is not YAML.", details={"reason": str(error)}) from error
-    file = read_test_file(parsed, reference.catalogue())
+    file = read_test_file(read_yaml(data, "The file"), reference.catalogue())
     never = datetime.min.replace(tzinfo=UTC)
     cases = []
     for case in file.cases:

@@ -66,6 +66,22 @@ def test_a_provider_that_does_not_answer_is_exit_code_3(sw: CommandLine) -> None
     assert "No answer." in ran.text
 
 
+def test_a_workspace_that_cannot_be_read_is_wrong_input(sw: CommandLine) -> None:
+    missing = sw("fleet", "plan", "/nowhere")
+    assert missing.code == 2
+    assert "fleet init" in missing.err
+    place = workspace(sw)
+    del sw.world.files.kept["/w/p.policy"]
+    unnamed = sw("fleet", "drift", place)
+    assert unnamed.code == 2
+    assert "names a policy that cannot be read" in unnamed.err
+    workspace(sw, b"version: 1\nassignments: [\n")
+    broken = sw("fleet", "plan", place)
+    assert broken.code == 2
+    assert "line 3, column 1: " in broken.err
+    assert "<" not in broken.err
+
+
 def test_an_apply_with_something_impossible_changes_nothing(sw: CommandLine) -> None:
     place = workspace(sw, FILE + b"  key: nobody\n")
     ran = sw("fleet", "apply", place, "--yes")

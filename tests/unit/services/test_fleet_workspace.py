@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.errors import StorageError, UsageError
+from sealwright.errors import UsageError
 from sealwright.services.fleet.targets import resolve
 from sealwright.services.fleet.workspace import (
     Assignment,
@@ -63,7 +63,9 @@ def test_a_whole_file_is_read() -> None:
         ((b"sgx: policies/a.policy", b"sgx: 3"), "something else than texts"),
         ((b"TdxVm: default", b"SgxEnclave: default"), "twice"),
         ((b"key: signer", b"key: [signer]"), "no text"),
-        ((b"version", b"{"), "not YAML"),
+        ((b"version: 1", b"version: {"), "is not YAML: line "),
+        ((b"version: 1", b"version: \xff"), "is not YAML: byte 10 "),
+        ((b"version: 1", b"version: 2026-99-99"), "is not YAML: month must be in 1..12."),
     ],
 )
 def test_what_is_wrong_is_named(change: tuple[bytes, bytes], says: str) -> None:
@@ -118,6 +120,6 @@ def test_a_policy_that_is_no_text_is_refused() -> None:
 
 
 def test_a_folder_without_a_workspace_says_how_to_make_one() -> None:
-    with pytest.raises(StorageError) as caught:
+    with pytest.raises(UsageError) as caught:
         anyio.run(World().services().fleet.open, "/nowhere")
     assert "fleet init" in caught.value.hint

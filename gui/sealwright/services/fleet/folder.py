@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from sealwright.errors import AppError, PolicyError, StorageError, UsageError
 from sealwright.services.fleet.workspace import FILE_MOST, FILE_NAME, parse_workspace
+from sealwright.services.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,21 +40,27 @@ async def open_workspace(folder: str, files: Files) -> OpenedWorkspace:
     """Read a workspace whole: what it names must be there before anything is compared.
 
     Raises:
-        StorageError: the folder, its file or a named policy cannot be read.
-        UsageError: the file is not what it must be.
+        UsageError: the folder, its file or a named policy cannot be read, or is not what it
+            must be.
     """
     folder = folder.rstrip("/\\") or folder
     try:
         data = await files.read(f"{folder}/{FILE_NAME}", limit=FILE_MOST)
     except StorageError as error:
-        raise StorageError(
+        raise UsageError(
             f"`{folder}` is no workspace: {error.summary}",
             hint=f"A workspace is a folder with `{FILE_NAME}`; `sealwright fleet init` makes one.",
         ) from error
     workspace = await anyio.to_thread.run_sync(parse_workspace, data, folder)
-    documents = {
-        path: await files.read(f"{folder}/{path}", limit=_POLICY_MOST) for path in workspace.paths()
-    }
+    try:
+        documents = {
+            path: await files.read(f"{folder}/{path}", limit=_POLICY_MOST)
+            for path in workspace.paths()
+        }
+    except StorageError as error:
+        raise UsageError(
+            f"`{FILE_NAME}` names a policy that cannot be read: {error.summary}", hint=error.hint
+        ) from error
     return OpenedWorkspace(workspace, documents)
 
 
@@ -87,14 +94,11 @@ def _beside(path: str, name: str) -> str:
 
 
 def _read_tests(path: str, data: bytes, reference: Reference) -> PolicyTests:
-    import yaml  # noqa: PLC0415 - only when there are tests
+    from sealwright.policy.policy_tests import read_test_file  # noqa: PLC0415 - only for tests
 
-    from sealwright.policy.policy_tests import read_test_file  # noqa: PLC0415 - as above
-
+    parsed = read_yaml(data, f"`{path}`")
     try:
-        return read_test_file(yaml.safe_load(data), reference.catalogue())
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
-        raise UsageError(f"`{path}` is not YAML.", details={"reason": str(error)}) from error
+        return read_test_file(parsed, reference.catalogue())
     except AppError as error:
         raise UsageError(f"`{path}`: {error.summary}", hint=error.hint) from error
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import UsageError
 from sealwright.services.model import TrustModel
+from sealwright.services.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,14 +103,9 @@ def parse_workspace(data: bytes, folder: str) -> Workspace:
     Raises:
         UsageError: not YAML, or something in it is not what it must be; says where.
     """
-    import yaml  # noqa: PLC0415 - only when a file is read
-
     if len(data) > FILE_MOST:
         raise UsageError(f"`{FILE_NAME}` is too large to be a workspace file.")
-    try:
-        parsed: object = yaml.safe_load(data)
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as error:
-        raise UsageError(f"`{FILE_NAME}` is not YAML.", details={"reason": str(error)}) from error
+    parsed = read_yaml(data, f"`{FILE_NAME}`")
     top = _Members(parsed, "", ("version", "apply", "assignments"))
     if top.get("version") != _VERSION:
         raise UsageError(
