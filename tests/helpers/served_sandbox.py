@@ -60,7 +60,12 @@ class ServedSandbox:
         return self._ended()
 
     def _ended(self) -> int:
-        code = self.process.wait(_STOP_SECONDS)
+        try:
+            code = self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise
         if self.process.stdout is not None:
             self.process.stdout.close()
         return code

@@ -39,10 +39,21 @@ class _Listener(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.answers = asyncio.Event()
+        self._ending = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self.answers.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the end: uvicorn would look ten times a second, for each of all providers."""
+        await self.on_tick(0)
+        await self._ending.wait()
+
+    def end(self) -> None:
+        """Take no further calls."""
+        self.should_exit = True
+        self._ending.set()
 
     async def drop_idle_connections(self) -> None:
         """Let calls under way finish, then close what clients keep open for later ones."""
@@ -178,7 +189,7 @@ class Listeners:
         entry = self._servers.pop(port, None)
         bound = self._sockets.pop(port, None)
         if entry is not None:
-            entry[0].should_exit = True
+            entry[0].end()
         elif bound is not None:
             bound.close()
 
@@ -188,8 +199,8 @@ class Listeners:
         running = tuple(self._servers.values())
         for port in tuple(self._sockets):
             self._stop(port)
-        for server, _ in running:
-            await server.drop_idle_connections()
+        # All at once: their moments would add up to a minute for hundreds of providers.
+        await asyncio.gather(*(server.drop_idle_connections() for server, _ in running))
         await asyncio.gather(*(task for _, task in running), return_exceptions=True)
 
     async def follow(self, seconds: float) -> None:
