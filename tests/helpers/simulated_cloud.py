@@ -155,7 +155,8 @@ class SimulatedManagement:
         tpm_attestation_authentication: str | None = None,
     ) -> Provider:
         del public_network_access, tpm_attestation_authentication
-        return replace(provider, tags=tags or provider.tags)
+        self._require_region()
+        return replace(provider, tags=provider.tags if tags is None else tags)
 
     def _require_region(self) -> None:
         if self._cloud.failed_over:
@@ -177,6 +178,7 @@ class SimulatedManagement:
     async def private_endpoint_connections(
         self, provider: Provider
     ) -> tuple[PrivateEndpointConnection, ...]:
+        self._require_region()
         return tuple(self._cloud.connections.get(provider.name, {}).values())
 
     async def set_private_endpoint_connection(

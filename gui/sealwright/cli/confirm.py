@@ -7,14 +7,14 @@ import sys
 from sealwright.errors import UsageError
 
 
-def confirmed(question: str) -> bool:
+def confirmed(question: str, *, give: str = "--yes") -> bool:
     """Whether the user types `yes` on the terminal.
 
     Raises:
         UsageError: there is nobody to ask.
     """
     if not sys.stdin.isatty():
-        raise UsageError(question, hint="Give --yes to confirm it without being asked.")
+        raise UsageError(question, hint=f"Give {give} to confirm it without being asked.")
     sys.stderr.write(f"{question} Type yes: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() == "yes"

@@ -149,6 +149,9 @@ def _rename(arguments: Namespace, context: Context) -> int:
 def _delete_arguments(parser: ArgumentParser) -> None:
     _name_argument(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--in-use", action="store_true", help="with --yes: also a key that signs for a provider"
+    )
 
 
 def _delete(arguments: Namespace, context: Context) -> int:
@@ -163,8 +166,15 @@ def _delete(arguments: Namespace, context: Context) -> int:
     use = context.with_services(look)
     names = ", ".join(f"`{provider.name}`" for provider in use.signs_for) if use else ""
     warning = f" It signs for {names}." if names else ""
-    if use and not (arguments.yes or confirmed(f"Delete `{use.key.name}` for good?{warning}")):
-        return CANCELLED
+    if arguments.yes and names and not arguments.in_use:
+        raise UsageError(
+            f"`{arguments.name}` signs for {names}: it could sign nothing there any more.",
+            hint="Export it first. Give --in-use as well to delete it all the same.",
+        )
+    if use and not arguments.yes:
+        question = f"Delete `{use.key.name}` for good?{warning}"
+        if not confirmed(question, give="--yes --in-use" if names else "--yes"):
+            return CANCELLED
     context.with_services(job)
     context.output.result({"deleted": arguments.name}, f"Deleted {arguments.name}.{warning}\n")
     return HOLDS

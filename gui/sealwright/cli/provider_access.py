@@ -8,6 +8,7 @@ from sealwright.cli import shapes
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
 from sealwright.cli.output import table
 from sealwright.cli.provider import add_cloud_options, the_subscription
+from sealwright.cli.regional import in_region
 from sealwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,16 +55,17 @@ def _endpoints(arguments: Namespace, context: Context) -> int:
 
     async def job(services: Services) -> tuple[PrivateEndpointConnection, ...]:
         provider = await services.providers.find(arguments.provider)
-        if arguments.remove:
-            await services.endpoints.remove(provider, arguments.remove)
-        elif asked:
-            await services.endpoints.decide(
-                provider,
-                arguments.approve or arguments.reject,
-                approve=bool(arguments.approve),
-                description=arguments.description,
-            )
-        return await services.endpoints.list(provider)
+        async with in_region(services, provider):
+            if arguments.remove:
+                await services.endpoints.remove(provider, arguments.remove)
+            elif asked:
+                await services.endpoints.decide(
+                    provider,
+                    arguments.approve or arguments.reject,
+                    approve=bool(arguments.approve),
+                    description=arguments.description,
+                )
+            return await services.endpoints.list(provider)
 
     found = context.with_services(job)
     items: list[dict[str, object]] = [

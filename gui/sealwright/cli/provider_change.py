@@ -9,6 +9,7 @@ from sealwright.cli.command import HOLDS, Command
 from sealwright.cli.dates import warn_of_dates
 from sealwright.cli.inputs import read_input
 from sealwright.cli.provider import add_cloud_options, the_subscription
+from sealwright.cli.regional import at_location, in_region
 from sealwright.errors import UsageError
 from sealwright.services.ports import NewProvider
 
@@ -63,17 +64,18 @@ def _create(arguments: Namespace, context: Context) -> int:
         certificates = [one.der for one in given]
         signers = [await services.keys.signer(name) for name in arguments.signer_key]
         certificates += [signer.certificate_chain[0] for signer in signers]
-        new = NewProvider(
-            subscription=await the_subscription(services, arguments),
-            resource_group=arguments.resource_group,
-            name=arguments.name,
-            location=arguments.location,
-            signing_certificates=tuple(certificates),
-            tags=tags,
-            public_network_access=arguments.public_network_access,
-            tpm_attestation_authentication=arguments.tpm_attestation_authentication,
-        )
-        return await services.providers.create(arguments.cloud, new)
+        async with at_location(services, arguments.cloud, arguments.location):
+            new = NewProvider(
+                subscription=await the_subscription(services, arguments),
+                resource_group=arguments.resource_group,
+                name=arguments.name,
+                location=arguments.location,
+                signing_certificates=tuple(certificates),
+                tags=tags,
+                public_network_access=arguments.public_network_access,
+                tpm_attestation_authentication=arguments.tpm_attestation_authentication,
+            )
+            return await services.providers.create(arguments.cloud, new)
 
     return _emit(context, context.with_services(job), "Made")
 
@@ -102,12 +104,13 @@ def _update(arguments: Namespace, context: Context) -> int:
 
     async def job(services: Services) -> Provider:
         provider = await services.providers.find(arguments.provider)
-        return await services.providers.update(
-            provider.id,
-            tags=tags if changed else None,
-            public_network_access=arguments.public_network_access,
-            tpm_attestation_authentication=arguments.tpm_attestation_authentication,
-        )
+        async with in_region(services, provider):
+            return await services.providers.update(
+                provider.id,
+                tags=tags if changed else None,
+                public_network_access=arguments.public_network_access,
+                tpm_attestation_authentication=arguments.tpm_attestation_authentication,
+            )
 
     return _emit(context, context.with_services(job), "Changed")
 
@@ -127,7 +130,8 @@ def _delete(arguments: Namespace, context: Context) -> int:
                 f"Deleting `{provider.name}` also deletes its policies and signers for good.",
                 hint=f"Give --confirm {provider.name} to delete it.",
             )
-        await services.providers.delete(provider.id, typed_name=arguments.confirm)
+        async with in_region(services, provider):
+            await services.providers.delete(provider.id, typed_name=arguments.confirm)
         return provider
 
     provider = context.with_services(job)

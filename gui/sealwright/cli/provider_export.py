@@ -9,12 +9,14 @@ from sealwright.cli.backup import restored_line
 from sealwright.cli.command import FAILED, HOLDS, Command
 from sealwright.cli.inputs import write_output
 from sealwright.cli.provider import DEFAULT_CLOUD, the_subscription
+from sealwright.cli.regional import at_location
 from sealwright.services.ports import NewProvider
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sealwright.cli.context import Context
+    from sealwright.services.backup.restore import Restored
     from sealwright.services.bundle import Services
     from sealwright.services.clone import Cloned
 
@@ -55,6 +57,9 @@ def _clone_arguments(parser: ArgumentParser) -> None:
 
 
 def _clone(arguments: Namespace, context: Context) -> int:
+    def said(each: Restored) -> None:
+        context.output.note(restored_line(each))
+
     async def job(services: Services) -> Cloned:
         source = await services.providers.find(arguments.provider)
         cloud = arguments.cloud or source.cloud or DEFAULT_CLOUD
@@ -76,9 +81,8 @@ def _clone(arguments: Namespace, context: Context) -> int:
             public_network_access=source.public_network_access,
             tpm_attestation_authentication=source.tpm_attestation_authentication,
         )
-        return await services.clones.clone(
-            source, cloud, new, arguments.key, lambda each: context.output.note(restored_line(each))
-        )
+        async with at_location(services, cloud, new.location):
+            return await services.clones.clone(source, cloud, new, arguments.key, said)
 
     cloned = context.with_services(job)
     document: dict[str, object] = {

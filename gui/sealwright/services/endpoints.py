@@ -79,13 +79,16 @@ class EndpointsService:
 
     async def registration(self, cloud: str, subscription: str) -> str:
         """`Registered` when providers can be made in a subscription."""
-        return await self._clouds.named(cloud).management().registration_state(subscription)
+        return await self._acting(cloud, subscription).registration_state(subscription)
 
     async def register(self, cloud: str, subscription: str) -> str:
         """Register `Microsoft.Attestation` in a subscription; the new state."""
-        return await self._clouds.named(cloud).management().register(subscription)
+        return await self._acting(cloud, subscription).register(subscription)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _acting(self, cloud: str, subscription: str) -> ManagementApi:
+        return self._clouds.named(cloud).acting_for(subscription).management()
 
     def _management(self, provider: Provider) -> ManagementApi:
         if not provider.resource_id:

@@ -143,6 +143,21 @@ class RegionsService:
         self._said[place] = state
         return state
 
+    async def explained(self, provider: Provider, error: UnreachableError) -> UnreachableError:
+        """A failed call in the words of its region, where it is the region; else as it was."""
+        if error.status not in _OUTAGE:
+            return error
+        state = await self.look(provider)
+        if state.whole:
+            return error
+        return UnreachableError(
+            state.words,
+            status=error.status,
+            service_code=error.service_code,
+            request_id=error.request_id,
+            details={"call": error.summary, **error.details},
+        )
+
     async def recovered(self, provider: Provider) -> RegionState | None:
         """Whether a region that was said to fail is whole again; said once."""
         place = (provider.cloud, provider.location)

@@ -210,7 +210,12 @@ def test_deleting_a_key_asks_first(sw: CommandLine) -> None:
     ran = sw("key", "delete", "root")
     assert ran.code == 2
     assert "signs for `isolated`" in ran.err
-    assert sw("key", "delete", "root", "--yes").code == 0
+    assert "--yes --in-use" in ran.err
+    refused = sw("key", "delete", "root", "--yes")
+    assert refused.code == 2
+    assert "signs for `isolated`" in refused.err
+    assert sw("key", "list", "--format", "json").json != {"items": []}
+    assert sw("key", "delete", "root", "--yes", "--in-use").code == 0
     assert sw("key", "list", "--format", "json").json == {"items": []}
 
 
@@ -245,6 +250,39 @@ def test_deleting_a_provider_needs_its_name(sw: CommandLine) -> None:
     assert "--confirm open" in ran.err
     assert sw("provider", "delete", "open", "--confirm", "other").code == 2
     assert sw("provider", "delete", "open", "--confirm", "open").code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("update", "open", "--tag", "a=b"),
+        ("delete", "open", "--confirm", "open"),
+        ("create", "late", "--cloud", "Simulated", "--location", "TST"),
+        ("clone", "open", "late"),
+        ("endpoints", "open"),
+    ],
+)
+def test_in_a_failed_region_it_says_what_works_and_what_to_do(
+    sw: CommandLine, command: tuple[str, ...]
+) -> None:
+    sw("provider", "list", "--refresh")
+    sw.world.cloud.failed_over = True
+    ran = sw("provider", *command, "--format", "json")
+    assert (ran.code, ran.error["code"]) == (3, "Unreachable")
+    message = str(ran.error["message"])
+    assert "tst has failed over: attestation, policies and signers are answered" in message
+    assert "Nothing is queued: repeat it then." in message
+    details = ran.error["details"]
+    assert isinstance(details, dict)
+    assert details["status"] == 503
+
+
+def test_another_failure_is_not_blamed_on_the_region(sw: CommandLine) -> None:
+    sw("provider", "list", "--refresh")
+    sw.world.cloud.failed_over = True
+    ran = sw("provider", "create", "late", "--cloud", "Simulated", "--location", "elsewhere")
+    assert ran.code == 3
+    assert "failed over" not in ran.err, "nothing known there could tell"
 
 
 def test_an_update_without_a_change_is_refused(sw: CommandLine) -> None:
