@@ -23,6 +23,7 @@ from sealwright.policy.source import Span
 if TYPE_CHECKING:
     from sealwright.policy.limits import Limits
 
+_ENDS: Final = frozenset(";{}")
 _BLANKS: Final = "\u00a0\u2002\u2003\u2009\u200b\u202f\u3000\v\f"
 
 
@@ -106,7 +107,7 @@ class Cursor:
         index = self.at if at is None else at
         offset, symbol = self.starts[index], self.texts[index]
         if self.kinds[index] == END:
-            follower = next_token(self.text, self.piece_end)
+            follower = next_token(self.text, self._next_place(index))
             offset, symbol = follower.start - self.begin, follower.text or "<EOF>"
         self.problems.append(
             Diagnostic(
@@ -119,6 +120,13 @@ class Cursor:
                 unexpected=Unexpected(offset, symbol, finding.expected, finding.path),
             )
         )
+
+    def _next_place(self, index: int) -> int:
+        """Offset in the text after which the token stands that follows the last one, `index`."""
+        if index and self.kinds[index - 1] in _ENDS:
+            # A run of signs that end something has only its first one among the tokens.
+            return self.begin + self.end_of(index - 1)
+        return self.piece_end
 
     def warn(self, code: str, message: str, span: Span, fix: Fix | None = None) -> None:
         """Note something that is accepted all the same."""

@@ -68,15 +68,17 @@ class ExpressionParser(ForeignWords):
         text, start = self.texts[at], self.starts[at]
         value = integer_value(text)
         if value is None or self.kinds[at + 1] == ".":
-            self.fail(
-                Finding(
-                    "SW016",
-                    f"`{text[:40]}` is not a whole decimal number of 64 bits",
-                    "Numbers have digits and at most a leading minus: no fraction, no hexadecimal.",
-                    ("integer",),
-                    PATH,
-                )
+            fraction = self.kinds[at + 1 : at + 3] == [".", NUMBER]
+            whole = "".join(self.texts[at : at + 3]) if fraction else text
+            finding = Finding(
+                "SW016",
+                f"`{whole[:40]}` is not a whole decimal number of 64 bits",
+                "Numbers have digits and at most a leading minus: no fraction, no hexadecimal.",
+                ("integer",),
+                PATH,
             )
+            self.report(finding, Span(start, self.end_of(at + 2 if fraction else at)))
+            raise Stop
         self.at = at + 1
         return Literal(value, start, start + len(text))
 

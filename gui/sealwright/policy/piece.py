@@ -230,9 +230,12 @@ class PieceParser(RuleParser):
 
     def _fail_outside(self) -> NoReturn:
         at = self.at
-        if self.kinds[at] == NAME and (self._is_section(at) or self.kinds[at + 1] == END):
+        if self.kinds[at] == NAME and self._is_section(at):
             self.at = at + 1
             self.fail_expecting(("'{'",), _SECTION, "`{`")
+        if self.kinds[at] == NAME and self.kinds[at + 1] == END:
+            self._mistaken_section(self.texts[at])
+            raise Stop
         self.fail(_outside())
 
 

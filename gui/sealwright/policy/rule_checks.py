@@ -75,9 +75,9 @@ class _RuleChecker:
     __slots__ = (
         "_astray",
         "_calls_allowed",
+        "_conditions",
         "_context",
         "_declared",
-        "_later",
         "_nameless",
         "_used",
         "found",
@@ -87,7 +87,7 @@ class _RuleChecker:
         self._context = context
         self._calls_allowed = context.version >= _LAST_VERSION
         self._declared: dict[str, Condition] = {}
-        self._later: frozenset[str] = frozenset()
+        self._conditions: tuple[Condition, ...] = ()
         self._nameless: list[Condition] = []
         self._used: set[str] = set()
         self._astray = False
@@ -105,11 +105,9 @@ class _RuleChecker:
         self.found.append(Diagnostic(code, SEVERITIES[code], message, span, advice, fix, labels))
 
     def check(self, rule: Rule) -> None:
-        conditions = rule.conditions
-        if len(conditions) > 1:
-            self._later = frozenset(each.name for each in conditions if each.name)
-            if len(conditions) > self._context.limits.conditions:
-                self._too_many("conditions in a rule", self._context.limits.conditions, rule)
+        conditions = self._conditions = rule.conditions
+        if len(conditions) > self._context.limits.conditions:
+            self._too_many("conditions in a rule", self._context.limits.conditions, rule)
         for condition in conditions:
             self._condition(condition)
         self._action(rule.action)
@@ -193,7 +191,7 @@ class _RuleChecker:
 
     def _undeclared(self, name: str, span: Span) -> None:
         self._astray = True
-        if name in self._later:
+        if any(each.name == name for each in self._conditions):
             message = f"`{name}` is declared further right, or by this very condition"
             self.report("SW109", message, span, "Conditions are read from left to right.")
             return

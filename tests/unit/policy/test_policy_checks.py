@@ -130,3 +130,14 @@ def test_a_fix_leaves_nothing_to_say(rule: str) -> None:
     while problems := check(parse(text)):
         assert problems[0].fix is not None
         text = problems[0].fix.apply(text)
+
+
+@pytest.mark.parametrize(
+    "rule", ["c:[type==c.type]=>add(claim=c);", "[type==c.type]&&c:[]=>add(claim=c);"]
+)
+def test_a_name_that_comes_too_late_is_not_called_unknown(rule: str) -> None:
+    found = check(parse(f"version=1.2;authorizationrules{{{rule}}};"))
+
+    assert [each.message for each in found if each.code == "SW109"] == [
+        "`c` is declared further right, or by this very condition"
+    ]

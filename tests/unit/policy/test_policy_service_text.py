@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sealwright.policy import (
     TokenKind,
     check,
@@ -36,6 +38,17 @@ def test_reports_at_the_end_and_of_strange_characters() -> None:
         "version=1.0;authorizationrules{\n"
     )
     assert "token recognition error at: '\u00a7'" in refusal("version=1.0;\u00a7")
+
+
+@pytest.mark.parametrize(
+    ("after", "symbol"), [(";", ";"), (" ;};", ";"), (" x", "x"), (" x y", "x"), (" { };", "{")]
+)
+def test_what_follows_the_last_section_is_named(after: str, symbol: str) -> None:
+    text = f"version=1.0;authorizationrules{{}};{after}"
+    column = text.index(symbol, len(text) - len(after))
+    said = refusal(text)
+    assert f"Offending symbol: '{symbol}' Line: '1', Column: '{column}'" in said
+    assert f"mismatched input '{symbol}' expecting {{'configurationrules'," in said
 
 
 def test_a_static_error_is_refused_in_the_same_form() -> None:
