@@ -114,3 +114,14 @@ def test_a_read_only_document_offers_no_fix(qtbot: QtBot, host: Host, world: Wor
     assert page.assist.fixes.here()
     page.editor.setReadOnly(True)
     assert page.assist.fixes.here() == []
+
+
+def test_one_key_mends_the_error_before_what_is_untidy(writing: Writing) -> None:
+    ruled = 'c:[type=="x-ms-sgx-svn"] => issue(type="level", value=1, valueType="String");'
+    slip = POLICY.replace("debugable", "debuggable").replace(
+        "issuancerules {\n", f"issuancerules {{\n    {ruled}\n"
+    )
+    writing.show(slip, "issuancerules {\n")
+    assert writing.codes() == ["SW206", "SW116"]
+    writing.press(Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    assert writing.editor.text() == slip.replace("String", "Integer")

@@ -126,10 +126,7 @@ class ClaimLinter:
             text = literal_string(test.expression)
             if text is None or not isinstance(test.expression, Literal):
                 continue
-            if text.startswith("<") and text.endswith(">") and text[1:-1].strip():
-                message = f"The placeholder `{text}` has not been replaced"
-                advice = "Put the value you mean in its place."
-                yield _at("SW316", message, test.expression, advice)
+            yield from _placeholder(text, test.expression)
             known = {"issuer": _ISSUERS, "valueType": tuple(VALUE_TYPES.values())}
             names = known.get(test.property, (text,))
             if text not in names:
@@ -141,6 +138,10 @@ class ClaimLinter:
 
     def _issued(self, facts: RuleFacts, section: str) -> Iterator[Diagnostic]:
         added, action = facts.added, facts.rule.action
+        for assignment in action.assignments:
+            text = literal_string(assignment.expression)
+            if text is not None and isinstance(assignment.expression, Literal):
+                yield from _placeholder(text, assignment.expression)
         if added is None or added.literal is None:
             return
         name, literal = added.claim_type, added.literal
@@ -173,6 +174,12 @@ class ClaimLinter:
             yield _at("SW317", message, literal, "")
         if isinstance(value, Literal) and type(value.value) is entry.value_class:
             yield from _property_value(entry, value)
+
+
+def _placeholder(text: str, literal: Literal) -> Iterator[Diagnostic]:
+    if text.startswith("<") and text.endswith(">") and text[1:-1].strip():
+        message = f"The placeholder `{text}` has not been replaced"
+        yield _at("SW316", message, literal, "Put the value you mean in its place.")
 
 
 def _property_value(entry: ClaimEntry, value: Literal) -> Iterator[Diagnostic]:

@@ -28,6 +28,7 @@ _RULE_START: Final = re.compile(
     r"!?(?<!\w)(?:[A-Za-z_]\w*+[ \t]*+:[ \t]*+)?\[[ \t]*+(?:type|value|issuer)|=>"
 )
 _ACTION: Final = re.compile(r"=>[ \t]*+\w++[ \t]*+\(")
+_ADDS: Final = re.compile(r'\b(?:add|issue)[ \t]*+\([ \t]*+type[ \t]*+=[ \t]*+"([^"\\\n]++)"')
 _INDENT: Final = "    "
 _STRING_OR_COMMENT: Final = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|//[^\n]*+')
 
@@ -71,9 +72,12 @@ class PieceContext(NamedTuple):
 
 
 def added_by(chunk: Chunk) -> list[str]:
-    """Claim types that the rules of a piece add."""
+    """Claim types that the rules of a piece add, or would if they could be read."""
+    if is_broken(chunk):
+        # Other rules do not lose their claims by a slip in this one.
+        return _ADDS.findall(chunk.text)
     facts = [facts_of(node) for node in chunk.nodes if isinstance(node, Rule)]
-    return [] if is_broken(chunk) else [each.added.claim_type for each in facts if each.added]
+    return [each.added.claim_type for each in facts if each.added]
 
 
 def section_after(chunk: Chunk, section: str) -> str:
@@ -118,8 +122,9 @@ def read_piece_facts(
     if len(findings) > 1:
         findings.sort(key=order)
     if not rules:
+        added = tuple(added_by(chunk)) if broken else ()
         return KnownPiece(
-            section, (), tuple(findings), _NO_NAMES, (), _NO_NAMES, (), (), NO_BEARING
+            section, (), tuple(findings), _NO_NAMES, added, _NO_NAMES, (), (), NO_BEARING
         )
     tested = frozenset([wanted.claim_type for facts, _ in rules for wanted in facts.wanted])
     added = tuple([facts.added.claim_type for facts, _ in rules if facts.added])

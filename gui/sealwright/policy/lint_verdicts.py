@@ -122,9 +122,10 @@ def _asks(wanted: Wanted, *, value: bool, here: bool = False) -> bool:
         value = not value
     elif here and not wanted.values:
         return True
+    # A value of the wrong type is a finding of its own; what it is meant for is plain.
+    meant = {"==": {value, str(value).lower()}, "!=": {not value, str(not value).lower()}}
     return any(
-        (test.comparison, literal_value(test.expression)) in {("==", value), ("!=", not value)}
-        for test in wanted.values
+        literal_value(test.expression) in meant.get(test.comparison, ()) for test in wanted.values
     )
 
 

@@ -166,8 +166,8 @@ class Analysis:
         gone, read = before._pieces[head:stop], self._read(fresh, section)
         self._pieces = (*before._pieces[:head], *read, *before._pieces[stop:])
         touched = _touched(gone, read)
-        shared = {name for name in touched if name in before._made or name in self._made}
-        places = self._mentioning({*shared, ANY}) if touched else []
+        # A rule that cannot be read adds names that its piece does not mention.
+        places = self._sharing(touched | (before._made ^ self._made), before._made | self._made)
         versioned = [] if self._version == before._version else self._versioned()
         self._reread(before._made, places, versioned)
         frames = any(map(_is_frame, (*old[head:stop], *fresh)))
@@ -208,6 +208,10 @@ class Analysis:
     @property
     def _version(self) -> int:
         return version_index(self.policy.version)
+
+    def _sharing(self, names: frozenset[str], made: frozenset[str]) -> list[int]:
+        """Pieces that mention one of the names that rules make, or any claim at all."""
+        return self._mentioning({*(names & made), ANY}) if names else []
 
     def _mentioning(self, names: set[str]) -> list[int]:
         """Pieces that mention one of the names; every edit asks this of thousands."""

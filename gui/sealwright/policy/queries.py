@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import re
+from typing import Any, Final, NamedTuple
 
 import jmespath
 from jmespath import exceptions, functions, parser
 
 from sealwright.policy.outcome import EvaluationError
 
+_WORD: Final = re.compile(r"-?\w+|[=!<>|&]+")
 _FAULTS: Final = (
     exceptions.JMESPathError,
     ArithmeticError,
@@ -49,6 +51,36 @@ def compile_query(query: str) -> Any:  # noqa: ANN401 - a type the library does 
     except _FAULTS as error:
         reason = str(error).split("\n", 1)[0]
         raise EvaluationError(f"`{query[:60]}` is not a JMESPath query: {reason}") from error
+
+
+class QueryFault(NamedTuple):
+    """Where a query stops making sense: characters from `start` to `end`, and in words."""
+
+    start: int
+    end: int
+    reason: str
+
+
+def query_fault(query: str) -> QueryFault | None:
+    """What keeps a text from being JMESPath; None when it is."""
+    if not query:
+        return QueryFault(0, 0, "An empty query finds nothing")
+    try:
+        parser.Parser().parse(query)
+    except exceptions.IncompleteExpressionError:
+        return QueryFault(len(query) - 1, len(query), "This JMESPath query stops too early")
+    except exceptions.ParseError as error:
+        start = min(max(error.lex_position, 0), len(query) - 1)
+        if query[start] in "'\"`" and "UNCLOSED" in str(error.token_type):
+            return QueryFault(start, len(query), f"A {query[start]} of this query is not closed")
+        word = _WORD.match(query, start)
+        end = word.end() if word is not None else start + 1
+        found = query[start:end]
+        return QueryFault(start, end, f"`{found}` cannot stand here in a JMESPath query")
+    except _FAULTS as error:
+        reason = str(error).split("\n", 1)[0]
+        return QueryFault(0, len(query), f"This is not a JMESPath query: {reason}")
+    return None
 
 
 def search(query: Any, document: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -72,7 +72,9 @@ FIXED_IN_ONE = [
     "SW202",
     "SW203",
     "SW206",
+    "SW208",
     "SW209",
+    "SW210",
     "SW211",
     "SW301",
     "SW302",
@@ -256,3 +258,56 @@ def test_hostile_text_is_linted_in_bounded_time(text: str) -> None:
     started = time.perf_counter()
     assert lint(parse(text), CATALOGUE, SGX)
     assert time.perf_counter() - started < 20
+
+
+BROKEN_ADDER = """version=1.1;
+authorizationrules {
+    s:[type=="x-ms-sgx-svn", value=2] => add(type="fresh", value=s.value);
+    [type=="fresh", value==2] => permit();
+    [type=="x-ms-sgx-is-debuggable", value=="true"] => deny();
+};
+"""
+
+
+def test_a_slip_in_one_rule_says_nothing_about_the_others() -> None:
+    assert codes(BROKEN_ADDER, SGX) == ["SW004", "SW306"]
+
+
+def test_a_denial_with_a_value_of_the_wrong_type_is_one_finding() -> None:
+    text = BROKEN_ADDER.replace("value=2", "value>=2")
+    assert sorted(codes(text, SGX)) == ["SW306", "SW409"]
+
+
+QUERIES = [
+    ("Events[?PcrIndex == 20]", "SW208", "20", "Events[?PcrIndex == `20`]"),
+    ("Events[?a == true].b", "SW209", "true", "Events[?a == `true`].b"),
+    ("Events[?a].b | @ != null", "SW210", "@ != null", "Events[?a].b | [0] != `null`"),
+    ("Events[?a].b | @ != `null`", "SW210", "@ != `null`", "Events[?a].b | [0] != `null`"),
+    ("Events[?a == 'b\\\\c'].d = 1", "SW208", "=", ""),
+    ("length(Events", "SW208", "s", ""),
+]
+
+
+@pytest.mark.parametrize(("query", "code", "underlined", "mended"), QUERIES)
+def test_a_query_is_underlined_where_it_goes_wrong(
+    query: str, code: str, underlined: str, mended: str
+) -> None:
+    text = rule(
+        f'e:[type=="events"]=>add(type="a",value=JmesPath(e.value,"{query}"));'
+        '[type=="a"]=>permit();',
+        "1.2",
+    )
+    (found,) = [each for each in lint(parse(text), CATALOGUE) if each.code == code]
+    assert text[found.span.start : found.span.end] == underlined
+    if not mended:
+        assert found.fix is None
+        return
+    assert found.fix is not None
+    after = found.fix.apply(text)
+    assert after == text.replace(query, mended)
+    assert codes(after) == []
+
+
+def test_a_placeholder_is_seen_in_what_is_issued_too() -> None:
+    issued = 'issuancerules{=>issue(type="a",value="<tier>");};'
+    assert "SW316" in codes(rule("=>permit();") + issued)

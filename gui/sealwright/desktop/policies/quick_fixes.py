@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from sealwright.policy import Diagnostic, Fix
 
 
+_GRAVEST_FIRST = ("error", "warning", "info", "hint")
+
+
+def _gravity(finding: Diagnostic) -> int:
+    return _GRAVEST_FIRST.index(finding.severity)
+
+
 class QuickFixes(QObject):
     """Knows the fixes at the cursor. `opened` follows when its menu stands open."""
 
@@ -89,7 +96,8 @@ class QuickFixes(QObject):
         on_line = [each for each in self._analysis.placed.on_line(line) if each.fix is not None]
         at = self._point() if on_line else 0
         touched = [each for each in on_line if each.span.start <= at <= each.span.end]
-        return touched or on_line
+        # What keeps the policy from being accepted comes before what is merely untidy.
+        return sorted(touched or on_line, key=_gravity)
 
     def findings_at(self, offset: int) -> list[Diagnostic]:
         """What was found at a place of the text that was read; nothing of an older text."""
