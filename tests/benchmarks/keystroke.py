@@ -194,6 +194,15 @@ def after_a_pause(hand: Typist) -> Iterator[Turn]:
         yield hand.press("abc"[number % 3])
 
 
+def while_it_is_tried(hand: Typist) -> Iterator[Turn]:
+    """The dry run and the difference to what is deployed are on their way."""
+    hand.go_behind('add(type="release-340')
+    for number in range(_ROUNDS):
+        hand.rest()
+        hand.rest(0.01 + 0.03 * (number % 5))
+        yield hand.press("abc"[number % 3])
+
+
 def typed(hand: Typist) -> Iterator[Turn]:
     """Letters, and as many times Backspace."""
     for key in (*"abcdefghij"[:_ROUNDS], *[Qt.Key.Key_Backspace] * _ROUNDS):
@@ -217,6 +226,7 @@ FLEET: tuple[Callable[[Typist], Iterator[Turn]], ...] = (
     the_end_of_a_section,
     the_version,
     after_a_pause,
+    while_it_is_tried,
 )
 
 

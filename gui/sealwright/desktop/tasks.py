@@ -8,6 +8,7 @@ Invariants
   it needs more than the outcome, give it to `then`, `otherwise` or `at_end`. A `partial` or lambda
   connected to a signal would be called when its widget is gone.
 - No worker touches a task, a relay or a view: the Qt thread may delete them at any moment.
+- What a worker computes step by step gives way to keys, and stops when its task is cancelled.
 - Nothing here blocks the Qt thread but `close`, which waits for the loop to end.
 - While the loop runs, garbage is collected on the Qt thread only (see `garbage`).
 """
@@ -25,6 +26,8 @@ from shiboken6 import isValid
 
 from sealwright.desktop.garbage import GarbageCollector
 from sealwright.desktop.mailbox import Mailbox
+from sealwright.desktop.right_of_way import Errand, RightOfWay
+from sealwright.pace import CalledOffError, at_pace
 
 if TYPE_CHECKING:
     import asyncio
@@ -48,9 +51,10 @@ class Task(QObject):
     progressed = Signal(object)
     """A number from 0 to 1, or None when the end is unknown."""
 
-    def __init__(self, parent: QObject, *, title: str = "") -> None:
+    def __init__(self, parent: QObject, errand: Errand, *, title: str = "") -> None:
         super().__init__(parent)
         self.title = title
+        self.errand = errand
         self._then: list[_Waiting] = []
         self._otherwise: list[_Waiting] = []
         self._at_end: list[_Waiting] = []
@@ -82,6 +86,7 @@ class Task(QObject):
         self._call_off = True
         if self._future is not None:
             self._future.cancel()
+        self.errand.call_off()
 
     def deliver(self, value: object) -> None:
         """Report the end of the call; `value` is its future."""
@@ -89,7 +94,7 @@ class Task(QObject):
 
         try:
             result = cast("Future[object]", value).result()
-        except CancelledError:
+        except (CancelledError, CalledOffError):
             self.cancelled.emit()
         except Exception as error:  # noqa: BLE001 - the view decides what it means
             self.failed.emit(error)
@@ -157,6 +162,7 @@ class TaskRunner(QObject):
         self._waiting: list[tuple[Task, Callable[[], Awaitable[object]]]] = []
         self._closed = False
         self._garbage = GarbageCollector(self)
+        self._way = RightOfWay()
         self._imported.connect(self._begin, Qt.ConnectionType.QueuedConnection)
 
     def open(self) -> None:
@@ -171,12 +177,12 @@ class TaskRunner(QObject):
 
     def start(self, call: Callable[[], Awaitable[object]], *, title: str = "") -> Task:
         """Start `call` on the background loop; a `title` makes it visible in the status bar."""
-        task = Task(self, title=title)
+        task = Task(self, Errand(self._way), title=title)
         if self._portal is None:
             self._waiting.append((task, call))
             self.open()
         else:
-            task.follow(self._submit(call))
+            task.follow(self._submit(call, task.errand))
         if title:
             self.started.emit(task)
         return task
@@ -191,8 +197,10 @@ class TaskRunner(QObject):
         """The window is filled."""
         self._garbage.end_start_up()
 
+    @Slot()
     def typed(self) -> None:
-        """The user is typing: what can wait a moment does."""
+        """A key was pressed: what can wait a moment does."""
+        self._way.take()
         self._garbage.postpone()
 
     def close(self) -> None:
@@ -200,6 +208,8 @@ class TaskRunner(QObject):
         self._closed = True
         if self._opener is not None:
             self._opener.join()
+        for task in self.findChildren(Task):
+            task.errand.call_off()
         if self._portal is not None:
             self._portal.start_task_soon(self._portal.stop, True)  # noqa: FBT003 - anyio's signature
             self._portal = None
@@ -210,7 +220,7 @@ class TaskRunner(QObject):
         for task in self.findChildren(Task):
             task.blockSignals(True)  # noqa: FBT003 - Qt's signature
 
-    def _submit(self, call: Callable[[], Awaitable[object]]) -> Future[object]:
+    def _submit(self, call: Callable[[], Awaitable[object]], errand: Errand) -> Future[object]:
         """Hand a call to the loop without waiting for it.
 
         The portal's own `start_task_soon` waits until the loop has taken the call (anyio 4.16),
@@ -219,7 +229,8 @@ class TaskRunner(QObject):
         import asyncio  # noqa: PLC0415 - imported by now
 
         async def run() -> object:
-            return await call()
+            with at_pace(errand):
+                return await call()
 
         if self._loop is None:
             raise RuntimeError
@@ -243,7 +254,7 @@ class TaskRunner(QObject):
         self._loop = self._portal.call(_running_loop)
         waiting, self._waiting = self._waiting, []
         for task, call in waiting:
-            task.follow(self._submit(call))
+            task.follow(self._submit(call, task.errand))
 
 
 async def _running_loop() -> asyncio.AbstractEventLoop:

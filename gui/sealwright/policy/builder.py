@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.catalogue import Catalogue, Direction
 from sealwright.claims.claim import VALUE_TYPES
+from sealwright.pace import paced
 from sealwright.policy.facts import Wanted, facts_of, literal_value
 from sealwright.policy.formatter import format_policy
 from sealwright.policy.literals import literal_text, quote
@@ -123,7 +124,7 @@ def read_model(policy: Policy) -> ReadModel:
     outside: list[PlacedRule] = []
     denials: list[Requirement] = []
     permits: list[tuple[Requirement, ...]] = []
-    for placed in policy.section(AUTHORIZATION):
+    for placed in paced(policy.section(AUTHORIZATION)):
         verb = placed.rule.action.verb
         wanted = [requirement_of(each) for each in facts_of(placed.rule).wanted]
         found = [each for each in wanted if each is not None]

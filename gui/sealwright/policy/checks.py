@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.attestation_type import AttestationType
+from sealwright.pace import paced
 from sealwright.policy.catalogue import SEVERITIES
 from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from sealwright.policy.parser import without_collector
@@ -42,7 +43,7 @@ def check(
         version = version_index(policy.version)
         for section in sections:
             context = RuleContext(section.name, version, policy.limits)
-            for rule, base, chunk in section.rules:
+            for rule, base, chunk in paced(section.rules):
                 if not has_syntax_error(policy, chunk):
                     found += [each.shifted(base) for each in check_rule(rule, context)]
     found = with_version_fixes(policy, found)

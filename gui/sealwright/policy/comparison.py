@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from sealwright.pace import paced
 from sealwright.policy.evaluator import prepare
 from sealwright.policy.facts import facts_of
 from sealwright.policy.outcome import EvaluationError
@@ -143,10 +144,10 @@ def _used_names(rule: Rule) -> set[str]:
 def _changes(
     section: str, before: tuple[PlacedRule, ...], after: tuple[PlacedRule, ...]
 ) -> Iterator[Change]:
-    old = [rule_key(each.rule) for each in before]
-    new = [rule_key(each.rule) for each in after]
+    old = [rule_key(each.rule) for each in paced(before)]
+    new = [rule_key(each.rule) for each in paced(after)]
     removed, added = _unmatched(old, new)
-    for place in list(added):
+    for place in paced(list(added)):
         source = next((each for each in removed if old[each] == new[place]), None)
         kind = ChangeKind.MOVED
         if source is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import PolicyError
+from sealwright.pace import paced
 from sealwright.policy.checks import accepted, check
 from sealwright.policy.outcome import Account, EvaluationError, Outcome, RulePlace
 from sealwright.policy.recorder import PreparedRule, Recorder, Terms, prepare_rule
@@ -145,7 +146,7 @@ def prepare(
         rules[section.name] = tuple(
             [
                 prepare_rule(placed.rule, RulePlace(section.name, number, placed.span), semantics)
-                for number, placed in enumerate(section.rules, 1)
+                for number, placed in enumerate(paced(section.rules), 1)
             ]
         )
     return PreparedPolicy(rules, Terms(semantics, policy.limits, attestation_type))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sealwright.pace import paced
 from sealwright.policy.facts import RuleFacts, facts_of
 from sealwright.policy.phrases import claim_noun, condition_words, expression_text, listed
 from sealwright.policy.syntax import AUTHORIZATION, CONFIGURATION, ISSUANCE, Literal, Reference
@@ -34,7 +35,7 @@ def explain(policy: Policy) -> Explanation:
     rules = tuple(
         ExplainedRule(section.name, number, placed.span, explain_rule(placed.rule, section.name))
         for section in policy.sections
-        for number, placed in enumerate(section.rules, 1)
+        for number, placed in enumerate(paced(section.rules), 1)
     )
     return Explanation(_summary(policy), rules)
 

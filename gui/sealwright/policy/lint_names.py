@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.catalogue import Catalogue, Direction
 from sealwright.claims.claim import POLICY_ISSUER, SERVICE_ISSUER
+from sealwright.pace import paced
 from sealwright.policy.catalogue import SEVERITIES
 from sealwright.policy.diagnostics import Diagnostic, Edit, Fix
 from sealwright.policy.source import Span
@@ -82,7 +83,7 @@ def _missing(
 ) -> Iterator[tuple[int, NameFinding]]:
     anywhere = {facts.added.claim_type for facts, _, _, _ in rules if facts.added}
     added: set[str] = set()
-    for facts, section, piece, rule in rules:
+    for facts, section, piece, rule in paced(rules):
         if section == CONFIGURATION:
             continue
         for place, wanted in enumerate(facts.wanted):
@@ -113,7 +114,7 @@ def _unread(
     rules: list[PlacedFacts], names: frozenset[str] | None
 ) -> Iterator[tuple[int, NameFinding]]:
     read: set[str] = set()
-    for facts, section, piece, rule in reversed(rules):
+    for facts, section, piece, rule in paced(reversed(rules)):
         verb = facts.rule.action.verb
         acts_as_add = verb == "add" or (verb == "issue" and section == AUTHORIZATION)
         name = facts.added.claim_type if facts.added and acts_as_add else ANY
@@ -127,7 +128,7 @@ def _shared(
     rules: list[PlacedFacts], names: frozenset[str] | None, catalogue: Catalogue
 ) -> Iterator[tuple[int, NameFinding]]:
     added: set[str] = set()
-    for facts, _, piece, rule in rules:
+    for facts, _, piece, rule in paced(rules):
         for place, wanted in enumerate(facts.wanted):
             name = wanted.claim_type
             doubtful = name in added and not wanted.issuer and not wanted.condition.negated

@@ -12,6 +12,7 @@ from itertools import compress, count
 from operator import itemgetter, not_
 from typing import TYPE_CHECKING, Final
 
+from sealwright.pace import paced
 from sealwright.policy.checks import check_structure, version_index
 from sealwright.policy.findings import Findings, Said
 from sealwright.policy.lint_claims import MOST_LOOKED_UP, ClaimLinter
@@ -195,7 +196,7 @@ class Analysis:
     def _read(self, chunks: Sequence[Chunk], section: str) -> tuple[KnownPiece, ...]:
         linter, context = self._tools()
         found = []
-        for chunk in chunks:
+        for chunk in paced(chunks):
             piece = read_piece_facts(chunk, section, context, linter)
             section = piece.section
             found.append(piece)
@@ -252,7 +253,7 @@ class Analysis:
         allow(len(stale), self._most)
         linter, context = self._tools()
         pieces = list(self._pieces)
-        for place in stale:
+        for place in paced(stale):
             section = pieces[place - 1].section if place else ""
             chunk = self.policy.chunks[place]
             pieces[place] = read_piece_facts(chunk, section, context, linter)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from operator import is_
 from typing import TYPE_CHECKING, Final
 
+from sealwright.pace import pace
 from sealwright.policy.diagnostics import Diagnostic, Severity, Unexpected
 from sealwright.policy.lexer import read_piece
 from sealwright.policy.limits import DEFAULT_LIMITS, Limits
@@ -32,9 +33,11 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS) -> Policy:
     if len(text) > limits.text_bytes or len(text.encode(errors="replace")) > limits.text_bytes:
         return Policy((_oversized(text, limits),), limits)
     chunks: list[Chunk] = []
+    give_way = pace()
     with without_collector(len(text)):
         begin, state = 0, START
         while begin < len(text):
+            give_way()
             chunk = _read_chunk(text, begin, state, limits)
             chunks.append(chunk)
             begin += len(chunk.text)
@@ -67,7 +70,9 @@ def reparse(policy: Policy, start: int, end: int, new_text: str, most: int | Non
     begin, state = starts[first], old[first].before
     follower = bisect_right(starts, end)
     place = first
+    give_way = pace()
     while begin < len(text):
+        give_way()
         chunk = _read_chunk(text, begin, state, limits)
         # What came out as before is the same one: whoever knows it need not look again.
         if place < len(old) and chunk == old[place]:

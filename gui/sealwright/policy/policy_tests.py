@@ -14,6 +14,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import CUSTOM_CLAIM, SERVICE_ISSUER, Claim, ClaimSet
 from sealwright.claims.notation import claims_from_json
 from sealwright.errors import UsageError
+from sealwright.pace import paced
 from sealwright.policy.evaluator import prepare
 from sealwright.policy.facts import facts_of
 from sealwright.policy.literals import literal_text
@@ -172,7 +173,7 @@ def run_tests(
         except EvaluationError as error:
             results.append(_failed(case, error))
             continue
-        for rule in outcome.trace:
+        for rule in paced(outcome.trace):
             for place, condition in enumerate(rule.conditions):
                 seen.setdefault((rule.place.span.start, place), set()).add(condition.holds)
         results.append(_judge(case, outcome, policy))
@@ -254,7 +255,7 @@ def miss_words(condition: ConditionTrace) -> str:
 def _uncovered(policy: Policy, seen: Mapping[tuple[int, int], set[bool]]) -> list[Uncovered]:
     found = []
     for section in policy.sections:
-        for number, placed in enumerate(section.rules, 1):
+        for number, placed in enumerate(paced(section.rules), 1):
             for place, condition in enumerate(placed.rule.conditions):
                 results = seen.get((placed.span.start, place), set())
                 base = placed.base

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.claim import SERVICE_ISSUER, Claim
+from sealwright.pace import paced
 from sealwright.policy.actions import VERDICTS, prepare_action
 from sealwright.policy.conditions import PreparedCondition, prepare_condition
 from sealwright.policy.functions import check_size
@@ -102,13 +103,13 @@ class Recorder:
         configuration = self.configure(rules)
         run.start(self._incoming(claims))
         verdict: PreparedRule | None = None
-        for rule in rules[AUTHORIZATION]:
+        for rule in paced(rules[AUTHORIZATION]):
             if self._rule(rule) and rule.action.verb in VERDICTS:
                 verdict = self._weigh(verdict, rule)
                 if not self._terms.semantics.every_rule_runs:
                     break
         permitted = verdict is not None and verdict.action.verb == "permit"
-        for rule in rules[ISSUANCE] if permitted else ():
+        for rule in paced(rules[ISSUANCE]) if permitted else ():
             self._rule(rule)
         if run.properties:
             run.check_properties(self._terms.attestation_type)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue
     from sealwright.policy.comparison import DecisionChange
+    from sealwright.policy.syntax import Policy
     from sealwright.services.ports import CaseStore, Clock
     from sealwright.services.reference import Reference
 
@@ -117,8 +118,10 @@ class CasesService:
         """Forget a case."""
         await self._store.discard(case_id)
 
-    async def run(self, text: str, attestation_type: AttestationType | None) -> CasesReport:
-        """Try every case of the type on a policy text."""
+    async def run(
+        self, text: str | Policy, attestation_type: AttestationType | None
+    ) -> CasesReport:
+        """Try every case of the type on a policy, parsed or not."""
         from anyio import to_thread  # noqa: PLC0415 - after the first paint
 
         cases = await self.cases(attestation_type)
@@ -190,9 +193,11 @@ class CasesService:
 
 
 def run_cases(
-    text: str, attestation_type: AttestationType | None, cases: Sequence[SavedCase]
+    text: str | Policy, attestation_type: AttestationType | None, cases: Sequence[SavedCase]
 ) -> CasesReport:
-    """Try cases on a text; blocking."""
+    """Try cases on a policy; blocking."""
+    if not cases:
+        return CasesReport(())
     from sealwright.policy.parser import parse  # noqa: PLC0415 - after the first paint
     from sealwright.policy.policy_tests import (  # noqa: PLC0415 - as above
         PolicyCase,
@@ -204,7 +209,7 @@ def run_cases(
         PolicyCase(case.name, ClaimSet(case.claims).service_first(), "", case.decision, {})
         for case in cases
     )
-    policy = parse(text)
+    policy = parse(text) if isinstance(text, str) else text
     try:
         report = run_tests(PolicyTests("", attestation_type, asked), policy, _no_file, monotonic)
     except PolicyError as error:
@@ -217,7 +222,7 @@ def run_cases(
         f"Line {policy.position(each.span.start).line}: no case makes this condition {each.never}."
         for each in report.uncovered
     )
-    return CasesReport(outcomes, "", uncovered if cases else ())
+    return CasesReport(outcomes, "", uncovered)
 
 
 def compare_cases(

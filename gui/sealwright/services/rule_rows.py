@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.claim import VALUE_TYPES, Claim, ClaimSet
+from sealwright.pace import paced
 from sealwright.policy.explanation import explain_rule
 from sealwright.policy.facts import facts_of, literal_value
 from sealwright.policy.literals import literal_text, quote
@@ -112,7 +113,7 @@ def rule_rows(policy: Policy, outcome: Outcome) -> tuple[RuleRow, ...]:
     rows = [
         _row(policy, placed, (section, number), traces.get(placed.span), outcome.incoming)
         for section in SECTIONS
-        for number, placed in enumerate(policy.section(section), 1)
+        for number, placed in enumerate(paced(policy.section(section)), 1)
     ]
     if outcome.permitted or outcome.decided_by is not None:
         return tuple(rows)

@@ -9,10 +9,13 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from operator import eq
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    _Opcode = tuple[str, int, int, int, int]
 
 CONTEXT: Final = 3
 _WORD: Final = re.compile(r"\w+|\s+|[^\w\s]")
@@ -83,10 +86,7 @@ def diff_texts(old: str, new: str, *, context: int = CONTEXT) -> TextDiff:
     if old == new:
         return TextDiff(equal=True, hunks=(), added=0, removed=0, only_line_ends=False)
     before, after = _LINE.findall(old), _LINE.findall(new)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    hunks = tuple(
-        _hunk(group, before, after) for group in matcher.get_grouped_opcodes(max(context, 0))
-    )
+    hunks = tuple(_hunk(group, before, after) for group in _groups(before, after, max(context, 0)))
     kinds = [line.kind for hunk in hunks for line in hunk.lines]
     return TextDiff(
         equal=False,
@@ -97,11 +97,52 @@ def diff_texts(old: str, new: str, *, context: int = CONTEXT) -> TextDiff:
     )
 
 
+def _groups(before: list[str], after: list[str], context: int) -> Iterator[list[_Opcode]]:
+    """Changes with the lines around them; those with few lines between them stay together."""
+    group: list[_Opcode] = []
+    for change in _changes(before, after):
+        start = change[1]
+        if group and start - group[-1][2] > 2 * context:
+            group.append(_after(group[-1], min(context, len(before) - group[-1][2])))
+            yield group
+            group = []
+        if group:
+            group.append(_after(group[-1], start - group[-1][2]))
+        else:
+            kept = min(context, start)
+            group.append(("equal", start - kept, start, change[3] - kept, change[3]))
+        group.append(change)
+    if group:
+        group.append(_after(group[-1], min(context, len(before) - group[-1][2])))
+        yield group
+
+
+def _after(change: _Opcode, count: int) -> _Opcode:
+    """The equal lines behind a change."""
+    _, _, old, _, new = change
+    return "equal", old, old + count, new, new + count
+
+
+def _changes(before: list[str], after: list[str]) -> Iterator[_Opcode]:
+    """As `difflib` finds them; what both begin and end with is not searched through."""
+    head = _alike(before, after)
+    tail = _alike(reversed(before[head:]), reversed(after[head:]))
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    for tag, low, high, low2, high2 in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        if tag != "equal":
+            yield tag, head + low, head + high, head + low2, head + high2
+
+
+def _alike(before: Iterable[str], after: Iterable[str]) -> int:
+    """How many lines are the same from the beginning on."""
+    same = [*map(eq, before, after), False]
+    return same.index(False)
+
+
 def _bare(lines: Sequence[str]) -> list[str]:
     return [line.rstrip("\r\n") for line in lines]
-
-
-_Opcode = tuple[str, int, int, int, int]
 
 
 def _hunk(group: Sequence[_Opcode], before: list[str], after: list[str]) -> Hunk:

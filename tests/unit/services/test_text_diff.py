@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.services.textdiff import LineKind, TextDiff, diff_texts
 
 TEXT = st.text(alphabet="ab \n\r=", max_size=60)
+LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d\n"]), max_size=20)
 
 
 def side(diff: TextDiff, gone: LineKind) -> str:
@@ -23,6 +26,35 @@ def test_both_texts_can_be_read_off_the_diff(old: str, new: str) -> None:
     if not diff.equal:
         assert side(diff, LineKind.ADDED) == old
         assert side(diff, LineKind.REMOVED) == new
+
+
+@given(old=LINES, new=LINES, context=st.integers(0, 3))
+def test_the_hunks_turn_one_text_into_the_other(
+    old: list[str], new: list[str], context: int
+) -> None:
+    diff = diff_texts("".join(old), "".join(new), context=context)
+    made: list[str] = []
+    place = 0
+    for hunk in diff.hunks:
+        start = hunk.old_start - bool(hunk.old_count)
+        assert start >= place
+        made += old[place:start]
+        assert len(made) == hunk.new_start - bool(hunk.new_count)
+        made += [f"{line.text}\n" for line in hunk.lines if line.kind is not LineKind.REMOVED]
+        kept = [f"{line.text}\n" for line in hunk.lines if line.kind is not LineKind.ADDED]
+        place = start + hunk.old_count
+        assert kept == old[start:place]
+        for lines in (hunk.lines, reversed(hunk.lines)):
+            assert len([*takewhile(lambda line: line.kind is LineKind.SAME, lines)]) <= context
+    assert [*made, *old[place:]] == new
+
+
+def test_one_changed_line_among_equal_ones_is_the_only_change() -> None:
+    rules = ["=> permit();\n"] * 100
+    changed = [*rules[:2], "=> permit(); // x\n", *rules[3:]]
+    diff = diff_texts("".join(rules), "".join(changed))
+    assert (diff.added, diff.removed, len(diff.hunks)) == (1, 1, 1)
+    assert [line.old_number for line in diff.hunks[0].lines] == [1, 2, 3, None, 4, 5, 6]
 
 
 def test_changed_words_are_marked_on_both_sides() -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from sealwright.desktop.host import Action, Notice
 from sealwright.desktop.policies.bottom import TESTS
+from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Tone
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.policies.bottom import BottomPane
     from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.policy import Policy
     from sealwright.services.bundle import Services
     from sealwright.services.cases import CasesReport
     from sealwright.services.model import SavedCase
@@ -37,7 +39,7 @@ class CaseRuns(QObject):
         self._services: Services | None = None
         self._page: DocumentPage | None = None
         self._kind: AttestationType | None = None
-        self._number = 0
+        self._newest = Newest(host, self)
         self.dialog: QFileDialog | None = None
         tab = bottom.tests
         tab.run_wanted.connect(self.run)
@@ -53,7 +55,7 @@ class CaseRuns(QObject):
         """Another document or text is in front."""
         self._page, self._kind = page, kind
         if page is None:
-            self._number += 1
+            self._newest.call_off()
             self._bottom.tests.show_nothing()
             self._bottom.tabs.set_count(TESTS, 0)
         else:
@@ -62,18 +64,20 @@ class CaseRuns(QObject):
     @Slot()
     def run(self) -> None:
         """Try every case of the type on the text in front."""
-        self._number += 1
+        self._newest.call_off()
         page, services = self._page, self._services
         if page is None or page.analysis is None or services is None:
             return
-        text = page.analysis.document.widget_text
-        task = self._host.runner.start(partial(_tried, services, text, self._kind))
-        task.then(self._on_report, self._number)
-        task.failed.connect(self._host.fail)
+        lint = page.analysis.lint
+        policy = lint.found.policy if lint is not None else page.analysis.text
+        self._newest.ask(partial(_tried, services, policy, self._kind), self._on_report)
 
-    def _on_report(self, number: int, found: tuple[CasesReport, tuple[SavedCase, ...]]) -> None:
-        if number != self._number:
-            return
+    @Slot()
+    def call_off(self) -> None:
+        """The text is being changed: nobody waits for what it made of the cases."""
+        self._newest.call_off()
+
+    def _on_report(self, found: tuple[CasesReport, tuple[SavedCase, ...]]) -> None:
         report, cases = found
         self._bottom.tests.show_report(report, cases)
         tone = Tone.ERR if report.failures else Tone.NEU
@@ -161,9 +165,9 @@ class CaseRuns(QObject):
 
 
 async def _tried(
-    services: Services, text: str, kind: AttestationType | None
+    services: Services, policy: str | Policy, kind: AttestationType | None
 ) -> tuple[CasesReport, tuple[SavedCase, ...]]:
-    return await services.cases.run(text, kind), await services.cases.cases(kind)
+    return await services.cases.run(policy, kind), await services.cases.cases(kind)
 
 
 async def _exported(

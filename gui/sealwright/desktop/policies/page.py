@@ -68,6 +68,8 @@ class DocumentPage(QWidget):
     analysed = Signal(object)
     rested = Signal(object)
     """The same, but not in the middle of typing: for what takes longer than a key."""
+    stirred = Signal()
+    """The typing goes on: what is being worked out since it rested is out of date."""
     action = Signal(str)
 
     def __init__(self, host: Host, held: Held, parent: QWidget | None = None) -> None:
@@ -110,11 +112,13 @@ class DocumentPage(QWidget):
         column.addWidget(self.line_bar)
 
     def _connect(self) -> None:
+        self.editor.pressed.connect(self.host.runner.typed)
         self.editor.edited.connect(self._on_edited)
         self.editor.place_changed.connect(self.moved)
         self.analyser.done.connect(self._on_analysed)
         self.analyser.failed.connect(self._on_analysis_failed)
         self.pause.over.connect(self._on_rest)
+        self.pause.begun.connect(self.stirred)
         self.drafts.kept.connect(self._on_kept)
         self.drafts.failed.connect(self._on_draft_failed)
         self.strip.format_wanted.connect(self.assist.formatter.format)
@@ -285,7 +289,6 @@ class DocumentPage(QWidget):
         if self._filling:
             return
         self.pause.typed(self.editor.document().characterCount())
-        self.host.runner.typed()
         self.analyser.ask()
         self.drafts.touch()
         before = self._edited

@@ -14,6 +14,8 @@ LONG = 50_000
 class Pause(QObject):
     """`over(object)` brings what was told last: at once, or after the typing."""
 
+    begun = Signal()
+    """The typing goes on after a rest: what was brought is out of date."""
     over = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
@@ -27,7 +29,9 @@ class Pause(QObject):
 
     def typed(self, length: int) -> None:
         """A key changed the text, which has so many characters."""
-        self._typed = True
+        if not self._typed:
+            self._typed = True
+            self.begun.emit()
         self._timer.setInterval(LONG_REST_MS if length >= LONG else REST_MS)
 
     def tell(self, value: object) -> None:

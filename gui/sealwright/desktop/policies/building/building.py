@@ -11,6 +11,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop import theme
 from sealwright.desktop.policies.dry_run.sheets import ClaimsTextSheet
 from sealwright.desktop.policies.from_evidence import FromEvidence
+from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import tr
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Building(QObject):
         self._page: DocumentPage | None = None
         self._wanted: PolicyModel | None = None
         self._writing: Task | None = None
-        self._number = 0
+        self._newest = Newest(host, self)
         self.sheet: ClaimsTextSheet | None = None
         self.evidence = FromEvidence(host, panel)
         self.evidence.found.connect(self._on_evidence)
@@ -77,14 +78,16 @@ class Building(QObject):
     def _on_front(self) -> None:
         if self._page is not None:
             self._page.rested.disconnect(self._read)
+            self._page.stirred.disconnect(self._newest.call_off)
             self._page.analysed.disconnect(self._write)
         self._page = self._parts.desk.front
         self._wanted = None
-        self._number += 1
+        self._newest.call_off()
         if self._page is None:
             self._dock.show_nothing(tr("Open a policy to build on it."))
             return
         self._page.rested.connect(self._read)
+        self._page.stirred.connect(self._newest.call_off)
         self._page.analysed.connect(self._write)
         self._dock.show_nothing(tr("The text is being read."))
         self._read()
@@ -95,22 +98,18 @@ class Building(QObject):
         page, lint = self._page, self._lint
         if page is None or lint is None or not self._dock.isVisible() or self._wanted is not None:
             return
-        self._number += 1
+        self._newest.call_off()
         if page.editor.isReadOnly():
             self._dock.show_nothing(tr("This document can only be read."))
         elif not lint.found.policy.parses and lint.text.strip():
             reason = tr("The text has errors. Correct what is underlined in red, then build on.")
             self._dock.lock(reason, "err", "err.mark")
         else:
-            task = self._host.runner.start(partial(_read_off, lint))
-            task.then(self._on_read, self._number, lint)
-            task.failed.connect(self._host.fail)
+            self._newest.ask(partial(_read_off, lint), self._on_read, lint)
 
-    def _on_read(
-        self, number: int, lint: Lint, found: tuple[ReadModel, list[tuple[int, str]]]
-    ) -> None:
+    def _on_read(self, lint: Lint, found: tuple[ReadModel, list[tuple[int, str]]]) -> None:
         page = self._page
-        if number != self._number or page is None or page.editor.text() != lint.text:
+        if page is None or page.editor.text() != lint.text:
             # The text or the builder went on meanwhile; another answer follows.
             return
         if self._wanted is None:
@@ -130,7 +129,7 @@ class Building(QObject):
     @Slot(object)
     def _on_wanted(self, model: PolicyModel) -> None:
         self._wanted = model
-        self._number += 1
+        self._newest.call_off()
         self._write()
 
     @Slot()

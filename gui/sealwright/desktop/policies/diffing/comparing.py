@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.policies.bottom import DIFF
 from sealwright.desktop.policies.diffing.pane import DEPLOYED, FILE, OTHER, PREVIOUS
+from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import local_date_time, short_hash, tr
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Comparing(QObject):
         self._services: Services | None = None
         self._page: DocumentPage | None = None
         self._against: Against | None = None
-        self._number = 0
+        self._newest = Newest(host, self)
         self.dialog: QFileDialog | None = None
         self.menu = QMenu(panel)
         self.menu.setAccessibleName(tr("Providers to compare with"))
@@ -69,9 +70,11 @@ class Comparing(QObject):
     def _on_front(self) -> None:
         if self._page is not None:
             self._page.rested.disconnect(self._on_rested)
+            self._page.stirred.disconnect(self._newest.call_off)
         self._page = self._parts.desk.front
         if self._page is not None:
             self._page.rested.connect(self._on_rested)
+            self._page.stirred.connect(self._newest.call_off)
         self.compare_with_deployed()
 
     @Slot(object)
@@ -111,7 +114,7 @@ class Comparing(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show the difference as it is now; the count in the tab is about what is deployed."""
-        self._number += 1
+        self._newest.call_off()
         page = self._page
         analysis = page.analysis if page is not None else None
         deployed = analysis.diff if analysis is not None else None
@@ -129,27 +132,23 @@ class Comparing(QObject):
         if self._pane.shows_meaning:
             cases = [(case.name, case.claims) for case in self._trials.saved]
             kind = page.held.place.attestation_type if page.held.place is not None else None
-            task = self._host.runner.start(partial(_meaning, against.text, text, cases, kind))
-            task.then(self._on_meaning, self._number, caption)
-            task.failed.connect(self._host.fail)
+            call = partial(_meaning, against.text, text, cases, kind)
+            self._newest.ask(call, self._on_meaning, caption)
         elif self._against is None:
             self._pane.show_text(deployed, caption, "")
         else:
-            task = self._host.runner.start(partial(_difference, against.text, text))
-            task.then(self._on_difference, self._number, caption)
-            task.failed.connect(self._host.fail)
+            wanted = partial(_difference, against.text, text)
+            self._newest.ask(wanted, self._on_difference, caption)
 
     def _deployed(self) -> Against | None:
         held = self._page.held.deployed if self._page is not None else None
         return Against(tr("Deployed policy"), held.text) if held is not None else None
 
-    def _on_meaning(self, number: int, caption: str, meaning: Meaning) -> None:
-        if number == self._number:
-            self._pane.show_meaning(meaning, caption)
+    def _on_meaning(self, caption: str, meaning: Meaning) -> None:
+        self._pane.show_meaning(meaning, caption)
 
-    def _on_difference(self, number: int, caption: str, diff: TextDiff) -> None:
-        if number == self._number:
-            self._pane.show_text(diff, caption, "")
+    def _on_difference(self, caption: str, diff: TextDiff) -> None:
+        self._pane.show_text(diff, caption, "")
 
     # --- other texts --------------------------------------------------------------------------
 
@@ -186,7 +185,7 @@ class Comparing(QObject):
             self.compare_with_entry(before)
 
     def _tell(self, words: str) -> None:
-        self._number += 1
+        self._newest.call_off()
         self._pane.show_text(None, "", words)
 
     def _ask_file(self) -> None:

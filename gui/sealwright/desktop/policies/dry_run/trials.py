@@ -17,6 +17,7 @@ from sealwright.desktop.policies.dry_run.sheets import (
     SaveCaseSheet,
 )
 from sealwright.desktop.policies.from_evidence import FromEvidence
+from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import tr
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from sealwright.desktop.widgets.forms import FormSheet
     from sealwright.services.bundle import Services
     from sealwright.services.claims_input import TokenClaims
-    from sealwright.services.dry_run import DryRun
     from sealwright.services.evidence import EvidenceClaims
     from sealwright.services.model import SavedCase
 
@@ -58,7 +58,7 @@ class Trials(QObject):
         self._page: DocumentPage | None = None
         self._cases: tuple[SavedCase, ...] = ()
         self._chosen: dict[AttestationType | None, Chosen] = {}
-        self._number = 0
+        self._newest = Newest(host, self)
         self.sheet: FormSheet | None = None
         self.evidence = FromEvidence(host, panel)
         self.evidence.found.connect(self._on_evidence)
@@ -100,12 +100,14 @@ class Trials(QObject):
     def _on_front(self) -> None:
         if self._page is not None:
             self._page.rested.disconnect(self._on_analysed)
+            self._page.stirred.disconnect(self._on_stirred)
         self._page = self._parts.desk.front
         if self._page is not None:
             self._page.rested.connect(self._on_analysed)
+            self._page.stirred.connect(self._on_stirred)
             self.read_cases()
         else:
-            self._number += 1
+            self._newest.call_off()
             self._dock.show_nothing(tr("Open a policy to try it."))
         self.cases.show_page(self._page, self._kind)
         self._parts.place_docks()
@@ -114,6 +116,11 @@ class Trials(QObject):
     def _on_analysed(self, _analysis: object) -> None:
         self.cases.show_page(self._page, self._kind)
         self.run()
+
+    @Slot()
+    def _on_stirred(self) -> None:
+        self._newest.call_off()
+        self.cases.call_off()
 
     @Slot(str)
     def _on_try(self, case_id: str) -> None:
@@ -272,8 +279,8 @@ class Trials(QObject):
 
     @Slot()
     def run(self) -> None:
-        """Try the text in front; an older run that still goes on is forgotten."""
-        self._number += 1
+        """Try the text in front; an older run that still goes on is called off."""
+        self._newest.call_off()
         services, page = self._services, self._page
         if services is None or page is None or page.analysis is None:
             return
@@ -297,16 +304,10 @@ class Trials(QObject):
             chosen.claims,
             sent_text=document.policy_text,
         )
-        task = self._host.runner.start(call)
-        task.then(self._on_run, self._number)
-        task.failed.connect(self._host.fail)
+        self._newest.ask(call, self._dock.show_run)
 
     def _on_samples(self, kind: AttestationType | None, claims: tuple[Claim, ...]) -> None:
         self._chosen[kind] = Chosen(_SAMPLE, tr("Sample claims"), claims)
         if kind == self._kind:
             self._tell_sources()
             self.run()
-
-    def _on_run(self, number: int, run: DryRun) -> None:
-        if number == self._number:
-            self._dock.show_run(run)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import tr
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ class Outlining(QObject):
 
     def __init__(self, host: Host, parts: PanelLayout, panel: QWidget) -> None:
         super().__init__(panel)
-        self._host, self._parts = host, parts
+        self._parts = parts
         self._dock: OutlineDock = parts.outline
         self._page: DocumentPage | None = None
-        self._number = 0
+        self._newest = Newest(host, self)
         self._dock.went_to.connect(self._on_went_to)
         parts.desk.front_changed.connect(self._on_front)
         parts.docks.placed.connect(self._read)
@@ -38,28 +39,28 @@ class Outlining(QObject):
     def _on_front(self) -> None:
         if self._page is not None:
             self._page.rested.disconnect(self._read)
+            self._page.stirred.disconnect(self._newest.call_off)
             self._page.moved.disconnect(self._follow)
         self._page = self._parts.desk.front
         if self._page is not None:
             self._page.rested.connect(self._read)
+            self._page.stirred.connect(self._newest.call_off)
             self._page.moved.connect(self._follow)
         self._read()
 
     @Slot()
     @Slot(object)
     def _read(self, _analysis: object = None) -> None:
-        self._number += 1
+        self._newest.call_off()
         page = self._page
         lint = page.analysis.lint if page is not None and page.analysis is not None else None
         if lint is None:
             self._dock.show_parts((), tr("No document is open.") if page is None else "")
         elif self._dock.isVisible():
-            task = self._host.runner.start(partial(_outlined, lint.found.policy))
-            task.then(self._on_read, self._number)
-            task.failed.connect(self._host.fail)
+            self._newest.ask(partial(_outlined, lint.found.policy), self._on_read)
 
-    def _on_read(self, number: int, parts: tuple[SectionPart, ...]) -> None:
-        if number == self._number and self._page is not None:
+    def _on_read(self, parts: tuple[SectionPart, ...]) -> None:
+        if self._page is not None:
             self._dock.show_parts(parts)
             self._dock.follow(self._page.editor.place()[0])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sealwright.pace import paced
+
 if TYPE_CHECKING:
     from sealwright.policy import Policy
     from sealwright.policy.syntax import PlacedRule, Section
@@ -39,7 +41,7 @@ def outline_of(policy: Policy) -> tuple[SectionPart, ...]:
     left = MOST_RULES
     found = []
     for section in policy.sections:
-        rules = tuple(_rule(policy, placed, section) for placed in section.rules[:left])
+        rules = tuple(_rule(policy, placed, section) for placed in paced(section.rules[:left]))
         left -= len(rules)
         line = policy.position(section.span.start).line
         more = len(section.rules) - len(rules)

@@ -39,10 +39,12 @@ _BRACKETS = frozenset("()[]{}")
 class CodeEditor(QPlainTextEdit):
     """A text with line numbers and findings.
 
-    Signals: `edited` after each change of the text by the user or the program, `left` when Esc
-    leaves it for the panel, `place_changed` when the cursor moves.
+    Signals: `pressed` before a key is dealt with, `edited` after each change of the text by the
+    user or the program, `left` when Esc leaves it for the panel, `place_changed` when the cursor
+    moves.
     """
 
+    pressed = Signal()
     edited = Signal()
     left = Signal()
     place_changed = Signal()
@@ -327,6 +329,7 @@ class CodeEditor(QPlainTextEdit):
 
     @virtual
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.pressed.emit()
         if not self._own_key(event) and not typing_aids.typed(self, event):
             super().keyPressEvent(event)
 
