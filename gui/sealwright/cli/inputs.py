@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final
 
-from sealwright.errors import UsageError
+from sealwright.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -113,7 +113,8 @@ def write_output(name: str, data: bytes, *, private: bool = False) -> None:
     """Write a result to a file that must not be half-written.
 
     Raises:
-        UsageError: it cannot be written; an old file is untouched.
+        UsageError: there is no such place; an old file is untouched.
+        StorageError: the system does not let it be written.
     """
     import os  # noqa: PLC0415 - for those who write files
 
@@ -129,7 +130,9 @@ def write_output(name: str, data: bytes, *, private: bool = False) -> None:
         os.replace(temporary, name)  # noqa: PTH105 - pathlib costs 12 ms
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UsageError(f"The file `{name}` cannot be written: {reason}.") from error
+        wrong = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+        kind = UsageError if wrong else StorageError
+        raise kind(f"The file `{name}` cannot be written: {reason}.") from error
     finally:
         if os.path.exists(temporary):  # noqa: PTH110 - as above
             os.unlink(temporary)  # noqa: PTH108 - as above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from sealwright.cli.command import CANCELLED, DOES_NOT_HOLD, FAILED, WRONG_USAGE
@@ -60,8 +61,10 @@ def report(error: AppError, output: Output) -> None:
     """Write an error: JSON to standard output, words to standard error."""
     body = error_body(error)
     if output.json:
-        output.result({"error": body}, "")
-        return
+        # Where not even this can be written, the words below are all that is left.
+        with suppress(StorageError):
+            output.result({"error": body}, "")
+            return
     lines = [f"sealwright: {error.summary}"]
     lines += [f"  {line}" for line in error.hint.splitlines()]
     lines += [f"  {name}: {value}" for name, value in body["details"].items()]

@@ -7,6 +7,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from sealwright.errors import StorageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -50,14 +52,25 @@ class Output:
         sys.stderr.flush()
 
     def _write(self, text: str) -> None:
-        binary = getattr(sys.stdout, "buffer", None)
-        if binary is None:
-            sys.stdout.write(text)
-        else:
-            # Bytes, so that line ends and UTF-8 stay as they are on every system.
+        """Write to standard output.
+
+        Raises:
+            StorageError: it leads to a disk that is full, or the like.
+        """
+        try:
+            binary = getattr(sys.stdout, "buffer", None)
+            if binary is None:
+                sys.stdout.write(text)
+            else:
+                # Bytes, so that line ends and UTF-8 stay as they are on every system.
+                sys.stdout.flush()
+                binary.write(text.encode("utf-8", "surrogateescape"))
             sys.stdout.flush()
-            binary.write(text.encode("utf-8", "surrogateescape"))
-        sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise StorageError(f"The result cannot be written: {reason}.") from error
 
 
 def shown(text: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, WRONG_USAGE, Command
 from sealwright.cli.inputs import policy_text, read_input, write_output
-from sealwright.errors import PolicyError, UsageError
+from sealwright.errors import PolicyError, TokenError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sealwright.policy.diagnostics import Diagnostic
     from sealwright.policy.outcome import Outcome
     from sealwright.policy.syntax import Policy
+
+_SHOWN: Final = 100
+"""Characters of a line that are shown on either side of a finding."""
 
 
 def read_type(text: str | None) -> AttestationType | None:
@@ -131,9 +134,14 @@ def _findings(path: str, policy: Policy, found: Sequence[Diagnostic]) -> str:
 
 def _underlined(line: str, column: int, width: int) -> str:
     """The line with a row of carets; tabs stay, so that the carets stand below their characters."""
-    lead = "".join("\t" if char == "\t" else " " for char in line[: column - 1])
-    carets = "^" * max(1, min(width, len(line) - column + 1))
-    return f"    {line}\n    {lead}{carets}\n"
+    before, after = line[: column - 1], line[column - 1 :]
+    if len(before) > _SHOWN:
+        before = f"…{before[-_SHOWN:]}"
+    if len(after) > _SHOWN:
+        after = f"{after[:_SHOWN]}…"
+    lead = "".join("\t" if char == "\t" else " " for char in before)
+    carets = "^" * max(1, min(width, len(after)))
+    return f"    {before}{after}\n    {lead}{carets}\n"
 
 
 def _format_arguments(parser: ArgumentParser) -> None:
@@ -212,14 +220,15 @@ def read_claims(path: str) -> ClaimSet:
     Raises:
         UsageError: it is not JSON, or not a list of claims.
     """
-    import json  # noqa: PLC0415 - after the options are read
-
-    from sealwright.claims.notation import claims_from_json  # noqa: PLC0415 - as above
+    from sealwright.claims.notation import claims_from_json  # noqa: PLC0415 - after the options
+    from sealwright.tokens.jose import parse_json  # noqa: PLC0415 - as above
 
     try:
-        data = json.loads(read_input(path).decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"`{path}` is not JSON: {error}.") from error
+        data = parse_json(read_input(path).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"`{path}` is not JSON: it is not UTF-8 text.") from error
+    except TokenError as error:
+        raise UsageError(f"`{path}` cannot be read. {error.summary}") from error
     return claims_from_json(data)
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,40}(:\d{1,5})?|\[[0-9A-Fa-f:]{2,39}\](:\d{1,5})?")
 _BACKLOG: Final = 128
 _GOODBYE: Final = 0.2
+_LAST_PORT: Final = 65_535
 
 GRACE: Final = 3
 """Seconds that calls under way get when the server stops."""
@@ -139,8 +140,12 @@ class Listeners:
         """Take the port of ARM and the authority.
 
         Raises:
-            UsageError: it is not free.
+            UsageError: there is none of that number, or it is not free.
         """
+        if not 0 <= port <= _LAST_PORT:
+            raise UsageError(
+                f"There is no port {port}.", hint=f"Give one from 1 to {_LAST_PORT}, or 0 for any."
+            )
         try:
             bound = _bound(self._host, port)
         except OSError as error:

@@ -54,8 +54,9 @@ def claims_of_json(text: str, catalogue: Catalogue) -> tuple[Claim, ...]:
             f"Line {error.lineno}, column {error.colno}: this is not JSON ({error.msg}).",
             hint='Write an object such as {"x-ms-sgx-svn": 2}, or a list of claims.',
         ) from error
-    except RecursionError as error:
-        raise UsageError("The JSON is nested too deeply for a set of claims.") from error
+    except (RecursionError, ValueError) as error:
+        # Of numbers, Python refuses those with thousands of digits.
+        raise UsageError("The JSON is nested too deeply, or holds too long a number.") from error
     found = claims_from_json(data)
     return tuple(_known_issuers(found, catalogue) if isinstance(data, dict) else found)
 

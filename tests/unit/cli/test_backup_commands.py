@@ -44,5 +44,5 @@ def test_a_damaged_backup_is_refused(sw: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "bad.zip"
     file.write_bytes(b"PK\x03\x04 no archive")
     ran = sw("backup", "verify", str(file))
-    assert ran.code == 3
+    assert ran.code == 2
     assert "damaged" in ran.err

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -186,3 +189,37 @@ def test_a_vault_file_without_its_passphrase_names_the_option(sw: CommandLine) -
     ran = sw("key", "vault", "--use", "file")
     assert ran.code == 2
     assert "--vault-passphrase-file FILE" in ran.err
+
+
+class FullDisk(io.BytesIO):
+    """A place that takes no byte more."""
+
+    def write(self, _: object, /) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_result_that_cannot_be_written_is_no_bug(
+    sw: CommandLine, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(FullDisk(), write_through=True))
+
+    ran = sw("key", "list", "--format", form)
+
+    assert ran.code == 3
+    assert f"The result cannot be written: {os.strerror(errno.ENOSPC)}." in ran.err
+
+
+@pytest.mark.parametrize(
+    ("place", "code"), [("nowhere/out.jws", 2), ("file/out.jws", 2), ("long", 3)]
+)
+def test_a_file_that_cannot_be_written_is_wrong_usage_or_the_systems_fault(
+    sw: CommandLine, tmp_path: Path, place: str, code: int
+) -> None:
+    (tmp_path / "file").write_bytes(b"version=1.0;authorizationrules{};")
+    name = "x" * 300 if place == "long" else place
+
+    ran = sw("policy", "wrap", str(tmp_path / "file"), "--output", str(tmp_path / name))
+
+    assert ran.code == code
+    assert "cannot be written" in ran.err

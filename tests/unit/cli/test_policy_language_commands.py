@@ -248,3 +248,39 @@ def test_the_hooks_for_pre_commit_are_commands_that_work(
         assert re.search(hook["files"], "policies/p.policy")
         code, text = shell.run(*words, *hook.get("args", []), *files)
         assert code == 0, text
+
+
+def test_of_an_endless_line_only_the_place_is_shown(shell: Shell) -> None:
+    filling = "a" * 50_000
+    path = shell.file(
+        "p.policy", f'version=1.0;authorizationrules{{/*{filling}*/[type="b"]=>permit();'
+    )
+    code, text = shell.run("policy", "lint", path)
+    assert code == 1
+    excerpt, carets = text.splitlines()[1:3]
+    assert excerpt.startswith("    version=1.0;")
+    assert len(excerpt) < 250
+    assert carets.startswith(" " * 35 + "^")
+    shown = [line for line in text.splitlines() if line.strip().startswith("…")]
+    assert shown
+    assert all(len(line) < 250 for line in shown)
+    marked = next(at for at, line in enumerate(text.splitlines()) if "SW004" in line)
+    excerpt, carets = text.splitlines()[marked + 1 : marked + 3]
+    assert excerpt[carets.index("^")] == "="
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        ("[" * 5_000, "nested deeper"),
+        (f'[{{"type":"a","value":{"9" * 5_000}}}]', "more than 40 digits"),
+        ('[{"type":"a","type":"b","value":1}]', "twice"),
+        ("\ufeff[", "Not JSON"),
+    ],
+)
+def test_claims_that_cannot_be_read_say_why(shell: Shell, claims: str, words: str) -> None:
+    policy = shell.file("p.policy", GOOD)
+    code, document = shell.json("policy", "eval", policy, "--claims", shell.file("c.json", claims))
+    assert (code, document["error"]["code"]) == (2, "Usage")
+    assert words in document["error"]["message"]
+    assert "sys." not in document["error"]["message"]

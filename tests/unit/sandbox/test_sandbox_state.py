@@ -11,6 +11,8 @@ from helpers.administrator import Administrator
 from helpers.sandbox_client import SteadyClock, open_client
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import StorageError, UsageError
+from sealwright.sandbox.directory import Directory
+from sealwright.sandbox.listeners import Listeners
 from sealwright.sandbox.records import Trust
 from sealwright.sandbox.sandbox import open_sandbox
 from sealwright.sandbox.seeding import Wanted, ensure_provider, signer_of, wanted
@@ -182,3 +184,9 @@ def test_what_is_remembered_is_read_again_after_any_change(state: State) -> None
         put_two(state, {"kept": b"undone"}, fail)
     assert kept(state) == b"other"
     other.close()
+
+
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_a_port_that_cannot_be_is_refused(state: State, port: int) -> None:
+    with pytest.raises(UsageError, match=f"no port {port}"):
+        Listeners(Directory(state), "127.0.0.1").bind_front(port)

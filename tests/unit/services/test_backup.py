@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from helpers.memory_vault import policy_certificate
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.errors import StorageError, UnreachableError, UsageError
+from sealwright.errors import UnreachableError, UsageError
 from sealwright.services.backup.archive import unpack
 from sealwright.services.backup.restore import all_proven
 from sealwright.services.model import TrustModel
@@ -129,7 +129,7 @@ def test_an_unsigned_backup_says_so() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_an_archive_or_refused(data: bytes) -> None:
-    with suppress(StorageError):
+    with suppress(UsageError):
         unpack(data)
 
 
@@ -138,7 +138,7 @@ def test_an_archive_cut_short_is_refused() -> None:
         world = World()
         data = await archive_of(world)
         for size in range(0, len(data), 97):
-            with pytest.raises(StorageError):
+            with pytest.raises(UsageError):
                 unpack(data[:size])
 
     play(scene)

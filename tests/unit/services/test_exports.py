@@ -205,3 +205,8 @@ def test_a_clone_applies_the_same_with_its_own_signer() -> None:
         assert deployed.signer is not None
 
     anyio.run(scene)
+
+
+def test_a_terraform_string_that_is_none_is_named_by_its_line() -> None:
+    with pytest.raises(UsageError, match=r"line 2 \(`sgx_enclave_policy_base64`\)"):
+        import_policies(b'resource {\n  sgx_enclave_policy_base64 = "\\q"\n}')

@@ -16,7 +16,7 @@ import zlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from sealwright.errors import StorageError
+from sealwright.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,22 +130,22 @@ def unpack(data: bytes) -> ReadArchive:
     """Read an archive.
 
     Raises:
-        StorageError: it is no archive of ours, damaged, or too large.
+        UsageError: it is no archive of ours, damaged, or too large.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = _members(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         # The last two: a way of packing that `zipfile` does not know, and a password.
-        raise StorageError("The archive cannot be read: it is damaged.", hint=_HINT) from error
+        raise UsageError("The archive cannot be read: it is damaged.", hint=_HINT) from error
     manifest = members.pop(MANIFEST, None)
     if manifest is None:
-        raise StorageError("The archive has no manifest: it is no backup.", hint=_HINT)
+        raise UsageError("The archive has no manifest: it is no backup.", hint=_HINT)
     signature = members.pop(SIGNATURE, b"").decode("ascii", "replace")
     try:
         created, providers, named = _read_manifest(json.loads(manifest))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise StorageError("The manifest of the archive cannot be read.", hint=_HINT) from error
+        raise UsageError("The manifest of the archive cannot be read.", hint=_HINT) from error
     return ReadArchive(Backup(created, providers, members), manifest, signature, named)
 
 
@@ -167,7 +167,7 @@ def _write(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
 def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
     infos = archive.infolist()
     if len(infos) > _MEMBERS_MOST or sum(info.file_size for info in infos) > _UNPACKED_MOST:
-        raise StorageError("The archive is too large to be a backup.", hint=_HINT)
+        raise UsageError("The archive is too large to be a backup.", hint=_HINT)
     return {info.filename: archive.read(info) for info in infos if not info.is_dir()}
 
 

@@ -146,7 +146,7 @@ class BackupService:
         """Check an archive: every member against the manifest, the manifest against its signature.
 
         Raises:
-            StorageError: it is no archive of ours, or damaged beyond reading.
+            UsageError: it is no archive of ours, or damaged beyond reading.
         """
         read = await anyio.to_thread.run_sync(unpack, data)
         checks, subject = await anyio.to_thread.run_sync(_checks, read)

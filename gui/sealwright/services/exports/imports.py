@@ -62,8 +62,12 @@ def import_policies(data: bytes) -> tuple[ImportedPolicy, ...]:
 def _terraform(text: str) -> Iterator[ImportedPolicy]:
     for match in _TERRAFORM.finditer(text):
         name, quoted = match.groups()
-        value = json.loads(quoted.replace("$${", "${").replace("%%{", "%{"))
-        yield _found(_TYPES.get(name), str(value), _where(text, match.start(), name))
+        where = _where(text, match.start(), name)
+        try:
+            value = json.loads(quoted.replace("$${", "${").replace("%%{", "%{"))
+        except ValueError:
+            raise UsageError(f"The string at {where} cannot be read.") from None
+        yield _found(_TYPES.get(name), str(value), where)
 
 
 def _scripts(text: str) -> Iterator[ImportedPolicy]:
