@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from sealwright.policy.catalogue import SEVERITIES
@@ -14,6 +15,7 @@ from sealwright.policy.lexer import (
     SMART_QUOTES,
     SMART_STRING,
     STRAY,
+    STRING,
     Piece,
     Token,
     next_token,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sealwright.policy.limits import Limits
 
 _ENDS: Final = frozenset(";{}")
+_SWALLOWING: Final = re.compile(r'("[\w.$/:-]++)[ \t]*+[\]),]')
 _BLANKS: Final = "\u00a0\u2002\u2003\u2009\u200b\u202f\u3000\v\f"
 
 
@@ -174,6 +177,8 @@ class Cursor:
                     path,
                 )
             )
+        if self.kinds[self.at - 1 : self.at] == [STRING]:
+            self._refuse_swallowing(self.at - 1)
         found = f"`{_short(text)}`" if text else "the end of the rule"
         self.fail(Finding("SW001", f"Expected {what}, found {found}", "", expected, path))
 
@@ -190,14 +195,31 @@ class Cursor:
             span = Span(start, start + 1)
             self.report(_smart(text[wrong], Fix('Replace with `"`', (Edit(span, '"'),))), span)
         else:
-            self.fail(
-                Finding(
-                    "SW006",
-                    "This string is not closed on its line",
-                    'Close it with `"`; write a line break inside a string as `\\n`.',
-                    ("'\"'",),
-                )
-            )
+            match = _SWALLOWING.match(text)
+            advice = 'Close it with `"`; write a line break inside a string as `\\n`.'
+            message = "This string is not closed on its line"
+            fix = self._closing(self.at, match) if match is not None else None
+            self.fail(Finding("SW006", message, advice, ("'\"'",), fix=fix))
+        raise Stop
+
+    def _closing(self, at: int, match: re.Match[str]) -> Fix:
+        spot = self.starts[at] + match.end(1)
+        return Fix('Insert `"`', (Edit(Span(spot, spot), '"'),))
+
+    def _refuse_swallowing(self, at: int) -> None:
+        """A string that only ends where the next one was to begin.
+
+        Raises:
+            Stop: it is one, and has been reported.
+        """
+        match = _SWALLOWING.match(self.texts[at])
+        if match is None or self.starts[at + 1] != self.end_of(at):
+            return
+        start = self.starts[at]
+        message = f"The string `{match[1]}` is not closed"
+        fix = self._closing(at, match)
+        finding = Finding("SW006", message, 'Close it with `"`.', ("'\"'",), fix=fix)
+        self.report(finding, Span(start, start + match.end(1)))
         raise Stop
 
     def fail_smart_string(self) -> NoReturn:
@@ -207,8 +229,11 @@ class Cursor:
             Stop: always.
         """
         text = self.texts[self.at]
-        inner = text[1:-1] if text[-1] in SMART_QUOTES or text[-1] == '"' else text[1:]
+        inner = text[1:-1] if text[-1] in SMART_QUOTES or text[-1] in "\"'" else text[1:]
         fix = self.replacement("Replace with straight quotes", self.at, f'"{inner}"')
+        if text[0] == "'":
+            message, advice = "Single quotes make no string", 'Write `"` on both sides.'
+            self.fail(Finding("SW009", message, advice, ("string",), fix=fix))
         self.fail(_smart(text[0], fix))
 
     def _report_strays(self, strays: list[Token]) -> None:
@@ -252,14 +277,18 @@ def _stray(stray: Token, span: Span) -> tuple[str, str, str, Fix | None]:
         fix = Fix("Replace with a blank", (Edit(span, " "),))
         return "SW009", f"Invisible character U+{ord(text):04X}", "Only plain blanks.", fix
     message = f"`{_short(text)}` is not part of the language"
-    return "SW009", message, _MISPLACED.get(text, ""), None
+    meant = _MEANT.get(text)
+    fix_or_none = Fix(f"Write `{meant}`", (Edit(span, meant),)) if meant else None
+    return "SW009", message, _MISPLACED.get(text, ""), fix_or_none
 
 
 _USE_LINES: Final = "Start every line of the comment with `//`."
 _MISPLACED: Final = {
     '\\"': "The text looks as if it had been copied out of JSON or code with its escapes.",
     "#": "A comment begins with `//`.",
+    "&": "Conditions are joined by `&&`.",
 }
+_MEANT: Final = {"#": "//", "&": "&&"}
 _NO_REGEX: Final = (
     "There are no regular expressions; in 1.2, `JmesPath` has `contains`, `starts_with` and "
     "`equals_ignore_case`."

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NoReturn
 
 from sealwright.policy.cursor import Finding, Stop
 from sealwright.policy.diagnostics import Edit, Fix
-from sealwright.policy.foreign import ForeignWords
 from sealwright.policy.lexer import NAME, NUMBER, STRING
 from sealwright.policy.literals import bad_escapes, integer_value, string_value
+from sealwright.policy.nearest import nearest
+from sealwright.policy.slips import Slips
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import PROPERTIES, Call, Expression, Literal, Reference
 
 PATH: Final = "policy > ruleSection > claimRule > expression"
 EXPECTED: Final = ("string", "integer", "boolean", "identifier")
+_COMPARED: Final = re.compile(r"\s*(?:[=!<>]=|[<>])")
+_NEAR: Final = 40
 _PROPERTIES: Final = {name: name for name in PROPERTIES}
 _BY_LOWER: Final = {name.lower(): name for name in PROPERTIES}
 _QUOTED_PROPERTIES: Final = tuple(f"'{name}'" for name in PROPERTIES)
 
 
-class ExpressionParser(ForeignWords):
+class ExpressionParser(Slips):
     """The part of the parser that reads expressions."""
 
     __slots__ = ()
@@ -44,7 +48,7 @@ class ExpressionParser(ForeignWords):
                 return self._reference()
             if self.kinds[at + 1] == "(":
                 return self._call(depth)
-            self._fail_bare_word(text)
+            self._fail_bare_word()
         if kind != NUMBER:
             self.fail_expecting(EXPECTED, PATH, "a value")
         return self._integer()
@@ -106,9 +110,7 @@ class ExpressionParser(ForeignWords):
         found = _BY_LOWER.get(text.lower())
         if found is None:
             self.refuse_store()
-            message = f"`{text}` is not a property of a claim"
-            advice = "A claim has `type`, `value`, `issuer` and `valueType`."
-            self.fail(Finding("SW025", message, advice, _QUOTED_PROPERTIES))
+            self._fail_property()
         fix = self.replacement(f"Write `{found}`", self.at, found)
         self.warn("SW202", f"`{text}` is written `{found}`", self.span_at(self.at), fix)
         return found
@@ -128,16 +130,36 @@ class ExpressionParser(ForeignWords):
         self.at += 1
         return Call(self.texts[at], tuple(arguments), start, self.end_of(self.at - 1))
 
-    def _fail_bare_word(self, text: str) -> NoReturn:
+    def _fail_property(self) -> NoReturn:
+        word, text = self.word_here()
+        meant = nearest(text, PROPERTIES)
+        after = self.text[self.begin + word.end : self.begin + word.end + _NEAR]
+        fix = None
+        advice = "A claim has `type`, `value`, `issuer` and `valueType`."
+        if meant:
+            fix = Fix(f"Write `{meant}`", (Edit(word, meant),))
+        elif _COMPARED.match(after):
+            advice = "A claim is named by its type."
+            tests = f'type=="{text}", value'
+            fix = Fix("Test the type and the value", (Edit(word, tests),))
+        message = f"`{text}` is not a property of a claim"
+        self.report(Finding("SW025", message, advice, _QUOTED_PROPERTIES, fix=fix), word)
+        raise Stop
+
+    def _fail_bare_word(self) -> NoReturn:
+        word, text = self.word_here()
         lower = text.lower()
         if lower in {"true", "false"}:
-            fix = self.replacement(f"Write `{lower}`", self.at, lower)
+            fix = Fix(f"Write `{lower}`", (Edit(word, lower),))
             message, advice = f"`{text}` is written `{lower}`", ""
         else:
-            fix = self.replacement("Put it in quotes", self.at, f'"{text}"')
+            fix = Fix("Put it in quotes", (Edit(word, f'"{text}"'),))
             message = f"`{text}` is neither a value nor part of a claim"
             advice = f'Write `"{text}"` for the text, or `{text}.value` for a named claim.'
-        self.fail(Finding("SW026", message, advice, EXPECTED, PATH, fix))
+            if "-" in text:
+                advice = "Texts, and so the types of claims, stand in quotes."
+        self.report(Finding("SW026", message, advice, EXPECTED, PATH, fix), word)
+        raise Stop
 
 
 __all__ = ["EXPECTED", "PATH", "ExpressionParser", "Stop"]

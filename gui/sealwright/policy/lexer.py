@@ -35,7 +35,7 @@ _TOKEN: Final = re.compile(
     | (<[A-Za-z_][A-Za-z0-9_ -]*+>)                # 5 placeholder left in a sample
     | ([<>])                                       # 6 operator
     | ("[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*\\?)       # 7 string that never ends
-    | ([{_QUOTES}][^{_QUOTES}"\n]*+["{_QUOTES}]?)  # 8 string in typographic quotes
+    | ([{_QUOTES}][^{_QUOTES}"\n]*+["{_QUOTES}]?|'[^'"\n]*+')  # 8 in quotes of another kind
     | (/\*[^*]*+(?:\*(?!/)[^*]*+)*(?:\*/)?)        # 9 block comment
     | (\|\||=~|!~|@\w++[ \t]*+(?:=[ \t]*+"[^"\n]*+")?|[\w$]++|\\"|.)  # 10 not of this language
     | \Z)""",

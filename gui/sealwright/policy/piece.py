@@ -81,7 +81,10 @@ class PieceParser(RuleParser):
         if kind == "}":
             self._close()
         elif kind == NAME and self.kinds[at + 1] in {"{", "="} and self._is_section(at):
-            fix = self.insertion("Insert `};`", at, "\n};\n") if at else None
+            spot = self.starts[at]
+            before = self.text[: self.begin + spot].rpartition("\n")[2]
+            line = "\n" if before.strip() else ""
+            fix = Fix("Insert `};`", (Edit(Span(spot, spot), f"{line}}};\n"),))
             message = "The section before this one is not closed"
             advice = "A section ends with `};`."
             self.report(
@@ -180,7 +183,12 @@ class PieceParser(RuleParser):
                 break
         expected = (wanted[self.at - at - 1],)
         message = "The version line is not of the form `version=1.0;`"
-        self.fail(Finding("SW012", message, "", expected, _VERSION))
+        if self.kinds[at + 1 : at + 4] != ["=", NUMBER, ";"]:
+            self.fail(Finding("SW012", message, "", expected, _VERSION))
+        number = self.texts[at + 2]
+        fix = self.replacement("Write `1.0`", at + 2, "1.0") if number == "1" else None
+        self.report(Finding("SW012", message, "", expected, _VERSION, fix), self.span_at(at + 2))
+        raise Stop
 
     def _report_json(self) -> None:
         finding = Finding(

@@ -28,11 +28,15 @@ _CONDITION: Final = f"{_RULE} > condition"
 _TEST: Final = f"{_CONDITION} > test"
 _ACTION: Final = f"{_RULE} > action"
 _ASSIGNMENT: Final = f"{_ACTION} > assignment"
+_AFTER_TEST: Final = ("','", "']'")
+_AFTER_ARGUMENT: Final = ("','", "')'")
 _COMPARISONS: Final = frozenset(COMPARISONS)
-_QUOTED_COMPARISONS: Final = tuple(f"'{each}'" for each in COMPARISONS)
 _VERBS: Final = frozenset(VERBS)
 _QUOTED_VERBS: Final = tuple(f"'{each}'" for each in VERBS)
-_PROPERTY_WORDS: Final = frozenset(each.lower() for each in (*PROPERTIES, "claim"))
+_OTHER_WORDS: Final = {
+    **dict.fromkeys(("allow", "accept", "grant", "approve", "pass"), "permit"),
+    **dict.fromkeys(("reject", "refuse", "block", "forbid", "disallow"), "deny"),
+}
 
 
 class RuleParser(ExpressionParser):
@@ -58,8 +62,7 @@ class RuleParser(ExpressionParser):
                     break
                 if kinds[self.at] == "=>":
                     self._report_joint(self.at - 1)
-            elif kinds[self.at] != "=>":
-                self._fail_or_add_arrow()
+            elif kinds[self.at] != "=>" and not self._goes_on():
                 break
         else:
             self.at += 1
@@ -90,15 +93,25 @@ class RuleParser(ExpressionParser):
         finding = Finding("SW001", message, "", ("'!'", "'['", "identifier"), _CONDITION, fix)
         self.report(finding, self.span_at(joint))
 
-    def _fail_or_add_arrow(self) -> None:
-        if not self._verb_follows():
+    def _goes_on(self) -> bool:
+        """Whether a further condition follows; else the cursor is left on the action.
+
+        Raises:
+            Stop: neither stands here.
+        """
+        if self._verb_follows():
+            close = self.starts[self.at] == self.end_of(self.at - 1)
+            fix = self.insertion("Insert `=>`", self.at, " => " if close else " =>")
+            message = "`=>` is missing between the conditions and the action"
+            finding = Finding("SW003", message, "", ("'=>'",), _RULE, fix)
+            self.report(finding, self.span_at(self.at))
+            return False
+        if self.mistaken_arrow():
+            return False
+        if not self.mistaken_joint():
             self.refuse_joining_word()
             self.fail_expecting(("'&&'", "'=>'"), _RULE, "`&&` or `=>`")
-        close = self.starts[self.at] == self.end_of(self.at - 1)
-        fix = self.insertion("Insert `=>`", self.at, " => " if close else " =>")
-        message = "`=>` is missing between the conditions and the action"
-        finding = Finding("SW003", message, "", ("'=>'",), _RULE, fix)
-        self.report(finding, self.span_at(self.at))
+        return True
 
     def _report_semicolon(self) -> None:
         """The missing `;` after an action.
@@ -181,8 +194,10 @@ class RuleParser(ExpressionParser):
                 kind = self.kinds[self.at]
                 if kind == "]":
                     return tuple(tests)
-                if kind != ",":
-                    self.fail_expecting(("','", "']'"), _CONDITION, "`,` or `]`")
+                if kind != "," and not self.mistaken_comma(_AFTER_TEST, _CONDITION, "tests"):
+                    if self.missing_bracket(_AFTER_TEST, _CONDITION):
+                        return tuple(tests)
+                    self.fail_expecting(_AFTER_TEST, _CONDITION, "`,` or `]`")
             except Stop:
                 self._skip_test()
                 if self.kinds[self.at] == "]":
@@ -214,36 +229,13 @@ class RuleParser(ExpressionParser):
         self.at = at + 1
         comparison = self.kinds[at + 1]
         if comparison not in _COMPARISONS:
-            comparison = self._mistaken_comparison()
+            comparison = self.mistaken_comparison()
+        elif self.kinds[at + 2] == "=":
+            self.doubled_comparison(comparison)
         operator = self.starts[at + 1]
         self.at += 1
         value = self.expression()
         return Test(name, comparison, value, start, value.end, operator)
-
-    def _mistaken_comparison(self) -> str:
-        """What was meant by `=` and the like; the cursor is left on the last token of it.
-
-        Raises:
-            Stop: nothing like a comparison stands here.
-        """
-        kind = self.kinds[self.at]
-        after = self.kinds[self.at + 1] if self.at + 1 < len(self.kinds) else ""
-        if kind == "=>":
-            meant, code = ">=", "SW001"
-        elif kind == "=" and after == "<":
-            meant, code = "<=", "SW001"
-        elif kind == "=":
-            meant, code = "==", "SW004"
-        else:
-            self.fail_expecting(_QUOTED_COMPARISONS, _TEST, "a comparison")
-        width = 2 if meant == "<=" else 1
-        span = Span(self.starts[self.at], self.end_of(self.at + width - 1))
-        fix = Fix(f"Replace with `{meant}`", (Edit(span, meant),))
-        message = f"`{self.texts[self.at]}` does not compare; write `{meant}`"
-        advice = "`=` only assigns, inside the parentheses of an action." if code == "SW004" else ""
-        self.report(Finding(code, message, advice, _QUOTED_COMPARISONS, _TEST, fix), span)
-        self.at += width - 1
-        return meant
 
     def action(self) -> Action:
         """`verb(...)`.
@@ -257,14 +249,18 @@ class RuleParser(ExpressionParser):
         if verb not in _VERBS:
             verb = self._mistaken_verb()
         self.at = at + 1
-        self.expect("(", _ACTION)
         assignments: tuple[Assignment, ...] = ()
         copy, copy_start = "", 0
-        if verb not in {"permit", "deny"}:
+        decides = verb in {"permit", "deny"}
+        if decides and self.missing_parenthesis("Insert `()`", "()", "'('", _ACTION):
+            return Action(verb, (), "", start, self.end_of(at), 0)
+        self.expect("(", _ACTION)
+        if not decides:
             assignments, copy, copy_start = self._claim_argument()
-        elif self.kinds[self.at] != ")":
+        elif self.kinds[self.at] not in {")", ";"}:
             self.fail_expecting(("')'",), _ACTION, f"`)`: `{verb}` takes nothing")
-        self.expect(")", _ACTION, "`,` or `)`")
+        if not self.missing_parenthesis("Insert `)`", ")", "')'", _ACTION):
+            self.expect(")", _ACTION, "`,` or `)`")
         return Action(verb, assignments, copy, start, self.end_of(self.at - 1), copy_start)
 
     def _mistaken_verb(self) -> str:
@@ -281,7 +277,7 @@ class RuleParser(ExpressionParser):
             fix = self.replacement(f"Write `{lower}`", self.at, lower)
             self.warn("SW201", f"`{text}` is written `{lower}`", span, fix)
             return lower
-        meant = nearest(text, VERBS)
+        meant = nearest(text, VERBS) or _OTHER_WORDS.get(lower, "")
         fix_or_none = self.replacement(f"Write `{meant}`", self.at, meant) if meant else None
         advice = f"Did you mean `{meant}`?" if meant else ""
         message = f"There is no action `{text}`"
@@ -306,7 +302,9 @@ class RuleParser(ExpressionParser):
                 assignments.append(self._assignment())
             else:
                 self._positional(len(assignments))
-            if self.kinds[self.at] != ",":
+            if self.kinds[self.at] != "," and not self.mistaken_comma(
+                _AFTER_ARGUMENT, _ACTION, "arguments"
+            ):
                 return tuple(assignments), copy, copy_start
             self.at += 1
 
