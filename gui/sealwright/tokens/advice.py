@@ -62,8 +62,8 @@ ADVICE: Final = {
     "certificate.root": "Add the root only if you know whose it is; Microsoft's own are pinned.",
     "key-attestation": _EVIDENCE,
     "key-attestation.evidence": (
-        "Only TLS and the provider's name vouch for this key. Insist on evidence in your rules if "
-        "that is not enough."
+        "Only TLS and the provider's name vouch for this key. Say in your rules whether that is "
+        "enough."
     ),
     "key-attestation.debug": (
         "Keys of 2020 and 2021 were made in debug enclaves. Accept them for old tokens only."

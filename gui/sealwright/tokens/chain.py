@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.evidence.checks import NOT_EVALUATED, Check, CheckStatus
 from sealwright.tokens.advice import advice_for
 from sealwright.tokens.case import key_id_of
-from sealwright.tokens.report import EXPIRY, Verdict
+from sealwright.tokens.report import Verdict
 from sealwright.tokens.signing_facts import SigningFacts, signing_facts
 
 if TYPE_CHECKING:
@@ -70,12 +70,15 @@ _PLACES: Final = (
 _WORDS: Final = {
     SIGNED: ("Signature holds", "Signature does not hold", "Signature not proven"),
     NAMED: ("Names agree", "Names differ", "Names not compared"),
-    BOUND: ("Key is bound", "Key is not bound", "Key is not bound"),
+    BOUND: ("Key is bound", "Key is not bound", "Binding not checked"),
     VOUCHED: ("Chain holds", "Chain does not hold", "Chain not judged fully"),
 }
-_OPEN_WORDS: Final = {
+_FAILED_WORDS: Final = {
     "header.algorithm": "Algorithm refused",
     "key-set.kid": "Key not known",
+    "key-attestation.evidence": "No evidence",
+}
+_OPEN_WORDS: Final = {
     "key-set.origin": "Keys prove nothing",
     "key-attestation.tcb": "TCB not judged",
     "key-attestation.evidence": "No evidence",
@@ -119,27 +122,20 @@ class Chain:
 
     stops: tuple[Stop, ...]
     links: tuple[ChainLink, ...]
+    decisive: str = ""
+    """The check that failed and explains the others; empty when none failed."""
 
     @property
     def first_problem(self) -> Stop | ChainLink | None:
-        """The first part that fails, else the first that is open, from token to root.
-
-        A token that is only too old comes after what is wrong with it besides.
-        """
+        """The part that explains the failure, else the first that is open, from token to root."""
         parts: list[Stop | ChainLink] = []
         for at, stop in enumerate(self.stops):
             parts.append(stop)
             parts.extend(self.links[at : at + 1])
-        for status in (CheckStatus.FAIL, CheckStatus.WARN):
-            found = [part for part in parts if part.status is status]
-            if found:
-                return next((part for part in found if not _is_only_late(part)), found[0])
-        return None
-
-
-def _is_only_late(part: Stop | ChainLink) -> bool:
-    failed = {check.id for check in part.checks if check.status is CheckStatus.FAIL}
-    return EXPIRY in failed and failed <= {EXPIRY, "times"}
+        wanted = CheckStatus.FAIL if self.decisive else CheckStatus.WARN
+        found = [part for part in parts if part.status is wanted]
+        told = (part for part in found if any(c.id == self.decisive for c in part.checks))
+        return next(told, next(iter(found), None))
 
 
 def draw_chain(report: Report, keys: KeySet, source: str = "") -> Chain:
@@ -147,7 +143,7 @@ def draw_chain(report: Report, keys: KeySet, source: str = "") -> Chain:
     kid = key_id_of(report.header, report.claims)
     entries = keys.find(kid) if kid else ()
     facts = signing_facts(entries[0].chain) if entries else None
-    drawing = _Drawing(report, facts, source)
+    drawing = _Drawing(report, facts, source, listed=bool(entries))
     stops = [drawing.stop(TOKEN, _token_lines), drawing.stop(KEY, _key_lines)]
     links = [drawing.link(SIGNED), drawing.link(NAMED)]
     stops.append(drawing.stop(CERTIFICATE, _certificate_lines))
@@ -156,7 +152,8 @@ def draw_chain(report: Report, keys: KeySet, source: str = "") -> Chain:
         stops.append(drawing.stop(EVIDENCE, _evidence_lines))
     links.append(drawing.link(VOUCHED))
     stops.append(drawing.stop(ROOT, _root_lines))
-    return Chain(tuple(stops), tuple(links))
+    decisive = report.decisive
+    return Chain(tuple(stops), tuple(links), "" if decisive is None else decisive.id)
 
 
 def place_of(check: str) -> str:
@@ -169,10 +166,14 @@ def place_of(check: str) -> str:
 class _Drawing:
     """The parts that all stops and links are drawn from."""
 
-    def __init__(self, report: Report, facts: SigningFacts | None, source: str) -> None:
+    def __init__(
+        self, report: Report, facts: SigningFacts | None, source: str, *, listed: bool
+    ) -> None:
         self.report = report
         self.facts = facts
         self.source = source
+        self.listed = listed
+        """Whether a key of the token's id is among those that were given."""
         self._checks: dict[str, list[Check]] = {}
         rows = {check.id.partition(".")[0] for check in report.checks if "." in check.id}
         for check in report.checks:
@@ -184,7 +185,7 @@ class _Drawing:
         checks = tuple(self._checks.get(place, ()))
         title, words = lines(self)
         status, worst = _worst(checks)
-        known = place == TOKEN or self.facts is not None
+        known = place == TOKEN or self.facts is not None or status is CheckStatus.FAIL
         if not known:
             status = CheckStatus.SKIP
         reason = worst.detail if worst is not None and known else ""
@@ -204,7 +205,9 @@ class _Drawing:
             reason = self._good(place) if status is CheckStatus.PASS else _why(checks)
             advice = "" if status is CheckStatus.PASS else self._missing(checks)
             return ChainLink(place, word, reason, status, checks, advice)
-        word = _OPEN_WORDS.get(worst.id, bad if status is CheckStatus.FAIL else unknown)
+        failed = status is CheckStatus.FAIL
+        words, otherwise = (_FAILED_WORDS, bad) if failed else (_OPEN_WORDS, unknown)
+        word = words.get(worst.id, otherwise)
         if self.report.verdict is Verdict.UNSECURED and place == SIGNED:
             word = _UNSECURED
         reason = _plain(worst.detail)
@@ -252,16 +255,23 @@ def _token_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
     words = f"{kind} · " if isinstance(kind, str) else ""
     number = claims.get("jti")
     name = f"jti {number}" if isinstance(number, str) else str(claims.get("iss", ""))
-    return "Token", (f"{words}{len(claims)} claims", name)
+    count = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
+    return "Token", (f"{words}{count if claims else 'no claims'}", name)
 
 
 def _key_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
     kid = key_id_of(drawing.report.header, drawing.report.claims)
     name = f"kid {kid}" if kid else "no key id"
     if drawing.facts is None:
-        return "Signing key", (drawing.source or "not known", name)
+        return "Signing key", (_unknown_key(drawing), name)
     parts = (drawing.facts.key, drawing.source)
     return "Signing key", (", ".join(part for part in parts if part), name)
+
+
+def _unknown_key(drawing: _Drawing) -> str:
+    if drawing.listed:
+        return "its certificate cannot be read"
+    return f"not among the keys {drawing.source}" if drawing.source else "not known"
 
 
 def _certificate_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
@@ -270,7 +280,9 @@ def _certificate_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
         return "Certificate", ("not known",)
     subject = facts.certificate.subject.rfc4514_string()
     if not facts.self_signed:
-        return "Certificate", (subject, f"issued, {len(facts.chain)} certificates")
+        count = len(facts.chain)
+        plural = "certificate" if count == 1 else "certificates"
+        return "Certificate", (subject, f"issued, {count} {plural}")
     carries = "carries no evidence" if facts.evidence is None else f"carries {_what(facts)}"
     return "Certificate", (subject, f"self-signed · {carries}")
 

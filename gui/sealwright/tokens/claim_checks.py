@@ -133,7 +133,7 @@ def issuer(case: Case) -> tuple[Check, ...]:
     part = judge(
         "issuer.name",
         title,
-        "The token was issued by another provider.",
+        f"The token was issued by {_named(actual)}, not by {_named(case.issuer)}.",
         passed=_origin(actual) == _origin(case.issuer),
         expected=case.issuer[:200],
         actual=actual[:200],
@@ -155,6 +155,11 @@ def _also_expected(case: Case, actual: str) -> tuple[Check, ...]:
         actual=actual[:200],
     )
     return (part,)
+
+
+def _named(url: str) -> str:
+    """A provider as people call it: without the scheme that all of them have."""
+    return url.removeprefix("https://")[:120]
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -36,6 +36,13 @@ class SignedBy:
 
 
 EXPIRY: Final = "times.expiry"
+_CAUSES: Final = {
+    "key-set.kid": "issuer.name",
+    "signature.length": "certificate.kid",
+    "signature.value": "certificate.kid",
+}
+"""Of two checks that failed, the one that explains the other: keys of another provider do not hold
+the token's key, and a signature cannot fit a key that is not the one it is called."""
 _LINKS: Final = (
     ("token", "signature"),
     ("key", "key-set"),
@@ -88,8 +95,9 @@ class Report:
     @property
     def decisive(self) -> Check | None:
         """The failure to name first: of an old and forged token, not that it is old."""
-        failed = [check for check in self.failures if "." in check.id]
-        return next((check for check in failed if check.id != EXPIRY), next(iter(failed), None))
+        failed = {check.id: check for check in self.failures if "." in check.id}
+        first = next((id_ for id_ in failed if id_ != EXPIRY), next(iter(failed), ""))
+        return failed.get(_CAUSES.get(first, first), failed.get(first))
 
     def check(self, id_: str) -> Check | None:
         """The check with this id; None when it was not part of the verification."""

@@ -18,6 +18,7 @@ from sealwright.evidence.certificates import load, spki_sha256
 from sealwright.evidence.checks import CheckStatus
 from sealwright.evidence.trust import TOKEN_CA, TrustAnchor
 from sealwright.tokens.case import Rules
+from sealwright.tokens.chain import Stop, draw_chain
 from sealwright.tokens.jose import b64url_decode, b64url_encode
 from sealwright.tokens.keyset import KeySet, enclave_kid, issued_kid, parse_key_set
 from sealwright.tokens.report import Verdict
@@ -228,6 +229,9 @@ def test_keys_that_came_with_the_token_prove_nothing() -> None:
     report = check(SERVICE.token(), rules=Rules(keys_trusted=False))
     assert report.verdict is Verdict.UNTRUSTED
     assert not report.failures
+    origin = report.check("key-set.origin")
+    assert origin is not None
+    assert origin.status is CheckStatus.WARN
 
 
 def test_without_keys_the_signature_is_not_evaluated() -> None:
@@ -281,6 +285,34 @@ def test_an_attackers_key_under_the_services_id_is_refused() -> None:
     keys = SERVICE.key_set(x5c=[b64(ATTACKER.der)])
     report = check(ATTACKER.token(header=SERVICE.header()), keys=keys)
     assert failed(report) == {"certificate.kid"}
+
+
+def test_what_explains_the_other_failures_is_named_first() -> None:
+    wrong_key = SERVICE.key_set(x5c=[b64(Issuer(key="small", bits=1024).der)])
+    report = check(SERVICE.token(), keys=wrong_key)
+    assert {"signature.length", "certificate.kid"} <= failed(report)
+    assert report.decisive is not None
+    assert report.decisive.id == "certificate.kid"
+    problem = draw_chain(report, wrong_key).first_problem
+    assert problem is not None
+    assert problem.place == "named"
+    other = Issuer(uri="https://fabrikam.eus.attest.azure.net", key="other")
+    report = check(other.token())
+    assert {"key-set.kid", "issuer.name"} <= failed(report)
+    assert report.decisive is not None
+    named = "issued by fabrikam.eus.attest.azure.net, not by contoso.eus.attest.azure.net"
+    assert named in report.decisive.detail
+    problem = draw_chain(report, SERVICE.key_set()).first_problem
+    assert problem is not None
+    assert problem.place == "named"
+
+
+def test_a_key_that_cannot_be_read_is_red_in_the_picture() -> None:
+    keys = SERVICE.key_set(x5c=["AAAA"])
+    problem = draw_chain(check(SERVICE.token(), keys=keys), keys).first_problem
+    assert isinstance(problem, Stop)
+    assert (problem.place, problem.status) == ("key", CheckStatus.FAIL)
+    assert "cannot be read" in problem.lines[0]
 
 
 def test_a_changed_certificate_is_refused() -> None:
