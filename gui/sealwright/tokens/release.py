@@ -63,7 +63,8 @@ def parse_release_policy(raw: bytes) -> Condition:
     version = members.get("version")
     if version not in VERSIONS:
         raise UsageError(
-            "The release policy names no known version.", hint='Add `"version": "1.0.0"`.'
+            "The release policy names no known version.",
+            hint="Add a member `version` with the text `1.0.0`.",
         )
     return _condition({name: members[name] for name in members if name != "version"}, "", 0)
 
@@ -125,7 +126,8 @@ def evaluate_release(condition: Condition, claims: Mapping[str, JsonValue]) -> O
 
 def _count(kind: str, held: list[bool]) -> str:
     asked = "one is enough" if kind == "anyOf" else "all must"
-    return f"{sum(held)} of {len(held)} conditions hold; {asked}."
+    plural = "condition holds" if len(held) == 1 else "conditions hold"
+    return f"{sum(held)} of {len(held)} {plural}; {asked}."
 
 
 def _is_issuer(authority: str, issuer: JsonValue) -> bool:
@@ -138,15 +140,21 @@ def _compare(condition: Condition, claims: Mapping[str, JsonValue]) -> Outcome:
     found, value = nested_claim(claims, condition.claim)
     expected = json.dumps(condition.expected, ensure_ascii=False)
     if not found:
-        return Outcome(condition, holds=False, reason=f"The token has no claim {condition.claim}.")
+        return Outcome(condition, holds=False, reason="The token has no such claim.")
     actual = json.dumps(value, ensure_ascii=False)[:200]
     if same(value, condition.expected):
-        return Outcome(condition, holds=True, reason=f"{condition.claim} is {actual}.")
-    kind = ""
-    if actual.strip('"').lower() == expected.strip('"').lower():
-        kind = " The values differ in kind or in case only."
-    reason = f"{condition.claim} is {actual}; {expected[:200]} was expected.{kind}"
+        return Outcome(condition, holds=True, reason=f"It is {actual}.")
+    only = _only_difference(value, condition.expected)
+    reason = f"It is {actual}; {expected[:200]} was expected{only}."
     return Outcome(condition, holds=False, reason=reason)
+
+
+def _only_difference(actual: JsonValue, expected: JsonValue) -> str:
+    """What people overlook when they compare by eye."""
+    texts = [item if isinstance(item, str) else json.dumps(item) for item in (actual, expected)]
+    if texts[0].lower() != texts[1].lower():
+        return ""
+    return ", and case differs" if texts[0] != texts[1] else ", and kind differs"
 
 
 def nested_claim(claims: Mapping[str, JsonValue], path: str) -> tuple[bool, JsonValue]:

@@ -189,7 +189,7 @@ def test_release_check_gives_a_reason_for_each_condition(
     assert isinstance(condition, dict)
     leaf = condition["parts"][0]["parts"][0]
     assert leaf["claim"] == "x-ms-policy.nothing"
-    assert "has no claim" in leaf["reason"]
+    assert "no such claim" in leaf["reason"]
     assert "was not verified" in sw(*base).text
     write("iss", authority)
     assert sw(*base).code == 0
