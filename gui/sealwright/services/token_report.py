@@ -41,11 +41,14 @@ SECRET: Final = frozenset(
 )
 """Claims that name one request, one machine or one workload, or hold what a client sent."""
 
+_OF_EVERYBODY: Final = frozenset({"iss", "aud", "iat", "nbf", "exp"})
+"""Claims of another service's token that name nobody."""
+
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 13px/1.45 system-ui, sans-serif; color: #1a1e26; margin: 32px; }}
 h1 {{ font-size: 20px; }} h2 {{ font-size: 15px; margin-top: 24px; }}
-table {{ border-collapse: collapse; width: 100%; }}
+table {{ border-collapse: collapse; width: 100%; margin-bottom: 16px; }}
 th, td {{ text-align: left; vertical-align: top; padding: 4px 8px; }}
 th, td {{ border-bottom: 1px solid #e1e4ea; }}
 code, .mono {{ font-family: ui-monospace, monospace; font-size: 12px; overflow-wrap: anywhere; }}
@@ -56,16 +59,18 @@ code, .mono {{ font-family: ui-monospace, monospace; font-size: 12px; overflow-w
 <h1>Token report: {title}</h1>
 <p class="{tone}"><strong>{verdict}</strong></p>
 <p>Checked as of {at}. Keys: {keys}. {note}</p>
-<h2>Chain of trust</h2><table><tr><th>Link</th><th>State</th><th>What</th><th>What to do</th></tr>
+<h2>Chain of trust</h2><table><tr><th width="24%">Link</th><th width="10%">State</th>
+<th width="33%">What</th><th width="33%">What to do</th></tr>
 {chain}</table>
 <h2>Checks</h2>
-<table><tr><th>Check</th><th>State</th><th>Detail</th><th>Expected</th><th>Actual</th></tr>
+<table><tr><th width="28%">Check</th><th width="10%">State</th><th width="22%">Detail</th>
+<th width="20%">Expected</th><th width="20%">Actual</th></tr>
 {checks}</table>
-<h2>Claims</h2><table><tr><th>Claim</th><th>Value</th></tr>
+<h2>Claims</h2><table><tr><th width="34%">Claim</th><th>Value</th></tr>
 {claims}</table>
-<h2>Header</h2><table><tr><th>Member</th><th>Value</th></tr>
+<h2>Header</h2><table><tr><th width="34%">Member</th><th>Value</th></tr>
 {header}</table>
-<h2>Signing key</h2><table><tr><th>Fact</th><th>Value</th></tr>
+<h2>Signing key</h2><table><tr><th width="34%">Fact</th><th>Value</th></tr>
 {facts}</table>
 {token}</body></html>
 """
@@ -78,7 +83,7 @@ def report_html(found: Examination, title: str, *, redact: bool) -> bytes:
 
     With `redact`, what names a request, a machine or a workload is left out, and so is the token.
     """
-    report = found.report
+    report, foreign = found.report, _is_foreign(found)
     note = "Values that name a request, machine or workload are redacted." if redact else ""
     token = "" if redact else f"<h2>Token</h2><p><code>{html.escape(found.text)}</code></p>"
     page = _PAGE.format(
@@ -89,9 +94,11 @@ def report_html(found: Examination, title: str, *, redact: bool) -> bytes:
         keys=html.escape(found.keys.words or "none known"),
         note=note,
         chain="\n".join(_chain(found)),
-        checks="\n".join(_check(check, redact=redact) for check in report.checks),
-        claims="\n".join(_members(report.claims, redact=redact)),
-        header="\n".join(_members(report.header, redact=False)),
+        checks="\n".join(_check(check, redact=redact, foreign=foreign) for check in report.checks),
+        claims="\n".join(
+            _members(redacted(report.claims, foreign=foreign) if redact else report.claims)
+        ),
+        header="\n".join(_members(report.header)),
         facts="\n".join(
             _row(fact.name, fact.value) for group in found.facts for fact in group.facts
         ),
@@ -102,7 +109,7 @@ def report_html(found: Examination, title: str, *, redact: bool) -> bytes:
 
 def report_json(found: Examination, *, redact: bool) -> str:
     """The examination in the shape of `token verify`, with the claims (spec cli, JSON results)."""
-    report = found.report
+    report, foreign = found.report, _is_foreign(found)
     by = report.signed_by
     document = {
         "verdict": str(report.verdict),
@@ -114,26 +121,36 @@ def report_json(found: Examination, *, redact: bool) -> str:
             {"link": link.link, "status": str(link.status), "detail": link.detail}
             for link in report.chain
         ],
-        "checks": [_redacted(check, redact=redact)._asdict() for check in report.checks],
+        "checks": [
+            _redacted(check, redact=redact, foreign=foreign)._asdict() for check in report.checks
+        ],
         "header": dict(report.header),
-        "claims": redacted(report.claims) if redact else dict(report.claims),
+        "claims": redacted(report.claims, foreign=foreign) if redact else dict(report.claims),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def redacted(claims: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Claims without the values that name a request, a machine or a workload."""
+def _is_foreign(found: Examination) -> bool:
+    return found.inspection is None or found.inspection.kind == "other"
+
+
+def redacted(claims: Mapping[str, JsonValue], *, foreign: bool = False) -> dict[str, JsonValue]:
+    """Claims without the values that name a request, a machine or a workload.
+
+    Of a `foreign` token, which may name a person, only what names nobody stays.
+    """
     found: dict[str, JsonValue] = {}
     for name, value in claims.items():
-        if name in SECRET:
+        if name in SECRET or (foreign and name not in _OF_EVERYBODY):
             found[name] = _REDACTED
         else:
             found[name] = redacted(value) if isinstance(value, dict) else value
     return found
 
 
-def _redacted(check: Check, *, redact: bool) -> Check:
-    named = check.id.startswith("binding.") or any(name in check.id for name in SECRET)
+def _redacted(check: Check, *, redact: bool, foreign: bool) -> Check:
+    secret = ("binding.", "relying-party.claim.") if foreign else ("binding.",)
+    named = check.id.startswith(secret) or any(name in check.id for name in SECRET)
     if not (redact and named):
         return check
     expected, actual = (_REDACTED if text else "" for text in (check.expected, check.actual))
@@ -149,25 +166,23 @@ def _chain(found: Examination) -> Iterator[str]:
             yield _state(f"↓ {link.word}", str(link.status), link.reason, link.advice)
 
 
-def _state(*cells: str) -> str:
+def _state(*cells: str, id_: str = "") -> str:
     name, status, *rest = cells
     more = "".join(f"<td>{html.escape(cell)}</td>" for cell in rest)
-    return f'<tr><td>{html.escape(name)}</td><td class="{status}">{status}</td>{more}</tr>'
+    # Ids are long words: they may break after a dot.
+    named = f"<br><code>{html.escape(id_).replace('.', '.<wbr>')}</code>" if id_ else ""
+    first = f"<td>{html.escape(name)}{named}</td>"
+    return f'<tr>{first}<td class="{status}">{status}</td>{more}</tr>'
 
 
-def _check(check: Check, *, redact: bool) -> str:
-    shown = _redacted(check, redact=redact)
-    return _state(
-        f"{shown.id} {shown.title}",
-        shown.status.value,
-        shown.detail,
-        shown.expected,
-        shown.actual,
-    )
+def _check(check: Check, *, redact: bool, foreign: bool) -> str:
+    shown = _redacted(check, redact=redact, foreign=foreign)
+    cells = (shown.title, shown.status.value, shown.detail, shown.expected, shown.actual)
+    return _state(*cells, id_=shown.id)
 
 
-def _members(members: Mapping[str, JsonValue], *, redact: bool) -> Iterator[str]:
-    for name, value in (redacted(members) if redact else members).items():
+def _members(members: Mapping[str, JsonValue]) -> Iterator[str]:
+    for name, value in members.items():
         yield _row(name, json.dumps(value, ensure_ascii=False))
 
 

@@ -184,6 +184,7 @@ def test_a_report_leaves_out_what_names_a_request_or_machine() -> None:
                 exp=now + 60,
                 nonce="secret-nonce",
                 color="<b>blue</b>",
+                **{"x-ms-attestation-type": "sgx", "x-ms-ver": "1.0"},
                 **{"x-ms-runtime": {"keys": ["secret-key"]}},
             )
         )
@@ -203,5 +204,18 @@ def test_a_report_leaves_out_what_names_a_request_or_machine() -> None:
         assert document["valid"] is True
         assert document["claims"]["nonce"] == "(redacted)"
         assert json.loads(report_json(found, redact=False))["claims"]["nonce"] == "secret-nonce"
+
+    in_world(scene)
+
+
+def test_of_another_services_token_a_report_keeps_what_names_nobody() -> None:
+    async def scene(world: World) -> None:
+        service = Issuer("https://login.example", "stranger")
+        token = service.token(service.claims(upn="mira@contoso.example", oid="4711"))
+        found = await world.services().tokens.examine(token)
+        claims = json.loads(report_json(found, redact=True))["claims"]
+        assert claims["iss"] == "https://login.example"
+        assert (claims["upn"], claims["oid"]) == ("(redacted)", "(redacted)")
+        assert "mira" not in report_html(found, "t", redact=True).decode()
 
     in_world(scene)

@@ -38,7 +38,8 @@ def report_pdf(page: bytes, title: str) -> bytes:
     # Hashes and the token have no place to break at.
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     document.setDefaultTextOption(option)
-    document.setHtml(page.decode("utf-8"))
+    # Of the places to break at, Qt knows the character only.
+    document.setHtml(page.decode("utf-8").replace("<wbr>", "\u200b"))
     document.setPageSize(QSizeF(writer.width(), writer.height()))
     document.print_(writer)
     buffer.close()

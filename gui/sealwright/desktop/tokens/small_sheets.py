@@ -68,15 +68,21 @@ class ReportSheet(FormSheet):
         super().__init__(host, window, title, verb, icon="export", size=(520, 320))
         self.add_words(
             self.tr(
-                "One page of HTML with the verdict, the chain, every check and the claims. It "
-                "needs nothing from outside, and prints well, also as PDF."
+                "The verdict, the chain, every check and the claims, as PDF or as one page of "
+                "HTML that needs nothing from outside."
             )
         )
-        self.redact = CheckBox(
-            self.tr("Leave out what names a request, a machine or a workload, and the token itself")
-        )
+        self.redact = CheckBox(self.tr("Leave out secrets"))
         self.redact.setChecked(True)
         self.column.addWidget(self.redact)
+        self.add_words(
+            self.tr(
+                "Secrets are the token itself, and claims that name one request, one machine or "
+                "one workload, or hold what a client sent."
+            ),
+            "text3",
+        )
+        self.column.addStretch(1)
         self.copy = Button(self.tr("Copy as JSON"), icon="copy")
         self.copy.clicked.connect(self._on_copy)
         self.buttons.insertWidget(0, self.copy)
