@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QScrollArea
 
 from helpers.issuing import Issuer
 from sealwright.desktop.host import TokenText
@@ -18,6 +18,7 @@ from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.desktop.tokens.part_sheet import PartSheet
 from sealwright.desktop.tokens.release_sheet import ReleaseSheet
 from sealwright.desktop.tokens.rules_sheet import RulesSheet
+from sealwright.desktop.tokens.small_sheets import ReportSheet
 from sealwright.desktop.tokens.text_picture import TokenPicture
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.services.model import TrustModel
@@ -173,6 +174,10 @@ def test_rules_are_saved_and_say_what_fails(desk: Desk) -> None:
     assert row is not None
     assert getattr(row.cells[0], "icon", "") == "err"
     assert "colours" in desk.world.settings.kept["tokens.rules"]
+    # Once a sheet with a field had gone, this menu could not be opened any more.
+    panel.head.recent.popup(panel.mapToGlobal(QPoint(0, 0)))
+    assert next(action.text() for action in panel.head.recent.actions()) == "a token"
+    panel.head.recent.close()
 
 
 def test_a_release_policy_is_made_from_claims_and_tried(desk: Desk) -> None:
@@ -216,6 +221,7 @@ def test_two_tokens_are_compared(desk: Desk) -> None:
 def test_many_tokens_become_a_table_that_filters_and_exports(desk: Desk) -> None:
     panel = opened(desk, minted(desk))
     checked(desk, panel)
+    desk.window.resize(1024, 700)
     token = minted(desk)
     kept = desk.world.files.kept
     kept["/in/a.jwt"] = token.encode()
@@ -226,6 +232,7 @@ def test_many_tokens_become_a_table_that_filters_and_exports(desk: Desk) -> None
     desk.qtbot.waitUntil(lambda: len(view.found) == 4 and not view.running, timeout=PATIENCE)
     assert view.isVisible()
     assert view.table.rows.shown == 4
+    assert view.verdicts.width() >= view.verdicts.sizeHint().width()
     view.verdicts.setCurrentIndex(4)
     assert view.table.rows.shown == 1
     row = view.table.rows.row_at(view.table.rows.index(0, 0))
@@ -259,6 +266,11 @@ def test_an_answer_that_comes_late_does_not_hide_the_batch(desk: Desk) -> None:
 def test_a_report_is_written_and_recent_tokens_are_kept_only_on_request(desk: Desk) -> None:
     panel = opened(desk, minted(desk, nonce="secret-nonce"))
     checked(desk, panel)
+    panel.head.report.trigger()
+    sheet = sheet_of(desk, ReportSheet)
+    assert sheet.redact.isChecked()
+    assert [area.horizontalScrollBar().maximum() for area in sheet.findChildren(QScrollArea)] == [0]
+    sheet.request_close()
     panel.desk.save_report("/report.html", redact=True)
     kept = desk.world.files.kept
     desk.qtbot.waitUntil(lambda: "/report.html" in kept, timeout=PATIENCE)
@@ -279,8 +291,12 @@ def test_a_report_is_written_and_recent_tokens_are_kept_only_on_request(desk: De
 
 def test_thousands_of_claims_come_a_page_at_a_time_and_are_all_found(desk: Desk) -> None:
     many: dict[str, Any] = {f"claim-{number:04}": number for number in range(1000)}
-    panel = opened(desk, minted(desk, **many))
+    panel = opened(desk, minted(desk, aa=[1], ab={"a": [1, 2]}, **many))
     table = panel.view.table
+    for key, words in (("/aa", "1 item"), ("/ab", "1 member")):
+        row = table.rows.row_at(table.rows.index_of(key))
+        assert row is not None
+        assert row.cells[1].words == words
     assert table.rows.total < 400
     desk.type_into("Filter claims", "claim-0987")
     assert [row.key for row in table.rows.leaves()] == ["/claim-0987"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from helpers import vectors
 from helpers.simulators import bundled
 from sealwright.desktop.host import TokenText
+from sealwright.desktop.tokens.check_rows import check_rows
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.evidence.trust import parse_anchors
 from sealwright.services.key_source import KeyOrigin, KeySource
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from helpers.desk import Desk
     from sealwright.desktop.widgets.cells import Row
+    from sealwright.evidence.checks import Check
 
 PATIENCE = 30_000
 ISSUER_OF_NEGATIVES = "https://pylarryoattestationaad.wus.attest.azure.net"
@@ -36,6 +38,10 @@ NEGATIVES = {
     "neg-cert-wrong-key": "Names differ: fails",
 }
 """What a person reads, or hears, at the part of the picture that failed."""
+WHOLE = 46
+"""Characters of a reason that are not shortened in one line."""
+ROWS = 12
+"""Rows of the reference, under which all other checks stand."""
 
 
 def words(rows: Sequence[Row]) -> Iterator[str]:
@@ -82,6 +88,11 @@ def shows_its_facts(panel: TokensPanel, facts: dict[str, Any]) -> None:
         assert texts >= {*known, quote["mrenclave"], quote["report_data"], quote["fmspc"]}
 
 
+def shown_checks(panel: TokensPanel) -> tuple[Check, ...]:
+    assert panel.shown_token is not None
+    return panel.shown_token.found.report.checks
+
+
 def shows_its_verdict(panel: TokensPanel, entry: dict[str, Any]) -> None:
     name, title = entry["name"], panel.view.verdict.title
     parts = panel.chain.picture.parts
@@ -92,6 +103,7 @@ def shows_its_verdict(panel: TokensPanel, entry: dict[str, Any]) -> None:
         assert NEGATIVES[name] in found, name
         part = found[NEGATIVES[name]]
         assert part.part.reason
+        assert part.growth or len(part.reason) < WHOLE
         assert part.part.advice in part.toolTip()
         assert panel.view.verdict.sentence
     elif entry["kind"] == "attestation-token-unsecured-draft":
@@ -103,6 +115,14 @@ def shows_its_verdict(panel: TokensPanel, entry: dict[str, Any]) -> None:
         assert (title, bad) == ("Valid", []), name
 
 
+def says_what_to_do(desk: Desk, panel: TokensPanel) -> None:
+    """The whole advice is in sight, however small the window."""
+    advice = panel.chain.advice
+    desk.qtbot.waitUntil(
+        lambda: advice.visibleRegion().boundingRect().size() == advice.size(), timeout=PATIENCE
+    )
+
+
 def test_every_token_shows_what_the_index_knows(desk: Desk) -> None:
     entries = vectors.index("tokens")
     vectors.require(entries)
@@ -112,9 +132,13 @@ def test_every_token_shows_what_the_index_knows(desk: Desk) -> None:
     assert isinstance(panel, TokensPanel)
     tokens = [entry for entry in entries if entry["files"][0].endswith(".jwt")]
     assert {entry["name"] for entry in tokens} >= set(NEGATIVES)
+    desk.window.resize(1024, 700)
     for entry in tokens:
         opened(desk, panel, entry)
         shows_its_verdict(panel, entry)
+        assert len(check_rows(shown_checks(panel))) == ROWS
+        if entry["kind"] == "derived-negative":
+            says_what_to_do(desk, panel)
         if "claim_names" in entry["facts"]:
             shows_its_facts(panel, entry["facts"])
 

@@ -23,6 +23,16 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("wording", text)
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """`one` or `many` with the number in it; both are in the user's language already."""
+    return (one if count == 1 else many).format(f"{count:,}")
+
+
+def breakable(text: str) -> str:
+    """`text` with places to break in long addresses, for a label that wraps."""
+    return text.replace(".", ".\u200b").replace("/", "/\u200b")
+
+
 def now() -> datetime:
     """For showing ages only; what is decided by time is decided in the services."""
     return datetime.now(UTC)
@@ -39,7 +49,7 @@ def ago(moment: datetime | None) -> str:
         return tr("{0} min").format(int(seconds // _MINUTE))
     if seconds < _DAY:
         return tr("{0} h").format(int(seconds // _HOUR))
-    return tr("{0} days").format(int(seconds // _DAY))
+    return counted(int(seconds // _DAY), tr("1 day"), tr("{0} days"))
 
 
 def days_left(moment: datetime) -> float:
@@ -54,7 +64,7 @@ def time_left(moment: datetime) -> str:
         return tr("expired")
     if days >= 2 * _YEAR:
         return tr("{0} years").format(int(days / _YEAR))
-    return tr("1 day") if int(days) == 1 else tr("{0} days").format(int(days))
+    return counted(int(days), tr("1 day"), tr("{0} days"))
 
 
 def expiry_color(moment: datetime) -> str:

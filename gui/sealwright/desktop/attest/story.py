@@ -12,6 +12,7 @@ from sealwright.desktop.evidence.tables import claim_value
 from sealwright.desktop.evidence.words import size_words, span_words
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text
+from sealwright.desktop.wording import counted
 from sealwright.services.attest_reason import Guilty, Reason, reason_of
 from sealwright.services.claim_places import ClaimPlace, claim_places
 
@@ -225,7 +226,8 @@ def _policy_facts(found: Attestation, reason: Reason | None) -> tuple[str, str]:
     )
     first = tr("permit() at line {0}").format(decider.first_line) if decider else tr("permitted")
     fired = sum(1 for row in run.rules if row.state.value == "fired")
-    return first, tr("{0} rules fired, {1} claims").format(fired, len(found.outgoing))
+    rules = counted(fired, tr("1 rule fired"), tr("{0} rules fired"))
+    return first, f"{rules}, {counted(len(found.outgoing), tr('1 claim'), tr('{0} claims'))}"
 
 
 def _policy_tone(found: Attestation, reason: Reason | None) -> Tone:
@@ -305,9 +307,13 @@ def _outgoing(found: Attestation) -> list[Row]:
 
 def _json(value: object) -> Text:
     if isinstance(value, dict | list):
-        words = tr("{0} members") if isinstance(value, dict) else tr("{0} items")
+        words = (
+            counted(len(value), tr("1 member"), tr("{0} members"))
+            if isinstance(value, dict)
+            else counted(len(value), tr("1 item"), tr("{0} items"))
+        )
         text = json.dumps(value, ensure_ascii=False)
-        return Text(words.format(len(value)), color="text2", hint=text[:600])
+        return Text(words, color="text2", hint=text[:600])
     return claim_value(value)
 
 

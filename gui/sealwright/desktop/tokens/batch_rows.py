@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.rows import moment, tr
 from sealwright.desktop.widgets.cells import Column, Row, State, Text
@@ -60,7 +61,7 @@ def batch_row(found: BatchRow) -> Row:
     """One token of the batch."""
     icon, tone = _LOOKS[found.verdict]
     word, mark = _words()[found.verdict]
-    why = f"{found.check}: {found.detail}" if found.check else ""
+    why = f"{found.check}: {quoted(found.detail)}" if found.check else ""
     expires = moment(found.expires)
     return Row(
         str(found.number),

@@ -20,6 +20,7 @@ from sealwright.desktop.widgets.heads import FilterBar
 from sealwright.desktop.widgets.labels import ElidingLabel
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tabs import SegmentedControl
+from sealwright.desktop.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,17 +76,19 @@ class BatchView(QWidget):
 
     def _build(self) -> None:
         self.table.set_placeholder(EmptyState("rows", self.tr("No token has these words")))
-        bar = FilterBar()
-        self._search.setMaximumWidth(theme.px(180))
-        for widget in (self._search, self.verdicts):
-            bar.row.addWidget(widget)
-        bar.row.addWidget(self._count, 1)
+        actions, filters = FilterBar(), FilterBar()
+        self._search.setMaximumWidth(theme.px(260))
+        actions.row.addWidget(self._search, 1)
+        actions.row.addStretch(1)
         for button in (self.stop, self.export, self._back):
-            bar.row.addWidget(button)
+            actions.row.addWidget(button)
+        filters.row.addWidget(self.verdicts)
+        filters.row.addWidget(self._count, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
+        column.addWidget(actions)
+        column.addWidget(filters)
         column.addWidget(self.table, 1)
 
     def _connect(self) -> None:
@@ -116,7 +119,7 @@ class BatchView(QWidget):
         self.stop.set_available()
         self.export.set_available(self.tr("Wait until the batch is done, or stop it"))
         call = partial(services.tokens.batch, tokens, source, terms, self._relay.post)
-        title = self.tr("Checking {0} tokens").format(f"{len(tokens):,}")
+        title = counted(len(tokens), self.tr("Checking a token"), self.tr("Checking {0} tokens"))
         self._task = self._host.runner.start(call, title=title)
         self._task.failed.connect(self._host.fail)
         self._task.finished.connect(self._on_finished)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.tokens.chain_picture import ChainPicture
 from sealwright.desktop.tokens.check_rows import check_columns, check_rows
@@ -21,11 +22,12 @@ from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.surfaces import EmptyState, Picture
 from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.wording import breakable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from sealwright.desktop.tokens.shown import Shown
 
@@ -48,7 +50,7 @@ class ChainPane(QWidget):
         self.keys = KeyRow()
         self.picture = ChainPicture()
         self._bulb = Picture("bulb", "warn.mark")
-        self._advice = Label(color="text2", wrap=True)
+        self.advice = Label(color="text2", wrap=True)
         self._act = Button("", small=True, name=self.tr("Do what the advice proposes"))
         self.policy = SideCard("policies", self.tr("Policy match"), self.tr("Open that policy"))
         self.release = SideCard(
@@ -59,6 +61,7 @@ class ChainPane(QWidget):
         )
         self.table = TreeTable(self.tr("Checks"), check_columns())
         self._pages = QStackedWidget()
+        self._foot = QWidget()
         self._empty = EmptyState(
             "shield",
             self.tr("No token is checked yet"),
@@ -81,7 +84,8 @@ class ChainPane(QWidget):
         top.setLayout(head)
         self.table.setHeaderHidden(True)
         self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._make_area())
+        self._area = self._make_area()
+        self._pages.addWidget(self._area)
         self._pages.addWidget(self.table)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
@@ -89,6 +93,8 @@ class ChainPane(QWidget):
         column.addWidget(top)
         column.addWidget(self.keys)
         column.addWidget(self._pages, 1)
+        column.addWidget(self._foot)
+        self.picture.grew.connect(self._place_advice)
         self.views.currentChanged.connect(self._on_view)
         self._act.clicked.connect(self._on_act)
 
@@ -104,11 +110,15 @@ class ChainPane(QWidget):
         row.setContentsMargins(0, theme.px(6), 0, theme.px(6))
         row.setSpacing(theme.px(8))
         row.addWidget(self._bulb, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._advice, 1)
+        row.addWidget(self.advice, 1)
         row.addWidget(self._act, 0, Qt.AlignmentFlag.AlignVCenter)
         self._advice_box = QWidget()
         self._advice_box.setLayout(row)
         column.addWidget(self._advice_box)
+        self._inner = column
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(pad, theme.px(4), pad, theme.px(8))
+        self._foot.hide()
         for card in (self.policy, self.release, self.rules):
             column.addWidget(card)
         column.addStretch(1)
@@ -127,6 +137,8 @@ class ChainPane(QWidget):
         self.picture.clear()
         self.views.setTabText(1, self.tr("Checks"))
         self.table.set_rows([])
+        self.advice.setText("")
+        self._foot.hide()
         self.keys.set_available(self.tr("Open a token first."))
 
     def show_running(self) -> None:
@@ -174,11 +186,34 @@ class ChainPane(QWidget):
             self._help, words = "time", self.tr("Check at its own time")
         elif "key-attestation.tcb" in skipped and getattr(problem, "place", "") == "vouched":
             self._help, words = "collateral", self.tr("Load collateral…")
-        self._advice.setText(advice)
+        self.advice.setText(breakable(quoted(advice)))
         self._act.setText(words)
         self._act.setAccessibleName(words or self.tr("Do what the advice proposes"))
         self._act.setVisible(bool(words))
         self._advice_box.setVisible(bool(advice))
+        self._place_advice()
+
+    @Slot()
+    def _place_advice(self) -> None:
+        """What to do stands below the picture; where that leaves no room, below the whole pane."""
+        box, foot = self._advice_box, self._foot.layout()
+        pinned = box.parent() is self._foot
+        room = self._pages.height() + (self._foot.height() if pinned else 0)
+        words = box.layout()
+        high = words.heightForWidth(self.width() - 2 * theme.px(16)) if words is not None else 0
+        wanted = self.picture.sizeHint().height() + high + theme.px(12) > room
+        if pinned is not wanted and foot is not None:
+            if wanted:
+                foot.addWidget(box)
+            else:
+                self._inner.insertWidget(1, box)
+        self._foot.setVisible(wanted and bool(self.advice.text()))
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See `_place_advice`."""
+        super().resizeEvent(event)
+        self._place_advice()
 
     def _key_advice(self, shown: Shown) -> str:
         if shown.fetchable:

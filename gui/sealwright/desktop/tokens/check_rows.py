@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text, TwoLines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sealwright.evidence.checks import Check
 
@@ -39,9 +40,10 @@ def check_rows(checks: Sequence[Check]) -> list[Row]:
     top: list[Row] = []
     for check in checks:
         icon, color, _ = STATUS[check.status.value]
+        why = quoted(check.detail)
         row = Row(
             check.id,
-            (TwoLines(check.title, check.detail, icon=icon, icon_color=color, hint=check.detail),),
+            (TwoLines(check.title, why, icon=icon, icon_color=color, hint=why),),
             kind=RowKind.TALL if check.detail else RowKind.LEAF,
             data=check,
             search=status_word(check.status.value),
@@ -59,9 +61,18 @@ def check_rows(checks: Sequence[Check]) -> list[Row]:
             if value
         ]
         rows[check.id] = row
-        parent = rows.get(check.id.rpartition(".")[0])
+        parent = _parent(check.id, rows)
         (parent.children if parent is not None else top).append(row)
     return top
+
+
+def _parent(id_: str, rows: Mapping[str, Row]) -> Row | None:
+    """The row that a check belongs under: the nearest one whose id its own continues."""
+    while "." in id_:
+        id_ = id_.rpartition(".")[0]
+        if id_ in rows:
+            return rows[id_]
+    return None
 
 
 def status_word(status: str) -> str:

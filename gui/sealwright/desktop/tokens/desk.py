@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from sealwright.desktop.host import EvidenceBytes, Notice, PolicyPlace, TokenText
-from sealwright.desktop.messages import message
+from sealwright.desktop.messages import message, quoted
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.compare_sheet import CompareSheet
 from sealwright.desktop.tokens.keeping import TokenKeeping
@@ -155,7 +155,7 @@ class TokenDesk(QObject):
         asked = ("relying-party.", "issuer.expected", "schema.type", "key-attestation.")
         first = next((check for check in wrong if check.id.startswith(asked)), None)
         if first is not None:
-            words = f"{self.rules.name} · {first.title}: {first.detail}"
+            words = f"{self.rules.name} · {first.title}: {quoted(first.detail)}"
             card.tell(words, self.tr("Fails"), Tone.ERR, "err")
         else:
             card.tell(self.rules.name, self.tr("Holds"), Tone.OK, "check")
@@ -163,7 +163,8 @@ class TokenDesk(QObject):
     @Slot(object)
     def _on_released(self, found: Outcome) -> None:
         held, whole = count_of(found)
-        words = self.tr("{0} of {1} conditions hold").format(held, whole)
+        one, many = self.tr("{0} of 1 condition holds"), self.tr("{0} of {1} conditions hold")
+        words = (one if whole == 1 else many).format(held, whole)
         card = self._panel.chain.release
         if found.holds:
             card.tell(words, self.tr("Holds"), Tone.OK, "check")

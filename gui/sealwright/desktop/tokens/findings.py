@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.tokens.rows import Mark, pointer, tr
 from sealwright.desktop.wording import day
 
@@ -47,7 +48,7 @@ def marks(found: Examination) -> Mapping[str, Mark]:
         if check.status.value in _BAD:
             icon, color = _BAD[check.status.value]
             for path in _paths(check):
-                made.setdefault(path, Mark(icon, color, check.detail))
+                made.setdefault(path, Mark(icon, color, quoted(check.detail)))
     if found.matches and "/x-ms-policy-hash" not in made:
         match = found.matches[0]
         name = match.provider.name if match.provider is not None else tr("a provider of before")

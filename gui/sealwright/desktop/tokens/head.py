@@ -47,7 +47,9 @@ class TokenHead(PanelHead):
         self.menu.setToolTipsVisible(True)
         self.paste = self._action(self.tr("From clipboard"))
         self.batch = self._action(self.tr("Many tokens…"))
-        self.recent = self.menu.addMenu(self.tr("Recent tokens"))
+        # Made here and not by `addMenu`: a wrapper of what Qt made is invalid once a sheet goes.
+        self.recent = QMenu(self.tr("Recent tokens"), self.menu)
+        self.menu.addMenu(self.recent)
         self.menu.addSeparator()
         self.compare = self._action(self.tr("Compare…"))
         self.release = self._action(self.tr("Release check…"))

@@ -63,7 +63,7 @@ class KeyRow(QWidget):
         chosen = self.choice.currentData()
         self._providers = providers
         self.choice.clear()
-        self.choice.addItem(self.tr("What is saved here (offline)"), "")
+        self.choice.addItem(self.tr("Saved here (offline)"), "")
         for provider in providers:
             self.choice.addItem(self.tr("Ask {0} now").format(provider.name), provider.id)
         if self._file is not None:

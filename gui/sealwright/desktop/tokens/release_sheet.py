@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,11 @@ class ReleaseSheet(Sheet):
         self.conditions = TreeTable(self.tr("Conditions"), (Column("c", tr("Condition"), ""),))
         self._open = Button(self.tr("Open policy…"), icon="folder", small=True)
         self.make = Button(self.tr("Make from chosen claims"), icon="plus", small=True)
+        self._no_policy = (
+            self.tr("No release policy yet"),
+            self.tr("Open one, paste one, or choose claims below to make one."),
+        )
+        self._nothing = EmptyState("unlock", *self._no_policy)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)
@@ -97,16 +103,14 @@ class ReleaseSheet(Sheet):
         self.text.setPlaceholderText('{"version": "1.0.0", "anyOf": [{"authority": …}]}')
         self.text.setTabChangesFocus(True)
         self.conditions.setHeaderHidden(True)
-        self.conditions.set_placeholder(
-            EmptyState(
-                "unlock",
-                self.tr("No release policy yet"),
-                self.tr("Open one, paste one, or choose claims below to make one."),
-            )
-        )
+        self.conditions.set_placeholder(self._nothing)
         self.claims.set_rows(
             [
-                Row(path, (Text(path, mono=True), Text(str(value), mono=True)), RowKind.CLAIM)
+                Row(
+                    path,
+                    (Text(path, mono=True), Text(json.dumps(value, ensure_ascii=False), mono=True)),
+                    RowKind.CLAIM,
+                )
                 for path, value in _comparable("", self._claims)
             ]
         )
@@ -191,6 +195,7 @@ class ReleaseSheet(Sheet):
         text = self.text.toPlainText()
         self._number += 1
         if not text.strip():
+            self._nothing.tell(*self._no_policy)
             self.conditions.set_rows([])
             self.banner.hide()
             return
@@ -202,7 +207,8 @@ class ReleaseSheet(Sheet):
         if number != self._number:
             return
         held, whole = count_of(found)
-        words = self.tr("{0} of {1} conditions hold.").format(held, whole)
+        one, many = self.tr("{0} of 1 condition holds."), self.tr("{0} of {1} conditions hold.")
+        words = (one if whole == 1 else many).format(held, whole)
         if found.holds:
             self.banner.tell(Tone.OK, self.tr("The key would be released"), words)
         else:
@@ -213,6 +219,7 @@ class ReleaseSheet(Sheet):
     def _on_failed(self, number: int, error: BaseException) -> None:
         if number == self._number:
             shown = message(error)
+            self._nothing.tell(self.tr("Nothing is compared"), self.tr("Correct the policy first."))
             self.conditions.set_rows([])
             self.banner.tell(Tone.WARN, shown.title, shown.text)
 

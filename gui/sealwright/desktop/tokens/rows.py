@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text
 from sealwright.desktop.widgets.delegate import plain_group
-from sealwright.desktop.wording import utc_time
+from sealwright.desktop.wording import counted, utc_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ def tr(text: str) -> str:
 def claim_columns() -> tuple[Column, ...]:
     """Name, value, meaning."""
     return (
-        Column("claim", tr("Claim"), "x-ms-policy-certificates"),
+        Column("claim", tr("Claim"), "x-ms-sevsnpvm-launchmeasurement and more"),
         Column("value", tr("Value"), '"e31c2a0b57f0…4a19"', mono=True, stretch=2),
         Column(
             "meaning", tr("Meaning"), "Hash of the key that signed the enclave", drop=1, stretch=1
@@ -208,9 +208,9 @@ class _Rows:
 
 def _value(value: JsonValue) -> Text:
     if isinstance(value, dict):
-        return Text(tr("{0} members").format(len(value)), color="text3")
+        return Text(counted(len(value), tr("1 member"), tr("{0} members")), color="text3")
     if isinstance(value, list):
-        return Text(tr("{0} items").format(len(value)), color="text3")
+        return Text(counted(len(value), tr("1 item"), tr("{0} items")), color="text3")
     text = json.dumps(value, ensure_ascii=False)
     color = "syntax.string" if isinstance(value, str) else "syntax.number"
     hint = text if len(text) <= 4 * _LONG else f"{text[: 4 * _LONG]}…"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.messages import message
+from sealwright.desktop.messages import message, quoted
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.tokens.rows import tr
 from sealwright.desktop.widgets.buttons import Button, Kind
@@ -53,7 +53,9 @@ class RulesSheet(Sheet):
         self._read()
 
     def _build(self) -> None:
-        self.set_subtitle(self.tr("The same text works with `token verify --rules`"))
+        self.set_subtitle(
+            quoted(self.tr("The same text works with `sealwright token verify --rules`"))
+        )
         self.text.setAccessibleName(self.tr("Rules as JSON"))
         self.text.setFont(theme.font(Role.CODE_SMALL))
         self.text.setTabChangesFocus(True)

@@ -76,12 +76,13 @@ class SideCard(KeyboardRing, QAbstractButton):
         line = theme.px(18)
         if self._word:
             chip = chip_size(self._word, self._mark)
-            box = QRect(right - chip.width(), theme.px(7), chip.width(), chip.height())
+            box = QRect(right - chip.width(), theme.px(5), chip.width(), chip.height())
             paint_chip(painter, box, self._word, self._tone, self._mark)
             right = box.left() - theme.px(8)
-        title = QRect(left, theme.px(7), right - left, line)
+        title = QRect(left, theme.px(6), right - left, line)
         words(painter, title, self._title, theme.font(Role.SECTION), colors.text)
-        rest = QRect(left, theme.px(7) + line, self.width() - left - theme.px(10), line)
+        below = theme.px(9) + line
+        rest = QRect(left, below, self.width() - left - theme.px(10), line)
         words(painter, rest, self._line, theme.font(Role.SMALL), colors.text2)
         if keyboard_focus(self):
             focus_ring(painter, self.rect(), theme.px(8))

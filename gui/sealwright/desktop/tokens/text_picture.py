@@ -19,6 +19,7 @@ from sealwright.desktop.widgets.painting import (
     focus_ring,
     rounded,
 )
+from sealwright.desktop.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -269,10 +270,11 @@ class TokenLegend(QWidget):
     def show_token(self, algorithm: str, claims: int, signature: int, length: int) -> None:
         """Numbers of another token."""
         none = self.tr("no signature")
+        payload = counted(claims, self.tr("Payload, 1 claim"), self.tr("Payload, {0} claims"))
         held = self.tr("Signature, {0} bytes").format(signature) if signature else none
         texts = (
             self.tr("Header, {0}").format(algorithm or "?"),
-            self.tr("Payload, {0} claims").format(claims),
+            payload,
             held,
         )
         for label, text in zip(self._labels, texts, strict=True):

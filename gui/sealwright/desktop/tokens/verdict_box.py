@@ -9,12 +9,14 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.chip import Chip
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.painting import rounded
 from sealwright.desktop.widgets.surfaces import Picture
+from sealwright.desktop.wording import breakable, counted
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from sealwright.services.tokens import Examination
 
 _ROOMY = 620
+_TOLD = frozenset({"unsecured", "shared-secret", "critical"})
+"""Remarks that a check makes as well, which is told already."""
 _TONES = {
     "valid": (Tone.OK, "shield"),
     "valid but expired": (Tone.WARN, "clock"),
@@ -41,6 +45,7 @@ class VerdictBox(QFrame):
         self._icon = Picture("none", "neu.mark", size=18)
         self._title = ElidingLabel(role=Role.STRONG)
         self._sentence = Label(color="text2", wrap=True)
+        self._told = ""
         self._all, self._held = Chip(), Chip()
         self._open, self._failed = Chip(), Chip()
         self._build()
@@ -67,7 +72,7 @@ class VerdictBox(QFrame):
     @property
     def sentence(self) -> str:
         """What follows the verdict."""
-        return self._sentence.text()
+        return self._told
 
     def tell(self, tone: Tone, title: str, sentence: str, icon: str) -> None:
         """Show a state without any checks."""
@@ -75,9 +80,10 @@ class VerdictBox(QFrame):
         self._icon.set_icon(icon, f"{tone.value}.mark")
         self._title.set_color(f"{tone.value}.text")
         self._title.setText(title)
-        self._sentence.setText(sentence)
+        self._told = quoted(sentence)
+        self._sentence.setText(breakable(self._told))
         self.setAccessibleName(title)
-        self.setAccessibleDescription(sentence)
+        self.setAccessibleDescription(self._told)
         self._holding = False
         for chip in (self._all, self._held, self._open, self._failed):
             chip.set_state("", Tone.NEU)
@@ -101,12 +107,14 @@ class VerdictBox(QFrame):
         self._holding = held > 0
         self._all.set_state(self.tr("{0} checks").format(len(rows)), Tone.NEU)
         self._all.show()
+        holds = counted(held, self.tr("1 holds"), self.tr("{0} hold"))
+        fails = counted(failed, self.tr("1 fails"), self.tr("{0} fail"))
         for chip, count, words, tone_, mark in (
-            (self._held, held, self.tr("{0} hold"), Tone.OK, "ok"),
-            (self._open, undone, self.tr("{0} open"), Tone.WARN, "warn"),
-            (self._failed, failed, self.tr("{0} fail"), Tone.ERR, "err"),
+            (self._held, held, holds, Tone.OK, "ok"),
+            (self._open, undone, self.tr("{0} open").format(undone), Tone.WARN, "warn"),
+            (self._failed, failed, fails, Tone.ERR, "err"),
         ):
-            chip.set_state(words.format(count), tone_, mark)
+            chip.set_state(words, tone_, mark)
             chip.setVisible(count > 0)
         self._fit()
 
@@ -125,7 +133,7 @@ class VerdictBox(QFrame):
     def _words(self, found: Examination, who: str) -> str:
         problem = found.chain.first_problem
         remarks = found.inspection.warnings if found.inspection is not None else ()
-        extra = " ".join(remark.message for remark in remarks if remark.code != "unsecured")
+        extra = " ".join(remark.message for remark in remarks if remark.code not in _TOLD)
         if found.inspection is not None and found.inspection.kind == "other":
             extra = f"{self.tr('It is no token of Azure Attestation.')} {extra}"
         if found.report.valid:
