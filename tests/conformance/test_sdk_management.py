@@ -185,7 +185,7 @@ async def test_the_shared_provider_is_the_default(client: Client, served: Served
     assert nearest.properties.attest_uri == served.attest_uri("sharedlocal")
     assert nearest.id == "providers/Microsoft.Attestation/attestationProviders/sharedlocal"
     with pytest.raises(ResourceNotFoundError):
-        await done(client.attestation_providers.get_default_by_location("westus"))
+        await done(client.attestation_providers.get_default_by_location("atlantis"))
 
 
 async def test_private_endpoint_connections(client: Client) -> None:
