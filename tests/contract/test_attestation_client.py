@@ -204,6 +204,15 @@ def test_error_bodies_of_every_shape_are_read(body: bytes, code: str, message: s
     assert (found.code, found.message) == (code, message)
 
 
+@pytest.mark.parametrize("begun", [b"Offending symbol: '", b"<title>", b"Msg:[", b"Line: '"])
+def test_an_error_body_that_never_ends_what_it_begins_is_read_once(begun: bytes) -> None:
+    body = b"<" + begun * 100_000
+
+    found = read_failure(body)
+
+    assert (found.code, found.symbol, found.line) == ("", "", None)
+
+
 def test_reading_is_repeated_after_a_cut_and_a_failure() -> None:
     script = Scripted(UnreachableError("cut"), answer(b"", 503), answer({"token": "t"}))
     assert run(script, lambda api: api.get_policy(SGX)).request_id == REQUEST_ID

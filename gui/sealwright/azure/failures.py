@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 _MAX_TEXT: Final = 4_000
 _MESSAGE: Final = "Msg:["
 _PLACE: Final = re.compile(r"Line:\s*'(\d+)',?\s*Column:\s*'(\d+)'")
-_SYMBOL: Final = re.compile(r"Offending symbol:\s*'(.*?)'\s+Line:", re.DOTALL)
+_SYMBOL_MARK: Final = "Offending symbol:"
+_SYMBOL: Final = re.compile(r"\s*'(.*?)'\s+Line:", re.DOTALL)
+_TITLE_MARK: Final = re.compile(r"<title\b", re.IGNORECASE)
+_TITLE: Final = re.compile(r"[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _REPEAT: Final = " LogHr("
 
 _REFUSED_HINT: Final = (
@@ -69,7 +72,8 @@ def read_failure(body: bytes) -> Failure:
     code, message = _code_and_message(text)
     inner = _useful(message)
     place = _PLACE.search(message)
-    symbol = _SYMBOL.search(message)
+    # Looked for once, behind the mark: a hostile answer may repeat the mark a million times.
+    symbol = _SYMBOL.match(message.partition(_SYMBOL_MARK)[2])
     return Failure(
         code=code,
         message=inner[:_MAX_TEXT],
@@ -107,7 +111,8 @@ def _member(value: object, name: str) -> object:
 
 def _plain(text: str) -> str:
     if text.startswith("<"):
-        title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+        mark = _TITLE_MARK.search(text)
+        title = _TITLE.match(text, mark.end()) if mark else None
         return title.group(1).strip() if title else "an HTML page"
     return text
 

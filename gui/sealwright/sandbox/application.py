@@ -19,7 +19,7 @@ import anyio
 import anyio.from_thread
 import anyio.to_thread
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from sealwright.sandbox.faults import FaultKind, Faults
 from sealwright.sandbox.refusals import RefusalError, not_offered, too_large
@@ -87,6 +87,9 @@ class Application:
             body: bytes | RefusalError = await _body(request)
         except RefusalError as refusal:
             body = refusal
+        except ClientDisconnect:
+            # Half a request asks for nothing, and nobody waits for an answer.
+            return
         if self._is_quick(scope, body):
             # A fault armed from here on, which might make it wait, is for the call after it.
             reply = self._timed(request, body, Faults())

@@ -35,10 +35,10 @@ _BLOCK: Final = 8
 _NONCE: Final = 12
 _SALT: Final = 16
 _LIMIT: Final = 64 * 2**20
+"""Bytes of a vault file."""
 _OPEN_IT: Final = (
     "Give its passphrase and try again; on the command line with --vault-passphrase-file FILE."
 )
-"""Bytes of a vault file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,31 @@ async def test_a_closed_provider_answers_nobody(client: SandboxClient) -> None:
     assert error_of(await client.data("GET", "plain", SGX)) == (400, "InvalidOperation")
 
 
+async def test_half_a_request_is_nothing_to_speak_of(client: SandboxClient) -> None:
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": SGX,
+        "query_string": b"api-version=2022-08-01",
+        "headers": [(b"host", b"plain.sandbox.invalid"), (b"content-length", b"100")],
+    }
+    came: list[dict[str, object]] = [
+        {"type": "http.request", "body": b"abc", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return came.pop(0)
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    await client.sandbox.app(scope, receive, send)
+
+    assert not sent
+
+
 # --- faults --------------------------------------------------------------------------------------
 
 
