@@ -87,3 +87,22 @@ def test_what_is_made_while_the_program_starts_is_walked_through_no_more(
     gc.freeze()
     assert collecting
     del qtbot
+
+
+def test_what_outlived_a_look_at_much_is_set_aside(
+    runner: TaskRunner, qtbot: QtBot, collecting: set[int]
+) -> None:
+    runner.begin_start_up()
+    runner.end_start_up()
+    frozen = gc.get_freeze_count()
+    stays = [Knot() for _ in range(50_000)]
+    goes = [Knot() for _ in range(1000)]
+    freed = weakref.ref(goes[-1])
+    del goes
+    qtbot.waitUntil(lambda: freed() is None)
+    qtbot.waitUntil(lambda: gc.get_freeze_count() >= frozen + len(stays))
+    assert collecting == {threading.get_ident()}
+    stays.clear()
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
