@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
 
 class AppError(Exception):
@@ -30,6 +31,11 @@ class AppError(Exception):
         self.summary = summary
         self.hint = hint
         self.details = dict(details or {})
+
+    def kept(self) -> Self:
+        """The error as a fact to keep: nothing of the stack that raised it lives on with it."""
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+        return self
 
 
 class UsageError(AppError):

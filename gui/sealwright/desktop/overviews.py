@@ -129,16 +129,17 @@ class Overviews(QObject):
 
 async def _read_all(services: Services, provider_ids: tuple[str, ...], relay: Relay) -> None:
     # Start-up stays light.
-    from anyio import CapacityLimiter, create_task_group, sleep  # noqa: PLC0415
+    from anyio import create_task_group, sleep  # noqa: PLC0415
 
-    limit, heap = CapacityLimiter(_AT_ONCE), _Heap(relay)
+    left, heap = iter(provider_ids), _Heap(relay)
 
-    async def read(provider_id: str) -> None:
-        async with limit:
+    async def read() -> None:
+        # Not a task for each provider: thousands would be cancelled when a newer reading begins.
+        for provider_id in left:
             try:
                 await services.providers.overview(provider_id, heap.tell)
             except AppError as error:
-                heap.tell(provider_id, error)
+                heap.tell(provider_id, error.kept())
             heap.done(provider_id)
 
     async def carry() -> None:
@@ -149,7 +150,7 @@ async def _read_all(services: Services, provider_ids: tuple[str, ...], relay: Re
     async with create_task_group() as carrying:
         carrying.start_soon(carry)
         async with create_task_group() as group:
-            for provider_id in provider_ids:
-                group.start_soon(read, provider_id)
+            for _ in range(_AT_ONCE):
+                group.start_soon(read)
         carrying.cancel_scope.cancel()
     heap.hand_over()

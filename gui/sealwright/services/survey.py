@@ -58,7 +58,7 @@ class Survey:
         try:
             await self._session.keys()
         except AppError as error:
-            return self._nothing(types, now, error)
+            return self._nothing(types, now, error.kept())
         async with anyio.create_task_group() as group:
             group.start_soon(read_signers)
             for kind in types:
@@ -90,7 +90,7 @@ class Survey:
             if not _is_newest(entries, deployed):
                 await remember(self._history, deployed)
         except AppError as error:
-            return PolicyCell(kind, PolicyState.UNREADABLE, problem=error)
+            return PolicyCell(kind, PolicyState.UNREADABLE, problem=error.kept())
         return PolicyCell(
             attestation_type=kind,
             state=deployed.state,
@@ -111,7 +111,7 @@ class Survey:
             await self._memory.remember(self._session.provider.id, trusted)
             here = {key.certificate.sha256 for key in await self._vault.keys()}
         except AppError as error:
-            return SignerSummary(0, None, 0, problem=error)
+            return SignerSummary(0, None, 0, problem=error.kept())
         return SignerSummary(
             count=len(trusted),
             next_expiry=min((each.not_after for each in trusted), default=None),
