@@ -171,8 +171,9 @@ class AttestForm(QWidget):
         """Whom can be asked."""
         held = self.provider.currentData() or chosen
         self.provider.clear()
+        icon = theme.icon("providers")
         for provider in providers:
-            self.provider.addItem(theme.icon("providers"), provider.name, provider.id)
+            self.provider.addItem(icon, provider.name, provider.id)
         self.choose_provider(held if isinstance(held, str) else chosen)
 
     def choose_provider(self, provider_id: str) -> None:

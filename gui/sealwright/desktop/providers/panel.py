@@ -343,8 +343,9 @@ class ProvidersPanel(Panel):
 
     @Slot(str)
     def _on_filter(self, text: str) -> None:
-        self.table.set_placeholder(self._placeholder())
         self.table.set_filter(text)
+        if not self.table.rows.rowCount():
+            self.table.set_placeholder(self._placeholder())
 
     def panes(self) -> Sequence[QWidget]:
         """Filter, table, details."""

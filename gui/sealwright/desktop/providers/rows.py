@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SLOTS = (54, 50, 54, 54, 54, 64)
+_UNREAD, _DRIFTED = "unread", "drifted"
 
 
 def tr(text: str) -> str:
@@ -97,16 +98,26 @@ def columns() -> tuple[Column, ...]:
 
 def state_words(cell: PolicyCell | None) -> tuple[str, str, Tone]:
     """Word, icon and tone of a policy's state."""
+    return _words_of_state(_state(cell))
+
+
+def _state(cell: PolicyCell | None) -> PolicyState | str:
+    """What tells one look of a cell from another."""
     if cell is None:
-        return tr("Being read"), "", Tone.NEU
-    if cell.drifted:
-        return tr("Drifted"), "drift", Tone.ERR
+        return _UNREAD
+    return _DRIFTED if cell.drifted else cell.state
+
+
+@cache
+def _words_of_state(state: PolicyState | str) -> tuple[str, str, Tone]:
     return {
+        _UNREAD: (tr("Being read"), "", Tone.NEU),
+        _DRIFTED: (tr("Drifted"), "drift", Tone.ERR),
         PolicyState.CUSTOM: (tr("Custom"), "pencil", Tone.INFO),
         PolicyState.DEFAULT: (tr("Default"), "dotc", Tone.NEU),
         PolicyState.NONE: (tr("None set"), "none", Tone.NEU),
         PolicyState.UNREADABLE: (tr("Cannot read"), "lock", Tone.NEU),
-    }[cell.state]
+    }[state]
 
 
 def location_words(provider: Provider) -> str:
@@ -114,6 +125,7 @@ def location_words(provider: Provider) -> str:
     return tr("Local") if provider.location == "sandbox" else provider.location
 
 
+@lru_cache(maxsize=64)
 def status_cell(status: str) -> State:
     """`Ready`, `NotReady` and `Error` as ARM calls them."""
     known = {
@@ -151,10 +163,18 @@ def _cells(provider: Provider, known: Known) -> tuple[Cell, ...]:
 
 
 def _slots_words(known: Known) -> str:
-    words = [f"{kind.label} {state_words(known.cells.get(kind))[0]}" for kind in MAIN_TYPES]
+    states = tuple([_state(known.cells.get(kind)) for kind in MAIN_TYPES])
+    words = _words_of_states(states)
     if known.signers is not None and known.signers.problem is not None:
-        words.append(tr("Cannot read"))
-    return ", ".join(words)
+        return f"{words}, {tr('Cannot read')}"
+    return words
+
+
+@lru_cache(maxsize=1024)
+def _words_of_states(states: tuple[PolicyState | str, ...]) -> str:
+    """Of thousands of providers, most are in the same states."""
+    pairs = zip(MAIN_TYPES, states, strict=True)
+    return ", ".join(f"{kind.label} {_words_of_state(state)[0]}" for kind, state in pairs)
 
 
 def _slots(known: Known) -> Slots:

@@ -1,7 +1,8 @@
 """The model behind every tree table: rows as they are, filtered by one joined string a row.
 
 The tree itself is Qt's own: a view over thousands of rows asks for parents and children without a
-call into Python, which alone would take longer than a person notices.
+call into Python, which alone would take longer than a person notices. For the same reason `flags`
+is Qt's own too: that nothing is edited is said by the view.
 """
 
 from __future__ import annotations
@@ -20,31 +21,61 @@ if TYPE_CHECKING:
 CELL_ROLE = Qt.ItemDataRole.UserRole
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
-_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 NOTHING: object = None
 """What a model answers when it has nothing to say."""
 
 
-class _Item(QStandardItem):
-    """Where a row stands while it passes the filter."""
+class _Level:
+    """The rows that pass the filter below one heading, and what passes below each, by place."""
 
-    def __init__(self, row: Row) -> None:
-        super().__init__()
-        self.held = row
+    __slots__ = ("below", "item", "rows")
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.below: dict[int, _Level] = {}
+        self.item: QStandardItem | None = None
+        """The heading's; none for the whole table."""
+
+    def is_like(self, other: _Level) -> bool:
+        """Whether the same rows stand in the same places, whatever they show."""
+        if self.rows != other.rows and (
+            len(self.rows) != len(other.rows) or not all(map(_is_same, self.rows, other.rows))
+        ):
+            return False
+        return self.below.keys() == other.below.keys() and all(
+            below.is_like(other.below[at]) for at, below in self.below.items()
+        )
+
+    def take(self, other: _Level) -> None:
+        """Show the rows of one that is like this."""
+        self.rows = other.rows
+        for at, below in self.below.items():
+            below.take(other.below[at])
+
+    def index(self) -> QModelIndex:
+        """Where the heading stands."""
+        return QModelIndex() if self.item is None else self.item.index()
+
+    def levels(self) -> Iterator[_Level]:
+        """This and all below, in order."""
+        yield self
+        for below in self.below.values():
+            yield from below.levels()
+
+    def walk(self) -> Iterator[Row]:
+        """Every row, in order."""
+        for at, row in enumerate(self.rows):
+            yield row
+            if at in self.below:
+                yield from self.below[at].walk()
 
 
-class _Kept:
-    """A row that passes the filter, with what passes below it."""
-
-    __slots__ = ("below", "row")
-
-    def __init__(self, row: Row, below: list[_Kept]) -> None:
-        self.row = row
-        self.below = below
+def _is_same(one: Row, other: Row) -> bool:
+    return one.key == other.key and one.kind is other.kind
 
 
 class RowModel(QStandardItemModel):
-    """Rows under groups; only the first column has items, the cells come from the row."""
+    """Rows under groups; only what has rows below it has an item, the cells come from the row."""
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,9 +85,9 @@ class RowModel(QStandardItemModel):
         self._by_key: dict[str, Row] = {}
         self._filter: tuple[str, ...] = ()
         self._search: dict[str, str] = {}
-        self._items: dict[str, _Item] = {}
-        self._parents: list[_Item] = []
-        self._shape: list[tuple[str, RowKind, int]] = []
+        self._shown = _Level()
+        self._places: dict[str, tuple[_Level, int]] | None = None
+        """By key; None until somebody asks where a row stands."""
 
     @property
     def total(self) -> int:
@@ -66,7 +97,7 @@ class RowModel(QStandardItemModel):
     @property
     def size(self) -> int:
         """Rows of every kind that pass the filter."""
-        return len(self._items)
+        return sum(len(level.rows) for level in self._shown.levels())
 
     @property
     def shown(self) -> int:
@@ -96,80 +127,88 @@ class RowModel(QStandardItemModel):
                 continue
             known.take(row)
             self._search.pop(row.key, None)
-            item = self._items.get(row.key)
-            if item is not None:
-                index = item.index()
+            index = self.index_of(row.key)
+            if index.isValid():
                 self.dataChanged.emit(index, index.siblingAtColumn(last))
 
     def row_at(self, index: _Index) -> Row | None:
         """The row behind an index."""
-        item = self.itemFromIndex(index.sibling(index.row(), 0)) if index.isValid() else None
-        return item.held if isinstance(item, _Item) else None
+        if not index.isValid():
+            return None
+        level, at = self._level_below(index.parent()), index.row()
+        return level.rows[at] if level is not None and at < len(level.rows) else None
+
+    def _level_below(self, index: QModelIndex) -> _Level | None:
+        if not index.isValid():
+            return self._shown
+        above = self._level_below(index.parent())
+        return None if above is None else above.below.get(index.row())
 
     def index_of(self, key: str, column: int = 0) -> QModelIndex:
         """Where the row with `key` is now; invalid when it is filtered out or gone."""
-        item = self._items.get(key)
-        return QModelIndex() if item is None else item.index().siblingAtColumn(column)
+        if self._places is None:
+            self._places = {
+                row.key: (level, at)
+                for level in self._shown.levels()
+                for at, row in enumerate(level.rows)
+            }
+        place = self._places.get(key)
+        return QModelIndex() if place is None else self.index(place[1], column, place[0].index())
 
     def groups(self) -> Iterator[QModelIndex]:
         """Indexes of everything that has children."""
-        for item in self._parents:
-            yield item.index()
+        for level in self._shown.levels():
+            if level.item is not None:
+                yield level.item.index()
 
     def leaves(self) -> Iterator[Row]:
         """The rows that pass the filter, in order, without the groups."""
-        for item in self._items.values():
-            if not is_group(item.held):
-                yield item.held
+        return (row for row in self._shown.walk() if not is_group(row))
 
     def _rebuild(self) -> bool:
-        kept = self._kept(self._rows, whole=not self._filter)
-        shape = list(_shape(kept, 0))
-        if shape == self._shape:
-            self._fill(kept)
+        shown = self._passing(self._rows, whole=not self._filter)
+        if shown.is_like(self._shown):
+            # Only what they show is new, and the view paints it.
+            self._shown.take(shown)
             return False
-        self._shape = shape
         self.beginResetModel()
         # The rows come by the reset; a signal for each would be heard by the view.
         blocked = self.blockSignals(True)  # noqa: FBT003 - Qt's signature
-        self._items, self._parents = {}, []
+        self._shown, self._places = shown, None
         self.removeRows(0, self.rowCount())
-        self._add(self.invisibleRootItem(), kept)
+        self._add(self.invisibleRootItem(), shown)
         self.blockSignals(blocked)
         self.endResetModel()
         return True
 
-    def _fill(self, kept: list[_Kept]) -> None:
-        """The same rows in the same places: only what they show is new, and the view paints it."""
-        for each in kept:
-            self._items[each.row.key].held = each.row
-            self._fill(each.below)
+    def _add(self, parent: QStandardItem, level: _Level) -> None:
+        # Rows without an item are places only, made thousands at a time.
+        parent.setColumnCount(len(self.columns))
+        parent.setRowCount(len(level.rows))
+        for at, below in level.below.items():
+            below.item = QStandardItem()
+            self._add(below.item, below)
+            parent.setChild(at, below.item)
 
-    def _add(self, parent: QStandardItem, kept: list[_Kept]) -> None:
-        for each in kept:
-            item = _Item(each.row)
-            self._items[each.row.key] = item
-            if each.below:
-                self._parents.append(item)
-                item.setColumnCount(len(self.columns))
-                self._add(item, each.below)
-            parent.appendRow(item)
-
-    def _kept(self, rows: Sequence[Row], *, whole: bool) -> list[_Kept]:
+    def _passing(self, rows: Sequence[Row], *, whole: bool) -> _Level:
         """What passes; `whole` when an ancestor did."""
-        found = []
+        found = _Level()
         for row in rows:
             passes = whole or self._passes(row)
-            below = self._kept(row.children, whole=passes) if row.children else []
-            if passes or below:
-                found.append(_Kept(row, below))
+            if row.children:
+                below = self._passing(row.children, whole=passes)
+                if below.rows:
+                    found.below[len(found.rows)] = below
+                    passes = True
+            if passes:
+                found.rows.append(row)
         return found
 
     def _passes(self, row: Row) -> bool:
         text = self._search.get(row.key)
         if text is None:
             text = self._search[row.key] = row.words().lower()
-        return all(word in text for word in self._filter)
+        return all(map(text.__contains__, self._filter))
 
     @virtual_value(NOTHING)
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -185,11 +224,6 @@ class RowModel(QStandardItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return cell.words
         return cell.hint or None if role == Qt.ItemDataRole.ToolTipRole else None
-
-    @virtual_value(_FLAGS)
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Nothing is edited in a table."""
-        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     @virtual_value(NOTHING)
     def headerData(
@@ -225,10 +259,3 @@ def walk(rows: Sequence[Row]) -> Iterator[Row]:
         yield row
         if row.children:
             yield from walk(row.children)
-
-
-def _shape(kept: list[_Kept], depth: int) -> Iterator[tuple[str, RowKind, int]]:
-    for each in kept:
-        yield each.row.key, each.row.kind, depth
-        if each.below:
-            yield from _shape(each.below, depth + 1)

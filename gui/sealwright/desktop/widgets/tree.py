@@ -187,6 +187,8 @@ class TreeTable(QTreeView):
         self._settling = True
         changed = change()
         self._open_groups()
+        if changed:
+            self._span_groups()
         self._settling = False
         if not changed:
             # A signal for the whole would make Qt measure every row again.
@@ -201,13 +203,19 @@ class TreeTable(QTreeView):
         self._place_placeholder()
 
     def _open_groups(self) -> None:
-        # The model was reset, so nothing is laid out before all of them are known.
-        for index in list(self.rows.groups()):
+        # After a reset nothing is laid out before all of them are known.
+        blocked = self.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        for index in self.rows.groups():
             row = self.rows.row_at(index)
-            if row is None:
-                continue
-            self.setExpanded(index, not self.stays_closed(row.key))
-            if is_group(row):
+            if row is not None:
+                self.setExpanded(index, not self.stays_closed(row.key))
+        self.blockSignals(blocked)
+
+    def _span_groups(self) -> None:
+        # The first call lays all of it out.
+        for index in self.rows.groups():
+            row = self.rows.row_at(index)
+            if row is not None and is_group(row):
                 self.setFirstColumnSpanned(index.row(), index.parent(), True)  # noqa: FBT003 - Qt
         self.executeDelayedItemsLayout()
 
