@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from helpers.desk import Desk
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
+from sealwright.desktop.policies.facts import StatusFact
 from sealwright.desktop.theme import Choice, Tone
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.finds import Results
@@ -47,6 +48,21 @@ def test_the_rail_and_ctrl_digits_lead_to_every_panel(desk: Desk) -> None:
         desk.key(Qt.Key(Qt.Key.Key_0 + number), CTRL)
         assert desk.window.current_panel == entry.key
     assert [entry.key for entry in desk.window.entries][3:] == ["tokens", "attest", "activity"]
+
+
+def test_what_is_known_of_the_providers_stands_under_every_panel_but_a_document(
+    desk: Desk,
+) -> None:
+    state = desk.window.status.state
+    assert state.isVisible()
+    policies = desk.window.panels["policies"]
+    policies.facts.emit((StatusFact("Ln 1, Col 1"),))
+    desk.click("Policies")
+    assert not state.isVisible()
+    for title in ("Signers", "Providers"):
+        desk.click(title)
+        desk.quiet()
+        assert state.isVisible(), title
 
 
 def test_the_palette_finds_a_provider_and_opens_it_by_keyboard(desk: Desk) -> None:

@@ -119,7 +119,13 @@ class CertificateView(QWidget):
         )
         self._title = ElidingLabel(role=Role.SHEET)
         self._where = Chip(dense=False)
-        self.export = Button(self.tr("Export certificate"), icon="export", kind=Kind.GHOST)
+        self.export = Button(
+            self.tr("Export…"),
+            icon="export",
+            kind=Kind.GHOST,
+            name=self.tr("Export certificate"),
+            tip=self.tr("Write this certificate to a file"),
+        )
         self.remove = Button(self.tr("Remove…"), icon="trash", kind=Kind.DANGER_OUTLINE)
         self.export.clicked.connect(self.export_wanted)
         self.remove.clicked.connect(self.remove_wanted)

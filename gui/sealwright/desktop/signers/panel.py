@@ -14,7 +14,9 @@ from sealwright.desktop.messages import message
 from sealwright.desktop.panel import Panel
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
 from sealwright.desktop.signers.certificate_view import CertificateView
+from sealwright.desktop.signers.expiry import expiry
 from sealwright.desktop.signers.finds import command, key_finds
+from sealwright.desktop.signers.halves import Halves
 from sealwright.desktop.signers.keys_pane import KeysPane
 from sealwright.desktop.signers.rows import signer_columns, signer_row
 from sealwright.desktop.signers.run_sheet import SignerRunSheet
@@ -24,7 +26,7 @@ from sealwright.desktop.widgets.heads import PanelHead
 from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
-from sealwright.desktop.wording import common_name, days_left, time_left
+from sealwright.desktop.wording import common_name
 from sealwright.services.model import TrustModel
 from sealwright.services.overview import PolicySigner, PolicySigners
 
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from sealwright.services.keys import KeyUse
     from sealwright.services.model import Certificate, Provider
     from sealwright.services.signer_run import SignerRun
-
-_SOON = 30
 
 
 class SignersPanel(Panel):
@@ -58,7 +58,8 @@ class SignersPanel(Panel):
         self.certificate = CertificateView()
         self.keys = KeysPane(host)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._halves = QSplitter(Qt.Orientation.Vertical)
+        self._upper = QWidget()
+        self._halves = Halves(self._upper, self.table, self.certificate)
         self._build()
         self._connect()
         self.table.set_loading(on=True)
@@ -67,8 +68,7 @@ class SignersPanel(Panel):
     def _build(self) -> None:
         self._head.tools.addWidget(self._refresh)
         self._head.tools.addWidget(self.add)
-        upper = QWidget()
-        column = QVBoxLayout(upper)
+        column = QVBoxLayout(self._upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         holder = QVBoxLayout()
@@ -78,11 +78,6 @@ class SignersPanel(Panel):
         column.addWidget(self._head)
         column.addLayout(holder)
         column.addWidget(self.table, 1)
-        self._halves.addWidget(upper)
-        self._halves.addWidget(self.certificate)
-        self._halves.setHandleWidth(1)
-        self._halves.setChildrenCollapsible(False)
-        self._halves.setSizes([theme.px(340), theme.px(460)])
         self._splitter.addWidget(self._halves)
         self._splitter.addWidget(self.keys)
         self._splitter.setHandleWidth(1)
@@ -162,6 +157,7 @@ class SignersPanel(Panel):
             self.table.select_key(found.signers[0].certificate.sha256)
         self._on_row(self.table.current_row)
         self._tell_expiry(found)
+        self._halves.share()
         self.keys.read_again()
         self._show_add()
 
@@ -197,24 +193,14 @@ class SignersPanel(Panel):
         self._banner.hide()
 
     def _tell_expiry(self, found: PolicySigners) -> None:
-        ending = [
-            signer for signer in found.signers if days_left(signer.certificate.not_after) < _SOON
-        ]
-        if not ending:
+        told = expiry([signer.certificate for signer in found.signers])
+        if told is None:
             self._banner_off()
             self.badge.emit(0, False, "")  # noqa: FBT003 - a signal
             return
-        certificate = ending[0].certificate
-        name, left = common_name(certificate.subject), time_left(certificate.not_after)
-        gone = days_left(certificate.not_after) < 0
-        title = (
-            self.tr("{0} is expired").format(name)
-            if gone
-            else self.tr("{0} expires in {1}").format(name, left)
-        )
-        words = self.tr("Add another signer before, and sign the policies with it.")
-        self._banner.tell(Tone.ERR if gone else Tone.WARN, title, words, icon="clock")
-        self.badge.emit(len(ending), gone, title)
+        tone = Tone.ERR if told.gone else Tone.WARN
+        self._banner.tell(tone, told.title, told.sentence, icon="clock")
+        self.badge.emit(told.count, told.gone, told.title)
 
     @Slot()
     def _show_add(self) -> None:
@@ -385,16 +371,16 @@ class SignersPanel(Panel):
         """Splitters and selection."""
         return {
             "splitter": self._splitter.sizes(),
-            "halves": self._halves.sizes(),
+            "halves": self._halves.chosen,
             "key": self.keys.table.current_key,
         }
 
     def restore_state(self, state: Mapping[str, object]) -> None:
         """The same again."""
-        for name, splitter in (("splitter", self._splitter), ("halves", self._halves)):
+        for name, put in (("splitter", self._splitter.setSizes), ("halves", self._halves.hold)):
             sizes = state.get(name)
-            if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
-                splitter.setSizes(sizes)
+            if sizes and isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+                put(sizes)
         key = state.get("key")
         if isinstance(key, str) and key:
             self.keys.table.select_key(key)

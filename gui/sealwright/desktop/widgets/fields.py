@@ -167,6 +167,8 @@ class SpinBox(QSpinBox):
         self.setAccessibleName(name)
         self.setRange(low, high)
         self.setFont(theme.font(theme.Role.BODY))
+        # The sheet's padding does not reach the field inside.
+        self.lineEdit().setTextMargins(theme.px(6), 0, 0, 0)
         self._arrows = ToolButton(
             "updown", self.tr("Step {0}").format(name), size=22, icon_size=_ARROW, parent=self
         )

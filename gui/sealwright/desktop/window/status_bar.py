@@ -178,7 +178,7 @@ class StatusBar(QWidget):
         running = self._shown is not None
         for widget in (self._spinner, self._title, self._progress, self._cancel):
             widget.setVisible(running)
-        quiet = not running and not self._facts_row.count()
+        quiet = not running and not self._shown_facts
         self.state.setVisible(quiet and bool(self.state.text))
         if self._shown is None:
             return
