@@ -45,6 +45,8 @@ STATE_FILE: Final = "sandbox.db"
 """Name of the sandbox's file in its folder; the window uses the same one."""
 
 _FOLLOW: Final = 1.0
+_KEEP_ALIVE: Final = 75
+"""Seconds that a connection may rest between two requests."""
 _TENANT: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}")
 _NOT_FOR_OTHERS: Final = 0o600
 
@@ -207,6 +209,8 @@ class _Service:
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                # The default of 5 s closes a connection just as a slow client uses it again.
+                timeout_keep_alive=_KEEP_ALIVE,
                 timeout_graceful_shutdown=GRACE,
             )
             config.load()
