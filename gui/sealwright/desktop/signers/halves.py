@@ -26,7 +26,7 @@ class Halves(QSplitter):
 
     def __init__(self, upper: QWidget, table: TreeTable, lower: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
-        self._table, self._lower = table, lower
+        self._upper, self._table, self._lower = upper, table, lower
         self._by_hand = False
         self.addWidget(upper)
         self.addWidget(lower)
@@ -50,7 +50,7 @@ class Halves(QSplitter):
         if self._by_hand or not total:
             return
         # Hints, not places: what was just shown, such as a banner, is laid out later.
-        above = self.widget(0).sizeHint().height() - self._table.sizeHint().height()
+        above = self._upper.sizeHint().height() - self._table.sizeHint().height()
         rows = self._table.model().rowCount()
         row = self._table.visualRect(self._table.model().index(0, 0)).height()
         wanted = above + self._table.header().sizeHint().height() + rows * row + self.handleWidth()
