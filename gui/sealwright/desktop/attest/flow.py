@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
-from sealwright.desktop.widgets.painting import (
-    focus_ring,
-    rounded,
-    words,
-)
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, choose_neighbour, keyboard_focus
+from sealwright.desktop.widgets.painting import arrow, focus_ring, rounded, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +24,7 @@ _CARD, _STRIP = 108, 140
 _ARROW, _NARROW_ARROW = 42, 22
 _ROOMY = 150
 """Width of a card from which its icon has a place."""
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +159,10 @@ class FlowArrow(QWidget):
             box = QRect(0, round(middle) - theme.px(20), width, theme.px(16))
             center = Qt.AlignmentFlag.AlignHCenter
             words(painter, box, self._verb, theme.font(Role.SMALL), colors.text2, align=center)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = colors.tone(self._tone).mark if self._reached else colors.edge
-        pen = QPen(color, 1.8)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        left, right = theme.px(5), width - theme.px(6)
-        head = theme.px(5)
-        tip = QPointF(right, middle + 4)
-        painter.drawLine(tip, QPointF(right - head, middle + 4 - head))
-        painter.drawLine(tip, QPointF(right - head, middle + 4 + head))
-        if not self._reached:
-            pen.setStyle(Qt.PenStyle.DashLine)
-            painter.setPen(pen)
-        painter.drawLine(QPointF(left, middle + 4), tip)
+        level = middle + 4
+        start, tip = QPointF(theme.px(5), level), QPointF(width - theme.px(6), level)
+        arrow(painter, start, tip, color, dashed=not self._reached)
 
 
 class FlowPicture(QWidget):
@@ -196,9 +183,8 @@ class FlowPicture(QWidget):
         row.setSpacing(0)
         for number, step in enumerate(steps):
             if number:
-                arrow = FlowArrow()
-                self._arrows.append(arrow)
-                row.addWidget(arrow)
+                self._arrows.append(FlowArrow())
+                row.addWidget(self._arrows[-1])
             card = FlowCard(step)
             self._cards.append(card)
             self._group.addButton(card)
@@ -239,13 +225,7 @@ class FlowPicture(QWidget):
     @virtual
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right choose the neighbour."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        at = next((n for n, card in enumerate(self._cards) if card.hasFocus()), -1)
-        if step and 0 <= at + step < len(self._cards):
-            card = self._cards[at + step]
-            card.setFocus(Qt.FocusReason.TabFocusReason)
-            card.click()
-        else:
+        if not choose_neighbour(self._cards, event, _STEPS):
             super().keyPressEvent(event)
 
     @virtual
@@ -253,8 +233,8 @@ class FlowPicture(QWidget):
         """Narrow arrows before narrow cards."""
         super().resizeEvent(event)
         narrow = self.width() < theme.px(840)
-        for arrow in self._arrows:
-            arrow.set_narrow(narrow=narrow)
+        for each in self._arrows:
+            each.set_narrow(narrow=narrow)
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:

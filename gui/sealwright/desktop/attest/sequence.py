@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -13,12 +13,8 @@ from sealwright.desktop.attest.words import tr
 from sealwright.desktop.theme import Role as TextRole
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
-from sealwright.desktop.widgets.painting import (
-    focus_ring,
-    rounded,
-    words,
-)
+from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, choose_neighbour, keyboard_focus
+from sealwright.desktop.widgets.painting import arrow, focus_ring, rounded, words
 from sealwright.services.conversation import Role
 
 if TYPE_CHECKING:
@@ -32,6 +28,7 @@ LANES = (Role.ATTESTER, Role.RELYING_PARTY, Role.VERIFIER)
 """From left to right: the relying party stands between the two in the background check."""
 _ICONS = {Role.ATTESTER: "chip", Role.RELYING_PARTY: "building", Role.VERIFIER: "shield"}
 _ROW, _HEAD = 62, 64
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _CENTER = Qt.AlignmentFlag.AlignHCenter
 
 
@@ -140,19 +137,9 @@ class MessageRow(KeyboardRing, QAbstractButton):
         start = lane_x(self.width(), self.planned.sender)
         end = lane_x(self.width(), self.planned.receiver)
         middle = self.height() * 0.62
-        way = 1 if end > start else -1
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(self._color(), 2)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        head = theme.px(6)
-        tip = QPointF(end - way * theme.px(4), middle)
-        painter.drawLine(tip, QPointF(tip.x() - way * head, middle - head))
-        painter.drawLine(tip, QPointF(tip.x() - way * head, middle + head))
-        if self.sent is None:
-            pen.setStyle(Qt.PenStyle.DashLine)
-            painter.setPen(pen)
-        painter.drawLine(QPointF(start + way * theme.px(4), middle), tip)
+        gap = theme.px(4) if end > start else -theme.px(4)
+        line = QPointF(start + gap, middle), QPointF(end - gap, middle)
+        arrow(painter, *line, self._color(), dashed=self.sent is None)
         self._paint_words(painter, min(start, end), abs(end - start), middle)
 
     def _paint_words(self, painter: QPainter, left: float, width: float, middle: float) -> None:
@@ -220,12 +207,7 @@ class SequencePicture(QWidget):
     @virtual
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down choose the neighbour."""
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
-        at = next((n for n, row in enumerate(self.rows) if row.hasFocus()), -1)
-        if step and 0 <= at + step < len(self.rows):
-            self.rows[at + step].setFocus(Qt.FocusReason.TabFocusReason)
-            self.rows[at + step].click()
-        else:
+        if not choose_neighbour(self.rows, event, _STEPS):
             super().keyPressEvent(event)
 
     @virtual

@@ -1,4 +1,4 @@
-"""The ring of the keyboard's focus: who shows it, and when."""
+"""The keyboard's focus: who shows its ring and when, and how keys move it along a picture."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt
 from sealwright.desktop.virtual import virtual
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent
-    from PySide6.QtWidgets import QWidget
+    from collections.abc import Mapping, Sequence
+
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
+    from PySide6.QtWidgets import QAbstractButton, QWidget
 
     _Base = QWidget
 else:
@@ -51,6 +53,23 @@ class KeyboardRing(_Base):
 def keyboard_focus(widget: QWidget) -> bool:
     """Whether the focus is here and came by key."""
     return widget.hasFocus() and bool(widget.property("ring"))
+
+
+def choose_neighbour(
+    buttons: Sequence[QAbstractButton], event: QKeyEvent, steps: Mapping[Qt.Key, int]
+) -> bool:
+    """Let a key go from the button with the focus to another, and choose that one.
+
+    False when the key goes nowhere.
+    """
+    step = steps.get(Qt.Key(event.key()), 0)
+    at = next((n for n, button in enumerate(buttons) if button.hasFocus()), -1)
+    if not step or at < 0 or not 0 <= at + step < len(buttons):
+        return False
+    button = buttons[at + step]
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    button.click()
+    return True
 
 
 def _mark(widget: QWidget, *, ring: bool) -> None:

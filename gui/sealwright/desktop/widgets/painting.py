@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from sealwright.desktop import theme
@@ -36,6 +36,24 @@ def focus_ring(painter: QPainter, rect: QRect | QRectF, radius: float) -> None:
     painter.setPen(QPen(theme.palette().focus, 2.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), radius, radius)
+    painter.restore()
+
+
+def arrow(painter: QPainter, start: QPointF, tip: QPointF, color: QColor, *, dashed: bool) -> None:
+    """A level arrow to either side; dashed where nothing came through."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(color, 2.0)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    head = theme.px(5)
+    back = -head if tip.x() > start.x() else head
+    for side in (-head, head):
+        painter.drawLine(tip, tip + QPointF(back, side))
+    if dashed:
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+    painter.drawLine(start, tip)
     painter.restore()
 
 
