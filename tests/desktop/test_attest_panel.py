@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from sealwright.desktop.host import Host, TokenText
+    from sealwright.desktop.host import Host, PolicyPlace, TokenText
 
 RUNTIME = b'{"keys":[{"kid":"gateway"}]}'
 RELEASE_ONLY = (
@@ -47,6 +47,18 @@ def bench(host: Host, qtbot: QtBot, tmp_path: Path) -> Iterator[AttestBench]:
 def card(bench: AttestBench, key: str) -> tuple[str, ...]:
     step = next(each for each in bench.panel.result.flow.steps if each.key == key)
     return (step.name, *step.facts)
+
+
+def synthesized(bench: AttestBench, kind: str, values: dict[str, str]) -> None:
+    """Make evidence in the sheet and bring it."""
+    panel = bench.panel
+    panel.bringing.make()
+    sheet = panel.bringing.sheet
+    assert sheet is not None
+    bench.wait(lambda: bool(sheet.fields))
+    sheet.choose(kind, values)
+    bench.click("Make")
+    bench.wait(lambda: panel.bringing.examination is not None)
 
 
 def test_a_release_quote_is_permitted_and_its_token_opens_in_tokens(bench: AttestBench) -> None:
@@ -144,6 +156,37 @@ def test_evidence_that_does_not_hold_is_refused_with_the_check(bench: AttestBenc
     assert "signed" in sheet.viewer.verdict.title
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert panel.opener.sheet is None
+
+
+def test_a_missing_policy_is_named_and_leads_to_where_one_is_set(bench: AttestBench) -> None:
+    panel = bench.panel
+    panel.form.choose_provider("https://plain.sandbox.invalid")
+    synthesized(bench, "tpm-quote", {})
+    bench.attest()
+    reason = panel.result.reason
+    assert reason is not None
+    assert reason.title == "No policy is set for Tpm"
+    assert "Set one under Policies" in reason.hint
+    assert card(bench, "policy")[1] == "none is set"
+    assert panel.result.flow.current == "policy"
+    opened: list[PolicyPlace] = []
+    bench.host.policy_wanted.connect(opened.append)
+    bench.click("Set a policy\u2026")
+    assert [(place.provider_id, place.attestation_type.value) for place in opened] == [
+        ("https://plain.sandbox.invalid", "Tpm")
+    ]
+
+
+def test_a_failed_check_says_what_to_do(bench: AttestBench) -> None:
+    panel = bench.panel
+    panel.form.choose_provider("https://plain.sandbox.invalid")
+    synthesized(bench, "azure-guest", {"isolation": "SevSnp", "vmpl": "2"})
+    bench.attest()
+    reason = panel.result.reason
+    assert reason is not None
+    assert reason.title == "The evidence fails a check: The paravisor asked for the report"
+    assert "Expected VMPL 0, found VMPL 2." in reason.sentence
+    assert "paravisor keeps in the virtual TPM" in reason.hint
 
 
 def test_an_exchange_is_saved_and_replayed(bench: AttestBench) -> None:
@@ -283,13 +326,7 @@ def test_synthetic_evidence_is_made_set_and_attested(bench: AttestBench) -> None
 @pytest.mark.parametrize("kind", ["snp-aci", "azure-guest"])
 def test_every_machine_s_synthetic_evidence_is_permitted(bench: AttestBench, kind: str) -> None:
     panel = bench.panel
-    panel.bringing.make()
-    sheet = panel.bringing.sheet
-    assert sheet is not None
-    bench.wait(lambda: bool(sheet.fields))
-    sheet.choose(kind, {})
-    bench.click("Make")
-    bench.wait(lambda: panel.bringing.examination is not None)
+    synthesized(bench, kind, {})
     assert panel.bringing.examination is not None
     assert not panel.bringing.examination.failed(), panel.bringing.examination.failed()
     bench.attest()
@@ -336,13 +373,7 @@ def test_a_pretended_tpm_answers_the_challenge(bench: AttestBench, kind: str) ->
     panel = bench.panel
     panel.form.choose_provider("https://plain.sandbox.invalid")
     bench.put_tpm_policy("plain", "version=1.2;authorizationrules{=>permit();};issuancerules{};")
-    panel.bringing.make()
-    sheet = panel.bringing.sheet
-    assert sheet is not None
-    bench.wait(lambda: bool(sheet.fields))
-    sheet.choose(kind, {})
-    bench.click("Make")
-    bench.wait(lambda: panel.bringing.examination is not None)
+    synthesized(bench, kind, {})
     assert panel.form.attestation_type.value == "Tpm"
     assert not panel.form.nonce.isEnabled()
     bench.attest()

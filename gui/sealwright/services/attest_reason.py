@@ -11,11 +11,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import ServiceError
+from sealwright.services.check_hints import hint_for
 from sealwright.services.dry_run import Verdict
 
 if TYPE_CHECKING:
     from sealwright.evidence.checks import Check
     from sealwright.evidence.examination import Examination
+    from sealwright.errors import AppError
     from sealwright.services.attest_flow import Attestation
     from sealwright.services.dry_run import DryRun
     from sealwright.services.rule_rows import RuleRow
@@ -46,8 +48,16 @@ class Reason:
     code: str = ""
     """The service's code."""
 
+    @property
+    def no_policy(self) -> bool:
+        """Whether the provider has no policy that could judge the evidence."""
+        return self.code == _NO_POLICY
 
+
+_NO_POLICY: Final = "Bad request"
+"""The service's code for a type without a policy: only TPMs and VBS enclaves have no default."""
 _POLICY_CODES: Final = frozenset({"PolicyEvaluationError", "PolicyParsingError"})
+_NOT_ABOUT_EVIDENCE: Final = _POLICY_CODES | {_NO_POLICY}
 _EVIDENCE_CODES: Final = frozenset({"InvalidParameter"})
 """What evidence that does not hold is refused with (spec rest-api, 7)."""
 _BAD_REQUEST: Final = 400
@@ -60,19 +70,36 @@ def reason_of(found: Attestation, examination: Examination | None) -> Reason | N
     if error is None:
         return None
     code = error.service_code if isinstance(error, ServiceError) else ""
-    said = error.summary
     run = found.run
     if code in _POLICY_CODES and run is not None and run.verdict in _REFUSING:
         return _by_policy(run, code, draft=bool(found.policy and found.policy.draft))
     failed = examination.failed() if examination is not None else ()
-    if failed and code not in _POLICY_CODES and _was_judged(error):
+    if failed and code not in _NOT_ABOUT_EVIDENCE and _was_judged(error):
         return _by_check(failed[0], code)
+    return _as_said(found, error, code)
+
+
+def _as_said(found: Attestation, error: AppError, code: str) -> Reason:
+    """What the service says, where nothing here knows more."""
+    said = error.summary
+    if code == _NO_POLICY:
+        return _no_policy(found, said)
     if code in _POLICY_CODES:
         return Reason(Guilty.POLICY, "The service refused", said, error.hint, code=code)
     if code in _EVIDENCE_CODES and found.request.evidence:
         title = "The service did not accept the evidence"
         return Reason(Guilty.EVIDENCE, title, said, "", code=code)
     return Reason(Guilty.REQUEST, "The service refused", said, error.hint, code=code)
+
+
+def _no_policy(found: Attestation, said: str) -> Reason:
+    return Reason(
+        Guilty.POLICY,
+        f"No policy is set for {found.request.attestation_type.value}",
+        said,
+        "This type has no default policy. Set one under Policies, then attest again.",
+        code=_NO_POLICY,
+    )
 
 
 def _was_judged(error: BaseException) -> bool:
@@ -116,9 +143,9 @@ def _by_check(check: Check, code: str) -> Reason:
         parts.append(f"{words[:1].upper()}{words[1:]}.")
     return Reason(
         Guilty.EVIDENCE,
-        f"The evidence does not hold: {check.title}",
+        f"The evidence fails a check: {check.title}",
         " ".join(parts),
-        "Look at the checks of the evidence; the policy was not asked.",
+        f"The policy was not asked. {hint_for(check.id)}",
         check=check.id,
         code=code,
     )

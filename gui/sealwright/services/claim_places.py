@@ -29,6 +29,9 @@ class ClaimPlace:
 
 _PREFIX: Final = re.compile(r"^(?:x-ms-(?:sgx|sevsnpvm|tdxvm|azurevm|tpm)-|tdx_)")
 _PLAIN: Final = re.compile(r"[^a-z0-9]")
+_TYPE: Final = "x-ms-attestation-type"
+_OF_A_REPORT: Final = frozenset({"sgx", "sevsnpvm", "tdxvm"})
+"""Types that a field of the hardware's report says; the others are of several structures."""
 _FIELDS: Final = {
     "x-ms-sgx-is-debuggable": ("flags", "attributes"),
     "x-ms-sgx-product-id": ("isvprodid",),
@@ -46,7 +49,7 @@ _FIELDS: Final = {
     "x-ms-sevsnpvm-snpfw-svn": ("reportedtcb",),
     "x-ms-sevsnpvm-microcode-svn": ("reportedtcb",),
     "tdx_seamsvn": ("teetcbsvn",),
-    "x-ms-attestation-type": ("teetype", "version"),
+    _TYPE: ("teetype", "version"),
 }
 _TD_ATTRIBUTES: Final = "tdx_td_attributes_"
 _QE: Final = ("qereport", "qe")
@@ -66,6 +69,8 @@ def claim_places(examination: Examination) -> Mapping[str, ClaimPlace]:
                 values.setdefault(node.raw, []).append(place)
     found = {}
     for claim in examination.claims:
+        if claim.type == _TYPE and claim.value not in _OF_A_REPORT:
+            continue
         place_of = _by_name(claim.type, fields) or _by_value(claim, values)
         if place_of is not None:
             found[claim.type] = place_of

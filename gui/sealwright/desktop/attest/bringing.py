@@ -239,5 +239,6 @@ def hint_of(found: Examination) -> str:
     elif found.valid:
         parts.append(tr("Its signatures hold."))
     else:
-        parts.append(tr("Not judged in full: see the evidence viewer."))
+        parts.extend(tr("Not judged: {0}.").format(each.title) for each in found.missing()[:1])
+        parts.append(tr("See the evidence viewer."))
     return " ".join(parts)

@@ -1,4 +1,4 @@
-"""What can be done with an attestation: open its token, keep it as a case, save or replay it."""
+"""What can be done with an attestation: open its token or policy, keep it, save or replay it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
 from sealwright.desktop.attest.words import tr
-from sealwright.desktop.host import Notice, TokenText
+from sealwright.desktop.host import Notice, PolicyPlace, TokenText
 from sealwright.desktop.policies.dry_run.sheets import SaveCaseSheet
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.ask_file import ask_file, ask_where_to_save
@@ -39,6 +39,7 @@ class OutcomeActions(QObject):
         result.case_wanted.connect(self.save_case)
         result.save_wanted.connect(self._on_save)
         result.replay_wanted.connect(self._on_replay)
+        result.policy_wanted.connect(self.open_policy)
         form.copy_rest.clicked.connect(self.copy_rest)
 
     def set_services(self, services: Services) -> None:
@@ -53,6 +54,14 @@ class OutcomeActions(QObject):
             kind = found.request.attestation_type.value
             title = tr("{0}, attested by {1}").format(kind, found.provider.name)
             self._host.token_wanted.emit(TokenText(found.token, title, found.provider.attest_uri))
+
+    @Slot()
+    def open_policy(self) -> None:
+        """Show the policy that would judge such evidence, so that one can be set."""
+        found = self._result.found
+        if found is not None:
+            place = PolicyPlace(found.provider.id, found.request.attestation_type)
+            self._host.policy_wanted.emit(place)
 
     @Slot()
     def save_case(self) -> None:

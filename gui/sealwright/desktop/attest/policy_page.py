@@ -73,6 +73,8 @@ def _confirmed(found: Attestation) -> str:
     policy = found.policy
     if policy is None:
         return tr("This account may attest, but not read the policy.")
+    if not policy.text:
+        return tr("No policy is set for this type, so that nothing was judged.")
     if policy.confirmed:
         return tr("The token names the hash of this text, so this is the policy that decided.")
     if policy.confirmed is False:

@@ -37,6 +37,7 @@ class ResultView(QWidget):
 
     viewer_wanted = Signal()
     checks_wanted = Signal()
+    policy_wanted = Signal()
     tokens_wanted = Signal()
     case_wanted = Signal()
     save_wanted = Signal()
@@ -213,6 +214,8 @@ class ResultView(QWidget):
             Guilty.POLICY: tr("Show the rule"),
             Guilty.REQUEST: "",
         }[reason.guilty]
+        if reason.no_policy:
+            action = tr("Set a policy\u2026")
         sentence = f"{reason.sentence} {reason.hint}".strip()
         self.why.tell(Tone.ERR, reason.title, sentence, action=action, icon="denied")
 
@@ -231,6 +234,9 @@ class ResultView(QWidget):
             return
         if reason.guilty is Guilty.EVIDENCE:
             self.checks_wanted.emit()
+            return
+        if reason.no_policy:
+            self.policy_wanted.emit()
             return
         self.flow.choose(stories.POLICY)
         if reason.line:

@@ -124,6 +124,7 @@ def _steps(
 ) -> tuple[FlowStep, ...]:
     guilty = reason.guilty if reason is not None else None
     judged = guilty is not Guilty.EVIDENCE and guilty is not Guilty.REQUEST
+    derived = judged and not (reason is not None and reason.no_policy)
     passed = reason is None
     evidence, incoming, policy, outgoing, token = waiting_steps()
     return (
@@ -141,9 +142,9 @@ def _steps(
             incoming.name,
             incoming.icon,
             _incoming_facts(found),
-            Tone.OK if judged else Tone.ERR,
+            Tone.OK if derived else Tone.NEU if judged else Tone.ERR,
             incoming.verb,
-            reached=judged,
+            reached=derived,
         ),
         FlowStep(
             POLICY,
@@ -214,6 +215,8 @@ def _policy_name(found: Attestation) -> str:
 def _policy_facts(found: Attestation, reason: Reason | None) -> tuple[str, str]:
     run = found.run
     if reason is not None and reason.guilty is Guilty.POLICY:
+        if reason.no_policy:
+            return tr("none is set"), ""
         words = run.verdict.value.replace("-", " ") if run is not None else tr("refused")
         where = tr("line {0}").format(reason.line) if reason.line else ""
         return words, where

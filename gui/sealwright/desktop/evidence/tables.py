@@ -182,18 +182,21 @@ def _level(number: int, row: TcbRow, table: TcbTable) -> Row:
         tr("{0}: {1} below {2}").format(table.columns[at], table.have[at], row.values[at])
         for at in row.short
     ]
+    stated = ", ".join(
+        f"{name} {value}" for name, value in zip(table.columns, row.values, strict=True)
+    )
     if row.chosen:
         reached = State(tr("first level it reaches"), "check", Tone.OK)
     elif below:
         reached = State(", ".join(below), "minus", Tone.WARN, quiet=True, hint="\n".join(below))
+    elif not row.date:
+        # One of the report's own TCBs: it is no level to reach, its values are what is to see.
+        reached = State(stated, "check", Tone.OK, quiet=True, hint=stated)
     else:
         reached = State(tr("reached as well"), "minus", Tone.NEU, quiet=True)
-    needs = ", ".join(
-        f"{name} {value}" for name, value in zip(table.columns, row.values, strict=True)
-    )
     marks = tuple(CellChip(name, filled=False) for name in row.advisories)
     cells = (
-        Text(row.title, weight=600 if row.chosen else 400, hint=tr("Asks for {0}").format(needs)),
+        Text(row.title, weight=600 if row.chosen else 400, hint=tr("Asks for {0}").format(stated)),
         Text(row.date, color="text2"),
         reached,
         Chips(marks, hint=", ".join(row.advisories)) if marks else Text(""),

@@ -50,7 +50,7 @@ def _why(check: Check) -> str:
 
 
 def _missing(examination: Examination) -> str:
-    skipped = next((c for c in examination.checks if c.status.value == "skip"), None)
+    skipped = next(iter(examination.missing()), None)
     if skipped is None:
         return ""
     detail = skipped.detail.rstrip(".")
