@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from helpers.accessible import nameless
 from helpers.attest_bench import DEBUG, AttestBench, attest_bench
 from helpers.ui_guards import guarded_ui_thread
+from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.attest.flow import FlowCard
 from sealwright.desktop.evidence.viewer import COMPARE
 from sealwright.desktop.theme import Tone
@@ -187,6 +188,19 @@ def test_a_failed_check_says_what_to_do(bench: AttestBench) -> None:
     assert reason.title == "The evidence fails a check: The paravisor asked for the report"
     assert "Expected VMPL 0, found VMPL 2." in reason.sentence
     assert "paravisor keeps in the virtual TPM" in reason.hint
+
+
+def test_the_type_is_chosen_also_when_the_data_change_meanwhile(bench: AttestBench) -> None:
+    panel = bench.panel
+    synthesized(bench, "snp-aci", {})
+    evidence = panel.bringing.evidence
+    assert evidence is not None
+    panel.form.choose_type(AttestationType.SGX_ENCLAVE)
+    panel.bringing.take(evidence)
+    # What a pause after typing runtime data does, before the first answer came.
+    panel.bringing.examine()
+    bench.wait(lambda: panel.bringing.examination is not None)
+    assert panel.form.attestation_type is AttestationType.SEV_SNP_VM
 
 
 def test_an_exchange_is_saved_and_replayed(bench: AttestBench) -> None:

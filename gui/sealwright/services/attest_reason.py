@@ -15,9 +15,9 @@ from sealwright.services.check_hints import hint_for
 from sealwright.services.dry_run import Verdict
 
 if TYPE_CHECKING:
+    from sealwright.errors import AppError
     from sealwright.evidence.checks import Check
     from sealwright.evidence.examination import Examination
-    from sealwright.errors import AppError
     from sealwright.services.attest_flow import Attestation
     from sealwright.services.dry_run import DryRun
     from sealwright.services.rule_rows import RuleRow

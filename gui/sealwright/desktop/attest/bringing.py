@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 _PAUSE_MS = 250
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question about evidence; only the newest one's answer counts."""
-
-    number: int
-    choose_type: bool
-
-
 class Bringing(QObject):
     """The evidence of the form, examined whenever it or what it is bound to changes."""
 
@@ -50,6 +42,8 @@ class Bringing(QObject):
         self.evidence: Evidence | None = None
         self.examination: Examination | None = None
         self._number = 0
+        # Kept until an answer comes: one for other data may overtake that for the evidence alone.
+        self._type_open = False
         self.sheet: SyntheticSheet | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -136,8 +130,9 @@ class Bringing(QObject):
         self.evidence, self.examination = evidence, None
         self._form.evidence_box.set_problem()
         self._form.show_evidence(evidence.title, len(evidence.data), tr("Being examined\u2026"))
+        self._type_open = True
         self.changed.emit()
-        self.examine(choose_type=True)
+        self.examine()
 
     @Slot(object)
     def _on_unreadable(self, error: BaseException) -> None:
@@ -150,7 +145,7 @@ class Bringing(QObject):
     # --- examining ----------------------------------------------------------------------------
 
     @Slot()
-    def examine(self, *, choose_type: bool = False) -> None:
+    def examine(self) -> None:
         """Look at the evidence again; a newer look wins over an older one."""
         evidence, services = self.evidence, self._services
         if evidence is None or services is None or not evidence.data:
@@ -165,15 +160,15 @@ class Bringing(QObject):
             init_data=init.data if init is not None else None,
         )
         self._number += 1
-        call = partial(_examined, services, bound, _Asked(self._number, choose_type))
+        call = partial(_examined, services, bound, self._number)
         task = self._host.runner.start(call)
         task.succeeded.connect(self._on_examined)
         task.failed.connect(self._host.fail)
 
     @Slot(object)
-    def _on_examined(self, answer: tuple[_Asked, Examination | AppError]) -> None:
-        asked, found = answer
-        if asked.number != self._number or self.evidence is None:
+    def _on_examined(self, answer: tuple[int, Examination | AppError]) -> None:
+        number, found = answer
+        if number != self._number or self.evidence is None:
             return
         if isinstance(found, AppError):
             self.examination = None
@@ -182,8 +177,9 @@ class Bringing(QObject):
             return
         self.examination = found
         kind = attestation_type_of(found.kind.value)
-        if asked.choose_type and kind is not None:
+        if self._type_open and kind is not None:
             self._form.choose_type(kind)
+        self._type_open = False
         self._form.show_evidence(self.evidence.title, len(self.evidence.data), hint_of(found))
         self._tell_binding(found)
         self.changed.emit()
@@ -214,13 +210,13 @@ class Bringing(QObject):
 
 
 async def _examined(
-    services: Services, evidence: Evidence, asked: _Asked
-) -> tuple[_Asked, Examination | AppError]:
+    services: Services, evidence: Evidence, number: int
+) -> tuple[int, Examination | AppError]:
     """The examination, or why there is none, with the number of the question."""
     try:
-        return asked, await services.evidence.examine(evidence)
+        return number, await services.evidence.examine(evidence)
     except AppError as error:
-        return asked, error
+        return number, error
 
 
 def hint_of(found: Examination) -> str:
