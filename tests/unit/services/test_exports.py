@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.issuing import b64
 from helpers.memory_vault import policy_certificate
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
@@ -104,6 +105,80 @@ def test_bicep_escapes_what_would_be_code() -> None:
     text = bicep_file([exported(tags={"it's": "${name}"})])
     assert "'it\\'s': '\\${name}'" in text
     assert "resource isolated 'Microsoft.Attestation/attestationProviders@2021-06-01' = {" in text
+
+
+def elsewhere(resource_group: str) -> ExportedProvider:
+    """A provider of the same name in another group, with settings that are not the usual ones."""
+    one = exported(resource_group)
+    closed = replace(
+        one.provider,
+        public_network_access="Disabled",
+        tpm_attestation_authentication="Disabled",
+    )
+    return replace(one, provider=closed)
+
+
+def test_a_resource_has_the_members_that_resource_manager_takes() -> None:
+    """Spec rest-api, 8.2."""
+    document = json.loads(arm_file([elsewhere("tests")]))
+    (resource,) = document["resources"]
+    assert resource["type"] == "Microsoft.Attestation/attestationProviders"
+    assert resource["apiVersion"] == "2021-06-01"
+    assert resource["properties"] == {
+        "publicNetworkAccess": "Disabled",
+        "tpmAttestationAuthentication": "Disabled",
+        "policySigningCertificates": {
+            "keys": [
+                {
+                    "kty": "RSA",
+                    "use": "sig",
+                    "alg": "RS256",
+                    "x5c": [b64(policy_certificate("root"))],
+                }
+            ]
+        },
+    }
+    text = bicep_file([elsewhere("tests")])
+    for member in ("publicNetworkAccess", "tpmAttestationAuthentication"):
+        assert f"    {member}: 'Disabled'\n" in text
+    assert "policySigningCertificates: {\n      keys: [" in text
+
+
+def test_providers_of_several_groups_are_deployed_where_they_belong() -> None:
+    both = [exported("first"), elsewhere("second\nresource evil")]
+    document = json.loads(arm_file(both))
+    assert [each["resourceGroup"] for each in document["resources"]] == [
+        "first",
+        "second\nresource evil",
+    ]
+    inner = document["resources"][1]["properties"]["template"]["resources"]
+    assert [each["name"] for each in inner] == ["isolated"]
+    text = bicep_file(both)
+    assert "several resource groups" in text
+    assert "// In resource group second resource evil of subscription " in text
+    for written in (text, terraform_file(both)):
+        assert " isolated " in written.replace('"', "")
+        assert " isolated_2 " in written.replace('"', ""), "no name stands twice"
+
+
+def test_settings_that_a_tool_has_no_option_for_are_set_by_rest() -> None:
+    body = '{"properties": {"publicNetworkAccess": "Disabled", "tpmAttestationAuthentication": '
+    az = az_script([elsewhere("tests")])
+    assert "az rest --method patch --url '/subscriptions/" in az
+    assert body in az
+    ps = powershell_script([elsewhere("tests")])
+    assert "Invoke-AzRestMethod -Method PATCH -Path '/subscriptions/" in ps
+    assert body in ps
+    assert "publicNetworkAccess Disabled" in terraform_file([elsewhere("tests")])
+    usual = [exported()]
+    assert "az rest" not in az_script(usual)
+    assert "Invoke-AzRest" not in powershell_script(usual)
+
+
+def test_scripts_act_in_the_subscription_of_each_provider() -> None:
+    id_ = provider().subscription
+    assert az_script([exported()]).count(f" --subscription {id_}") == 2
+    assert f"Set-AzContext -Subscription '{id_}'" in powershell_script([exported()])
 
 
 @given(st.text(max_size=40))

@@ -64,3 +64,17 @@ class ExportedProvider:
     provider: Provider
     policies: tuple[ExportedPolicy, ...]
     signers: tuple[bytes, ...]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Subscription and resource group."""
+        return self.provider.subscription, self.provider.resource_group
+
+    @property
+    def unusual(self) -> dict[str, str]:
+        """Settings that are not what a new provider has, by their names in Resource Manager."""
+        settings = {
+            "publicNetworkAccess": self.provider.public_network_access,
+            "tpmAttestationAuthentication": self.provider.tpm_attestation_authentication,
+        }
+        return {name: value for name, value in settings.items() if value != "Enabled"}

@@ -7,15 +7,18 @@ Source: spec rest-api, 9.
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.services.exports.quoting import powershell, shell
+from sealwright.services.exports.templates import API_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sealwright.services.exports.model import ExportedPolicy, ExportedProvider
+    from sealwright.services.model import Provider
 
 AZ_TYPES: Final = frozenset(
     {
@@ -47,6 +50,8 @@ def powershell_script(providers: Sequence[ExportedProvider]) -> str:
 def _az(exported: ExportedProvider) -> list[str]:
     provider = exported.provider
     place = f"--name {shell(provider.name)} --resource-group {shell(provider.resource_group)}"
+    if provider.subscription:
+        place += f" --subscription {shell(provider.subscription)}"
     create = f"az attestation create {place} --location {shell(provider.location)}"
     if provider.tags:
         tags = " ".join(shell(f"{name}={value}") for name, value in provider.tags.items())
@@ -56,6 +61,10 @@ def _az(exported: ExportedProvider) -> list[str]:
         lines += ["cat > signers.pem <<'END_OF_PEM'", *_pems(exported), "END_OF_PEM"]
         create += " --certs-input-path signers.pem"
     lines.append(create)
+    if exported.unusual:
+        # `az attestation` has no option for these (spec rest-api, 9).
+        url, body = shell(_address(provider)), shell(_body(exported))
+        lines.append(f"az rest --method patch --url {url} --body {body}")
     for policy in exported.policies:
         lines += _az_policy(policy, place)
     return [*lines, ""]
@@ -89,10 +98,21 @@ def _powershell(exported: ExportedProvider) -> list[str]:
         pairs = "; ".join(f"{powershell(n)} = {powershell(v)}" for n, v in provider.tags.items())
         create += f" -Tag @{{ {pairs} }}"
     lines = []
+    if provider.subscription:
+        # Not every cmdlet takes a subscription; all follow the context.
+        subscription = powershell(provider.subscription)
+        lines.append(f"Set-AzContext -Subscription {subscription} | Out-Null")
     if exported.signers:
         lines += ["@'", *_pems(exported), "'@ | Set-Content -Path signers.pem"]
         create += " -PolicySigningCertificateKeyPath signers.pem"
     lines.append(create)
+    if exported.unusual:
+        # Its cmdlets have no parameter for these (spec rest-api, 9).
+        path, body = powershell(_address(provider)), powershell(_body(exported))
+        lines += [
+            f"$answer = Invoke-AzRestMethod -Method PATCH -Path {path} -Payload {body}",
+            "if ($answer.StatusCode -ge 300) { throw $answer.Content }",
+        ]
     for policy in exported.policies:
         lines += _powershell_policy(policy, place)
     return [*lines, ""]
@@ -110,6 +130,16 @@ def _powershell_policy(policy: ExportedPolicy, place: str) -> list[str]:
         f"$policy = {decode}('{encoded}'))",
         f"Set-AzAttestationPolicy {place} -Tee {tee} -PolicyFormat {form} -Policy $policy",
     ]
+
+
+def _address(provider: Provider) -> str:
+    place = f"/subscriptions/{provider.subscription}/resourceGroups/{provider.resource_group}"
+    resource = f"providers/Microsoft.Attestation/attestationProviders/{provider.name}"
+    return f"{place}/{resource}?api-version={API_VERSION}"
+
+
+def _body(exported: ExportedProvider) -> str:
+    return json.dumps({"properties": exported.unusual})
 
 
 def _pems(exported: ExportedProvider) -> list[str]:

@@ -27,32 +27,84 @@ TERRAFORM_NAMES: Final[Mapping[AttestationType, str]] = {
     AttestationType.SEV_SNP_VM: "sev_snp_policy_base64",
 }
 _RESOURCE: Final = "Microsoft.Attestation/attestationProviders"
+_SCHEMA: Final = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+_SEVERAL_GROUPS: Final = """\
+// These providers lie in several resource groups, and a Bicep file is deployed to one:
+// take each resource to a file, or a module, of its group.
+"""
 
 
 def bicep_file(providers: Sequence[ExportedProvider]) -> str:
     """A Bicep file, one resource a provider."""
-    return "\n".join(_bicep(each) for each in providers)
+    several = len({each.place for each in providers}) > 1
+    head = [_SEVERAL_GROUPS] if several else []
+    named = zip(providers, _identifiers(providers), strict=True)
+    return "\n".join([*head, *(_bicep(each, name, several=several) for each, name in named)])
 
 
 def arm_file(providers: Sequence[ExportedProvider]) -> str:
-    """An ARM template, one resource a provider."""
-    document = {
-        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-        "contentVersion": "1.0.0.0",
-        "resources": [_arm(each) for each in providers],
-    }
+    """An ARM template, one resource a provider, deployed where each belongs."""
+    groups: dict[tuple[str, str], list[ExportedProvider]] = {}
+    for each in providers:
+        groups.setdefault(each.place, []).append(each)
+    if len(groups) == 1:
+        document = _template([_arm(each) for each in providers])
+    else:
+        document = _template(
+            [
+                _deployment(number, place, [_arm(each) for each in group])
+                for number, (place, group) in enumerate(groups.items(), 1)
+            ]
+        )
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def terraform_file(providers: Sequence[ExportedProvider]) -> str:
     """A Terraform file, one resource a provider, with the policies it can carry."""
-    return "\n".join(_terraform(each) for each in providers)
+    several = len({each.provider.subscription for each in providers}) > 1
+    named = zip(providers, _identifiers(providers), strict=True)
+    return "\n".join(_terraform(each, name, several=several) for each, name in named)
 
 
-def _bicep(exported: ExportedProvider) -> str:
+def _identifiers(providers: Sequence[ExportedProvider]) -> list[str]:
+    """A name in the file for each: providers of the same name may lie in several groups."""
+    found: list[str] = []
+    for each in providers:
+        plain = name = identifier(each.provider.name)
+        number = 2
+        while name in found:
+            name, number = f"{plain}_{number}", number + 1
+        found.append(name)
+    return found
+
+
+def _template(resources: Sequence[object]) -> dict[str, object]:
+    return {"$schema": _SCHEMA, "contentVersion": "1.0.0.0", "resources": resources}
+
+
+def _deployment(
+    number: int, place: tuple[str, str], resources: Sequence[object]
+) -> dict[str, object]:
+    """A template goes to one resource group; those for others are nested in it."""
+    subscription, group = place
+    return {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2021-04-01",
+        "name": f"attestation-{number}",
+        "subscriptionId": subscription,
+        "resourceGroup": arm(group),
+        "properties": {
+            "mode": "Incremental",
+            "expressionEvaluationOptions": {"scope": "inner"},
+            "template": _template(resources),
+        },
+    }
+
+
+def _bicep(exported: ExportedProvider, name: str, *, several: bool) -> str:
     provider = exported.provider
     lines = [
-        f"resource {identifier(provider.name)} '{_RESOURCE}@{API_VERSION}' = {{",
+        f"resource {name} '{_RESOURCE}@{API_VERSION}' = {{",
         f"  name: {bicep(provider.name)}",
         f"  location: {bicep(provider.location)}",
     ]
@@ -77,7 +129,8 @@ def _bicep(exported: ExportedProvider) -> str:
             ]
         lines += ["      ]", "    }"]
     lines += ["  }", "}"]
-    return "\n".join([*_not_carried(exported, "//"), *lines, ""])
+    where = [f"// {line}" for line in _place(exported)] if several else []
+    return "\n".join([*where, *_not_carried(exported, "//"), *lines, ""])
 
 
 def _arm(exported: ExportedProvider) -> dict[str, object]:
@@ -104,10 +157,10 @@ def _arm(exported: ExportedProvider) -> dict[str, object]:
     return resource | ({"comments": comments} if comments else {})
 
 
-def _terraform(exported: ExportedProvider) -> str:
+def _terraform(exported: ExportedProvider, name: str, *, several: bool) -> str:
     provider = exported.provider
     lines = [
-        f'resource "azurerm_attestation_provider" "{identifier(provider.name)}" {{',
+        f'resource "azurerm_attestation_provider" "{name}" {{',
         f"  name                = {terraform(provider.name)}",
         f"  resource_group_name = {terraform(provider.resource_group)}",
         f"  location            = {terraform(provider.location)}",
@@ -125,7 +178,18 @@ def _terraform(exported: ExportedProvider) -> str:
         tags = [f"    {terraform(n)} = {terraform(v)}" for n, v in provider.tags.items()]
         lines += ["  tags = {", *tags, "  }"]
     lines.append("}")
-    return "\n".join([*_left_by_terraform(exported), *lines, ""])
+    where = [f"# {line}" for line in _place(exported)] if several else []
+    return "\n".join([*where, *_left_by_terraform(exported), *lines, ""])
+
+
+def _place(exported: ExportedProvider) -> list[str]:
+    subscription, group = (_one_line(part) for part in exported.place)
+    return [f"In resource group {group} of subscription {subscription}."]
+
+
+def _one_line(text: str) -> str:
+    """A line break in a name must not end the comment that it stands in."""
+    return " ".join(text.split())
 
 
 def _not_carried(exported: ExportedProvider, mark: str) -> list[str]:
@@ -147,6 +211,9 @@ def _left_by_terraform(exported: ExportedProvider) -> list[str]:
     lines = []
     if left:
         lines.append(f"# Not known to this resource: the policies for {', '.join(left)}.")
+    unusual = ", ".join(f"{name} {value}" for name, value in exported.unusual.items())
+    if unusual:
+        lines.append(f"# Not known to this resource: {unusual}. Set it afterwards.")
     if len(exported.signers) > 1:
         count = len(exported.signers) - 1
         lines.append(f"# The resource takes one signer; {count} more must be added afterwards.")
