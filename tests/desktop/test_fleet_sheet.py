@@ -65,6 +65,29 @@ def test_a_drifted_fleet_is_compared_applied_and_proven(desk: Desk, workspace: s
     desk.qtbot.waitUntil(lambda: not desk.all(FleetSheet))
 
 
+def test_the_list_of_providers_knows_what_was_applied(desk: Desk, workspace: str) -> None:
+    """Of every target, not only of the provider that the window is at."""
+    panel = desk.one(TreeTable, "Providers")
+
+    def seen(name: str) -> str:
+        leaf = next(row for row in panel.rows.leaves() if row.cells[0].words == name)
+        return leaf.cells[4].words
+
+    assert all("SGX Default" in seen(name) for name in ("open", "isolated"))
+    compared(desk, workspace)
+    desk.click("Apply 2 changes")
+    desk.qtbot.waitUntil(lambda: all("SGX Custom" in seen(n) for n in ("open", "isolated")))
+    desk.quiet()
+
+
+def test_what_needs_a_look_comes_first(desk: Desk, workspace: str) -> None:
+    desk.world.isolated.policies[SGX] = unsecured_policy(TEXT)
+    sheet = compared(desk, workspace)
+    assert words(sheet.table, 0) == ["open", "isolated"]
+    assert words(sheet.table, 3) == ["Drifted", "As wanted"]
+    assert words(sheet.table, 4)[1] == "as \u201cp.policy\u201d"
+
+
 def test_what_fails_says_why_and_what_was_not_begun(desk: Desk, workspace: str) -> None:
     refused = RejectedError("The service refused it.", status=400)
     desk.world.isolated.faults.fail_before("set_policy", refused)

@@ -262,6 +262,8 @@ class RestoreSheet(RunningSheet):
         else:
             words = self.tr("What failed says why in its row; nothing after it was begun.")
             self.banner.tell(Tone.ERR, self.tr("Not everything was restored"), words)
+        if self._plan is not None:
+            self.host.overviews.read((self._plan.target.id,))
         for what in ("policies", "signers", "activity"):
             self.host.changed.emit(what)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.cells import Column, Row, RowKind, State, Text
 
@@ -43,6 +44,11 @@ class TargetLine:
         return "\n".join(self.comparison.target.place)
 
     @property
+    def as_wanted(self) -> bool:
+        """Whether there is nothing to do at it."""
+        return self.change is None and self.comparison.problem is None
+
+    @property
     def ended(self) -> bool:
         """Whether nothing more is done to it."""
         applied = self.applied
@@ -61,7 +67,7 @@ def columns() -> tuple[Column, ...]:
 
 
 def build(lines: Iterable[TargetLine]) -> list[Row]:
-    """One row a target, in the order of the workspace."""
+    """One row a target."""
     return [_row(line) for line in lines]
 
 
@@ -75,7 +81,7 @@ def _row(line: TargetLine) -> Row:
             Text(target.attestation_type.value),
             Text(target.wanted.path, color="text2", mono=not target.wanted.default),
             State(word, icon, tone, quiet=tone == Tone.OK),
-            Text(detail_words(line), color="text2"),
+            Text(quoted(detail_words(line)), color="text2"),
         ),
         kind=RowKind.LEAF,
         data=line,

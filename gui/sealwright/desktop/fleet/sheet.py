@@ -39,6 +39,7 @@ class FleetSheet(RunningSheet):
         self._services = services
         self._plan: FleetPlan | None = None
         self._lines: dict[str, TargetLine] = {}
+        self._changed: tuple[str, ...] = ()
         self._relay = Relay(self)
         self._relay.received.connect(self._on_part)
         self.folder = LineEdit(self.tr("Workspace folder"))
@@ -170,6 +171,8 @@ class FleetSheet(RunningSheet):
         self._plan = plan
         changes = {change.target.place: change for change in plan.changes}
         lines = [TargetLine(row, changes.get(row.target.place)) for row in plan.compared.rows]
+        # What there is to look at comes first; of hundreds, most are as wanted.
+        lines.sort(key=lambda line: line.as_wanted)
         self._lines = {line.key: line for line in lines}
         self._show()
         first = next((line.key for line in lines if line.change is not None), "")
@@ -196,7 +199,17 @@ class FleetSheet(RunningSheet):
         self.banner.hide()
         call = partial(self._services.fleet.apply, plan, self._relay.post)
         title = self.tr("Applying {0} changes").format(len(plan.changes))
-        self.run(call, title).succeeded.connect(self._on_applied)
+        self._changed = tuple({change.target.provider.id: None for change in plan.changes})
+        task = self.run(call, title)
+        task.succeeded.connect(self._on_applied)
+        task.finished.connect(self._on_apply_ended)
+
+    @Slot()
+    def _on_apply_ended(self) -> None:
+        """However it ended, something may be deployed that the other panels do not know."""
+        self.host.overviews.read(self._changed)
+        self.host.changed.emit("policies")
+        self.host.changed.emit("activity")
 
     @Slot(object)
     def _on_applied(self, outcome: FleetOutcome) -> None:
@@ -213,8 +226,6 @@ class FleetSheet(RunningSheet):
             self.banner.tell(Tone.ERR, title, words)
         self.set_footer(title)
         self.show_state()
-        self.host.changed.emit("policies")
-        self.host.changed.emit("activity")
 
     @Slot()
     def _on_export(self) -> None:

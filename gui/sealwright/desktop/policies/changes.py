@@ -127,15 +127,18 @@ class Changes(QObject):
         self.sheet = None
 
     def _on_sent(self, review: Review) -> None:
-        self._host.changed.emit("policies")
-        self._host.changed.emit("activity")
-        self.changed.emit(PolicyPlace(review.provider.id, review.attestation_type))
+        self._tell(review)
 
     def _on_proven(self, page: DocumentPage | None, review: Review, _outcome: RunOutcome) -> None:
         if page is not None and page.current_document().policy_text == review.text:
             page.settled_on(page.editor.text())
             page.drop_draft()
         self._host.step_done.emit("upload")
+        self._tell(review)
+
+    def _tell(self, review: Review) -> None:
+        # The document's provider need not be the one that the window is at.
+        self._host.overviews.read((review.provider.id,))
         self._host.changed.emit("policies")
         self._host.changed.emit("activity")
         self.changed.emit(PolicyPlace(review.provider.id, review.attestation_type))
