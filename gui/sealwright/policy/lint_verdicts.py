@@ -22,6 +22,8 @@ DEBUG_CLAIMS: Final = (
     "x-ms-sevsnpvm-is-debuggable",
     "tdx_td_attributes_debug",
 )
+_DEBUG_NAMES: Final = {name: name for name in DEBUG_CLAIMS} | {"$is-debuggable": DEBUG_CLAIMS[0]}
+"""Also the name that policies of 2020 test."""
 _FAMILIES: Final = ("x-ms-sgx-", "x-ms-sevsnpvm-", "tdx_")
 _OF_TYPE: Final = {"SgxEnclave": 0, "OpenEnclave": 0, "SevSnpVm": 1, "TdxVm": 2}
 
@@ -109,9 +111,13 @@ def bearing_of(rules: Iterable[tuple[RuleFacts, str]]) -> Bearing:
 
 
 def _verdict(number: int, facts: RuleFacts, section: str) -> Verdict:
-    wanted = [each for each in facts.wanted if each.claim_type in DEBUG_CLAIMS]
-    refuses = frozenset(each.claim_type for each in wanted if _asks(each, value=True, here=True))
-    demands = frozenset(each.claim_type for each in wanted if _asks(each, value=False))
+    wanted = [
+        (_DEBUG_NAMES[each.claim_type], each)
+        for each in facts.wanted
+        if each.claim_type in _DEBUG_NAMES
+    ]
+    refuses = frozenset(name for name, each in wanted if _asks(each, value=True, here=True))
+    demands = frozenset(name for name, each in wanted if _asks(each, value=False))
     verb = facts.rule.action.verb
     return Verdict(number, section, verb, not facts.wanted, refuses, demands)
 

@@ -201,6 +201,15 @@ def test_what_only_shows_with_a_type() -> None:
     assert "SW407" not in codes(rule("=> permit();"), AttestationType.TPM)
 
 
+def test_debugging_may_be_refused_by_the_former_name() -> None:
+    for text in (
+        '[type=="$is-debuggable", value==false] => permit();',
+        '[type=="$is-debuggable", value==true] => deny(); => permit();',
+    ):
+        assert "SW407" not in codes(rule(text), SGX)
+    assert "SW407" in codes(rule('[type=="$is-debuggable", value==true] => permit();'), SGX)
+
+
 def test_claims_of_clients_and_of_rules_are_not_unknown() -> None:
     assert codes(rule('[type=="my-zone", issuer=="CustomClaim"] => permit();'), SGX) == ["SW407"]
     assert "SW301" in codes(rule('[type=="my-zone"] => permit();'), SGX)
