@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
 from helpers.accessible import nameless
 from helpers.attesting import enclave
+from helpers.policies_desk import shown_panel
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.policies.dry_run.sheets import (
@@ -20,7 +20,6 @@ from sealwright.desktop.policies.dry_run.sheets import (
     ClaimsTextSheet,
     SaveCaseSheet,
 )
-from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.desktop.widgets.fields import LineEdit
 from sealwright.evidence.synthesize import make_quote, new_platform
 from sealwright.services.dry_run import DryRun, Verdict
@@ -28,11 +27,13 @@ from sealwright.services.dry_run import DryRun, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from helpers.simulators import World
     from sealwright.desktop.host import Host
     from sealwright.desktop.policies.dry_run.dock import DryRunDock
+    from sealwright.desktop.policies.panel import PoliciesPanel
 
 SGX = AttestationType.SGX_ENCLAVE
 POLICY = (
@@ -113,18 +114,7 @@ class Bench:
 
 @pytest.fixture
 def bench(qtbot: QtBot, host: Host, world: World) -> Bench:
-    window = QWidget()
-    panel = PoliciesPanel(host, window)
-    window.resize(1364, 820)
-    panel.resize(1364, 820)
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window, timeout=60_000):
-        window.show()
-        window.activateWindow()
-    services = world.services()
-    panel.set_services(services)
-    host.overviews.set_services(services)
-    host.set_providers(tuple(world.directory.kept.values()))
+    window, panel = shown_panel(qtbot, host, world)
     made = Bench(window, panel, world, qtbot)
     made.open()
     return made

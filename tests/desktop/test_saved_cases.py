@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from helpers.policies_desk import shown_panel
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Claim
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.policies.bottom import TESTS
-from sealwright.desktop.policies.panel import PoliciesPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from helpers.simulators import World
     from sealwright.desktop.host import Host
     from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.panel import PoliciesPanel
     from sealwright.desktop.policies.tests_tab import TestsTab
     from sealwright.services.model import SavedCase
 
@@ -83,18 +84,7 @@ def bench(qtbot: QtBot, host: Host, world: World) -> Bench:
             await cases.keep(name, claims, decision, SGX)
 
     anyio.run(keep)
-    window = QWidget()
-    panel = PoliciesPanel(host, window)
-    window.resize(1364, 820)
-    panel.resize(1364, 820)
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window, timeout=60_000):
-        window.show()
-        window.activateWindow()
-    services = world.services()
-    panel.set_services(services)
-    host.overviews.set_services(services)
-    host.set_providers(tuple(world.directory.kept.values()))
+    window, panel = shown_panel(qtbot, host, world)
     made = Bench(panel, window, world, qtbot)
     panel.open_policy(PolicyPlace(world.isolated.provider.id, SGX))
     made.wait(lambda: len(made.rows()) == 2)

@@ -89,8 +89,8 @@ class PoliciesDesk:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def open_policies(qtbot: QtBot, host: Host, world: World) -> PoliciesDesk:
-    """The panel in a window of its own, once the library is filled."""
+def shown_panel(qtbot: QtBot, host: Host, world: World) -> tuple[QWidget, PoliciesPanel]:
+    """The panel in a window of its own, with services."""
     window = QWidget()
     panel = PoliciesPanel(host, window)
     window.resize(1364, 820)
@@ -103,6 +103,12 @@ def open_policies(qtbot: QtBot, host: Host, world: World) -> PoliciesDesk:
     panel.set_services(services)
     host.overviews.set_services(services)
     host.set_providers(tuple(world.directory.kept.values()))
+    return window, panel
+
+
+def open_policies(qtbot: QtBot, host: Host, world: World) -> PoliciesDesk:
+    """The panel, once the library is filled."""
+    window, panel = shown_panel(qtbot, host, world)
     desk = PoliciesDesk(window, panel, world, qtbot)
     desk.wait(lambda: len(panel.feed.shelf.cells) >= 18)
     return desk

@@ -130,7 +130,12 @@ class PoliciesService:
         provider = session.provider
         deployed, problem = await self._try_deployed(session, attestation_type)
         trusted, signer_obstacles = await _trusted(session)
-        choices = await self._choices(provider.trust_model, trusted, known=not signer_obstacles)
+        choices = await self._choices(
+            provider.trust_model,
+            trusted,
+            known=not signer_obstacles,
+            last=deployed.signer if deployed is not None else None,
+        )
         need = judgement.NEEDS[provider.trust_model]
         # What is wrong with bytes that are no text is said once, and not of their replacement.
         readable = not any(each.code == judgement.NOT_UTF_8 for each in obstacles)
@@ -184,8 +189,14 @@ class PoliciesService:
         return found, None
 
     async def _choices(
-        self, model: TrustModel, trusted: tuple[Certificate, ...], *, known: bool
+        self,
+        model: TrustModel,
+        trusted: tuple[Certificate, ...],
+        *,
+        known: bool,
+        last: Certificate | None,
     ) -> tuple[SignerChoice, ...]:
+        """The keys, best first: what is expired comes behind, who signed `last` before others."""
         keys, now = await self._vault.keys(), self._tools.clock.now()
         if model is not TrustModel.ISOLATED:
             reason = "A provider of trust model AAD takes any signature, or none."
@@ -195,7 +206,12 @@ class PoliciesService:
             return tuple(SignerChoice(key, accepted=False, reason=reason) for key in keys)
         judged = ((key, *signs_for(key, trusted, now)) for key in keys)
         choices = [SignerChoice(key, accepted, reason) for key, accepted, reason in judged]
-        return tuple(sorted(choices, key=lambda choice: not choice.accepted))
+
+        def rank(choice: SignerChoice) -> tuple[bool, bool, bool]:
+            own = choice.key.certificate
+            return not choice.accepted, own.not_after <= now, own != last
+
+        return tuple(sorted(choices, key=rank))
 
 
 async def _trusted(

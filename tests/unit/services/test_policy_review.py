@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
+from helpers.administrator import Administrator
 from helpers.issuing import certificate, rsa_key
+from helpers.memory_vault import policy_certificate
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import UnreachableError, UsageError
@@ -78,6 +80,22 @@ def test_keys_that_sign_for_the_provider_come_first() -> None:
         ("a-stranger", False),
     ]
     assert found.possible
+
+
+def test_who_signed_what_is_deployed_is_proposed_and_what_is_expired_comes_last() -> None:
+    world = World()
+    last = world.clock.time.replace(year=2025)
+    for name, der in (
+        ("a-old", certificate(rsa_key("a-old"), "a-old", ca=True, last=last)),
+        ("b-other", policy_certificate("b-other")),
+    ):
+        world.vault.hold(name, chain=(der,))
+        world.isolated.certificates.append(der)
+    first = [choice.key.name for choice in review(world, world.isolated).choices]
+    world.isolated.policies[SGX] = Administrator("root").policy(GOOD)
+    then = [choice.key.name for choice in review(world, world.isolated).choices]
+    assert first == ["b-other", "root", "a-old"]
+    assert then == ["root", "b-other", "a-old"]
 
 
 def test_expired_signer_is_said_to_be_expired() -> None:
