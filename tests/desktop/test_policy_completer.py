@@ -109,6 +109,20 @@ def test_the_list_goes_away_when_the_cursor_leaves(writing: Writing) -> None:
     assert names(writing) == []
 
 
+def test_behind_the_claim_of_a_condition_its_value_is_asked_for(writing: Writing) -> None:
+    writing.show(HEAD, "{\n    ")
+    writing.press(Qt.Key.Key_Space)
+    writing.key(Qt.Key.Key_Return)
+    writing.type("is-debug")
+    writing.wait(lambda: writing.chosen() == "x-ms-sgx-is-debuggable")
+    writing.key(Qt.Key.Key_Return)
+    writing.wait(lambda: names(writing)[:2] == ["true", "false"])
+    writing.type("fal")
+    writing.wait(lambda: writing.chosen() == "false")
+    writing.key(Qt.Key.Key_Return)
+    assert writing.editor.text() == HEAD + '[type=="x-ms-sgx-is-debuggable", value==false]'
+
+
 OFFERED = {
     "[iss": "issuer",
     '[type=="x", valueT': "valueType",

@@ -18,6 +18,9 @@ _OPENED: Final = re.compile(rf"\b({'|'.join(SECTIONS)})\s*\{{")
 _CLOSED: Final = re.compile(r"^[ \t]*\}", re.MULTILINE)
 _ENDS: Final = frozenset(";{}")
 _PAIRS: Final = {")": "(", "]": "["}
+# A claim type that was begun without its quotes, after what it is compared with.
+_BARE: Final = re.compile(r"[=!<>]=?\s*([A-Za-z_$][\w$]*-[\w$.-]*)\Z")
+_LONGEST: Final = 120
 _REST: Final = re.compile(r'[\w.:/+-]*"?')
 
 
@@ -109,6 +112,11 @@ def _in_comment(text: str, begin: int, offset: int, found: list[Token]) -> bool:
 def _word(
     text: str, begin: int, offset: int, found: list[Token]
 ) -> tuple[str, Span, bool, list[Token]]:
+    bare = _BARE.search(text, max(begin, offset - _LONGEST), offset)
+    if bare is not None and found and found[-1].kind not in {OPEN_STRING, STRING}:
+        start = bare.start(1)
+        whole = [token for token in found if begin + token.end <= start]
+        return bare[1], Span(start, offset), False, whole
     last = found[-1] if found else None
     if last is not None and begin + last.end == offset:
         if last.kind == OPEN_STRING:

@@ -167,9 +167,13 @@ class _Offer:
             version = "1.2" if self._type is AttestationType.TPM else "1.1"
             yield Item("version", f"version={version};", ItemKind.KEYWORD, version, meaning)
             return
+        start = self._caret.span.start
+        line = self._text[self._text.rfind("\n", 0, start) + 1 : start]
         for name in SECTIONS:
             if not re.search(rf"\b{name}\s*\{{", self._text):
                 insert = f"{name} {{\n    \n}};"
+                if line.strip():
+                    insert = f"\n{insert}"
                 yield Item(
                     name,
                     insert,

@@ -257,7 +257,7 @@ class RuleParser(ExpressionParser):
         self.expect("(", _ACTION)
         if not decides:
             assignments, copy, copy_start = self._claim_argument()
-        elif self.kinds[self.at] not in {")", ";"}:
+        elif self.kinds[self.at] not in {")", ";", "}", END}:
             self.fail_expecting(("')'",), _ACTION, f"`)`: `{verb}` takes nothing")
         if not self.missing_parenthesis("Insert `)`", ")", "')'", _ACTION):
             self.expect(")", _ACTION, "`,` or `)`")

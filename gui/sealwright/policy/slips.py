@@ -8,7 +8,7 @@ from typing import Final
 from sealwright.policy.cursor import Finding
 from sealwright.policy.diagnostics import Edit, Fix
 from sealwright.policy.foreign import ForeignWords
-from sealwright.policy.lexer import NAME
+from sealwright.policy.lexer import END, NAME
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import COMPARISONS, PROPERTIES
 
@@ -143,7 +143,7 @@ class Slips(ForeignWords):
 
     def missing_parenthesis(self, title: str, text: str, expected: str, path: str) -> bool:
         """Whether the rule ends here, before the parentheses of its action do."""
-        if self.kinds[self.at] != ";":
+        if self.kinds[self.at] not in {";", "}", END}:
             return False
         fix = self.insertion(title, self.at, text)
         message = f"`{text}` is missing at the end of the action"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sealwright.policy.outcome import Outcome
     from sealwright.policy.syntax import Policy
     from sealwright.services.reference import Reference
-    from sealwright.services.rule_rows import RuleRow
+    from sealwright.services.rule_rows import NearMiss, RuleRow
 
 
 class Verdict(StrEnum):
@@ -237,10 +237,25 @@ def _reason(outcome: Outcome, rules: tuple[RuleRow, ...]) -> str:
         return f"The {row.title} of line {row.first_line} fired: {why}."
     near = next((each for each in rules if each.state == "nearly" and each.miss), None)
     if near is not None and near.miss is not None:
-        return f"No rule reached permit(): {near.miss.sentence}."
+        return f"No rule reached permit(): {_why_missed(near, near.miss, rules)}."
     if not any(each.title == "permit()" for each in rules):
         return "There is no permit() in the text, so every request is refused."
     return outcome.reason
+
+
+def _why_missed(near: RuleRow, miss: NearMiss, rules: tuple[RuleRow, ...]) -> str:
+    """What to look at: where the claim is one that a rule adds, what that rule lacks."""
+    first, row = miss, near
+    while miss.is_absence:
+        above = rules[: rules.index(row)]
+        makers = {f"add {miss.claim}", f"issue {miss.claim}"}
+        maker = next((each for each in above if each.title in makers and each.miss), None)
+        if maker is None or maker.miss is None:
+            break
+        row, miss = maker, maker.miss
+    if miss is first:
+        return miss.sentence
+    return f"{miss.sentence}, so line {first.line} finds no `{first.claim}`"
 
 
 def _held(row: RuleRow) -> str:

@@ -68,9 +68,14 @@ class NearMiss:
     """Empty when there is no such claim."""
 
     @property
+    def is_absence(self) -> bool:
+        """Whether there is no claim of the type at all."""
+        return not self.actual_type
+
+    @property
     def sentence(self) -> str:
         """What to look at, for the verdict: begins in lower case."""
-        if not self.actual_type:
+        if self.is_absence:
             return f"line {self.line} needs `{self.claim}`, and there is no such claim"
         if self.expected_type and self.expected_type != self.actual_type:
             actual, expected = _ARTICLES[self.actual_type], _ARTICLES[self.expected_type]

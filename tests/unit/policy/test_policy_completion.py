@@ -124,3 +124,15 @@ def test_any_text_at_any_place_gives_a_span_in_the_text(text: str, data: st.Data
     offset = data.draw(st.integers(0, len(text)))
     found = complete(HEAD + text, len(HEAD) + offset, CATALOGUE, SGX)
     assert 0 <= found.span.start <= len(HEAD) + offset <= found.span.end <= len(HEAD + text)
+
+
+def test_a_claim_may_be_begun_without_its_quotes() -> None:
+    assert labels(HEAD + "[type==x-ms-sgx-is|") == ["x-ms-sgx-is-debuggable"]
+    taken = chosen(HEAD + "[type==x-ms-sgx-is|, value==1]", "x-ms-sgx-is-debuggable")
+    assert taken == HEAD + '[type=="x-ms-sgx-is-debuggable"|, value==1]'
+    assert labels(HEAD + '[type=="a", value=="b==x-ms-sgx-is|') == []
+
+
+def test_a_section_begins_on_a_line_of_its_own() -> None:
+    taken = chosen("version=1.2;|", "authorizationrules")
+    assert taken == "version=1.2;\nauthorizationrules {\n    |\n};"

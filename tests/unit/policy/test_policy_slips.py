@@ -80,3 +80,12 @@ def test_a_sign_of_a_comment_is_put_right() -> None:
         text = found[0].fix.apply(text)
     assert "    // said by #1\n" in text
     assert parse(text).parses
+
+
+@pytest.mark.parametrize("wrong", ["permit(", "permit", "permit()"])
+def test_an_action_that_stops_too_early_is_finished_key_by_key(wrong: str) -> None:
+    text = WHOLE.replace("permit();", wrong)
+    for _ in range(2):
+        fixes = [each.fix for each in parse(text).syntax_errors if each.fix]
+        text = fixes[0].apply(text) if fixes else text
+    assert text == WHOLE

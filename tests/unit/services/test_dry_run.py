@@ -11,6 +11,7 @@ import pytest
 
 from helpers.simulators import World
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Claim
+from sealwright.claims.claim import CUSTOM_CLAIM
 from sealwright.errors import UsageError
 from sealwright.services.dry_run import DryRun, Verdict
 from sealwright.services.rule_rows import CheckMark, RuleState
@@ -157,3 +158,23 @@ def test_samples_of_every_main_type_can_be_evaluated(kind: AttestationType) -> N
         return await service.run(f"{text} => permit();\n}};\n", kind, claims)
 
     assert anyio.run(ask).verdict is Verdict.PERMITTED
+
+
+def test_a_claim_that_no_rule_could_add_is_followed_to_what_is_missing() -> None:
+    text = """version=1.2;
+authorizationrules {
+    e:[type=="zone", value=="north"] => add(type="near", value=true);
+    [type=="near"] => add(type="fast", value=true);
+    [type=="fast", value==true] => permit();
+};
+"""
+    found = run(text)
+    assert found.reason == (
+        "No rule reached permit(): line 3 needs `zone`, and there is no such claim, "
+        "so line 5 finds no `fast`."
+    )
+    found = run(text, (*CLAIMS, Claim("zone", "south", CUSTOM_CLAIM)))
+    assert found.reason == (
+        'No rule reached permit(): line 3 needs zone == "north", and it is "south", '
+        "so line 5 finds no `fast`."
+    )

@@ -24,6 +24,8 @@ _STEPS = {
     Qt.Key.Key_PageUp: -_PAGE,
     Qt.Key.Key_PageDown: _PAGE,
 }
+_VALUE_WANTED = ", value==]"
+"""What stands behind the claim of a condition that was chosen from the list."""
 _TAKE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _OPENS = frozenset('"[(.=!')
 _CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -192,7 +194,11 @@ class Completer(QObject):
         cursor.insertText(after)
         cursor.endEditBlock()
         cursor.setPosition(place)
+        rest = cursor.block().text()[cursor.positionInBlock() :]
+        wanted = rest.startswith(_VALUE_WANTED)
+        if wanted:
+            cursor.setPosition(place + len(_VALUE_WANTED) - 1)
         self._editor.setTextCursor(cursor)
         self._editor.ensureCursorVisible()
-        if after or before.endswith("="):
+        if after or wanted or before.endswith("="):
             self._soon.start(0)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.policies.words import tr
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def _change(change: Change, new: Policy) -> MeaningRow:
 def _sentence(placed: PlacedRule | None, section: str) -> str:
     from sealwright.policy.explanation import explain_rule  # noqa: PLC0415 - after the first paint
 
-    return "" if placed is None else explain_rule(placed.rule, section).removesuffix(".")
+    if placed is None:
+        return ""
+    return quoted(explain_rule(placed.rule, section).removesuffix("."))
 
 
 def _what_differs(sentence: str, other: str) -> str:

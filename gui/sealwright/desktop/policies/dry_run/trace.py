@@ -18,6 +18,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
@@ -103,7 +104,7 @@ class _Rules(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return title_words(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.sentence
+            return quoted(row.sentence)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _spoken(row)
         return None

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual
@@ -69,7 +70,7 @@ class VerdictBox(QFrame):
     def show_run(self, run: DryRun) -> None:
         """Show a decision."""
         look = look_of(run.verdict.value)
-        self._tell(look.word, run.reason, look.tone, look.icon)
+        self._tell(look.word, quoted(run.reason), look.tone, look.icon)
 
     def _tell(self, word: str, reason: str, tone: Tone, icon: str) -> None:
         self._tone = tone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sealwright.desktop.messages import quoted
 from sealwright.pace import paced
 
 if TYPE_CHECKING:
@@ -58,5 +59,5 @@ def _rule(policy: Policy, placed: PlacedRule, section: Section) -> RulePart:
         policy.position(span.start).line,
         (span.start, span.end),
         placed.rule.action.verb,
-        explain_rule(placed.rule, section.name).removesuffix("."),
+        quoted(explain_rule(placed.rule, section.name).removesuffix(".")),
     )
