@@ -73,7 +73,8 @@ def register_rows(
     """Registers by bank and index, from the log's replay and from what a TPM signed."""
     replayed = replays(log) if log is not None else {}
     found: list[RegisterRow] = []
-    for algorithm in {**replayed, **quoted}:
+    # What a TPM vouches for first: the other banks only repeat the log.
+    for algorithm in sorted({**replayed, **quoted}, key=lambda bank: bank not in quoted):
         by_log, by_tpm = replayed.get(algorithm, {}), quoted.get(algorithm, {})
         found += [
             _register(algorithm, index, by_log.get(index), by_tpm.get(index))

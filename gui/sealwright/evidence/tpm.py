@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
@@ -112,6 +112,11 @@ class TpmPublic:
         """The name by which a TPM speaks of the key."""
         algorithm = hash_name(self.name_algorithm)
         return self.name_algorithm.to_bytes(2, "big") + hashlib.new(algorithm, self.raw).digest()
+
+    @property
+    def sized(self) -> bytes:
+        """TPM2B_PUBLIC: the key after its size."""
+        return len(self.raw).to_bytes(2, "big") + self.raw
 
     def has(self, attribute: str) -> bool:
         """Whether one of ATTRIBUTES is set."""
@@ -227,7 +232,8 @@ def parse_sized_public(data: bytes, *, base: int = 0) -> TpmPublic:
     size = int.from_bytes(data[:2], "big")
     if len(data) != size + 2:
         raise EvidenceError("The size of the TPM key contradicts its content.", offset=base)
-    return parse_public(data[2:], base=base + 2)
+    found = parse_public(data[2:], base=base + 2)
+    return replace(found, fields=(Field("size", base, 2), *found.fields))
 
 
 def parse_public(data: bytes, *, base: int = 0) -> TpmPublic:

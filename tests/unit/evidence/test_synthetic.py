@@ -93,6 +93,46 @@ def test_a_report_that_the_paravisor_did_not_ask_for(
     assert made(Kind.SNP_REPORT, vmpl="2").valid is True
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (Kind.SGX_QUOTE, {}),
+        (Kind.OE_REPORT, {}),
+        (Kind.OE_EVIDENCE, {"custom_claims": "colour=blue"}),
+        (Kind.TDX_QUOTE, {"version": "5", "body": "1.5"}),
+        (Kind.SNP_REPORT, {"version": "5", "product": "Turin"}),
+        (Kind.VBS_REPORT, {}),
+        (Kind.AZURE_GUEST, {"isolation": "SevSnp"}),
+        (Kind.AZURE_GUEST, {"isolation": "Tdx"}),
+    ],
+)
+def test_every_byte_lies_in_one_field(kind: Kind, values: dict[str, str]) -> None:
+    found = made(kind, **values)
+    for number, part in enumerate(found.parts):
+        if part.data.lstrip()[:1] == b"{":
+            continue
+        nodes = found.tree(number)
+        ends = [node.offset + node.size for node in nodes]
+        assert [node.offset for node in nodes] == [0, *ends[:-1]], part.name
+        assert ends[-1] == len(part.data), part.name
+
+
+def test_the_fields_of_a_tpms_key_are_its_own() -> None:
+    found = made(Kind.AZURE_GUEST)
+    number = next(at for at, part in enumerate(found.parts) if part.name == "TPM public key")
+    fields = {node.name: node for node in found.tree(number)}
+    assert fields["type"].meaning == "RSA"
+    assert fields["auth_policy_size"].raw == bytes(2)
+    assert fields["exponent"].raw == bytes(4)
+    assert int.from_bytes(fields["bits"].raw, "big") == 2048
+
+
+def test_the_banks_that_a_tpm_vouches_for_come_first() -> None:
+    banks = [row.bank for row in made(Kind.AZURE_GUEST).register_rows()]
+    assert banks[0] == "sha256"
+    assert "sha1" in banks
+
+
 def facts_by_name(facts: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     """Every leaf of the facts by its own name; the body of a quote before its enclave."""
     found: dict[str, Any] = {}

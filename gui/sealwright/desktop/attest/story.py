@@ -250,7 +250,7 @@ def _outgoing_facts(found: Attestation) -> tuple[str, str]:
 
 
 def _token_facts(found: Attestation) -> tuple[str, str]:
-    size = tr("{0} characters").format(f"{len(found.token):,}")
+    size = tr("{0} chars").format(f"{len(found.token):,}")
     if found.sealed:
         return tr("sealed for the TPM"), size
     if not found.secured:

@@ -345,8 +345,8 @@ def _guest_parts(guest: AzureGuest) -> tuple[Part, ...]:
     tpm = guest.tpm
     found = [
         Part("TPM attestation", tpm.quote.raw, tpm.quote.fields),
-        Part("TPM public key", tpm.aik.raw, tpm.aik.fields),
-        Part("TPM public key", tpm.encryption_key.raw, tpm.encryption_key.fields),
+        Part("TPM public key", tpm.aik.sized, tpm.aik.fields),
+        Part("TPM public key", tpm.encryption_key.sized, tpm.encryption_key.fields),
         Part("TPM attestation", tpm.certify.raw, tpm.certify.fields),
         Part("Event log", guest.log.raw, log_fields(guest.log)),
     ]
