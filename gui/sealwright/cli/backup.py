@@ -44,7 +44,12 @@ def _create(arguments: Namespace, context: Context) -> int:
         "missing": list(made.missing),
     }
     by = f"signed by {made.signed_by}" if made.signed_by else "not signed"
-    words = f"{made.providers} providers, {made.policies} policies, {made.signers} signers; {by}.\n"
+    held = (
+        _counted(made.providers, "provider", "providers"),
+        _counted(made.policies, "policy", "policies"),
+        _counted(made.signers, "signer", "signers"),
+    )
+    words = f"{', '.join(held)}; {by}.\n"
     context.output.result(document, words)
     for word in made.missing:
         context.output.note(f"Missing: {word}")
@@ -154,6 +159,10 @@ def _restored_words(plan: RestorePlan, done: tuple[Restored, ...]) -> str:
     if done:
         return ""
     return "".join(f"{item.kind} {item.what}: to be restored\n" for item in plan.items)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 COMMANDS = {
