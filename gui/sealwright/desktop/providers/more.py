@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from sealwright.desktop.host import Notice
@@ -44,10 +45,13 @@ class ProviderMore(QObject):
             (self.tr("Every policy, compare…"), self.matrix),
             (self.tr("Equivalent commands…"), self.commands),
         )
-        for text, slot in entries:
-            action = self._menu.addAction(text)
+        # Made here and not by the menu: what PySide did not make itself, it may take for the
+        # deleted object that lay at its address before.
+        actions = [QAction(text, self._menu) for text, _ in entries]
+        self._menu.addActions(actions)
+        for action, (_, slot) in zip(actions, entries, strict=True):
             action.triggered.connect(slot)
-        self._own = self._menu.actions()[:3]
+        self._own = actions[:3]
 
     def read_rights(self, provider: Provider) -> None:
         """Find out what the account may do at a provider."""
