@@ -108,6 +108,10 @@ def _state(cell: PolicyCell | None) -> PolicyState | str:
     return _DRIFTED if cell.drifted else cell.state
 
 
+def _states(known: Known) -> tuple[PolicyState | str, ...]:
+    return tuple([_state(known.cells.get(kind)) for kind in MAIN_TYPES])
+
+
 @cache
 def _words_of_state(state: PolicyState | str) -> tuple[str, str, Tone]:
     return {
@@ -163,8 +167,7 @@ def _cells(provider: Provider, known: Known) -> tuple[Cell, ...]:
 
 
 def _slots_words(known: Known) -> str:
-    states = tuple([_state(known.cells.get(kind)) for kind in MAIN_TYPES])
-    words = _words_of_states(states)
+    words = _words_of_states(_states(known))
     if known.signers is not None and known.signers.problem is not None:
         return f"{words}, {tr('Cannot read')}"
     return words
@@ -178,15 +181,18 @@ def _words_of_states(states: tuple[PolicyState | str, ...]) -> str:
 
 
 def _slots(known: Known) -> Slots:
-    chips = []
-    for kind in MAIN_TYPES:
-        word, icon, tone = state_words(known.cells.get(kind))
+    return _slots_of_states(_states(known), tuple(theme.px(width) for width in SLOTS))
+
+
+@lru_cache(maxsize=1024)
+def _slots_of_states(states: tuple[PolicyState | str, ...], widths: tuple[int, ...]) -> Slots:
+    chips, lines = [], []
+    for kind, state in zip(MAIN_TYPES, states, strict=True):
+        word, icon, tone = _words_of_state(state)
         filled = tone != Tone.NEU
         chips.append(CellChip(kind.label, icon, tone, filled=filled, hint=word))
-    hint = "\n".join(
-        f"{kind.value}: {state_words(known.cells.get(kind))[0]}" for kind in MAIN_TYPES
-    )
-    return Slots(tuple(chips), tuple(theme.px(width) for width in SLOTS), hint=hint)
+        lines.append(f"{kind.value}: {word}")
+    return Slots(tuple(chips), widths, hint="\n".join(lines))
 
 
 def _signers(provider: Provider, signers: SignerSummary | None) -> Cell:

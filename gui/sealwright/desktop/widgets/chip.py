@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
@@ -52,9 +51,8 @@ def paint_chip(
     painter.drawPixmap(rect.topLeft(), _picture(look))
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """All that the picture of a chip depends on."""
+class _Look(NamedTuple):
+    """All that the picture of a chip depends on; a tuple is found in a cache without Python."""
 
     size: tuple[int, int]
     text: str

@@ -34,7 +34,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.cells import Column, Row, RowKind
 from sealwright.desktop.widgets.delegate import CellDelegate, column_width, draw_into, row_height
-from sealwright.desktop.widgets.rows import ROW_ROLE, RowModel, cell_of, is_group, walk
+from sealwright.desktop.widgets.rows import RowModel, cell_of, is_group, walk
 from sealwright.desktop.widgets.skeleton import draw_skeleton
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class TreeTable(QTreeView):
         self._placeholder: QWidget | None = None
         self._current_key = ""
         self._settling = False
+        self._places: list[tuple[int, int, int]] = []  # column, left edge, width; while painting
+        self._hovered = -1
         self._set_up()
         self.setModel(self.rows)
         self.selectionModel().currentChanged.connect(self._on_current)
@@ -270,16 +272,17 @@ class TreeTable(QTreeView):
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Ground, selection, mark and hairline over the full width, then the cells."""
         rect: QRect = option.rect
+        row = self.rows.row_at(index)
+        if row is None:
+            return
         full = QRect(0, rect.top(), self.viewport().width(), rect.height())
-        row = index.data(ROW_ROLE)
         colors = theme.palette()
         chosen = self.selectionModel().isSelected(index)
-        hovered = full.contains(self.viewport().mapFromGlobal(self.cursor().pos()))
         if chosen:
             ground = colors.sel if self.hasFocus() else colors.tone(theme.Tone.NEU).ground
-        elif isinstance(row, Row) and row.kind == RowKind.GROUP:
+        elif row.kind == RowKind.GROUP:
             ground = colors.raised
-        elif hovered and self.viewport().underMouse():
+        elif full.top() <= self._hovered <= full.bottom():
             ground = colors.hover
         else:
             ground = colors.surface
@@ -288,26 +291,18 @@ class TreeTable(QTreeView):
         if chosen:
             mark = colors.focus if self.hasFocus() else colors.edge
             painter.fillRect(QRect(0, full.top(), theme.px(2), full.height()), mark)
-        self._draw_cells(painter, option, index)
+        self._draw_cells(painter, rect, index.sibling(index.row(), 0), row)
 
-    def _draw_cells(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def _draw_cells(self, painter: QPainter, rect: QRect, index: QModelIndex, row: Row) -> None:
         # The base class would paint the style's own selection under the branch.
-        rect: QRect = option.rect
-        row = index.data(ROW_ROLE)
-        if not isinstance(row, Row):
-            return
         whole = is_group(row)
-        for column in range(1 if whole else len(self.rows.columns)):
-            if self.isColumnHidden(column):
-                continue
-            left = self.columnViewportPosition(column)
-            right = self.viewport().width() if whole else left + self.columnWidth(column)
+        for column, left, width in self._places[: 1 if whole else None]:
+            right = self.viewport().width() if whole else left + width
+            start = left
             if column == 0:
-                place = QModelIndex(index.sibling(index.row(), 0))
-                left = self.visualRect(place).left()
-                branch = QRect(0, rect.top(), left, rect.height())
-                self.drawBranches(painter, branch, place)
-            box = QRect(left, rect.top(), right - left, rect.height())
+                start = self.visualRect(index).left()
+                self.drawBranches(painter, QRect(0, rect.top(), start, rect.height()), index)
+            box = QRect(start, rect.top(), right - start, rect.height())
             draw_into(painter, box, cell_of(row, column), first=column == 0)
 
     @virtual
@@ -323,13 +318,21 @@ class TreeTable(QTreeView):
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         """Rows, or skeleton bars while they are awaited."""
+        shown = (i for i in range(len(self.rows.columns)) if not self.isColumnHidden(i))
+        self._places = [(i, self.columnViewportPosition(i), self.columnWidth(i)) for i in shown]
+        self._hovered = self._hovered_line()
         super().paintEvent(event)
         if self._late and self.rows.rowCount() == 0:
-            shown = (i for i in range(len(self.rows.columns)) if not self.isColumnHidden(i))
-            places = [(self.columnViewportPosition(i), self.columnWidth(i)) for i in shown]
+            places = [(left, width) for _, left, width in self._places]
             painter = QPainter(self.viewport())
             draw_skeleton(painter, places, self.viewport().width())
             painter.end()
+
+    def _hovered_line(self) -> int:
+        """Where the pointer is, down from the top; -1 when it is elsewhere."""
+        viewport = self.viewport()
+        place = viewport.mapFromGlobal(self.cursor().pos())
+        return place.y() if viewport.underMouse() and viewport.rect().contains(place) else -1
 
     # --- events -------------------------------------------------------------------------------
 
