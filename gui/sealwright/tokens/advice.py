@@ -79,6 +79,7 @@ ADVICE: Final = {
     ),
     "schema": "Ask who issued it: the service does not write claims like these.",
     "schema.type": "Use a token of the kind of environment that you expect.",
+    "schema.nested-type": "Ask who issued it: confidential VMs stand on SEV-SNP or TDX.",
     "schema.names": "Refuse the token: two names of one fact contradict each other.",
     "schema.consistency": "Refuse the token: its claims contradict each other.",
     "binding.nonce": "Refuse the token: it answers another request, or is replayed.",

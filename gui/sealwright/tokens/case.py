@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import KeyMaterialError
@@ -95,6 +96,11 @@ class Case:
         return self.matches[0]
 
     @property
+    def algorithms(self) -> frozenset[str]:
+        """Those that are accepted; shared secrets and none at all never are."""
+        return signing_algorithms(self.rules.algorithms)
+
+    @property
     def key_id(self) -> str:
         """The id of the key that the header names; empty when it names none."""
         return key_id_of(self.header, self.claims)
@@ -108,6 +114,12 @@ class Case:
         """A claim that is text; empty otherwise."""
         value = (self.claims or {}).get(name)
         return value if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=16)
+def signing_algorithms(allowed: frozenset[str]) -> frozenset[str]:
+    """What is allowed, without what signs nothing, whoever allowed it (spec tokens, 8 row 2)."""
+    return frozenset(name for name in allowed if not name.upper().startswith(("HS", "NONE")))
 
 
 def key_id_of(header: Mapping[str, JsonValue], claims: Mapping[str, JsonValue] | None) -> str:

@@ -48,13 +48,13 @@ def is_unsecured(case: Case) -> bool:
 
 def _algorithm(case: Case) -> Check:
     named = case.jws.algorithm if case.jws else ""
-    allowed = ", ".join(sorted(case.rules.algorithms))
+    allowed = ", ".join(sorted(case.algorithms))
     why = "The algorithm is not one that the service signs with."
     if is_unsecured(case):
         why = "The token is unsecured: it carries no signature."
     elif named.upper().startswith("HS"):
         why = "A shared-secret algorithm would let anybody sign with the public key."
-    passed = named in case.rules.algorithms and not is_unsecured(case)
+    passed = named in case.algorithms and not is_unsecured(case)
     actual = named[:80] or "missing"
     return judge(
         "header.algorithm", "Algorithm", why, passed=passed, expected=allowed, actual=actual

@@ -24,6 +24,7 @@ _TYPE: Final = "x-ms-attestation-type"
 _PREVIEW_HASH: Final = "maa-policyHash"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _KNOWN_TYPES: Final = ("sgx", "sevsnpvm", "tdxvm", "azurevm", "tpm", "vbs")
+_NESTED_TYPES: Final = ("sevsnpvm", "tdxvm")
 _HEX: Final = re.compile(r"[0-9a-f]*")
 _JSON_TYPES: Final[Mapping[str, type]] = {
     "string": str,
@@ -31,6 +32,14 @@ _JSON_TYPES: Final[Mapping[str, type]] = {
     "boolean": bool,
     "object": dict,
 }
+_TD_ATTRIBUTES: Final = {
+    "debug": 0,
+    "septve_disable": 28,
+    "protection_keys": 30,
+    "key_locker": 31,
+    "perfmon": 63,
+}
+"""Bits of a TD's attributes that are claims of their own (spec tokens, 3.4)."""
 _SHOWN: Final = 5
 
 
@@ -42,7 +51,8 @@ def schema(case: Case) -> tuple[Check, ...]:
         preview = _PREVIEW_HASH in case.claims and "x-ms-ver" not in case.claims
         parts = _preview(case, case.claims) if preview else (_not_attestation(case),)
         return row("schema", _TITLE, parts)
-    parts = (_version(case.claims), _type(case), *_forms(case), _twice(case.claims))
+    types = (_type(case), *_nested_type(case.claims))
+    parts = (_version(case.claims), *types, *_forms(case), _twice(case.claims))
     return row("schema", _TITLE, parts)
 
 
@@ -104,6 +114,19 @@ def _type(case: Case) -> Check:
     return judge(id_, title, passed=True, actual=actual)
 
 
+def _nested_type(claims: Mapping[str, JsonValue]) -> tuple[Check, ...]:
+    """What the hardware underneath a confidential VM is said to be."""
+    nested = claims.get(ISOLATION_TEE)
+    if not isinstance(nested, dict):
+        return ()
+    id_, title = "schema.nested-type", "Type of the hardware underneath"
+    expected, actual = " or ".join(_NESTED_TYPES), str(nested.get(_TYPE, "missing"))[:80]
+    if actual in _NESTED_TYPES:
+        return (judge(id_, title, passed=True, expected=expected, actual=actual),)
+    why = "The hardware underneath is none that confidential VMs have."
+    return (warn(id_, title, why, expected=expected, actual=actual),)
+
+
 def _forms(case: Case) -> tuple[Check, ...]:
     forms, names = ("schema.claims", "Types and lengths"), ("schema.names", "Old and new names")
     if case.catalogue is None or case.claims is None:
@@ -156,19 +179,24 @@ def _hex_problem(value: str, digits: int) -> str:
 
 
 def _clashes(claims: Mapping[str, JsonValue], catalogue: Catalogue) -> Iterator[str]:
+    """Pairs of names that disagree: an old one and the new one, or two old ones without it."""
     for prefix, members in sections(claims):
+        said: dict[str, str] = {}
         for name, value in members.items():
             entry = catalogue.find(name)
             newer = entry.replacement if entry else ""
-            if newer in members and not _same_fact(value, members[newer]):
-                yield f"{prefix}{name} and {prefix}{newer}"
+            if not newer:
+                continue
+            other = newer if newer in members else said.setdefault(newer, name)
+            if other != name and not _same_fact(value, members[other]):
+                yield f"{prefix}{name} and {prefix}{other}"
 
 
-def _same_fact(old: JsonValue, new: JsonValue) -> bool:
+def _same_fact(one: JsonValue, other: JsonValue) -> bool:
     """Equal, where the preview's hex stands for base64url."""
-    if isinstance(old, str) and isinstance(new, str):
-        return old == new or in_base64url(old) == new
-    return same(old, new)
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or in_base64url(one) == other or one == in_base64url(other)
+    return same(one, other)
 
 
 def _twice(claims: Mapping[str, JsonValue]) -> Check:
@@ -200,10 +228,23 @@ def _tdx_pairs(
     if "dbgstat" in members and isinstance(debug, bool):
         words = f"{prefix}dbgstat and {prefix}tdx_td_attributes_debug"
         yield words, members["dbgstat"], "enabled" if debug else "disabled"
-    attributes = members.get("tdx_td_attributes")
-    if isinstance(attributes, str) and _HEX.fullmatch(attributes) and isinstance(debug, bool):
-        words = f"{prefix}tdx_td_attributes and {prefix}tdx_td_attributes_debug"
-        yield words, bool(int(attributes[:2] or "0", 16) & 1), debug
+    attributes = _bytes(members.get("tdx_td_attributes"), 8)
+    for name, bit in _TD_ATTRIBUTES.items() if attributes else ():
+        stated = members.get(f"tdx_td_attributes_{name}")
+        if isinstance(stated, bool):
+            words = f"{prefix}tdx_td_attributes and {prefix}tdx_td_attributes_{name}"
+            yield words, bool(attributes[bit // 8] >> bit % 8 & 1), stated
+    svn = _bytes(members.get("tdx_tee_tcb_svn"), 16)
+    # How a second byte counts is not documented.
+    if svn and svn[1] == 0 and "tdx_seamsvn" in members:
+        yield f"{prefix}tdx_tee_tcb_svn and {prefix}tdx_seamsvn", svn[0], members["tdx_seamsvn"]
+
+
+def _bytes(value: JsonValue, size: int) -> bytes:
+    """The bytes of a claim in hex; none where it has another form, which is another check's."""
+    if not isinstance(value, str) or len(value) != 2 * size or not _HEX.fullmatch(value):
+        return b""
+    return bytes.fromhex(value)
 
 
 def _vm_pairs(

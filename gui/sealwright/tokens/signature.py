@@ -56,7 +56,7 @@ def signature(case: Case) -> tuple[Check, ...]:
 def _not_now(case: Case) -> str:
     if case.jws is None:
         return "the token cannot be read"
-    if case.jws.algorithm not in case.rules.algorithms:
+    if case.jws.algorithm not in case.algorithms:
         return "the algorithm is refused"
     return "" if case.entry else "no key to check it with"
 

@@ -99,6 +99,34 @@ def test_good_claims_pass(claims: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "claims",
+    [
+        TDX
+        | {
+            "tdx_td_attributes": "00000050000000" + "80",
+            "tdx_td_attributes_key_locker": False,
+            "tdx_td_attributes_perfmon": True,
+            "tdx_td_attributes_protection_keys": True,
+            "tdx_td_attributes_septve_disable": True,
+        },
+        TDX | {"tdx_tee_tcb_svn": "0301" + "00" * 14, "tdx_seamsvn": 259},
+        TDX | {"aas-ehd": "AAAA", "maa-ehd": "AAAA"},
+    ],
+)
+def test_facts_that_agree_are_fine(claims: dict[str, Any]) -> None:
+    assert check(claims).valid
+
+
+@pytest.mark.parametrize(("kind", "known"), [("tdxvm", True), ("sgx", False), (None, False)])
+def test_the_hardware_underneath_a_confidential_vm_is_a_known_one(
+    kind: str | None, *, known: bool
+) -> None:
+    nested = GUEST["x-ms-isolation-tee"] | {"x-ms-attestation-type": kind}
+    report = check(GUEST | {"x-ms-isolation-tee": nested})
+    assert ("schema.nested-type" in warned(report)) is not known
+
+
+@pytest.mark.parametrize(
     ("base", "changes", "sub"),
     [
         (SGX, {"x-ms-ver": "2.0"}, "version"),
@@ -113,6 +141,10 @@ def test_good_claims_pass(claims: dict[str, Any]) -> None:
         (SGX, {"product-id": True, "x-ms-sgx-product-id": 1}, "names"),
         (TDX, {"dbgstat": "enabled"}, "consistency"),
         (TDX, {"tdx_td_attributes": "0100001000000000"}, "consistency"),
+        (TDX, {"tdx_td_attributes_septve_disable": False}, "consistency"),
+        (TDX, {"tdx_td_attributes_perfmon": True}, "consistency"),
+        (TDX, {"tdx_tee_tcb_svn": "0300" + "00" * 14, "tdx_seamsvn": 4}, "consistency"),
+        (TDX, {"aas-ehd": "AAAA", "maa-ehd": "BBBB"}, "names"),
         (GUEST, {"secureboot": False}, "consistency"),
         (GUEST, {"x-ms-azurevm-vmid": "00000000-0000-0000-0000-000000000000"}, "consistency"),
     ],

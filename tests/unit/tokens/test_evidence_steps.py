@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 from cryptography.x509.oid import NameOID
 
 from helpers.issuing import ISSUER, NOW, Issuer, b64, certificate, rsa_key
@@ -125,6 +126,27 @@ def test_a_platforms_chain_must_hold() -> None:
     other = replace(platform(), authority=new_platform().authority)
     body = ReportBody(bytes(32), b"\7" * 32, 1, 1, bound(), flags=FLAG_INIT)
     assert failed(check(carrying({OID_2021: make_report(other, body)}))) == {"chain.links"}
+
+
+def test_a_platforms_issuer_must_be_an_authority() -> None:
+    known = load(platform().authority)
+    root = load_der_private_key(platform().root_key, None)
+    assert isinstance(root, ec.EllipticCurvePrivateKey)
+    plain = (
+        x509.CertificateBuilder()
+        .subject_name(known.subject)
+        .issuer_name(known.issuer)
+        .public_key(known.public_key())
+        .serial_number(7)
+        .not_valid_before(known.not_valid_before_utc)
+        .not_valid_after(known.not_valid_after_utc)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(root, SHA256())
+    )
+    other = replace(platform(), authority=plain.public_bytes(Encoding.DER))
+    body = ReportBody(bytes(32), b"\7" * 32, 1, 1, bound(), flags=FLAG_INIT)
+    found = failed(check(carrying({OID_2021: make_report(other, body)})))
+    assert found == {"chain.authorities"}
 
 
 def container(

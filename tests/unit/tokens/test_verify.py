@@ -201,6 +201,16 @@ def test_the_public_key_is_no_shared_secret() -> None:
     assert failed(check(f"{head}.{body}.{b64url_encode(value)}")) == {"header.algorithm"}
 
 
+@pytest.mark.parametrize("name", ["HS256", "none"])
+def test_what_signs_nothing_is_refused_whoever_allows_it(name: str) -> None:
+    rules = Rules(algorithms=frozenset({"RS256", name}))
+    report = check(SERVICE.token(header=SERVICE.header(alg=name)), rules=rules)
+    assert failed(report) == {"header.algorithm"}
+    algorithm = report.check("header.algorithm")
+    assert algorithm is not None
+    assert algorithm.expected == "RS256"
+
+
 def test_a_stripped_signature_makes_it_unsecured() -> None:
     head, body, _ = SERVICE.token().split(".")
     report = check(f"{head}.{body}.")
