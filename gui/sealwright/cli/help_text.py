@@ -35,5 +35,6 @@ def of(words: tuple[str, ...]) -> str:
 
 def _group(group: str) -> str:
     lines = [f"Usage: sealwright {group} COMMAND ...", ""]
-    lines += [f"  {name:10} {what}" for name, (_, what) in TABLE[group].items()]
+    width = max(10, *(len(name) for name in TABLE[group]))
+    lines += [f"  {name:{width}} {what}" for name, (_, what) in TABLE[group].items()]
     return "\n".join([*lines, "", _COMMON])

@@ -14,6 +14,7 @@ from sealwright.tokens.inspect import walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sealwright.evidence.checks import Check
     from sealwright.tokens.inspect import Inspection
     from sealwright.tokens.release import Outcome
     from sealwright.tokens.report import Report
@@ -111,7 +112,10 @@ def report_words(found: Report) -> str:
     reason = _reason(found)
     head = f"{found.verdict.value}: {reason}" if reason else found.verdict.value
     links = [(one.status.value.upper(), one.link, one.detail) for one in found.chain]
-    rows = [(one.status.value.upper(), one.title, one.detail) for one in found.checks]
+    rows = [
+        (one.status.value.upper(), f"{'  ' * ('.' in one.id)}{one.title}", _why(one))
+        for one in found.checks
+    ]
     return "\n".join(
         (
             f"{head}\n",
@@ -119,6 +123,15 @@ def report_words(found: Report) -> str:
             table(("STATUS", "CHECK", "DETAIL"), rows),
         )
     )
+
+
+def _why(check: Check) -> str:
+    """Why a check does not hold, with what was compared; a row leaves that to its parts."""
+    if check.status not in (CheckStatus.FAIL, CheckStatus.WARN) or "." not in check.id:
+        return check.detail
+    values = (("expected", check.expected), ("actual", check.actual))
+    compared = ", ".join(f"{name} {_short(value)}" for name, value in values if value)
+    return f"{check.detail} ({compared})" if compared else check.detail
 
 
 def _reason(found: Report) -> str:

@@ -18,7 +18,7 @@ from sealwright.tokens.envelope import header, is_unsecured, issuer_choice, key_
 from sealwright.tokens.key_evidence import key_attestation
 from sealwright.tokens.memo import Memo
 from sealwright.tokens.party_checks import relying_party
-from sealwright.tokens.report import Report, Verdict
+from sealwright.tokens.report import EXPIRY, Report, Verdict
 from sealwright.tokens.schema_checks import schema
 from sealwright.tokens.signature import signature, signed_by
 
@@ -147,12 +147,13 @@ def _verdict(case: Case, checks: tuple[Check, ...], found: dict[str, Check]) -> 
     if is_unsecured(case):
         return Verdict.UNSECURED
     signed = _status(found, "signature") in (CheckStatus.PASS, CheckStatus.WARN)
-    if rows - _ANCHORING - {"times"} or (rows and not signed):
+    only_late = failed == {"times", EXPIRY}
+    if rows - _ANCHORING - {"times"} or (rows and not signed and not only_late):
         return Verdict.INVALID
     if rows - {"times"} or not _anchored(case, found):
         return Verdict.UNTRUSTED
     if rows:
-        return Verdict.EXPIRED if failed == {"times", "times.expiry"} else Verdict.INVALID
+        return Verdict.EXPIRED if only_late else Verdict.INVALID
     return Verdict.VALID
 
 

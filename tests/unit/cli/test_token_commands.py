@@ -115,6 +115,18 @@ def test_the_first_line_says_why_and_the_links_follow(sw: CommandLine, answer: s
     assert sw(*late).text.splitlines()[0].startswith("valid but expired: The token expired")
 
 
+def test_what_was_compared_stands_beside_a_failure(sw: CommandLine, answer: str) -> None:
+    ran = sw("token", "verify", answer, "--provider", "isolated", "--nonce", "42")
+    assert ran.code == 1
+    line = next(line for line in ran.text.splitlines() if line.startswith("FAIL      Nonce"))
+    assert line.endswith("(expected 42, actual missing)")
+    other = sw("token", "verify", answer, "--provider", "open")
+    hosts = (sw.world.isolated.attest_uri, sw.world.open.attest_uri)
+    mine, wanted = (uri.removeprefix("https://") for uri in hosts)
+    first = other.text.splitlines()[0]
+    assert first == f"invalid: The token was issued by {mine}, not by {wanted}."
+
+
 def test_one_failure_of_several_is_exit_1(sw: CommandLine, answer: str) -> None:
     unsigned = "eyJhbGciOiJub25lIn0.e30."
     ran = sw("token", "verify", answer, unsigned, "--provider", "isolated", "--format", "json")

@@ -250,6 +250,9 @@ def test_without_keys_the_signature_is_not_evaluated() -> None:
     assert signature is not None
     assert signature.status is CheckStatus.SKIP
     assert report.verdict is Verdict.UNTRUSTED
+    late = check(SERVICE.token(), keys=parse_key_set(b'{"keys":[]}'), now=NOW + timedelta(days=9))
+    # Nothing is disproven by its age.
+    assert late.verdict is Verdict.UNTRUSTED
 
 
 def test_two_keys_of_one_id_are_refused() -> None:
