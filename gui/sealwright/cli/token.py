@@ -11,10 +11,13 @@ from sealwright.cli.outcome import error_body
 from sealwright.cli.token_inputs import (
     NamedToken,
     key_arguments,
+    opened,
     source_of,
     terms_of,
     token_arguments,
     tokens_of,
+    unseal_argument,
+    unseal_key,
 )
 from sealwright.errors import TokenError
 
@@ -30,9 +33,7 @@ if TYPE_CHECKING:
 
 def _inspect_arguments(parser: ArgumentParser) -> None:
     token_arguments(parser)
-    parser.add_argument(
-        "--unseal-key", metavar="FILE", help="key that opens a sealed answer of AzureGuest"
-    )
+    unseal_argument(parser)
 
 
 def _inspect(arguments: Namespace, context: Context) -> int:
@@ -40,7 +41,7 @@ def _inspect(arguments: Namespace, context: Context) -> int:
     from sealwright.tokens.sealed import sealed_answer, unseal  # noqa: PLC0415 - only here
 
     meaning_of = meanings(_catalogue(context))
-    key = read_input(arguments.unseal_key) if arguments.unseal_key else b""
+    key = unseal_key(arguments)
     documents: list[dict[str, object]] = []
     words: list[str] = []
     for token in tokens_of(arguments.tokens):
@@ -70,6 +71,7 @@ def _one_or_items(documents: Sequence[dict[str, object]]) -> dict[str, object]:
 
 def _verify_arguments(parser: ArgumentParser) -> None:
     token_arguments(parser)
+    unseal_argument(parser)
     key_arguments(parser, required=True)
     parser.add_argument("--nonce", metavar="N", help="nonce that was sent")
     parser.add_argument("--policy", metavar="FILE", help="policy that must have been applied")
@@ -82,6 +84,7 @@ def _verify_arguments(parser: ArgumentParser) -> None:
 
 def _verify(arguments: Namespace, context: Context) -> int:
     tokens, source = tokens_of(arguments.tokens), source_of(arguments)
+    key = unseal_key(arguments)
     read_time(arguments.at)
 
     async def job(services: Services) -> list[Report | TokenError]:
@@ -89,7 +92,7 @@ def _verify(arguments: Namespace, context: Context) -> int:
         reports: list[Report | TokenError] = []
         for token in tokens:
             try:
-                reports.append(await service.verify(token.text, source, terms))
+                reports.append(await service.verify(opened(token.text, key), source, terms))
             except TokenError as error:
                 if len(tokens) == 1:
                     raise
@@ -124,6 +127,7 @@ def _release_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--release-policy", metavar="FILE", required=True, help="policy of the key, as JSON"
     )
+    unseal_argument(parser)
     key_arguments(parser, required=False)
 
 
@@ -134,7 +138,7 @@ def _release_check(arguments: Namespace, context: Context) -> int:
         parse_release_policy,
     )
 
-    token = token_text(arguments.token)
+    token = opened(token_text(arguments.token), unseal_key(arguments))
     policy = parse_release_policy(read_input(arguments.release_policy))
     claims = inspect(token).claims
     report = _proof(arguments, context, token)

@@ -13,7 +13,7 @@ from sealwright.cli.inputs import (
     read_time,
     token_text,
 )
-from sealwright.errors import UsageError
+from sealwright.errors import TokenError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -62,6 +62,37 @@ def key_arguments(parser: ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--collateral", metavar="FILE", help="Intel's documents about the service's own platform"
     )
+
+
+def unseal_argument(parser: ArgumentParser) -> None:
+    """The key of a machine that an answer was sealed for."""
+    parser.add_argument(
+        "--unseal-key", metavar="FILE", help="key that opens a sealed answer of AzureGuest"
+    )
+
+
+def unseal_key(arguments: Namespace) -> bytes:
+    """The key that the arguments name; empty when they name none."""
+    return read_input(arguments.unseal_key) if arguments.unseal_key else b""
+
+
+def opened(text: str, key: bytes) -> str:
+    """The token of a sealed answer; any other text as it is.
+
+    Raises:
+        TokenError: it is sealed, and the key is missing or another.
+    """
+    from sealwright.tokens.sealed import sealed_answer, unseal  # noqa: PLC0415 - only here
+
+    sealed = sealed_answer(text)
+    if sealed is None:
+        return text
+    if not key:
+        raise TokenError(
+            "This is a sealed answer of the AzureGuest endpoint.",
+            hint="Give the key of the machine that asked with `--unseal-key`.",
+        )
+    return unseal(sealed, key)
 
 
 def tokens_of(names: Sequence[str]) -> tuple[NamedToken, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from helpers.key_files import certificate, key_bytes, pem, rsa_key
 from sealwright.tokens.jose import b64url_encode
@@ -125,6 +127,33 @@ def test_what_was_compared_stands_beside_a_failure(sw: CommandLine, answer: str)
     mine, wanted = (uri.removeprefix("https://") for uri in hosts)
     first = other.text.splitlines()[0]
     assert first == f"invalid: The token was issued by {mine}, not by {wanted}."
+
+
+def test_a_sealed_answer_is_opened_with_the_machines_key_wherever_a_token_is_taken(
+    sw: CommandLine, answer: str, tmp_path: Path
+) -> None:
+    secret, iv = bytes(range(32)), bytes(12)
+    whole = AESGCM(secret).encrypt(iv, answer.encode(), b"Transport Key")
+    parts = {"Jwt": whole[:-16], "AuthenticationData": whole[-16:], "EncryptedInnerKey": b"x" * 256}
+    body: dict[str, object] = {
+        name: base64.b64encode(part).decode() for name, part in parts.items()
+    }
+    body["EncryptionParams"] = {"Iv": base64.b64encode(iv).decode()}
+    sealed, key = tmp_path / "sealed.json", tmp_path / "key.hex"
+    token = b64url_encode(json.dumps(body).encode())
+    sealed.write_text(json.dumps({"token": token}), "ascii")
+    key.write_text(secret.hex(), "ascii")
+    policy = tmp_path / "release.json"
+    condition = {"claim": "iss", "equals": sw.world.isolated.attest_uri}
+    policy.write_text(json.dumps({"version": "1.0.0", "anyOf": [{"allOf": [condition]}]}), "ascii")
+    verify = ("token", "verify", str(sealed), "--provider", "isolated")
+    release = ("token", "release-check", str(sealed), "--release-policy", str(policy))
+    for command in (verify, release):
+        closed = sw(*command)
+        assert closed.code == 2
+        assert "sealed answer" in closed.err
+        assert "--unseal-key" in closed.err
+        assert sw(*command, "--unseal-key", str(key)).code == 0
 
 
 def test_one_failure_of_several_is_exit_1(sw: CommandLine, answer: str) -> None:

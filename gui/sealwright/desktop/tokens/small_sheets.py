@@ -38,6 +38,7 @@ class TimeSheet(FormSheet):
         self.time.setText(at.strftime("%Y-%m-%dT%H:%M:%SZ") if at is not None else "")
         hint = self.tr("As 2026-11-24T12:00:00Z; empty for now")
         self._field = self.add_field(self.tr("Time in UTC"), self.time, hint)
+        self.column.addStretch(1)
 
     def call(self) -> Callable[[], Awaitable[object]] | None:
         """Read the time."""
