@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.claim import VALUE_TYPES
 from sealwright.policy.outcome import Miss
+from sealwright.policy.run import STRIDE
 from sealwright.policy.syntax import Call, Condition, Literal, Test
 
 if TYPE_CHECKING:
@@ -117,13 +118,18 @@ class _Matcher:
         matched: list[int] = []
         missed: list[Miss] = []
         wanted: list[tuple[ClaimValue, ...]] = []
+        work = 0
         for place in candidates:
+            if work > STRIDE:
+                run.spend(work)
+                work = 0
             claim = run.incoming[place]
             for index, test in enumerate(self._tests):
                 if index == len(wanted):
                     # Not before a claim gets here: a failing function fails nothing until then.
                     wanted.append(_wanted(test, run))
                 actual = property_of(claim, test.property)
+                work += len(wanted[index])
                 if not holds(test, actual, wanted[index], self._semantics, run.choices):
                     missed.append(
                         Miss(place, test.property, test.comparison, wanted[index], actual)
@@ -131,6 +137,7 @@ class _Matcher:
                     break
             else:
                 matched.append(place)
+        run.spend(work)
         return tuple(matched), tuple(missed)
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sealwright.policy.semantics import Semantics
 
 _CLOCK_EVERY: Final = 16
+"""Rules between two looks at the clock; of many claims, every rule may take long."""
+_MANY: Final = 1_000
 _new: Final = tuple.__new__
 """Makes a named tuple in half the time that its own constructor takes."""
 
@@ -73,13 +75,12 @@ class Recorder:
         late: whether the time for it is up; without it there is no limit of time.
     """
 
-    __slots__ = ("_late", "_run", "_terms", "_tick")
+    __slots__ = ("_run", "_terms", "_tick")
 
     def __init__(self, terms: Terms, late: Callable[[], bool] | None) -> None:
         self._terms = terms
-        self._late = late
         self._tick = 0
-        self._run = Run(terms.semantics, terms.limits)
+        self._run = Run(terms.semantics, terms.limits, late)
 
     def configure(self, rules: Mapping[str, tuple[PreparedRule, ...]]) -> dict[str, ClaimValue]:
         """Try the configuration rules; what they set.
@@ -149,13 +150,14 @@ class Recorder:
 
     def _rule(self, rule: PreparedRule) -> bool:
         """Try a rule; whether it fired."""
-        if self._late:
-            self._check_time(rule)
         run = self._run
+        self._tick += 1
         if rule.named:
             run.bound = {}
         conditions: list[ConditionTrace] = []
         try:
+            if self._tick % _CLOCK_EVERY == 0 or len(run.incoming) > _MANY:
+                run.require_time()
             for condition, negated, name, match in rule.conditions:
                 matched, missed = match(run)
                 conditions.append(_new(ConditionTrace, (condition, matched, missed)))
@@ -169,9 +171,3 @@ class Recorder:
             raise EvaluationError(error.summary, rule.place, hint=error.hint) from error
         run.trace.append(_new(RuleTrace, (rule.place, True, tuple(conditions), effects)))
         return True
-
-    def _check_time(self, rule: PreparedRule) -> None:
-        self._tick += 1
-        if self._late and self._tick % _CLOCK_EVERY == 0 and self._late():
-            message = f"The evaluation took longer than {self._terms.limits.seconds:g} seconds"
-            raise EvaluationError(message, rule.place)

@@ -92,10 +92,12 @@ def token_claims(
 ) -> dict[str, object]:
     """Members of the token: those of the service, then what the policy issued (spec, 12)."""
     issued: dict[str, list[ClaimValue]] = {}
+    seen: set[tuple[str, type, ClaimValue]] = set()
     for claim in outgoing:
         values = issued.setdefault(claim.type, [])
-        known = any(type(each) is type(claim.value) and each == claim.value for each in values)
-        if not known or not semantics.repeats_collapse:
+        key = claim.type, type(claim.value), claim.value
+        if key not in seen or not semantics.repeats_collapse:
+            seen.add(key)
             values.append(claim.value)
     members = dict(service)
     for name, values in issued.items():

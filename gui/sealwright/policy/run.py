@@ -20,12 +20,16 @@ from sealwright.policy.syntax import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sealwright.policy.limits import Limits
     from sealwright.policy.outcome import RuleTrace
     from sealwright.policy.semantics import Semantics
 
 _TPM: Final = frozenset((AttestationType.TPM,))
 _SGX: Final = frozenset((AttestationType.SGX_ENCLAVE, AttestationType.OPEN_ENCLAVE))
+STRIDE: Final = 10_000
+"""Comparisons between two looks at the clock."""
 _PROPERTY_HOMES: Final = {
     "require_valid_aik_cert": _TPM,
     "required_pcr_mask": _TPM,
@@ -39,7 +43,7 @@ class Run:
     """State of one evaluation.
 
     `incoming` only grows, so places in it stay valid; `places` finds them by claim type; `bound`
-    holds what the named conditions of the current rule matched.
+    holds what the named conditions of the current rule matched; `late` says that the time is up.
     """
 
     __slots__ = (
@@ -47,9 +51,11 @@ class Run:
         "_functions",
         "_limits",
         "_semantics",
+        "_work",
         "bound",
         "choices",
         "incoming",
+        "late",
         "outgoing",
         "places",
         "properties",
@@ -57,9 +63,13 @@ class Run:
         "warnings",
     )
 
-    def __init__(self, semantics: Semantics, limits: Limits) -> None:
+    def __init__(
+        self, semantics: Semantics, limits: Limits, late: Callable[[], bool] | None = None
+    ) -> None:
         self._semantics = semantics
         self._limits = limits
+        self._work = 0
+        self.late = late
         self.incoming: list[Claim] = []
         self.places: dict[str, list[int]] = {}
         self.outgoing: list[Claim] = []
@@ -98,6 +108,27 @@ class Run:
         self.places.setdefault(claim.type, []).append(place)
         if self._added is not None:
             self._added.add((claim.type, type(claim.value), claim.value))
+
+    def spend(self, work: int) -> None:
+        """Account for some comparisons.
+
+        Raises:
+            EvaluationError: the time is up.
+        """
+        self._work += work
+        if self._work >= STRIDE:
+            self._work = 0
+            self.require_time()
+
+    def require_time(self) -> None:
+        """Look at the clock.
+
+        Raises:
+            EvaluationError: the time is up.
+        """
+        if self.late is not None and self.late():
+            seconds = self._limits.seconds
+            raise EvaluationError(f"The evaluation took longer than {seconds:g} seconds")
 
     def _check_room(self, count: int) -> None:
         if count >= self._limits.claims:

@@ -303,6 +303,23 @@ def test_limits() -> None:
         evaluate(slow, [], clock=lambda: float(next(ticks)))
 
 
+@pytest.mark.parametrize("comparison", ["==", "!=", ">"])
+def test_one_rule_that_compares_everything_with_everything_is_stopped(comparison: str) -> None:
+    text = f'a:[type=="a"] && b:[type=="a", value{comparison}a.value, value<0] => permit();'
+    policy = parse(f"version=1.0;authorizationrules{{{text}}};", Limits(seconds=2))
+    claims = [service("a", number) for number in range(300)]
+    ticks = iter(range(1_000_000))
+    with pytest.raises(EvaluationError, match="longer than 2 seconds") as caught:
+        evaluate(policy, claims, clock=lambda: float(next(ticks)))
+    assert caught.value.place is not None
+    assert not evaluate(policy, claims).permitted
+
+
+def test_many_values_of_one_type_become_one_array() -> None:
+    issued = [Claim("z", number, POLICY_ISSUER) for number in range(50_000)] * 2
+    assert token_claims({}, issued) == {"z": list(range(50_000))}
+
+
 def test_from_outgoing_to_the_token() -> None:
     rules = (
         '=>issue(type="many",value=1);=>issue(type="many",value="x");=>issue(type="many",value=1);'
