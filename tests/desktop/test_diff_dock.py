@@ -157,6 +157,18 @@ def test_the_meaning_says_which_rules_and_which_decisions_change(
     bench.wait(lambda: "mean the same" in bench.pane.note.words)
 
 
+def test_a_difference_has_half_of_the_height_while_it_shows(bench: Bench) -> None:
+    tabs, middle = bench.panel.bottom.tabs, bench.panel.parts.middle
+    tabs.setCurrentIndex(HISTORY)
+    before = middle.sizes()
+    assert before[1] < before[0] // 2
+    tabs.setCurrentIndex(DIFF)
+    assert abs(middle.sizes()[0] - middle.sizes()[1]) <= 1
+    assert bench.panel.save_state()["middle"] == before
+    tabs.setCurrentIndex(HISTORY)
+    assert middle.sizes() == before
+
+
 def test_a_view_moves_beside_the_text_and_back(bench: Bench) -> None:
     parts = bench.panel.parts
     QTest.mouseClick(parts.bottom.mover, Qt.MouseButton.LeftButton)

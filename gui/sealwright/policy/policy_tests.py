@@ -93,6 +93,11 @@ def read_test_file(data: object, catalogue: Catalogue) -> PolicyTests:
     Raises:
         UsageError: a member is missing, unknown or of the wrong type.
     """
+    if not isinstance(data, dict):
+        hint = (
+            "Policy tests are in files `*.policytest.yaml`; name one, or a folder that holds some."
+        )
+        raise UsageError("This is no policy test file: it is not a mapping", hint=hint)
     members = _members(data, _FILE, "A policy test file")
     policy, cases = members.get("policy"), members.get("cases")
     if not isinstance(policy, str) or not isinstance(cases, list):

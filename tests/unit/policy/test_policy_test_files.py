@@ -114,7 +114,7 @@ def test_junit_escapes() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ([], "is a mapping"),
+        ([], "no policy test file"),
         ({"policy": "p"}, "needs `policy`"),
         ({"policy": "p", "cases": [], "extra": 1}, "no member `extra`"),
         ({"policy": "p", "cases": [], "attestationType": "abc"}, "no attestation type `abc`"),

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.policies.bottom import OWN_VIEWS, BottomPane
+from sealwright.desktop.policies.bottom import DIFF, OWN_VIEWS, BottomPane
 from sealwright.desktop.policies.building.dock import BuilderDock
 from sealwright.desktop.policies.desk import Desk
 from sealwright.desktop.policies.docks import Docks
@@ -220,8 +220,9 @@ class PanelLayout(QWidget):
         self._make_room_below()
 
     def _make_room_below(self) -> None:
-        """Give half of the height to a dock that stands under the text, until it goes again."""
-        below = self.bottom.isVisible() and self.bottom.tabs.currentIndex() >= OWN_VIEWS
+        """Give half of the height to a dock under the text, and to a difference, while it shows."""
+        view = self.bottom.tabs.currentIndex()
+        below = self.bottom.isVisible() and (view >= OWN_VIEWS or view == DIFF)
         if below and not self._narrow_bottom:
             text, bottom = self.middle.sizes()
             if bottom < text:
