@@ -69,6 +69,7 @@ class Functions:
         if text not in self._documents:
             self._documents[text] = load_json(text, fractions=True)
         found = search(self._queries[query], self._documents[text])
+        _require_small(found, self._limits.value_bytes)
         try:
             result = json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
@@ -153,6 +154,27 @@ def check_size(text: str, limit: int) -> None:
     """
     if len(text) * 4 > limit and len(text.encode(errors="surrogatepass")) > limit:
         raise EvaluationError(f"A value is larger than {limit:,} bytes")
+
+
+def _require_small(value: object, limit: int) -> None:
+    """Refuse a result before it is written: its parts may be the same ones, a billion times.
+
+    Raises:
+        EvaluationError: it will have more than `limit` bytes.
+    """
+    size, open_values = 0, [value]
+    while open_values:
+        item = open_values.pop()
+        size += 1
+        if isinstance(item, dict):
+            open_values.extend(item)
+            open_values.extend(item.values())
+        elif isinstance(item, list):
+            open_values.extend(item)
+        elif isinstance(item, str):
+            size += len(item)
+        if size > limit:
+            raise EvaluationError(f"A value is larger than {limit:,} bytes")
 
 
 def load_json(text: str, *, fractions: bool) -> Any:  # noqa: ANN401 - any JSON

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 import jmespath
-from jmespath import exceptions, functions, parser
+from jmespath import exceptions, functions, parser, visitor
 
 from sealwright.policy.outcome import EvaluationError
 
@@ -29,6 +29,16 @@ class _PolicyFunctions(functions.Functions):
         return _lower(left) == _lower(right)
 
 
+class _Interpreter(visitor.TreeInterpreter):
+    def visit_flatten(self, node: Any, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        found = super().visit_flatten(node, value)
+        if found is not None and len(found) > _MOST:
+            # `[@,@]|[]` doubles a list, and a query may say so thirty times.
+            raise EvaluationError(f"A JMESPath query made a list of more than {_MOST:,} members")
+        return found
+
+
+_MOST: Final = 1_000_000
 _OPTIONS: Final = jmespath.Options(custom_functions=_PolicyFunctions())
 
 
@@ -90,7 +100,7 @@ def search(query: Any, document: Any) -> Any:  # noqa: ANN401 - any JSON
         EvaluationError: a function of the query was given an operand it does not take.
     """
     try:
-        return query.search(document, options=_OPTIONS)
+        return _Interpreter(_OPTIONS).visit(query.parsed, document)
     except _FAULTS as error:
         reason = str(error).split("\n", 1)[0]
         raise EvaluationError(f"The JMESPath query failed: {reason}") from error

@@ -315,6 +315,15 @@ def test_one_rule_that_compares_everything_with_everything_is_stopped(comparison
     assert not evaluate(policy, claims).permitted
 
 
+@pytest.mark.parametrize("doubled", ["|[@,@]", "|[@,@]|[]", "|{a:@,b:@}"])
+def test_a_query_that_doubles_its_result_again_and_again_is_stopped(doubled: str) -> None:
+    query = f"[@]{doubled * 40}"
+    small = Limits(value_bytes=10_000)
+    with pytest.raises(EvaluationError, match=r"than 1,000,000 members|larger than 10,000 bytes"):
+        run(f'=>add(type="a",value=JmesPath("1","{query}"));', limits=small)
+    run(f'=>add(type="a",value=JmesPath("1","[@]{doubled * 3}"));')
+
+
 def test_many_values_of_one_type_become_one_array() -> None:
     issued = [Claim("z", number, POLICY_ISSUER) for number in range(50_000)] * 2
     assert token_claims({}, issued) == {"z": list(range(50_000))}
