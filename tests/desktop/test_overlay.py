@@ -91,6 +91,17 @@ def test_what_happens_below_is_seen_after_a_while(room: Room) -> None:
     room.qtbot.waitUntil(lambda: room.colour(corner) != before)
 
 
+def test_what_ran_in_a_sheet_does_not_go_on_below_it(room: Room) -> None:
+    room.faded()
+    corner = QPoint(5, 5)
+    for ink in (theme.palette().danger, theme.palette().accent):
+        before = room.colour(corner)
+        room.sheet.set_closable(closable=False)
+        room.below.ink = ink
+        room.sheet.set_closable(closable=True)
+        room.qtbot.waitUntil(lambda before=before: room.colour(corner) != before)
+
+
 def test_keys_reach_the_card_while_it_fades_in(room: Room) -> None:
     assert room.sheet.findChildren(CardFade)
     QTest.keyClicks(room.window.focusWidget(), "at once")

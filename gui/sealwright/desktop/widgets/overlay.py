@@ -77,6 +77,11 @@ class Overlay(QWidget):
             if each is not self and each.isVisible() and not each.isWindow()
         ]
 
+    def renew_soon(self) -> None:
+        """Something ended that the window below may show."""
+        if self._picture is not None:
+            self._renewal.start()
+
     @Slot()
     def _renew(self) -> None:
         if self.isVisible() and self._picture is not None:

@@ -171,6 +171,9 @@ class Sheet(Overlay):
     def set_closable(self, *, closable: bool) -> None:
         """Whether Esc, the cross and the scrim close it; else they ask by `close_wanted`."""
         self._closable = closable
+        if closable:
+            # What ran is over; the status bar below would go on showing it.
+            self.renew_soon()
 
     def open_sheet(self) -> None:
         """Cover the window and take the focus."""
