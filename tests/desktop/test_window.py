@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from helpers.desk import Desk
+from helpers.simulators import World
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
 from sealwright.desktop.policies.facts import StatusFact
@@ -36,6 +37,8 @@ from sealwright.errors import RefusedError, StorageError
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
+
+    from sealwright.services.bundle import Services
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -264,14 +267,27 @@ def test_an_unreadable_memory_is_no_memory(text: str) -> None:
     assert state.panels == {}
 
 
-def test_services_that_do_not_open_are_told_in_words(qtbot: QtBot) -> None:
-    async def refuse() -> None:
-        raise StorageError("The folder `/x` cannot be written.", hint="Free some space.")
+def test_services_that_do_not_open_are_told_in_words_and_opened_again(qtbot: QtBot) -> None:
+    world = World()
+    full = [StorageError("The folder `/x` cannot be written.", hint="Free some space.")]
 
-    desk = Desk(qtbot, open_services=refuse)  # type: ignore[arg-type]  # never returns
+    async def opened() -> Services:
+        if full:
+            raise full.pop()
+        await world.accounts.load()
+        return services
+
+    services = world.services()
+    desk = Desk(qtbot, world, open_services=opened)
     desk.window.show()
     qtbot.waitUntil(lambda: bool(desk.notices()))
     assert desk.window.notices.shown[0].text.endswith("Free some space.")
+    assert desk.window.status.state.text == "Not ready"
+    desk.click("Try again")
+    qtbot.waitUntil(lambda: len(desk.host.providers) == 3)
+    desk.quiet()
+    assert not desk.notices()
+    assert desk.window.status.state.text != "Not ready"
     desk.close()
 
 

@@ -168,14 +168,13 @@ class Host(QObject):
         """Show a notice."""
         self.noticed.emit(notice)
 
-    def fail(self, error: BaseException, *, key: str = "") -> None:
+    def fail(self, error: BaseException, *, key: str = "", action: Action | None = None) -> None:
         """Show an error in words; what is no `AppError` goes to the crash report as well."""
         if not isinstance(error, AppError):
             self._crashes.report(error)
             return
         shown = message(error)
         text = shown.text
-        action = None
         if isinstance(error, SignInError):
             action = Action(self.tr("Accounts…"), self.accounts_wanted.emit, "user")
         self.notify(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, 
 
 from sealwright.desktop import theme
 from sealwright.desktop.accounts.desk import AccountsDesk
-from sealwright.desktop.host import Host, Notice
+from sealwright.desktop.host import Action, Host, Notice
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.finder import Finder
@@ -271,7 +271,8 @@ class MainWindow(QWidget):
     @Slot(object)
     def _on_open_failed(self, error: BaseException) -> None:
         self._standing.show_not_open(error)
-        self.host.fail(error, key="open")
+        again = Action(self.tr("Try again"), self._opening.start, "refresh")
+        self.host.fail(error, key="open", action=again)
 
     @Slot(object)
     def _on_provider(self, provider: Provider | None) -> None:
