@@ -107,6 +107,7 @@ def read_piece_facts(
     findings = list(chunk.problems)
     if "//" in chunk.text:
         findings += _swallowed(chunk.text)
+    swallowed = len(findings) > len(chunk.problems)
     rules: list[tuple[RuleFacts, str]] = []
     broken = is_broken(chunk)
     for node in chunk.nodes:
@@ -124,14 +125,22 @@ def read_piece_facts(
     if not rules:
         added = tuple(added_by(chunk)) if broken else ()
         return KnownPiece(
-            section, (), tuple(findings), _NO_NAMES, added, _NO_NAMES, (), (), NO_BEARING
+            section,
+            (),
+            tuple(findings),
+            _NO_NAMES,
+            added,
+            _NO_NAMES,
+            (),
+            (),
+            bearing_of((), swallowed=swallowed),
         )
     tested = frozenset([wanted.claim_type for facts, _ in rules for wanted in facts.wanted])
     added = tuple([facts.added.claim_type for facts, _ in rules if facts.added])
     mentioned = tested.union(added)
     names = tuple([_name_key(facts, section) for facts, section in rules])
     blind = names if ANY in mentioned else ()
-    bearing = bearing_of(rules)
+    bearing = bearing_of(rules, swallowed=swallowed)
     return KnownPiece(
         section, tuple(rules), tuple(findings), tested, added, mentioned, names, blind, bearing
     )

@@ -63,11 +63,13 @@ class Bearing(NamedTuple):
         verdicts: its rules that permit or deny.
         configured: its rules of configurationrules.
         family: section and claim about debugging of the first hardware it speaks of.
+        swallowed: whether a rule stands in one of its comments, which is a finding of its own.
     """
 
     verdicts: tuple[Verdict, ...]
     configured: tuple[Configured, ...]
     family: tuple[str, str] | None
+    swallowed: bool = False
 
 
 NO_BEARING: Final = Bearing((), (), None)
@@ -91,8 +93,13 @@ class PlacedHeader(NamedTuple):
     span: Span
 
 
-def bearing_of(rules: Iterable[tuple[RuleFacts, str]]) -> Bearing:
-    """What the rules of a piece, each with its section, have to do with the verdict."""
+def bearing_of(rules: Iterable[tuple[RuleFacts, str]], *, swallowed: bool) -> Bearing:
+    """What a piece has to do with the verdict.
+
+    Args:
+        rules: its rules, each with its section.
+        swallowed: whether one of its comments holds a rule.
+    """
     verdicts: list[Verdict] = []
     configured: list[Configured] = []
     family: tuple[str, str] | None = None
@@ -105,8 +112,8 @@ def bearing_of(rules: Iterable[tuple[RuleFacts, str]]) -> Bearing:
             configured.append(_configured(number, facts))
         if family is None:
             family = _family(facts, section)
-    if verdicts or configured or family:
-        return Bearing(tuple(verdicts), tuple(configured), family)
+    if verdicts or configured or family or swallowed:
+        return Bearing(tuple(verdicts), tuple(configured), family, swallowed)
     return NO_BEARING
 
 
@@ -177,7 +184,9 @@ def weigh(
         for piece, deny in denies:
             if not deny.always and (piece, deny.rule) > first:
                 yield VerdictFinding(piece, "SW409", deny.rule)
-        name = _debug_claim(bearings, attestation_type)
+        # Whoever starts a new line for the rule in the comment may have denied it there.
+        lost = any(bearing.swallowed for _, bearing in bearings)
+        name = "" if lost else _debug_claim(bearings, attestation_type)
         refused = any(name in deny.refuses for _, deny in denies)
         if name and not refused and any(name not in permit.demands for _, permit in permits):
             yield VerdictFinding(header.piece, "SW407", header=header.span, debug_claim=name)

@@ -320,3 +320,14 @@ def test_a_query_is_underlined_where_it_goes_wrong(
 def test_a_placeholder_is_seen_in_what_is_issued_too() -> None:
     issued = 'issuancerules{=>issue(type="a",value="<tier>");};'
     assert "SW316" in codes(rule("=>permit();") + issued)
+
+
+def test_a_denial_that_a_comment_swallowed_is_one_finding() -> None:
+    text = (
+        "version=1.0;\nauthorizationrules {\n    // no debugging "
+        '[type=="x-ms-sgx-is-debuggable", value==true] => deny();\n'
+        '    [type=="x-ms-sgx-svn", value>=2] => permit();\n};\n'
+    )
+    assert codes(text, SGX) == ["SW211"]
+    assert codes(fixed(text, "SW211"), SGX) == []
+    assert codes(text.replace("deny();", "deny()"), SGX) == ["SW407"]
