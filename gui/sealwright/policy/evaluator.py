@@ -64,13 +64,15 @@ class PreparedPolicy:
                 return self._outcome(decision, self._before)
         return Recorder(self._terms, late).run(self._rules, given)
 
-    def configuration(self) -> Mapping[str, ClaimValue]:
+    def configuration(self, clock: Callable[[], float] | None = None) -> Mapping[str, ClaimValue]:
         """What configurationrules ask of the verification, which comes before any claim (spec, 8).
 
         Raises:
-            EvaluationError: a rule failed, or set a value that its property does not take.
+            EvaluationError: a rule failed, set a value that its property does not take, or took
+                too long by `clock`.
         """
-        return Recorder(self._terms, None).configure(self._rules)
+        late = self._deadline(clock) if clock else None
+        return Recorder(self._terms, late).configure(self._rules)
 
     def compile(self) -> bool:
         """Get ready for thousands of evaluations; False when the policy has a shape too rare.

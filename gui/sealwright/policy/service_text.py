@@ -50,6 +50,7 @@ def service_message(text: str, diagnostic: Diagnostic) -> str:
 
 def evaluation_message(reason: str) -> str:
     """The engine report for a failure at run time."""
+    reason = reason.replace("`", "'")
     return (
         "Native operation failed with 65518: 0x83FFFFEE Policy Evaluation Error has occurred "
         f"Msg:[Policy Engine Exception: {reason}]"

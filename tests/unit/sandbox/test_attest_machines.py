@@ -204,3 +204,30 @@ async def test_a_policy_names_a_baseline_of_its_own(
     else:
         claims = split(answer.json()["token"]).claims()
         assert claims["x-ms-sgx-tcbidentifier"] == name
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (
+            'type="x-ms-sgx-tcbidentifier", value=JsonToClaimValue("5")',
+            "'x-ms-sgx-tcbidentifier' takes a value of type String",
+        ),
+        ('type="any", value=JsonToClaimValue("{}")', "'JsonToClaimValue' takes a primitive"),
+    ],
+)
+async def test_a_configuration_that_fails_is_the_policys_fault(
+    client: SandboxClient, rule: str, words: str
+) -> None:
+    policy = f"version=1.2;configurationrules{{=> issueproperty({rule});}};authorizationrules{{}};"
+    quote = b64url_encode(quote_of(client))
+    stored = await client.data("PUT", "plain", "/policies/SgxEnclave", unsecured_policy(policy))
+
+    answer = await client.data("POST", "plain", "/attest/SgxEnclave", json.dumps({"quote": quote}))
+    listed = await client.data("GET", "plain", "/tcbbaselines/SgxEnclave", version="2025-06-01")
+
+    assert stored.status_code == 200
+    assert error_of(answer) == (400, "PolicyEvaluationError")
+    assert f"Msg:[Policy Engine Exception: {words}" in message_of(answer)
+    chosen = [each for each in listed.json()["tcbBaselines"] if each["isSelectedTcb"]]
+    assert [each["tcbIdentifier"] for each in chosen] == ["10"]

@@ -19,7 +19,7 @@ from sealwright.sandbox.attestation.tpm_face import TpmFace
 from sealwright.sandbox.issuing import Issuer
 from sealwright.sandbox.provider_face import asked_type, reached_provider, versioned
 from sealwright.sandbox.records import Trust
-from sealwright.sandbox.refusals import invalid_parameter, unsupported_type
+from sealwright.sandbox.refusals import RefusalError, invalid_parameter, unsupported_type
 from sealwright.sandbox.roles import ATTESTATION_READ
 from sealwright.sandbox.wire import Reply, route
 
@@ -124,7 +124,11 @@ class AttestPlane:
         if kind not in (AttestationType.SGX_ENCLAVE, AttestationType.OPEN_ENCLAVE):
             raise unsupported_type(call.arguments["type"])
         ruling = stored_ruling(self._core, provider, kind)
-        asked = {} if ruling is None else ruling.configuration()
+        try:
+            asked = {} if ruling is None else ruling.configuration()
+        except RefusalError:
+            # A policy whose configuration fails chooses nothing; the list is there all the same.
+            asked = {}
         listed = listed_baselines(
             self._core.vendors.baselines,
             str(asked.get(IDENTIFIER, AZURE_DEFAULT)),

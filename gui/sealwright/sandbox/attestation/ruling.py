@@ -44,8 +44,15 @@ class Ruling:
         return policy_hash(self.text)
 
     def configuration(self) -> Mapping[str, ClaimValue]:
-        """What it asks of the verification of evidence, which comes first (spec language, 8)."""
-        return self.prepared.configuration()
+        """What it asks of the verification of evidence, which comes first (spec language, 8).
+
+        Raises:
+            RefusalError: a rule failed.
+        """
+        try:
+            return self.prepared.configuration(monotonic)
+        except EvaluationError as error:
+            raise _failed(error) from None
 
     def decide(self, claims: Sequence[Claim]) -> Outcome:
         """Let the policy decide.
@@ -56,9 +63,7 @@ class Ruling:
         try:
             outcome = self.prepared.evaluate(claims, monotonic)
         except EvaluationError as error:
-            raise RefusalError(
-                400, "PolicyEvaluationError", evaluation_message(error.summary)
-            ) from None
+            raise _failed(error) from None
         if not outcome.permitted:
             raise RefusalError(400, "PolicyEvaluationError", DENIED, inner=_failure(outcome))
         return outcome
@@ -103,6 +108,10 @@ def _prepared(text: str, kind: AttestationType) -> PreparedPolicy:
         return prepare(policy, attestation_type=kind)
     except PolicyError as failure:
         raise RefusalError(400, "PolicyParsingError", failure.summary) from None
+
+
+def _failed(error: EvaluationError) -> RefusalError:
+    return RefusalError(400, "PolicyEvaluationError", evaluation_message(error.summary))
 
 
 def _failure(outcome: Outcome) -> JsonValue:
