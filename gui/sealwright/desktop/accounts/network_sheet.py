@@ -6,13 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
-from sealwright.desktop import theme
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import CheckBox, LineEdit
-from sealwright.desktop.widgets.forms import FormSheet
+from sealwright.desktop.widgets.forms import FormSheet, with_button
 from sealwright.desktop.widgets.surfaces import Banner
 from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.secret import Secret
@@ -33,7 +32,7 @@ class NetworkSheet(FormSheet):
 
     def __init__(self, host: Host, window: QWidget, services: Services) -> None:
         super().__init__(
-            host, window, host.tr("Network"), host.tr("Use this"), icon="globe", size=(560, 600)
+            host, window, host.tr("Network"), host.tr("Use this"), icon="globe", size=(560, 620)
         )
         self._services = services
         self._script = Banner(closable=False)
@@ -43,7 +42,7 @@ class NetworkSheet(FormSheet):
         self.add_field(self.tr("Proxy"), self.mode)
         self.address = LineEdit(self.tr("Address of the proxy"), mono=True)
         self.user = LineEdit(self.tr("User at the proxy"))
-        self.password = LineEdit(self.tr("Password at the proxy"), placeholder=self.tr("Unchanged"))
+        self.password = LineEdit(self.tr("Password at the proxy"))
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.loopback = CheckBox(self.tr("Use it for addresses of this computer, too"))
         self._address_field = self.add_field(
@@ -60,7 +59,7 @@ class NetworkSheet(FormSheet):
         self._browse.clicked.connect(self._on_browse)
         self.add_field(
             self.tr("Trust these certificates in addition to the system's"),
-            self._with_button(self.files, self._browse),
+            with_button(self.files, self._browse),
             self.tr("PEM files, with a semicolon between; for a proxy that opens TLS"),
         )
         self.add_words(
@@ -70,16 +69,6 @@ class NetworkSheet(FormSheet):
         self.mode.currentChanged.connect(self._on_mode)
         self._on_mode(0)
         self._read()
-
-    def _with_button(self, field: QWidget, button: QWidget) -> QWidget:
-        box = QWidget()
-        box.setAccessibleName(field.accessibleName())
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(8))
-        row.addWidget(field, 1)
-        row.addWidget(button)
-        return box
 
     def _read(self) -> None:
         task = self.host.runner.start(self._services.network.read)
@@ -92,6 +81,8 @@ class NetworkSheet(FormSheet):
         self.mode.setCurrentIndex(_MODES.index(settings.mode))
         self.address.setText(settings.proxy)
         self.user.setText(settings.proxy_user)
+        if settings.proxy_user:
+            self.password.setPlaceholderText(self.tr("Unchanged"))
         self.loopback.setChecked(settings.proxy_loopback)
         self.files.setText(_BETWEEN.join(settings.ca_files))
         self.ok.set_available()

@@ -13,7 +13,7 @@ from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.cells import Column, Row, State, Text
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
-from sealwright.desktop.widgets.forms import FormSheet
+from sealwright.desktop.widgets.forms import FormSheet, with_button
 from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
@@ -41,7 +41,7 @@ class BackupSheet(FormSheet):
             host.tr("Back up providers"),
             host.tr("Write backup"),
             icon="database",
-            size=(560, 460),
+            size=(560, 420),
         )
         self._services = services
         count = len(host.providers)
@@ -52,10 +52,10 @@ class BackupSheet(FormSheet):
             ).format(count)
         )
         self.file = LineEdit(self.tr("Archive"))
-        self._file_field = self.add_field(self.tr("Archive"), self.file)
         choose = Button(self.tr("Choose…"), icon="folder")
         choose.clicked.connect(self._on_choose)
-        self.column.addWidget(choose)
+        place = with_button(self.file, choose)
+        self._file_field = self.add_field(self.tr("Archive"), place)
         self._key = ComboBox(self.tr("Signed with"))
         self._key.addItem(self.tr("No key: nobody can prove who made it"), "")
         self.add_field(

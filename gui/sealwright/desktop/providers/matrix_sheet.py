@@ -61,7 +61,7 @@ class MatrixSheet(Sheet):
                 Column("type", self.tr("Type"), "OpenEnclave"),
                 Column("state", self.tr("State"), "Cannot read", icon=True),
                 Column("hash", self.tr("Policy hash"), "irYHAQ…lFSI", mono=True),
-                Column("signer", self.tr("Signer"), "policy-signer-2026", drop=1),
+                Column("signer", self.tr("Signer"), "Contoso policy signer 2026", drop=1),
                 Column("same", self.tr("The other one"), "Differs", icon=True, stretch=1),
             ),
         )

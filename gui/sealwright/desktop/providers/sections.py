@@ -143,7 +143,7 @@ class PoliciesSection(ProviderSection):
     def show_provider(self, shown: Shown) -> None:
         """What stands at each type."""
         custom = sum(1 for cell in shown.cells.values() if cell.state.value == "custom")
-        self.hint.setText(self.tr("{0} custom").format(custom))
+        self.hint.setText(self.tr("{0} custom").format(custom) if shown.cells else "")
         for line in self._lines:
             line.show_cell(shown.cells.get(line.kind))
 

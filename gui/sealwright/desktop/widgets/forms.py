@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
@@ -24,6 +32,18 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
+
+
+def with_button(field: QWidget, button: QWidget) -> QWidget:
+    """A field with the button that fills it beside it."""
+    box = QWidget()
+    box.setAccessibleName(field.accessibleName())
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.px(8))
+    row.addWidget(field, 1)
+    row.addWidget(button)
+    return box
 
 
 class FormSheet(Sheet):
