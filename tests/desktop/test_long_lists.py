@@ -103,3 +103,5 @@ def test_a_new_reading_takes_over_what_the_older_left(qtbot: QtBot, host: Host) 
     with qtbot.waitSignal(overviews.ended):
         pass
     assert sorted(told) == sorted(everybody)
+    again = slow.asked[slow.asked.index("provider 0", 1) :]
+    assert again[0] == "provider 0", "what was asked for last comes first"

@@ -149,10 +149,12 @@ class Host(QObject):
         self._providers = providers
         self.providers_changed.emit(providers)
         ids = tuple(provider.id for provider in providers)
-        self.overviews.forget(ids)
-        self.overviews.read(ids)
         by_id = {provider.id: provider for provider in providers}
-        self._show_provider(by_id.get(self._preferred) or _first_to_show(providers))
+        chosen = by_id.get(self._preferred) or _first_to_show(providers)
+        self.overviews.forget(ids)
+        # What is looked at comes first; of hundreds, the last would wait for a minute.
+        self.overviews.read(ids if chosen is None else (chosen.id, *ids))
+        self._show_provider(chosen)
 
     def choose_provider(self, provider: Provider | None) -> None:
         """Put a provider into the provider box, and keep it there."""

@@ -74,10 +74,10 @@ class Overviews(QObject):
         self._services = services
 
     def read(self, provider_ids: Sequence[str]) -> None:
-        """Read these, and what an earlier reading has not come to."""
+        """Read these first, then what an earlier reading has not come to."""
         if self._services is None:
             return
-        self._left |= dict.fromkeys(provider_ids)
+        self._left = dict.fromkeys(provider_ids) | self._left
         self._stop()
         if not self._left:
             return

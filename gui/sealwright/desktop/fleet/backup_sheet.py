@@ -14,6 +14,7 @@ from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.cells import Column, Row, State, Text
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
 from sealwright.desktop.widgets.forms import FormSheet, with_button
+from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
@@ -127,7 +128,12 @@ class RestoreSheet(RunningSheet):
         self._fill()
 
     def _build(self) -> None:
-        self.add_head((self.file, self._choose, self.check), (self.source, self.target, self._key))
+        words = (self.tr("From"), self.tr("to"), self.tr("signed with"))
+        chosen = (self.source, self.target, self._key)
+        places: list[QWidget] = []
+        for text, box in zip(words, chosen, strict=True):
+            places += [Label(text, color="text2"), box]
+        self.add_head((self.file, self._choose, self.check), places)
         self.body.addWidget(self.table, 1)
         self.buttons.addWidget(self.leave)
         self.buttons.addWidget(self.apply)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
@@ -47,7 +47,8 @@ class RunningSheet(Sheet):
             row = QHBoxLayout()
             row.setSpacing(theme.px(8))
             for number, widget in enumerate(widgets):
-                grows = number == 0 or isinstance(widget, ComboBox)
+                first = number == 0 and not isinstance(widget, QLabel)
+                grows = first or isinstance(widget, ComboBox)
                 row.addWidget(widget, 1 if grows else 0)
             column.addLayout(row)
         column.addWidget(self.banner)
