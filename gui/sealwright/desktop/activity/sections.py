@@ -23,13 +23,18 @@ if TYPE_CHECKING:
     from sealwright.services.model import ActivityEntry
 
 
+_BOX = 52
+_ROOM = 6
+"""Below the boxes, before the rows."""
+
+
 class BeforeAfter(QWidget):
     """Two hashes and the way between them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._before = self._after = ""
-        self.setFixedHeight(theme.px(52))
+        self.setFixedHeight(theme.px(_BOX + _ROOM))
 
     def show_hashes(self, before: str, after: str) -> None:
         """Two others."""
@@ -40,10 +45,10 @@ class BeforeAfter(QWidget):
         )
         self.setToolTip(f"{before}\n{after}")
 
-    @virtual_value(QSize(280, 52))
+    @virtual_value(QSize(280, _BOX + _ROOM))
     def sizeHint(self) -> QSize:
         """Takes the width there is."""
-        return QSize(theme.px(280), theme.px(52))
+        return QSize(theme.px(280), theme.px(_BOX + _ROOM))
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -57,7 +62,7 @@ class BeforeAfter(QWidget):
             (0, self.tr("Before"), self._before, colors.raised, colors.border2),
             (width + gap, self.tr("After"), self._after, ok.ground, ok.border),
         ):
-            box = QRect(left, 0, width, self.height())
+            box = QRect(left, 0, width, theme.px(_BOX))
             rounded(painter, box, theme.px(6), ground, border)
             pad = theme.px(10)
             head = QRect(left + pad, theme.px(6), width - 2 * pad, theme.px(18))
@@ -66,7 +71,7 @@ class BeforeAfter(QWidget):
             below = head.translated(0, theme.px(20))
             words(painter, below, short(value, 6, 4) or "-", code, colors.text)
         size = theme.px(14)
-        left, top = width + (gap - size) // 2, (self.height() - size) // 2
+        left, top = width + (gap - size) // 2, (theme.px(_BOX) - size) // 2
         theme.paint(painter, left, top, "right", size=size, color="text2")
 
 
