@@ -100,12 +100,14 @@ def run_batch(command: str, arguments: Namespace, context: Context, named: Files
 
 
 def _rows(command: str, arguments: Namespace, context: Context, files: list[str]) -> Iterator[Row]:
-    from sealwright.cli.evidence_workers import cores, examine_many  # noqa: PLC0415 - few need it
+    from sealwright.services.worker_process import cores  # noqa: PLC0415 - as below
 
     count = min(cores(), len(files) // (MANY // 2)) if STANDARD_INPUT not in files else 1
     if count > 1:
+        from sealwright.cli.evidence_workers import examine_many  # noqa: PLC0415 - few need it
+
         return examine_many(command, arguments, context, files, count)
-    from sealwright.cli.evidence_inputs import Examiner  # noqa: PLC0415 - workers have their own
+    from sealwright.cli.evidence_inputs import Examiner  # noqa: PLC0415 - not for `--help`
 
     examiner = Examiner(arguments, context)
     return (row_of(command, examiner, name) for name in files)

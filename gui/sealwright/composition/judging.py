@@ -6,7 +6,6 @@ Requests and answers go through the pipes of the process, never through files or
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from anyio.streams.text import TextSendStream
 
 from sealwright.errors import AppError, StorageError
 from sealwright.services.token_batch import SLICE, Judge
+from sealwright.services.worker_process import PIPES, cores, not_started
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 ARGUMENT: Final = "--judge-tokens"
 """What the program is started with to judge tokens and nothing else."""
 _LONGEST_LINE: Final = 32 << 20
-_MOST: Final = 8
-"""Processes, however many cores there are."""
 _GIVE_WAY: Final = 10
 _FEW: Final = 200
 """Tokens for which one process is enough."""
@@ -40,7 +38,7 @@ class ProcessJudges:
         self, setup: str, lines: Sequence[str], tell: Callable[[Sequence[str]], Awaitable[None]]
     ) -> None:
         """Judge all lines; `tell` hears of answers in slices, as they come."""
-        count = 1 if len(lines) <= _FEW else min(os.cpu_count() or 1, _MOST)
+        count = 1 if len(lines) <= _FEW else cores()
         failed: list[AppError] = []
         async with create_task_group() as group:
 
@@ -82,19 +80,9 @@ async def _run(
 
 async def _started() -> Process:
     try:
-        return await anyio.open_process(
-            _command(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        return await anyio.open_process(_command(), **PIPES)
     except OSError as error:
-        raise StorageError(
-            "A worker for the tokens cannot be started.",
-            hint="Close other programs and try again.",
-            details={"reason": type(error).__name__},
-        ) from error
+        raise not_started("the tokens", error) from error
 
 
 async def _feed(process: Process, setup: str, lines: Sequence[str]) -> None:
