@@ -43,6 +43,7 @@ class Heartbeat(QObject):
         self._timer.setInterval(round(BEAT * 1000))
         self._timer.timeout.connect(self._on_beat)
         self._worst = Gap(0.0, "")
+        self.beats = 0
         self._last = 0.0
         self._seen = ""
         self._stop = threading.Event()
@@ -75,6 +76,7 @@ class Heartbeat(QObject):
         now = time.perf_counter()
         gap, seen = now - self._last, self._seen
         self._last, self._seen = now, ""
+        self.beats += 1
         if gap > self._worst.seconds:
             self._worst = Gap(gap, seen)
 
