@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,6 +68,44 @@ def test_code_points_and_utf16_units_convert_both_ways_around_an_emoji() -> None
 def test_text_comes_out_as_it_went_in(editor: CodeEditor, text: str) -> None:
     editor.set_text(text)
     assert editor.text() == text
+
+
+@pytest.mark.parametrize("words", ["ab\n\t [", "a\u00e9\n\u00a0\N{GRINNING FACE}"])
+def test_the_text_is_known_after_every_change(editor: CodeEditor, words: str) -> None:
+    draw = random.Random(20261128)  # noqa: S311 - the same changes every time
+    editor.set_text(POLICY.replace("\N{GRINNING FACE}", "x") * 3)
+    document = editor.document()
+    seen: list[tuple[str, str]] = []
+    # As those do that follow the text: in the middle of a change.
+    editor.textChanged.connect(
+        lambda: seen.append((editor.text(), document.toRawText().replace("\u2029", "\n")))
+    )
+
+    def put() -> None:
+        editor.textCursor().insertText("".join(draw.choices(words, k=draw.randrange(9))))
+
+    def select() -> None:
+        cursor = editor.textCursor()
+        cursor.setPosition(draw.randrange(document.characterCount()))
+        if draw.random() < 0.5:
+            at = cursor.position() + draw.randrange(-40, 40)
+            at = max(0, min(at, document.characterCount() - 1))
+            cursor.setPosition(at, QTextCursor.MoveMode.KeepAnchor)
+        editor.setTextCursor(cursor)
+
+    def press() -> None:
+        key = draw.choice((Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Backspace))
+        QTest.keyClick(editor, key)
+
+    def replace() -> None:
+        editor.replace_text(editor.text().replace("value", "valve", 1).replace("s", "ss", 2))
+
+    steps = (put, put, select, select, press, press, replace, editor.undo, editor.undo, editor.redo)
+    for _ in range(400):
+        draw.choice(steps)()
+        assert editor.text() == document.toRawText().replace("\u2029", "\n")
+    assert len(seen) > 100
+    assert all(known == real for known, real in seen)
 
 
 def test_the_place_of_the_cursor_counts_code_points(editor: CodeEditor) -> None:

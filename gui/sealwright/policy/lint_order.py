@@ -23,16 +23,15 @@ _VERDICTS: Final = frozenset(("permit", "deny"))
 
 
 class FirstPermit(NamedTuple):
-    """The first permit of a policy, and the pieces behind it in which a rule adds a claim."""
+    """The first permit of a policy, and the first piece behind it in which a rule adds a claim."""
 
     span: Span
-    adders: tuple[int, ...]
+    adder: int | None
 
 
 def first_permit(policy: Policy, pieces: Sequence[KnownPiece]) -> FirstPermit | None:
     """The first permit; None when there is none, or when its section is read twice."""
     span: Span | None = None
-    adders = []
     for place, piece in enumerate(pieces):
         for facts, section in piece.rules:
             if section != AUTHORIZATION:
@@ -42,15 +41,14 @@ def first_permit(policy: Policy, pieces: Sequence[KnownPiece]) -> FirstPermit | 
                 base = policy.starts[place]
                 span = Span(base + rule.start, base + rule.end)
             elif span is not None and rule.action.verb not in _VERDICTS:
-                adders.append(place)
-    return FirstPermit(span, tuple(adders)) if span else None
+                return FirstPermit(span, place)
+    return FirstPermit(span, None) if span else None
 
 
 def move_up(policy: Policy, first: FirstPermit, deny: Span) -> Fix | None:
     """The fix that puts a denial before the first permit."""
     starts = policy.starts
-    here, there = (bisect_right(starts, span.start) - 1 for span in (deny, first.span))
-    if any(there <= place <= here for place in first.adders):
+    if first.adder is not None and first.adder < bisect_right(starts, deny.start):
         return None
     text = policy.text
     block, before = _block(text, deny), _block(text, first.span)

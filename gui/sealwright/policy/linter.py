@@ -8,8 +8,8 @@ looked at again.
 from __future__ import annotations
 
 from collections import Counter
-from itertools import compress, count
-from operator import itemgetter, not_
+from itertools import compress, count, repeat
+from operator import contains, itemgetter, not_
 from typing import TYPE_CHECKING, Final
 
 from sealwright.pace import paced
@@ -222,14 +222,13 @@ class Analysis:
     def _versioned(self) -> list[int]:
         """Pieces that may say something else under another version; some of them do not."""
         names = {each.name for each in self._catalogue.entries if each.min_policy_version}
-        return [
-            place
-            for place, (piece, chunk) in enumerate(
-                zip(self._pieces, self.policy.chunks, strict=True)
-            )
-            # A negation, or a call beside the action.
-            if "!" in chunk.text or chunk.text.count("(") > 1 or not names.isdisjoint(piece.tested)
-        ]
+        texts = [chunk.text for chunk in self.policy.chunks]
+        # A negation, or a call beside the action.
+        negated = map(contains, texts, repeat("!"))
+        brackets = map(str.count, texts, repeat("("))
+        strangers = map(names.isdisjoint, map(_TESTED, self._pieces))
+        asked = enumerate(zip(negated, brackets, strangers, strict=True))
+        return [place for place, (no, calls, strange) in asked if no or calls > 1 or not strange]
 
     def _reread(self, before: frozenset[str], places: list[int], versioned: list[int]) -> None:
         """Look again at pieces that test claims which rules began or ceased to add.

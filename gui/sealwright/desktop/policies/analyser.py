@@ -25,9 +25,10 @@ async def _in_thread(question: Question) -> Analysis:
 class Analyser(QObject):
     """Asks again whenever the text has changed. `done(Analysis)` is always about the newest text.
 
-    What a key changes takes a millisecond or two to follow, less than handing it to another thread
-    and back: it is read on the Qt thread, in the turn after the key's. Whatever would take longer
-    is read by a worker, one reading at a time: what is typed meanwhile is read when it has ended.
+    What a key changes takes a few milliseconds to follow, less than handing it to another thread
+    and back: it is read on the Qt thread, in the turn after the key's, and told in the next one.
+    Whatever would take longer is read by a worker, one reading at a time: what is typed meanwhile
+    is read when it has ended.
     """
 
     done = Signal(object)
@@ -43,6 +44,7 @@ class Analyser(QObject):
         self._task: Task | None = None
         self._again = self._waits = False
         self._known: Lint | None = None
+        self._followed: Analysis | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -89,13 +91,18 @@ class Analyser(QObject):
             self._waits = False
             self._timer.start()
             return
+        followed, self._followed = self._followed, None
         if self.current:
             # A worker that began after the key has read all of it.
             return
+        if followed is not None and followed.number == self._number:
+            self._tell(followed)
+            return
         if self._known is not None:
-            analysis = follow_key(replace(self._question(self._number), before=self._known))
-            if analysis is not None:
-                self._tell(analysis)
+            self._followed = follow_key(replace(self._question(self._number), before=self._known))
+            if self._followed is not None:
+                self._known = self._followed.lint
+                self._timer.start()
                 return
         self.finish()
 

@@ -13,40 +13,38 @@ if TYPE_CHECKING:
 
     from sealwright.policy import Diagnostic
     from sealwright.policy.findings import Findings as Found
-    from sealwright.policy.source import Lines
 
 
 class Findings:
     """Making it costs next to nothing; what is in sight is placed when it is looked at."""
 
-    __slots__ = ("_lines", "_text", "_where", "all", "counts", "marks")
+    __slots__ = ("_places", "_text", "_where", "all", "counts", "marks")
 
     def __init__(self, found: Found, text: str) -> None:
         self.all = found
         self.counts = count(found.severities())
         self._text = text
-        self._lines: Lines | None = None
+        self._places: dict[int, tuple[int, int]] = {}
         self._where = Positions(text)
         self.marks = MarkMap(self._marks_in if self.counts.total else None)
 
     def place(self, index: int) -> tuple[int, int]:
         """Line and column of a finding, from 1."""
-        return self._lined().position(self.all[index].span.start)[:2]
+        place = self._places.get(index)
+        if place is None:
+            # Counting to the few in sight takes a tenth of finding every line of a long text.
+            start = self.all[index].span.start
+            line = self._text.count("\n", 0, start) + 1
+            place = line, start - self._text.rfind("\n", 0, start)
+            self._places[index] = place
+        return place
 
-    def on_line(self, number: int) -> Iterator[Diagnostic]:
-        """Those that begin on a line, counted from 1."""
-        lines = self._lined()
-        first = lines.offset(number, 1)
-        for finding in self.all.touching(first, max(first, lines.offset(number + 1, 1))):
-            if lines.position(finding.span.start).line == number:
+    def beginning(self, first: int, last: int) -> Iterator[Diagnostic]:
+        """Those that begin from one document position to another, both included."""
+        start, end = self._where.to_points(first), self._where.to_points(last)
+        for finding in self.all.touching(start, end):
+            if start <= finding.span.start <= end:
                 yield finding
-
-    def _lined(self) -> Lines:
-        if self._lines is None:
-            from sealwright.policy.source import Lines  # noqa: PLC0415 - after the first paint
-
-            self._lines = Lines(self._text)
-        return self._lines
 
     def _marks_in(self, first: int, last: int) -> Iterator[tuple[int, int, Mark]]:
         where = self._where

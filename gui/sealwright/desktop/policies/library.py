@@ -91,15 +91,17 @@ class Library(QTreeView):
         entries = _kept(entries, self._wanted) if self._wanted else entries
         if entries == self._entries:
             return
+        before, after = _walk(self._entries), _walk(entries)
+        self._entries = entries
+        if [entry.key for entry in after] == [entry.key for entry in before]:
+            for old, new in zip(before, after, strict=True):
+                if new != old:
+                    _fill(self._items[new.key], new)
+            return
         current = self.current_key
         place = self.verticalScrollBar().value()
         self._filling = True
-        if [entry.key for entry in _walk(entries)] == [entry.key for entry in _walk(self._entries)]:
-            for entry in _walk(entries):
-                _fill(self._items[entry.key], entry)
-        else:
-            self._rebuild(entries)
-        self._entries = entries
+        self._rebuild(entries)
         self._filling = False
         if current:
             self.choose(current)

@@ -92,8 +92,11 @@ class QuickFixes(QObject):
         """Findings with a fix that the cursor stands in, else those of its line."""
         if self._analysis is None or self._editor.isReadOnly():
             return []
-        line, _ = self._editor.place()
-        on_line = [each for each in self._analysis.placed.on_line(line) if each.fix is not None]
+        line = self._editor.textCursor().block()
+        found = self._analysis.placed.beginning(
+            line.position(), line.position() + line.length() - 1
+        )
+        on_line = [each for each in found if each.fix is not None]
         at = self._point() if on_line else 0
         touched = [each for each in on_line if each.span.start <= at <= each.span.end]
         # What keeps the policy from being accepted comes before what is merely untidy.
@@ -117,8 +120,9 @@ class QuickFixes(QObject):
 
     @Slot()
     def _show_bulb(self) -> None:
-        line = self._editor.place()[0] - 1 if self.here() else None
-        self._editor.gutter.show_bulb(line)
+        if self._settled():
+            line = self._editor.textCursor().blockNumber() if self.here() else None
+            self._editor.gutter.show_bulb(line)
 
     def _on_chosen(self, fix: Fix, _checked: object = None) -> None:
         self.apply(fix)

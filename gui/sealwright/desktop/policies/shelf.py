@@ -84,8 +84,10 @@ class Shelf:
     def entries(self, edited: Iterable[str], texts: Iterable[Text]) -> tuple[Entry, ...]:
         """The rows of the library; `edited` are the keys of documents with unsaved text."""
         unsaved = frozenset({*edited, *self.drafts})
-        if unsaved != self._unsaved:
-            self._unsaved, self._made = unsaved, {}
+        for place in map(place_of, unsaved ^ self._unsaved):
+            if place is not None:
+                self._made.pop(place.provider_id, None)
+        self._unsaved = unsaved
         groups = [self._group(provider, unsaved) for provider in self.providers]
         files = tuple(_text_entry(text) for text in texts)
         if files:

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 _BACK = {close: start for start, close in PAIRS.items()}
-FARTHEST = 2_000
-"""Lines to look at in either direction."""
+FARTHEST = 500
+"""Lines to look at in either direction, for which there is time at a key."""
+_MOST_BALANCED = 2_000
+"""Lines of a text that is looked at as a whole."""
 
 
 def partner(document: QTextDocument, position: int) -> int | None:
@@ -38,7 +40,7 @@ def partner(document: QTextDocument, position: int) -> int | None:
 
 def balanced(document: QTextDocument, close: str) -> bool:
     """Whether each bracket of this kind has its partner; a long text is not looked at."""
-    if document.blockCount() > FARTHEST:
+    if document.blockCount() > _MOST_BALANCED:
         return False
     depth, block = 0, document.begin()
     while block.isValid() and depth >= 0:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BRACKETS = frozenset("()[]{}")
+_MOST_SPLICED = 10_000
+"""Characters; a text of megabytes is read in some milliseconds."""
 
 
 class CodeEditor(QPlainTextEdit):
@@ -262,9 +264,24 @@ class CodeEditor(QPlainTextEdit):
 
     @Slot(int, int, int)
     def _on_contents(self, position: int, removed: int, added: int) -> None:
-        self._text = None
+        self._text = self._spliced(position, removed, added)
         if added != removed:
             self._underlines.move(position, added - removed)
+
+    def _spliced(self, position: int, removed: int, added: int) -> str | None:
+        """The text after a small change, from the one before it; None where it is read anew."""
+        text, after = self._text, position + removed
+        length = self.document().characterCount() - 1
+        # Where both are plain, characters are the same as units. Qt may count the end of the text.
+        if text is None or not text.isascii() or added > _MOST_SPLICED or after > len(text):
+            return None
+        if position + added > length or len(text) - removed + added != length:
+            return None
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        cursor.setPosition(position + added, QTextCursor.MoveMode.KeepAnchor)
+        new = cursor.selectedText().replace("\u2029", "\n")
+        return f"{text[:position]}{new}{text[after:]}" if new.isascii() else None
 
     @Slot()
     def _on_text_changed(self) -> None:

@@ -41,9 +41,13 @@ class Gutter(QWidget):
 
     def show_bulb(self, line: int | None) -> None:
         """Show beside a line, from 0, that something can be done there; None for no line."""
-        if line != self._bulb:
-            self._bulb = line
-            self.update()
+        if line == self._bulb:
+            return
+        changed = (self._bulb, line)
+        self._bulb = line
+        for block, rect in self._editor.visible_lines():
+            if block.blockNumber() in changed:
+                self.update(0, rect.top(), self.width(), rect.height())
 
     @property
     def bulb(self) -> int | None:

@@ -49,7 +49,8 @@ class Highlighter(QObject):
         self._colors = theme.palette()
         self._formats: dict[Syntax, QTextCharFormat] = {}
         self._working = False
-        editor.updateRequest.connect(self.refresh)
+        self._seen: object = None
+        editor.updateRequest.connect(self._on_update)
         editor.document().contentsChange.connect(self._on_change)
         editor.document().contentsChanged.connect(self._on_changed)
 
@@ -77,6 +78,13 @@ class Highlighter(QObject):
         self.refresh()
 
     @Slot()
+    def _on_update(self) -> None:
+        # Qt tells of every stretch that is to be painted, several of them for a key.
+        first, count = self._lines()
+        if (first.blockNumber(), count, self._editor.document().revision()) != self._seen:
+            self.refresh()
+
+    @Slot()
     def refresh(self) -> None:
         """Colour the visible blocks that need it."""
         if self._working:
@@ -84,6 +92,7 @@ class Highlighter(QObject):
         self._working = True
         try:
             block, count = self._lines()
+            self._seen = block.blockNumber(), count, self._editor.document().revision()
             while count and block.isValid():
                 if block.isVisible():
                     self._colour_once(block)

@@ -7,7 +7,7 @@ line can be coloured by itself.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from sealwright.desktop.theme import Syntax
@@ -25,13 +25,19 @@ class Piece(NamedTuple):
 
 def pieces(line: str, before: str = "") -> list[Piece]:
     """The coloured pieces of `line`; `before` is the line above, for a broken `type == "..."`."""
-    from sealwright.policy.token_kinds import highlight  # noqa: PLC0415 - after the first paint
-
-    known = _kinds()
-    made = [Piece(*found.span, known[found.kind]) for found in highlight(line)]
+    made = list(_pieces(line))
     if made and made[0].syntax is Syntax.STRING and _AFTER_TYPE.search(before):
         made[0] = made[0]._replace(syntax=Syntax.CLAIM)
     return made
+
+
+@lru_cache(maxsize=1024)
+def _pieces(line: str) -> tuple[Piece, ...]:
+    """Without the line above; lines come back by undoing, pasting, scrolling, and below a key."""
+    from sealwright.policy.token_kinds import highlight  # noqa: PLC0415 - after the first paint
+
+    known = _kinds()
+    return tuple([Piece(*found.span, known[found.kind]) for found in highlight(line)])
 
 
 @cache
