@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.attestation_type import AttestationType
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # A word that is looked for as such is found in a tenth of the time.
 _ADDED: Final = re.compile(r'add(?<=\badd)\s*\(\s*type\s*=\s*"([^"\n]+)"')
 _AFTER_TYPE: Final = 2
+_ECHOES: Final = ("();", ";", "()", "==", "=")
 _VALUE_TYPES: Final = ("String", "Integer", "Boolean")
 
 
@@ -85,10 +87,11 @@ def complete(
         return Completion(caret.span, ())
     items = _Offer(text, caret, catalogue, attestation_type).items()
     fitting = [each for each in items if not caret.quoted or each.insert.startswith('"')]
+    found = _ranked(fitting, caret.word)
     rest = text[caret.span.end : caret.span.end + 4]
-    return Completion(
-        caret.span, tuple(_without_echo(each, rest) for each in _ranked(fitting, caret.word))
-    )
+    if rest.startswith(_ECHOES):
+        found = tuple([_without_echo(each, rest) for each in found])
+    return Completion(caret.span, found)
 
 
 def detail_of(entry: ClaimEntry) -> str:
@@ -98,7 +101,7 @@ def detail_of(entry: ClaimEntry) -> str:
 
 def _without_echo(item: Item, rest: str) -> Item:
     """The item without an end that stands behind the word already."""
-    for end in ("();", ";", "()", "==", "="):
+    for end in _ECHOES:
         if item.insert.endswith(end) and rest.startswith(end):
             insert = item.insert.removesuffix(end)
             return item._replace(
@@ -110,9 +113,16 @@ def _without_echo(item: Item, rest: str) -> Item:
 def _ranked(items: Iterable[Item], word: str) -> tuple[Item, ...]:
     """Those that hold the word; those that begin with it first, deprecated ones last."""
     wanted = word.lower()
-    found = [each for each in items if wanted in each.label.lower()]
-    found.sort(key=lambda each: (each.deprecated, not each.label.lower().startswith(wanted)))
-    return tuple(found)
+    first: list[Item] = []
+    others: list[Item] = []
+    last: list[Item] = []
+    for each in items:
+        label = each.label.lower()
+        if wanted in label:
+            begins = label.startswith(wanted)
+            (last if each.deprecated else first if begins else others).append(each)
+    last.sort(key=lambda each: not each.label.lower().startswith(wanted))
+    return (*first, *others, *last)
 
 
 class _Offer:
@@ -326,5 +336,7 @@ def _text(value: str, detail: str, meaning: str = "") -> Item:
     return Item(value, literal_text(value), ItemKind.VALUE, detail, meaning)
 
 
+@lru_cache(maxsize=4096)
 def _claim(name: str, detail: str, meaning: str, *, deprecated: bool = False) -> Item:
+    """Made once: at each letter of a word the same ones are offered, hundreds at its beginning."""
     return Item(name, literal_text(name), ItemKind.CLAIM, detail, meaning, deprecated=deprecated)

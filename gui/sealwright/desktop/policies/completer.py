@@ -29,6 +29,8 @@ _VALUE_WANTED = ", value==]"
 _TAKE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _OPENS = frozenset('"[(.=!')
 _CONTROL = Qt.KeyboardModifier.ControlModifier
+_TURNS = 2
+"""Of the Qt thread, which shall do one thing at a time."""
 
 
 class Completer(QObject):
@@ -47,6 +49,7 @@ class Completer(QObject):
         self._popup: CompletionPopup | None = None
         self._found: Completion | None = None
         self._typed = False
+        self._turns = 0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._on_typed)
@@ -124,7 +127,8 @@ class Completer(QObject):
     @Slot()
     def _on_edited(self) -> None:
         if self._typed:
-            # The cursor arrives after the text.
+            # The cursor arrives after the text, which is painted and read first.
+            self._turns = _TURNS
             self._soon.start(0)
         else:
             self.close()
@@ -136,6 +140,10 @@ class Completer(QObject):
 
     @Slot()
     def _on_typed(self) -> None:
+        if self._turns:
+            self._turns -= 1
+            self._soon.start(0)
+            return
         self._typed = False
         self._show(asked=False)
 
