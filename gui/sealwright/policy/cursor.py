@@ -216,7 +216,7 @@ class Cursor:
         if match is None or self.starts[at + 1] != self.end_of(at):
             return
         start = self.starts[at]
-        message = f"The string `{match[1]}` is not closed"
+        message = f"The string `{match[1][1:]}` is not closed"
         fix = self._closing(at, match)
         finding = Finding("SW006", message, 'Close it with `"`.', ("'\"'",), fix=fix)
         self.report(finding, Span(start, start + match.end(1)))
