@@ -154,9 +154,18 @@ class SimulatedManagement:
         public_network_access: str | None = None,
         tpm_attestation_authentication: str | None = None,
     ) -> Provider:
-        del public_network_access, tpm_attestation_authentication
         self._require_region()
-        return replace(provider, tags=provider.tags if tags is None else tags)
+        changed = replace(
+            provider,
+            tags=provider.tags if tags is None else tags,
+            public_network_access=public_network_access or provider.public_network_access,
+            tpm_attestation_authentication=(
+                tpm_attestation_authentication or provider.tpm_attestation_authentication
+            ),
+        )
+        if provider.name in self._cloud.known:
+            self._cloud.known[provider.name].provider = changed
+        return changed
 
     def _require_region(self) -> None:
         if self._cloud.failed_over:

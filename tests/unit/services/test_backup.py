@@ -168,6 +168,33 @@ def test_a_provider_comes_back_as_it_was() -> None:
     play(scene)
 
 
+def test_tags_and_access_come_back_as_they_were() -> None:
+    async def scene() -> None:
+        world = World()
+        services = world.services()
+        id_ = world.open.provider.id
+        await services.providers.update(id_, tags={"env": "prod"}, public_network_access="Disabled")
+        before = world.directory.kept[id_]
+        data = (await services.backup.create([before])).data
+        await services.providers.update(
+            id_, tags={}, public_network_access="Enabled", tpm_attestation_authentication="Disabled"
+        )
+        plan = await services.restorer.plan(
+            await report_of(world, data), "open", world.directory.kept[id_]
+        )
+        assert [(each.kind, each.what) for each in plan.items] == [
+            ("settings", "tags, network access, TPM authentication")
+        ]
+        done = await services.restorer.run(plan, "")
+        assert all_proven(plan, done)
+        there = world.open.provider
+        assert dict(there.tags) == {"env": "prod"}
+        assert there.public_network_access == "Disabled"
+        assert there.tpm_attestation_authentication == "Enabled"
+
+    play(scene)
+
+
 def test_a_rehearsal_goes_to_another_provider_with_its_own_signature() -> None:
     async def scene() -> None:
         world = World()

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.administrator import Administrator
 from helpers.issuing import b64
 from helpers.memory_vault import policy_certificate
 from helpers.simulators import World
@@ -175,6 +176,20 @@ def test_settings_that_a_tool_has_no_option_for_are_set_by_rest() -> None:
     assert "Invoke-AzRest" not in powershell_script(usual)
 
 
+def test_a_signed_policy_is_sent_as_the_token_that_it_is() -> None:
+    jws = Administrator("root").policy(TEXT)
+    signed = replace(exported(), policies=(ExportedPolicy(SGX, TEXT, jws, signed=True),))
+    encoded = b64(jws.encode())
+    az, ps = az_script([signed]), powershell_script([signed])
+    assert f"printf %s {encoded} " in az
+    assert "--policy-format JWT" in az
+    assert f"FromBase64String('{encoded}')" in ps
+    assert "-PolicyFormat JWT" in ps
+    for script in (az, ps):
+        (found,) = import_policies(script.encode())
+        assert (found.text, found.signed) == (TEXT, True)
+
+
 def test_scripts_act_in_the_subscription_of_each_provider() -> None:
     id_ = provider().subscription
     assert az_script([exported()]).count(f" --subscription {id_}") == 2
@@ -201,9 +216,11 @@ def test_what_is_deployed_is_exported() -> None:
         world = World()
         world.open.policies[SGX] = unsecured_policy(TEXT)
         service = world.services().exports
+        signer = b64(world.isolated.certificates[0])
         for form in ExportForm:
             text = await service.export([world.open.provider, world.isolated.provider], form)
             assert "open" in text
+            assert signer[:48] in text, "whoever may sign there may sign at the new one"
         with pytest.raises(UsageError, match="Shared"):
             await service.export([world.shared.provider], ExportForm.BICEP)
 
