@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMenu
 
 from helpers.desk import Desk
 from helpers.simulators import World
+from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.providers.create import NewProviderSheet
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.surfaces import Banner
 from sealwright.errors import UnreachableError
+from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import pytest
     from pytestqt.qtbot import QtBot
 
+    from sealwright.desktop.tasks import Task
+
+SGX = AttestationType.SGX_ENCLAVE
 FILE = b"version: 1\nassignments:\n- providers: [open]\n  policies: {sgx: p.policy}\n"
 TEXT = b"version= 1.0;authorizationrules{=> permit();};issuancerules{};"
 
@@ -99,7 +108,7 @@ def test_a_refused_deletion_finds_the_region_out(desk: Desk) -> None:
     desk.quiet()
 
 
-def test_drift_is_said_when_it_is_new(qtbot: QtBot) -> None:
+def test_drift_is_said_when_it_is_new(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     world.files.kept |= {"/w/sealwright.yaml": FILE, "/w/p.policy": TEXT}
     desk = Desk(qtbot, world)
@@ -107,8 +116,32 @@ def test_drift_is_said_when_it_is_new(qtbot: QtBot) -> None:
     panel = desk.window.panels["providers"]
     assert isinstance(panel, ProvidersPanel)
     panel.tools.keeping.workspace = "/w"
-    panel.watch.look()
-    qtbot.waitUntil(lambda: "The fleet has drifted" in desk.notices())
+    said: list[str] = []
+    desk.host.noticed.connect(lambda notice: said.append(notice.title))
+
+    desk.quiet()
+    started: list[Task] = []
+    start = desk.runner.start
+
+    def noted(call: Callable[[], Awaitable[object]], **more: str) -> Task:
+        started.append(start(call, **more))
+        return started[-1]
+
+    monkeypatch.setattr(desk.runner, "start", noted)
+    (now_and_then,) = [one for one in panel.watch.findChildren(QTimer) if one.isActive()]
+
+    def look() -> int:
+        now_and_then.timeout.emit()
+        with qtbot.waitSignal(started[-1].finished):
+            pass
+        return said.count("The fleet has drifted")
+
+    assert look() == 1
+    assert look() == 1, "it has been said"
+    world.open.policies[SGX] = unsecured_policy(TEXT.decode())
+    assert look() == 1, "as it shall be"
+    del world.open.policies[SGX]
+    assert look() == 2, "it has drifted again"
     desk.click("Open fleet")
     desk.quiet()
     desk.close()
