@@ -140,6 +140,7 @@ class TokensService:
         report = await self._judge(compact, keys, terms)
         policy_hash = policy_hash_of(report.claims)
         matches = await self.policy_matches(policy_hash) if policy_hash else ()
+        matches = _nearest_first(matches, report)
         make = partial(self._examined, compact, inspection, report, keys)
         return await anyio.to_thread.run_sync(
             partial(make, matches=matches, at=terms.at or self._parts.clock.now())
@@ -302,6 +303,19 @@ class TokensService:
             collateral=terms.collateral,
         )
         return await anyio.to_thread.run_sync(call)
+
+
+def _nearest_first(matches: tuple[PolicyMatch, ...], report: Report) -> tuple[PolicyMatch, ...]:
+    """Many policies have one text: the issuer's own first, and those of the token's own type."""
+    issuer = str(report.claims.get("iss", "")).lower()
+    kind = AttestationType.parse(str(report.claims.get("x-ms-attestation-type", "")))
+
+    def far(match: PolicyMatch) -> tuple[bool, bool]:
+        provider = match.provider
+        strange = provider is None or provider.attest_uri.lower() != issuer
+        return strange, match.entry.attestation_type is not kind
+
+    return tuple(sorted(matches, key=far))
 
 
 def _compact(text: str) -> str:

@@ -187,6 +187,25 @@ def test_samples_are_real_answers_and_results_come_before_them() -> None:
     in_world(scene)
 
 
+def test_of_policies_with_one_text_that_of_the_tokens_type_comes_first() -> None:
+    kinds = {"sevsnpvm": AttestationType.SEV_SNP_VM, "tdxvm": AttestationType.TDX_VM}
+
+    async def scene(world: World) -> None:
+        services, text = world.services(), b"version= 1.0;\nauthorizationrules{=> permit();};"
+        for kind in kinds.values():
+            review = await services.policies.review(text, world.open.provider.id, kind)
+            outcome = await (await services.policies.start(review, None)).run()
+        service = Issuer(world.open.attest_uri, "open")
+        for name, kind in kinds.items():
+            claims = {"x-ms-attestation-type": name, "x-ms-policy-hash": outcome.policy_hash}
+            found = await services.tokens.examine(service.token(service.claims(**claims)))
+            assert found.matches[0].provider == world.open.provider
+            assert found.matches[0].entry.attestation_type is kind
+            assert {match.entry.attestation_type for match in found.matches} == set(kinds.values())
+
+    in_world(scene)
+
+
 def test_first_start_makes_the_example_once_and_proves_it() -> None:
     async def scene(world: World) -> None:
         first = world.services().first_start

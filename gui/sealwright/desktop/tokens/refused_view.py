@@ -54,6 +54,8 @@ async def refused(services: Services, text: str, title: str, reason: str) -> Ref
     kind = "sealed" if sealed else await to_thread.run_sync(guess, text)
     secret = kind in (Pasted.PRIVATE_KEY, Pasted.BINARY)
     beginning = "" if secret else " ".join(text[: 4 * _BEGINNING].split())[:_BEGINNING]
+    if sealed:
+        reason = tr("It is encrypted: what is inside is a token once it is opened.")
     return Refused(title, str(kind), reason, len(text.strip()), beginning)
 
 
