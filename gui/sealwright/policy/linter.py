@@ -167,8 +167,7 @@ class Analysis:
         gone, read = before._pieces[head:stop], self._read(fresh, section)
         self._pieces = (*before._pieces[:head], *read, *before._pieces[stop:])
         touched = _touched(gone, read)
-        # A rule that cannot be read adds names that its piece does not mention.
-        places = self._sharing(touched | (before._made ^ self._made), before._made | self._made)
+        places = self._sharing(touched, before._made)
         versioned = [] if self._version == before._version else self._versioned()
         self._reread(before._made, places, versioned)
         frames = any(map(_is_frame, (*old[head:stop], *fresh)))
@@ -210,9 +209,14 @@ class Analysis:
     def _version(self) -> int:
         return version_index(self.policy.version)
 
-    def _sharing(self, names: frozenset[str], made: frozenset[str]) -> list[int]:
-        """Pieces that mention one of the names that rules make, or any claim at all."""
-        return self._mentioning({*(names & made), ANY}) if names else []
+    def _sharing(self, touched: frozenset[str], before: frozenset[str]) -> list[int]:
+        """Pieces that mention a touched name that rules make or made, or any claim at all."""
+        after = self._made
+        if after is not before:
+            # A rule that cannot be read adds names that its piece does not mention.
+            touched |= before ^ after
+        shared = {name for name in touched if name in before or name in after}
+        return self._mentioning({*shared, ANY}) if touched else []
 
     def _mentioning(self, names: set[str]) -> list[int]:
         """Pieces that mention one of the names; every edit asks this of thousands."""
