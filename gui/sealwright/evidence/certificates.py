@@ -6,6 +6,7 @@ Invariant: nothing is fetched and no system trust is asked; roots are the pinned
 from __future__ import annotations
 
 import hashlib
+import threading
 import warnings
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.trust import Trust
 
+_FILTERS: Final = threading.Lock()
 _MAX_CHAIN: Final = 64
 """Certificates of one text: a hostile heap of them must not cost time."""
 _PEM_BYTES: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n"
@@ -79,7 +81,8 @@ def load_filled(field: bytes) -> x509.Certificate:
 @contextmanager
 def _strict() -> Iterator[None]:
     """What the library only warns of is an error, but for what vendors really do."""
-    with warnings.catch_warnings():
+    # Filters of warnings are the whole process's: two threads would restore each other's.
+    with _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         # AMD numbers its VCEK certificates 0.
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
@@ -129,7 +132,7 @@ def subject_text(certificate: x509.Certificate) -> str:
 @lru_cache(maxsize=1024)
 def serial_hex(certificate: x509.Certificate) -> str:
     """The serial number in lower-case hex."""
-    with warnings.catch_warnings():
+    with _FILTERS, warnings.catch_warnings():
         # As in `load`.
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         return f"{certificate.serial_number:x}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from sealwright.errors import TokenError
+from sealwright.errors import KeyMaterialError, TokenError
+from sealwright.evidence.certificates import load
 from sealwright.sandbox.arm import member
 from sealwright.sandbox.refusals import arm_error
 from sealwright.tokens.unwrap import x5c_chain
@@ -51,10 +50,10 @@ def _certificate(key: JsonValue) -> bytes:
 def is_rsa_certificate(der: bytes) -> bool:
     """Whether `der` is a certificate of an RSA key."""
     try:
-        key = x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, UnsupportedAlgorithm):
+        # All of it: one part that cannot be read later on would close the provider for good.
+        return isinstance(load(der).public_key(), RSAPublicKey)
+    except KeyMaterialError:
         return False
-    return isinstance(key, RSAPublicKey)
 
 
 def _not_a_certificate() -> RefusalError:

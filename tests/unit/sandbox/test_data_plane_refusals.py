@@ -118,6 +118,22 @@ async def test_nobody_adds_himself(client: SandboxClient) -> None:
     assert error_of(refused) == (400, "InvalidParameter")
 
 
+async def test_a_certificate_with_a_broken_part_is_never_trusted(client: SandboxClient) -> None:
+    root, second = Administrator("root"), Administrator("second")
+    # The key can be read, the name is no text.
+    broken = second.certificate.replace(b"second", b"\xff\xff\xff\xff\xff\xff")
+
+    added = await client.data(
+        "POST", "isolated", "/certificates:add", root.certificate_request(broken)
+    )
+    made = await client.create("other", broken)
+    put = await client.data("PUT", "isolated", SGX, root.policy())
+
+    assert error_of(added) == (400, "InvalidOperation")
+    assert error_of(made) == (400, "BadRequest")
+    assert put.status_code == 200
+
+
 async def test_the_claim_is_named_when_it_is_missing(client: SandboxClient) -> None:
     root = Administrator("root")
     jws = root.certificate_request(root.certificate, "certificate")
