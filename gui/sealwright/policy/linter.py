@@ -211,11 +211,10 @@ class Analysis:
 
     def _sharing(self, touched: frozenset[str], before: frozenset[str]) -> list[int]:
         """Pieces that mention a touched name that rules make or made, or any claim at all."""
-        after = self._made
-        if after is not before:
+        if self._made is not before:
             # A rule that cannot be read adds names that its piece does not mention.
-            touched |= before ^ after
-        shared = {name for name in touched if name in before or name in after}
+            touched |= before ^ self._made
+        shared = {name for name in touched if name in before or name in self._made}
         return self._mentioning({*shared, ANY}) if touched else []
 
     def _mentioning(self, names: set[str]) -> list[int]:
