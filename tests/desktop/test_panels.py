@@ -126,6 +126,9 @@ def test_deleting_a_provider_needs_its_name(desk: Desk) -> None:
     desk.type_into("Type open to go on", "open")
     desk.click("Delete provider")
     desk.qtbot.waitUntil(lambda: "open" not in [p.name for p in desk.host.providers])
+    (path,) = desk.world.backups.kept
+    desk.qtbot.waitUntil(lambda: "open is deleted" in desk.notices())
+    assert path in desk.window.notices.shown[-1].text
 
 
 def test_a_generated_key_becomes_a_signer_and_is_proven(desk: Desk) -> None:

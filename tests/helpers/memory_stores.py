@@ -277,6 +277,23 @@ class MemoryFiles:
         self.kept[path] = data
 
 
+class MemoryBackups:
+    """Archives in a dict."""
+
+    folder = "/home/test/deleted-providers"
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.full = False
+
+    async def keep(self, name: str, data: bytes) -> str:
+        if self.full:
+            raise StorageError("The disk is full.", hint="Free some space.")
+        path = f"{self.folder}/{name}.zip"
+        self.kept[path] = data
+        return path
+
+
 class MemoryFleetJournal:
     """Applies in a list, the newest last."""
 

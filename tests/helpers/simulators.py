@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from helpers.memory_stores import (
     MemoryActivity,
+    MemoryBackups,
     MemoryCases,
     MemoryDirectory,
     MemoryDrafts,
@@ -62,6 +63,7 @@ from sealwright.services.reach import Clouds
 from sealwright.services.recent_tokens import RecentTokens
 from sealwright.services.reference import Reference
 from sealwright.services.regions import RegionsService
+from sealwright.services.removal import RemovalService
 from sealwright.services.rights import RightsService
 from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
@@ -117,6 +119,7 @@ class World:
         self.cases = MemoryCases()
         self.reference = Reference(bundled)
         self.files = MemoryFiles()
+        self.backups = MemoryBackups()
         self.fleet_journal = MemoryFleetJournal()
         self.shelf = TokenShelf()
         self.machines: PretendedMachines = SimulatedMachines()
@@ -194,6 +197,7 @@ class World:
             backup=backup,
             restorer=restorer,
             clones=CloneService(providers, backup, restorer),
+            removal=RemovalService(providers, backup, self.backups),
             exports=ExportService(policies, signers),
             rights=RightsService(clouds),
             endpoints=EndpointsService(clouds, self.log),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
+    from sealwright.services.removal import Removed
 
 _SWITCH = ("Enabled", "Disabled")
 _SANDBOX_LOCATION = "sandbox"
@@ -123,7 +124,7 @@ def _delete_arguments(parser: ArgumentParser) -> None:
 
 
 def _delete(arguments: Namespace, context: Context) -> int:
-    async def job(services: Services) -> Provider:
+    async def job(services: Services) -> Removed:
         provider = await services.providers.find(arguments.provider)
         if not arguments.confirm:
             raise UsageError(
@@ -131,11 +132,18 @@ def _delete(arguments: Namespace, context: Context) -> int:
                 hint=f"Give --confirm {provider.name} to delete it.",
             )
         async with in_region(services, provider):
-            await services.providers.delete(provider.id, typed_name=arguments.confirm)
-        return provider
+            return await services.removal.delete(provider, typed_name=arguments.confirm)
 
-    provider = context.with_services(job)
-    context.output.result({"deleted": provider.name}, f"Deleted {provider.name}.\n")
+    removed = context.with_services(job)
+    name = removed.provider.name
+    document: dict[str, object] = {
+        "deleted": name,
+        "backup": removed.archive,
+        "missing": list(removed.missing),
+    }
+    context.output.result(document, f"Deleted {name}. Its backup is {removed.archive}\n")
+    for word in removed.missing:
+        context.output.note(f"Not in the backup: {word}")
     return HOLDS
 
 

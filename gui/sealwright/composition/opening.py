@@ -37,6 +37,7 @@ from sealwright.services.providers import ProviderPorts, ProvidersService
 from sealwright.services.recent_tokens import RecentTokens
 from sealwright.services.reference import Reference
 from sealwright.services.regions import RegionsService
+from sealwright.services.removal import RemovalService
 from sealwright.services.rights import RightsService
 from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
@@ -45,6 +46,7 @@ from sealwright.services.token_rules import RulesBook
 from sealwright.services.tokens import TokenParts, TokensService
 from sealwright.services.trust import SignerMemory
 from sealwright.store.activity import StoredActivity
+from sealwright.store.backups import StoredBackups
 from sealwright.store.cases import StoredCases
 from sealwright.store.clock import SystemClock
 from sealwright.store.database import Database
@@ -83,6 +85,7 @@ class Kept:
     clock: Clock
     settings: Settings
     stores: SecretStores
+    backups: StoredBackups
 
 
 def kept_in(home: Home) -> Kept:
@@ -98,7 +101,8 @@ def kept_in(home: Home) -> Kept:
         index=index,
         clock=clock,
     )
-    return Kept(database, clock, settings, stores)
+    backups = StoredBackups(home.deleted_providers, clock)
+    return Kept(database, clock, settings, stores, backups)
 
 
 async def open_services(home: Home) -> Services:
@@ -259,6 +263,7 @@ class _Parts:
             backup=backup,
             restorer=restorer,
             clones=CloneService(providers, backup, restorer),
+            removal=RemovalService(providers, backup, kept.backups),
             exports=ExportService(policies, signers),
             rights=RightsService(self._reaching.clouds),
             endpoints=EndpointsService(self._reaching.clouds, self._log),

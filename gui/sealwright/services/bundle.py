@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sealwright.services.providers import ProvidersService
     from sealwright.services.reference import Reference
     from sealwright.services.regions import RegionsService
+    from sealwright.services.removal import RemovalService
     from sealwright.services.rights import RightsService
     from sealwright.services.signers import SignersService
     from sealwright.services.tokens import TokensService
@@ -56,6 +57,7 @@ class Services:
     backup: BackupService
     restorer: Restorer
     clones: CloneService
+    removal: RemovalService
     exports: ExportService
     rights: RightsService
     endpoints: EndpointsService

@@ -256,12 +256,11 @@ class ProvidersService:
         await self._log(who, provider.name, what, "done", "")
         return changed
 
-    async def delete(self, provider_id: str, *, typed_name: str) -> None:
-        """Delete for good, after its policies were kept in history.
+    async def require_deletable(self, provider_id: str, *, typed_name: str) -> Provider:
+        """The provider, where somebody who typed its name may delete it.
 
         Raises:
             UsageError: `typed_name` is not the provider's name, or it is a shared one.
-            BadAnswerError: it is still there afterwards.
         """
         provider = await self._known(provider_id)
         if provider.trust_model is TrustModel.SHARED:
@@ -271,6 +270,16 @@ class ProvidersService:
                 f"`{typed_name}` is not the name of this provider.",
                 hint=f"To delete it for good, give its name: `{provider.name}`.",
             )
+        return provider
+
+    async def delete(self, provider_id: str, *, typed_name: str) -> None:
+        """Delete for good, after its policies were kept in history; `removal` writes a backup too.
+
+        Raises:
+            UsageError: `typed_name` is not the provider's name, or it is a shared one.
+            BadAnswerError: it is still there afterwards.
+        """
+        provider = await self.require_deletable(provider_id, typed_name=typed_name)
         what = f"Delete provider {provider.name}"
         kept = await backed_up(await self.session(provider_id), self._ports.history)
         who = self._ports.clouds.of(provider).account

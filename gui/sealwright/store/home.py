@@ -39,6 +39,11 @@ class Home:
         return self.root / "backups"
 
     @property
+    def deleted_providers(self) -> Path:
+        """Backups of providers from before they were deleted here."""
+        return self.root / "deleted-providers"
+
+    @property
     def sandbox(self) -> Path:
         """Folder of the sandbox's own state."""
         return self.root / "sandbox"

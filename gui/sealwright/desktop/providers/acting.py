@@ -11,6 +11,7 @@ from sealwright.desktop.host import Notice
 from sealwright.desktop.providers.create import NewProviderSheet
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.forms import TypedNameSheet
+from sealwright.services.removal import Removed
 
 if TYPE_CHECKING:
     from sealwright.desktop.panel import Panel
@@ -106,7 +107,7 @@ class ProviderActs(QObject):
                     "The provider, its policies and its signers are deleted for good. Whoever "
                     "asks it for tokens gets none any more."
                 ),
-                self.tr("The policy texts seen here stay in the history of this computer."),
+                self.tr("A backup of it is written first, to {0}.").format(services.removal.folder),
             ],
             name=provider.name,
             run=partial(_deleted, services, provider),
@@ -116,8 +117,15 @@ class ProviderActs(QObject):
         sheet.open_sheet()
 
     @Slot(object)
-    def _on_deleted(self, name: str) -> None:
-        self._host.notify(Notice(self.tr("{0} is deleted").format(name), tone=Tone.OK))
+    def _on_deleted(self, removed: object) -> None:
+        if not isinstance(removed, Removed):
+            return
+        title = self.tr("{0} is deleted").format(removed.provider.name)
+        text = self.tr("Its backup is {0}").format(removed.archive)
+        if removed.missing:
+            text += "\n" + self.tr("Not in it: {0}").format("; ".join(removed.missing))
+        tone = Tone.WARN if removed.missing else Tone.OK
+        self._host.notify(Notice(title, text, tone))
         self._tell_change()
 
     def _tell_change(self) -> None:
@@ -125,6 +133,5 @@ class ProviderActs(QObject):
         self._host.changed.emit("activity")
 
 
-async def _deleted(services: Services, provider: Provider, typed: str) -> str:
-    await services.providers.delete(provider.id, typed_name=typed)
-    return provider.name
+async def _deleted(services: Services, provider: Provider, typed: str) -> Removed:
+    return await services.removal.delete(provider, typed_name=typed)

@@ -55,6 +55,7 @@ from sealwright.services.ports.providers import (
 )
 from sealwright.services.ports.state import (
     ActivityLog,
+    BackupShelf,
     CaseStore,
     DraftStore,
     Files,
@@ -75,6 +76,7 @@ __all__ = [
     "Answer",
     "AttestAnswer",
     "AttestationApi",
+    "BackupShelf",
     "CaseStore",
     "Clock",
     "Cloud",

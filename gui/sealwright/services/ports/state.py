@@ -110,6 +110,23 @@ class DraftStore(Protocol):
         ...
 
 
+class BackupShelf(Protocol):
+    """Where backups go that are made unasked."""
+
+    @property
+    def folder(self) -> str:
+        """Where they lie, for people."""
+        ...
+
+    async def keep(self, name: str, data: bytes) -> str:
+        """Keep the archive of the provider `name` beside all earlier ones; its path.
+
+        Raises:
+            StorageError: disk full or read-only.
+        """
+        ...
+
+
 class CaseStore(Protocol):
     """Claim sets kept for dry runs and policy tests."""
 
