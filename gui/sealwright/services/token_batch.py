@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -23,8 +23,10 @@ from sealwright.services.token_keys import issuer_of
 from sealwright.tokens.case import NOTHING, Rules
 from sealwright.tokens.expectations import parse_expectations
 from sealwright.tokens.inspect import kind_of, without_scheme
-from sealwright.tokens.jose import ShapeError, split
+from sealwright.tokens.jose import MAX_TOKEN, ShapeError, split
 from sealwright.tokens.keyset import KeySet, parse_key_set
+from sealwright.tokens.pasted import Pasted, guess
+from sealwright.tokens.sealed import sealed_answer
 from sealwright.tokens.unwrap import compact_of
 from sealwright.tokens.verify import verify
 
@@ -40,6 +42,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _REST = 0.002
+_SEALED: Final = (
+    "A sealed answer of Azure guest attestation: open it alone, and give the key of the machine"
+    " that asked."
+)
+_ENCRYPTED: Final = "An encrypted token (JWE): whoever it is for must decrypt it first."
 SLICE = 50
 """Tokens that are judged before the results are told."""
 
@@ -60,7 +67,7 @@ class BatchRow:
     """Its place in the list."""
     name: str
     verdict: str
-    """A word of the verdict, or `unreadable`."""
+    """A word of the verdict; `sealed` for what only its key opens, or `unreadable`."""
     check: str = ""
     """Id of the first check that failed."""
     detail: str = ""
@@ -115,7 +122,7 @@ async def run_batch(  # noqa: PLR0913 - the parts of a batch
             choices[place] = await keys.choose(source, jws, terms.at)
     setup = await anyio.to_thread.run_sync(_setup, choices, terms, catalogue)
     numbers = {place: number for number, place in enumerate(choices)}
-    lines = await _gently(partial(_lines, numbers), list(enumerate(read)))
+    lines = await _gently(partial(_lines, tokens, numbers), list(enumerate(read)))
     valid = 0
 
     async def tell(answers: Sequence[str]) -> None:
@@ -171,10 +178,19 @@ def _setup(choices: Mapping[tuple[str, str], KeyChoice], terms: BatchTerms, cata
 
 
 def _lines(
-    numbers: Mapping[tuple[str, str], int], read: Sequence[tuple[int, Jws | None]]
+    tokens: Sequence[BatchToken],
+    numbers: Mapping[tuple[str, str], int],
+    read: Sequence[tuple[int, Jws | None]],
 ) -> list[str]:
+    # What was not taken apart goes whole: the worker says what it is instead.
     return [
-        json.dumps([number, numbers[_place(jws)], jws.compact if jws is not None else ""])
+        json.dumps(
+            [
+                number,
+                numbers[_place(jws)],
+                _compact(tokens[number].text)[: MAX_TOKEN + 1] if jws is None else jws.compact,
+            ]
+        )
         for number, jws in read
     ]
 
@@ -230,6 +246,10 @@ class Judge:
         if not report.header:
             first = report.decisive
             detail = first.detail if first is not None else "There is no token in it."
+            if sealed_answer(text) is not None:
+                return BatchRow(number, "", "sealed", "shape", _SEALED)
+            if guess(text) is Pasted.ENCRYPTED:
+                return BatchRow(number, "", "sealed", "shape", _ENCRYPTED)
             return BatchRow(number, "", "unreadable", first.id if first else "shape", detail)
         return _judged(number, report, split(text, canonical=False))
 

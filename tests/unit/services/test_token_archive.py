@@ -18,6 +18,7 @@ from sealwright.services.recent_tokens import RecentToken
 from sealwright.services.token_batch import BatchRow, BatchTerms, BatchToken
 from sealwright.services.token_report import batch_csv, batch_json, report_html, report_json
 from sealwright.services.tokens import Terms
+from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.report import Verdict
 
 if TYPE_CHECKING:
@@ -163,6 +164,26 @@ def test_a_batch_judges_each_token_as_one_alone_would_be() -> None:
         assert table.splitlines()[1].startswith("0,t0,valid")
         assert len(json.loads(batch_json(rows))["items"]) == len(batch)
         assert "eyJ" not in table
+
+    in_world(scene)
+
+
+def test_in_a_batch_what_only_its_key_opens_is_called_sealed() -> None:
+    async def scene(world: World) -> None:
+        names = ("Jwt", "AuthenticationData", "EncryptedInnerKey")
+        body = dict.fromkeys(names, "AAAA") | {"EncryptionParams": {"Iv": "AAAA"}}
+        sealed = b64url_encode(json.dumps(body).encode())
+        texts = (json.dumps({"token": sealed}), sealed, "eyJhbGciOiJkaXIifQ..a.b.c", "a.b.c.d")
+        batch = [BatchToken(str(at), text) for at, text in enumerate(texts)]
+        rows: list[BatchRow] = []
+        terms = BatchTerms(world.clock.now())
+        assert await world.services().tokens.batch(batch, KeySource(), terms, rows.extend) == 0
+        rows.sort(key=lambda row: row.number)
+        verdicts = [row.verdict for row in rows]
+        assert verdicts == ["sealed", "sealed", "sealed", "unreadable"]
+        assert "give the key" in rows[0].detail
+        assert "(JWE)" in rows[2].detail
+        assert "this has 4" in rows[3].detail
 
     in_world(scene)
 

@@ -200,6 +200,11 @@ def test_what_is_not_sealed_is_not_taken_for_it() -> None:
 def test_lists_are_told_from_single_tokens() -> None:
     assert tokens_in(f"{INNER}\n\nBearer {INNER}\n# note\n") == (INNER, INNER)
     assert tokens_in(INNER) == (INNER,)
+    closed = json.loads(sealed(bytes(32)))["token"]
+    encrypted = "eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d"
+    assert tokens_in(f"{INNER}\n{closed}\n{encrypted}\n") == (INNER, closed, encrypted)
+    # A token whose lines were wrapped is no list.
+    assert tokens_in(f"{closed[:100]}\n{closed[100:]}") == (f"{closed[:100]}\n{closed[100:]}",)
     assert tokens_in(f"{INNER}\nhello") == (f"{INNER}\nhello",)
     assert tokens_in('{"token":\n"x"}') == ('{"token":\n"x"}',)
 

@@ -18,6 +18,7 @@ _LOOKS = {
     "valid but expired": ("clock", Tone.WARN),
     "untrusted": ("warn", Tone.WARN),
     "unsecured": ("unlock", Tone.WARN),
+    "sealed": ("lock", Tone.INFO),
     "invalid": ("err", Tone.ERR),
     "unreadable": ("err", Tone.ERR),
 }
@@ -52,6 +53,7 @@ def _words() -> dict[str, tuple[str, str]]:
         "valid but expired": (tr("Valid but expired"), "is:expired"),
         "untrusted": (tr("Untrusted"), "is:open"),
         "unsecured": (tr("Unsecured"), "is:open"),
+        "sealed": (tr("Sealed"), "is:open"),
         "invalid": (tr("Invalid"), "is:bad"),
         "unreadable": (tr("Unreadable"), "is:bad"),
     }
