@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication
 from helpers.accessible import nameless
 from helpers.attest_bench import DEBUG, AttestBench, attest_bench
 from helpers.ui_guards import guarded_ui_thread
-from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.attest.flow import FlowCard
 from sealwright.desktop.evidence.viewer import COMPARE
 from sealwright.desktop.theme import Tone
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from sealwright.desktop.host import Host, PolicyPlace, TokenText
+    from sealwright.desktop.host import Host, TokenText
 
 RUNTIME = b'{"keys":[{"kid":"gateway"}]}'
 RELEASE_ONLY = (
@@ -45,23 +44,6 @@ def bench(host: Host, qtbot: QtBot, tmp_path: Path) -> Iterator[AttestBench]:
         yield made
 
 
-def card(bench: AttestBench, key: str) -> tuple[str, ...]:
-    step = next(each for each in bench.panel.result.flow.steps if each.key == key)
-    return (step.name, *step.facts)
-
-
-def synthesized(bench: AttestBench, kind: str, values: dict[str, str]) -> None:
-    """Make evidence in the sheet and bring it."""
-    panel = bench.panel
-    panel.bringing.make()
-    sheet = panel.bringing.sheet
-    assert sheet is not None
-    bench.wait(lambda: bool(sheet.fields))
-    sheet.choose(kind, values)
-    bench.click("Make")
-    bench.wait(lambda: panel.bringing.examination is not None)
-
-
 def test_a_release_quote_is_permitted_and_its_token_opens_in_tokens(bench: AttestBench) -> None:
     panel = bench.panel
     assert not panel.form.attest.isEnabled()
@@ -78,7 +60,7 @@ def test_a_release_quote_is_permitted_and_its_token_opens_in_tokens(bench: Attes
     assert found.claims["x-ms-runtime"] == json.loads(RUNTIME)
     names = [row.cells[0].words for row in panel.result.pages.evidence.claims.rows.leaves()]
     assert "x-ms-sgx-mrenclave" in names
-    assert card(bench, "token")[-1] == "signature holds"
+    assert bench.card("token")[-1] == "signature holds"
     opened: list[TokenText] = []
     bench.host.token_wanted.connect(opened.append)
     bench.click("Open in Tokens")
@@ -131,7 +113,7 @@ def test_a_debug_enclave_is_refused_and_the_rule_and_the_value_are_named(
     bench.attest()
     assert panel.result.decision.text == "Permitted"
     assert panel.result.security.text == "Unsecured, draft policy"
-    assert card(bench, "policy")[:2] == ("Draft policy", "permit() at line 3")
+    assert bench.card("policy")[:2] == ("Draft policy", "permit() at line 3")
     issued = list(panel.result.pages.evidence.issued.rows.leaves())
     assert [cell.words for cell in issued[0].cells] == ["level", "2", "Policy, line 6"]
 
@@ -148,7 +130,7 @@ def test_evidence_that_does_not_hold_is_refused_with_the_check(bench: AttestBenc
     assert reason is not None
     assert reason.guilty.value == "evidence"
     assert reason.check == "signature"
-    assert card(bench, "policy")[1] == "not asked"
+    assert bench.card("policy")[1] == "not asked"
     bench.click("Show the check")
     sheet = panel.opener.sheet
     assert sheet is not None
@@ -157,50 +139,6 @@ def test_evidence_that_does_not_hold_is_refused_with_the_check(bench: AttestBenc
     assert "signed" in sheet.viewer.verdict.title
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert panel.opener.sheet is None
-
-
-def test_a_missing_policy_is_named_and_leads_to_where_one_is_set(bench: AttestBench) -> None:
-    panel = bench.panel
-    panel.form.choose_provider("https://plain.sandbox.invalid")
-    synthesized(bench, "tpm-quote", {})
-    bench.attest()
-    reason = panel.result.reason
-    assert reason is not None
-    assert reason.title == "No policy is set for Tpm"
-    assert "Set one under Policies" in reason.hint
-    assert card(bench, "policy")[1] == "none is set"
-    assert panel.result.flow.current == "policy"
-    opened: list[PolicyPlace] = []
-    bench.host.policy_wanted.connect(opened.append)
-    bench.click("Set a policy\u2026")
-    assert [(place.provider_id, place.attestation_type.value) for place in opened] == [
-        ("https://plain.sandbox.invalid", "Tpm")
-    ]
-
-
-def test_a_failed_check_says_what_to_do(bench: AttestBench) -> None:
-    panel = bench.panel
-    panel.form.choose_provider("https://plain.sandbox.invalid")
-    synthesized(bench, "azure-guest", {"isolation": "SevSnp", "vmpl": "2"})
-    bench.attest()
-    reason = panel.result.reason
-    assert reason is not None
-    assert reason.title == "The evidence fails a check: The paravisor asked for the report"
-    assert "Expected VMPL 0, found VMPL 2." in reason.sentence
-    assert "paravisor keeps in the virtual TPM" in reason.hint
-
-
-def test_the_type_is_chosen_also_when_the_data_change_meanwhile(bench: AttestBench) -> None:
-    panel = bench.panel
-    synthesized(bench, "snp-aci", {})
-    evidence = panel.bringing.evidence
-    assert evidence is not None
-    panel.form.choose_type(AttestationType.SGX_ENCLAVE)
-    panel.bringing.take(evidence)
-    # What a pause after typing runtime data does, before the first answer came.
-    panel.bringing.examine()
-    bench.wait(lambda: panel.bringing.examination is not None)
-    assert panel.form.attestation_type is AttestationType.SEV_SNP_VM
 
 
 def test_an_exchange_is_saved_and_replayed(bench: AttestBench) -> None:
@@ -306,97 +244,3 @@ def test_every_control_has_a_name_and_the_panel_fits(bench: AttestBench) -> None
     hint = bench.panel.minimumSizeHint()
     assert hint.width() <= 1024 - 76, hint
     assert hint.height() <= 700 - 80, hint
-
-
-def test_synthetic_evidence_is_made_set_and_attested(bench: AttestBench) -> None:
-    panel = bench.panel
-    bench.click("Make synthetic evidence…")
-    sheet = panel.bringing.sheet
-    assert sheet is not None
-    bench.wait(lambda: bool(sheet.fields))
-    assert nameless(sheet.card) == [] or all(
-        each.startswith("QListView") for each in nameless(sheet.card)
-    )
-    bench.type_into("isvsvn", "many")
-    bench.click("Make")
-    bench.wait(sheet.problem.isVisible)
-    said = f"{sheet.problem.accessibleName()} {sheet.problem.accessibleDescription()}"
-    assert "whole number" in said
-    bench.type_into("isvsvn", "9")
-    bench.type_into("Filter settings", "debug")
-    shown = [field.setting.name for field in sheet.fields if field.isVisible()]
-    assert shown == ["isvsvn", "debug"]
-    bench.click("debug")
-    bench.click("Make")
-    bench.wait(lambda: panel.bringing.examination is not None)
-    assert panel.bringing.sheet is None
-    bench.attest()
-    found = panel.result.found
-    assert found is not None
-    assert found.claims["x-ms-sgx-svn"] == 9
-    assert found.claims["x-ms-sgx-is-debuggable"] is True
-
-
-@pytest.mark.parametrize("kind", ["snp-aci", "azure-guest"])
-def test_every_machine_s_synthetic_evidence_is_permitted(bench: AttestBench, kind: str) -> None:
-    panel = bench.panel
-    synthesized(bench, kind, {})
-    assert panel.bringing.examination is not None
-    assert not panel.bringing.examination.failed(), panel.bringing.examination.failed()
-    bench.attest()
-    assert panel.result.reason is None, panel.result.reason
-    assert panel.result.decision.text == "Permitted"
-
-
-@pytest.mark.parametrize("index", [0, 1])
-def test_a_guided_run_sends_real_messages_until_the_relying_party_decides(
-    bench: AttestBench, index: int
-) -> None:
-    panel = bench.panel
-    panel.view.setCurrentIndex(1 - index)
-    panel.view.setCurrentIndex(index)
-    guided = panel.guided
-    assert guided is not None
-    assert guided.conversation is not None
-    for number in range(1, 6):
-        bench.click("Next message")
-        row = guided.picture.rows[number - 1]
-        bench.wait(lambda row=row: row.sent is not None)  # type: ignore[misc]  # bound now
-    assert guided.conversation.ended
-    last = guided.conversation.sent[-1]
-    assert last.holds
-    assert "access is granted" in last.sentence
-    evidence = guided.conversation.sent[1]
-    senders = {0: "Verifier", 1: "Relying party"}
-    assert evidence.planned.receiver == senders[index]
-    assert any(fact.name == "Report data" and fact.holds for fact in evidence.facts)
-    assert not guided.step.isEnabled()
-    bench.click("Debugging on")
-    assert not guided.conversation.sent
-    bench.click("Send all")
-    bench.wait(lambda: guided.conversation is not None and guided.conversation.ended)
-    refused = guided.conversation.sent[-1]
-    assert not refused.holds
-    assert [fact.value for fact in refused.facts if fact.holds is False] == ["on"]
-    bench.click("Back to the result")
-    assert panel.result.isVisible()
-
-
-@pytest.mark.parametrize("kind", ["vbs-report"])
-def test_a_pretended_tpm_answers_the_challenge(bench: AttestBench, kind: str) -> None:
-    panel = bench.panel
-    panel.form.choose_provider("https://plain.sandbox.invalid")
-    bench.put_tpm_policy("plain", "version=1.2;authorizationrules{=>permit();};issuancerules{};")
-    synthesized(bench, kind, {})
-    assert panel.form.attestation_type.value == "Tpm"
-    assert not panel.form.nonce.isEnabled()
-    bench.attest()
-    found = panel.result.found
-    assert found is not None
-    assert panel.result.reason is None, panel.result.reason
-    assert len(found.exchange.messages) == 2
-    assert found.claims["x-ms-attestation-type"] == ("vbs" if kind == "vbs-report" else "tpm")
-    # What only a live TPM can answer cannot be sent out of a file.
-    bench.bring("report.bin", panel.bringing.evidence)
-    assert not panel.form.attest.isEnabled()
-    assert "challenge" in panel.form.attest.toolTip()

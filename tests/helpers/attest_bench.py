@@ -73,6 +73,11 @@ class AttestBench:
         assert found, f"no {kind.__name__} named {name!r} can be seen"
         return found[-1]
 
+    def card(self, key: str) -> tuple[str, ...]:
+        """What a card of the flow says."""
+        step = next(each for each in self.panel.result.flow.steps if each.key == key)
+        return (step.name, *step.facts)
+
     # --- hands --------------------------------------------------------------------------------
 
     def click(self, name: str) -> None:
@@ -114,6 +119,17 @@ class AttestBench:
         self.panel.bringing.open_file(path)
         self.wait(lambda: self.panel.form.evidence.text() == path)
         self.wait(lambda: self.panel.bringing.examination is not None)
+
+    def synthesize(self, kind: str, values: dict[str, str]) -> None:
+        """Make evidence in the sheet and bring it."""
+        bringing = self.panel.bringing
+        bringing.make()
+        sheet = bringing.sheet
+        assert sheet is not None
+        self.wait(lambda: bool(sheet.fields))
+        sheet.choose(kind, values)
+        self.click("Make")
+        self.wait(lambda: bringing.examination is not None)
 
     def attest(self) -> None:
         before = self.panel.result.found
