@@ -78,7 +78,7 @@ def _export(arguments: Namespace, context: Context) -> int:
 
     write_output(arguments.output, context.with_services(job))
     document: dict[str, object] = {"output": arguments.output, "form": arguments.form}
-    context.output.result(document, "")
+    context.output.result(document, "", output=arguments.output)
     context.output.note(f"Written to {arguments.output}.")
     return HOLDS
 

@@ -72,7 +72,7 @@ def _run(arguments: Namespace, context: Context) -> int:
     found = context.with_services(job)
     if arguments.save_exchange:
         write_output(arguments.save_exchange, found.exchange.to_json())
-    return _ended(context, found)
+    return _ended(context, found, arguments.save_exchange)
 
 
 def _saved(arguments: Namespace) -> SavedExchange | None:
@@ -145,7 +145,7 @@ def _data(name: str | None, kind: str) -> AttachedData | None:
     return AttachedData(data, DataType.JSON if kind == "json" else DataType.BINARY)
 
 
-def _ended(context: Context, found: Attestation) -> int:
+def _ended(context: Context, found: Attestation, kept: str | None) -> int:
     from sealwright.services.attest_reason import reason_of  # noqa: PLC0415 - only here
 
     document: dict[str, object] = {
@@ -159,7 +159,7 @@ def _ended(context: Context, found: Attestation) -> int:
         document["error"] = error_body(found.error)
     if reason is not None:
         document["reason"] = _reason_body(reason)
-    context.output.result(document, f"{found.token}\n" if found.token else "")
+    context.output.result(document, f"{found.token}\n" if found.token else "", output=kept)
     if found.error is not None:
         if not context.output.json:
             _tell_reason(context, reason, found.error)

@@ -50,7 +50,7 @@ def _create(arguments: Namespace, context: Context) -> int:
         _counted(made.signers, "signer", "signers"),
     )
     words = f"{', '.join(held)}; {by}.\n"
-    context.output.result(document, words)
+    context.output.result(document, words, output=arguments.output)
     for word in made.missing:
         context.output.note(f"Missing: {word}")
     return FAILED if made.missing else HOLDS

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.cli.command import HOLDS, Command
 from sealwright.cli.inputs import read_time, write_output
-from sealwright.cli.output import table
+from sealwright.cli.output import STANDARD_OUTPUT, table
 from sealwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def _synthesize(arguments: Namespace, context: Context) -> int:
 
     made = context.with_services(job)
     write_output(arguments.output, made.evidence)
-    beside = {ending: f"{_stem(arguments.output)}.{ending}" for ending in made.files()}
+    stem = kind.value if arguments.output == STANDARD_OUTPUT else _stem(arguments.output)
+    beside = {ending: f"{stem}.{ending}" for ending in made.files()}
     for ending, data in made.files().items():
         write_output(beside[ending], data)
     _say(context, made, arguments.output, beside)
@@ -83,7 +84,7 @@ def _say(context: Context, made: Synthetic, output: str, beside: dict[str, str])
     check = " ".join(["sealwright evidence verify", output, "--kind", made.kind.value, *words])
     document = {"kind": made.kind.value, "evidence": output, "files": beside, "verify": check}
     lines = [output, *beside.values(), "", f"Check it with: {check}", ""]
-    context.output.result(document, "\n".join(lines))
+    context.output.result(document, "\n".join(lines), output=output)
 
 
 def _list(kind: Kind, context: Context) -> int:

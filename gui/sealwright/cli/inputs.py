@@ -6,6 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final
 
+from sealwright.cli.output import STANDARD_OUTPUT, write_bytes
 from sealwright.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def read_time(text: str | None) -> datetime | None:
 
 
 def write_output(name: str, data: bytes, *, private: bool = False) -> None:
-    """Write a result to a file that must not be half-written.
+    """Write a result to a file that must not be half-written; `-` is standard output.
 
     Raises:
         UsageError: there is no such place; an old file is untouched.
@@ -118,6 +119,9 @@ def write_output(name: str, data: bytes, *, private: bool = False) -> None:
     """
     import os  # noqa: PLC0415 - for those who write files
 
+    if name == STANDARD_OUTPUT:
+        write_bytes(data)
+        return
     temporary = f"{name}.{os.getpid()}.tmp"
     try:
         descriptor = os.open(

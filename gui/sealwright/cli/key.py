@@ -129,7 +129,7 @@ def _export(arguments: Namespace, context: Context) -> int:
     data = context.with_services(job)
     write_output(arguments.output, data, private=True)
     document: dict[str, object] = {"output": arguments.output, "form": arguments.form}
-    context.output.result(document, "")
+    context.output.result(document, "", output=arguments.output)
     context.output.note(f"Written to {arguments.output}.")
     return HOLDS
 

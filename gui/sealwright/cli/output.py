@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import StorageError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Control characters and direction overrides out of names and policies could rule a terminal.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+STANDARD_OUTPUT: Final = "-"
+"""The name that stands for it where a command writes a file."""
 
 
 class Output:
@@ -27,9 +29,18 @@ class Output:
         """Whether results are JSON."""
         return self._form == "json"
 
-    def result(self, document: Mapping[str, object], text: str) -> None:
-        """Write the result: the document as JSON, or the text."""
-        if self.json:
+    def result(
+        self, document: Mapping[str, object], text: str, *, output: str | None = None
+    ) -> None:
+        """Write the result: the document as JSON, or the text.
+
+        Where `output`, the file that the command wrote, is standard output, that holds nothing
+        else: the text goes to standard error.
+        """
+        if output == STANDARD_OUTPUT:
+            if text:
+                self.note(text.rstrip("\n"))
+        elif self.json:
             self._write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         elif text:
             self._write(shown(text) if sys.stdout.isatty() else text)
@@ -52,25 +63,28 @@ class Output:
         sys.stderr.flush()
 
     def _write(self, text: str) -> None:
-        """Write to standard output.
+        write_bytes(text.encode("utf-8", "surrogateescape"))
 
-        Raises:
-            StorageError: it leads to a disk that is full, or the like.
-        """
-        try:
-            binary = getattr(sys.stdout, "buffer", None)
-            if binary is None:
-                sys.stdout.write(text)
-            else:
-                # Bytes, so that line ends and UTF-8 stay as they are on every system.
-                sys.stdout.flush()
-                binary.write(text.encode("utf-8", "surrogateescape"))
+
+def write_bytes(data: bytes) -> None:
+    """Write to standard output: bytes, so that line ends and UTF-8 stay on every system.
+
+    Raises:
+        StorageError: it leads to a disk that is full, or the like.
+    """
+    try:
+        binary = getattr(sys.stdout, "buffer", None)
+        if binary is None:
+            sys.stdout.write(data.decode("utf-8", "surrogateescape"))
+        else:
             sys.stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise StorageError(f"The result cannot be written: {reason}.") from error
+            binary.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError(f"The result cannot be written: {reason}.") from error
 
 
 def shown(text: str) -> str:

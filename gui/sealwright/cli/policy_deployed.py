@@ -70,7 +70,8 @@ def _show(arguments: Namespace, context: Context) -> int:
     }
     if arguments.output:
         write_output(arguments.output, found.text.encode("utf-8"))
-    context.output.result(document, "" if arguments.output else found.text)
+    words = "" if arguments.output else found.text
+    context.output.result(document, words, output=arguments.output)
     if not context.output.json:
         by = f", signed by {signer.subject}" if signer else ""
         state = found.state.value if found.text else "no"

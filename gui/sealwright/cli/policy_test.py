@@ -43,7 +43,8 @@ def _run(arguments: Namespace, context: Context) -> int:
         files.append({**tests_to_json(path, report, policy), "policy": place})
     if arguments.junit:
         write_output(arguments.junit, junit(reports).encode("utf-8"))
-    context.output.result({"files": files}, "".join(map(_words, files)))
+    words = "".join(map(_words, files))
+    context.output.result({"files": files}, words, output=arguments.junit)
     return HOLDS if all(each["ok"] for each in files) else DOES_NOT_HOLD
 
 

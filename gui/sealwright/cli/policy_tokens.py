@@ -90,7 +90,7 @@ def _emit(
     }
     if arguments.output:
         write_output(arguments.output, jws.encode("ascii"))
-        context.output.result(document, "")
+        context.output.result(document, "", output=arguments.output)
         context.output.note(f"Written to {arguments.output}.")
     else:
         context.output.result(document, jws + "\n")
@@ -123,7 +123,7 @@ def _unwrap(arguments: Namespace, context: Context) -> int:
         context.output.note(f"Note: {warning}")
     if arguments.output:
         write_output(arguments.output, found.text.encode("utf-8"))
-        context.output.result(document, "")
+        context.output.result(document, "", output=arguments.output)
     else:
         context.output.result(document, found.text)
     return HOLDS

@@ -40,7 +40,7 @@ def _export(arguments: Namespace, context: Context) -> int:
     if arguments.output:
         write_output(arguments.output, text.encode("utf-8"))
     document: dict[str, object] = {"form": arguments.form, "text": text}
-    context.output.result(document, "" if arguments.output else text)
+    context.output.result(document, "" if arguments.output else text, output=arguments.output)
     return HOLDS
 
 
