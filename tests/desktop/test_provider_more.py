@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -61,6 +62,15 @@ def test_a_clone_is_checked_while_its_name_is_typed_and_proven(desk: Desk) -> No
     assert read_policy(desk.world.cloud.known["second"].policies[SGX]).text == TEXT
 
 
+def test_a_clone_of_the_sandbox_names_its_place_as_the_list_does(desk: Desk) -> None:
+    provider = replace(desk.world.open.provider, location="sandbox")
+    sheet = CloneSheet(desk.host, desk.window, desk.world.services(), provider)
+    sheet.open_sheet()
+    box = desk.one(ComboBox, "Location")
+    assert (box.currentText(), box.currentData()) == ("Local", "sandbox")
+    desk.key(Qt.Key.Key_Escape)
+
+
 def test_a_private_endpoint_is_approved_and_removed(desk: Desk) -> None:
     waiting = PrivateEndpointConnection("", "pe-1", "Pending", "please", "/pe", "Succeeded")
     desk.world.cloud.connections["open"] = {"pe-1": waiting}
@@ -109,7 +119,9 @@ def test_a_new_provider_takes_the_policies_of_another_and_its_tags(desk: Desk) -
     desk.click("Create provider")
     desk.qtbot.waitUntil(lambda: not desk.all(NewProviderSheet))
     desk.quiet()
-    assert read_policy(desk.world.cloud.known["third"].policies[SGX]).text == TEXT
+    made = desk.world.cloud.known["third"]
+    assert read_policy(made.policies[SGX]).text == TEXT
+    assert desk.world.directory.kept[made.provider.id].tags == {"env": "prod"}
 
 
 def test_every_type_is_probed_and_compared_with_another_provider(desk: Desk) -> None:

@@ -144,7 +144,14 @@ class SimulatedManagement:
 
     async def create(self, new: NewProvider) -> Provider:
         model = TrustModel.ISOLATED if new.signing_certificates else TrustModel.AAD
-        return self._cloud.provider(new.name, model, new.signing_certificates).provider
+        made = self._cloud.provider(new.name, model, new.signing_certificates)
+        made.provider = replace(
+            made.provider,
+            tags=dict(new.tags),
+            public_network_access=new.public_network_access,
+            tpm_attestation_authentication=new.tpm_attestation_authentication,
+        )
+        return made.provider
 
     async def update(
         self,

@@ -137,7 +137,9 @@ def list_providers(provider: Provider) -> tuple[Equivalent, ...]:
     group = provider.resource_group
     place = f"/subscriptions/{provider.subscription}/resourceGroups/{group}/{_NAMESPACE}"
     return (
-        Equivalent("az", f"az attestation list --resource-group {shell(group)}"),
+        Equivalent(
+            "az", f"az attestation list --resource-group {shell(group)}{_az_subscription(provider)}"
+        ),
         Equivalent(
             "PowerShell", f"Get-AzAttestationProvider -ResourceGroupName {powershell(group)}"
         ),
@@ -158,7 +160,7 @@ def default_providers(provider: Provider) -> tuple[Equivalent, ...]:
     """Read the shared providers of every location."""
     place = f"/subscriptions/{provider.subscription}/{_NAMESPACE}/defaultProviders"
     return (
-        Equivalent("az", "az attestation list-default"),
+        Equivalent("az", f"az attestation list-default{_az_subscription(provider)}"),
         Equivalent("PowerShell", "Get-AzAttestationDefaultProvider"),
         Equivalent("REST", _arm_curl(provider, "GET", place)),
     )
@@ -169,9 +171,10 @@ def register(provider: Provider) -> tuple[Equivalent, ...]:
     place = f"/subscriptions/{provider.subscription}/{_NAMESPACE}/register"
     name = "Microsoft.Attestation"
     return (
-        Equivalent("az", f"az provider register --namespace {name}"),
+        Equivalent("az", f"az provider register --namespace {name}{_az_subscription(provider)}"),
         Equivalent("PowerShell", f"Register-AzResourceProvider -ProviderNamespace {name}"),
-        Equivalent("REST", _arm_curl(provider, "POST", place, _REGISTER_VERSION)),
+        # Without a body curl sends no length, and Resource Manager wants one.
+        Equivalent("REST", f"{_arm_curl(provider, 'POST', place, _REGISTER_VERSION)} --data ''"),
     )
 
 
@@ -235,7 +238,13 @@ def _signers(  # noqa: PLR0913, PLR0917 - as above
 
 
 def _az(provider: Provider) -> str:
-    return f"--name {shell(provider.name)} --resource-group {shell(provider.resource_group)}"
+    group = f" --resource-group {shell(provider.resource_group)}"
+    return f"--name {shell(provider.name)}{group}{_az_subscription(provider)}"
+
+
+def _az_subscription(provider: Provider) -> str:
+    """Otherwise `az` takes the subscription that was used last, which may be another."""
+    return f" --subscription {shell(provider.subscription)}" if provider.subscription else ""
 
 
 def _ps(provider: Provider) -> str:

@@ -254,6 +254,9 @@ def test_every_action_has_its_equivalents() -> None:
         assert group[2].text.startswith("curl -X ")
     az, ps, rest = groups[1]
     assert "--resource-group 'my group'" in az.text
+    for group in groups:
+        if group[0].text.startswith("az "):
+            assert f"--subscription {one.subscription}" in group[0].text
     assert "-Tee SgxEnclave -PolicyFormat JWT" in ps.text
     assert "-X PUT" in rest.text
     assert "/policies/SgxEnclave?api-version=" in rest.text
@@ -295,6 +298,33 @@ def test_a_clone_applies_the_same_with_its_own_signer() -> None:
         deployed = await services.policies.deployed(cloned.provider.id, SGX)
         assert deployed.text == TEXT
         assert deployed.signer is not None
+
+    anyio.run(scene)
+
+
+def test_a_provider_with_the_policies_of_another_keeps_what_is_its_own() -> None:
+    async def scene() -> None:
+        world = World()
+        services = world.services()
+        saved = unsecured_policy(TEXT)
+        world.isolated.policies[SGX] = saved
+        await services.providers.update(world.isolated.provider.id, tags={"env": "test"})
+        source = await services.providers.find("isolated")
+        new = NewProvider(
+            subscription=world.cloud.subscription,
+            resource_group="tests",
+            name="own",
+            location="tst",
+            tags={"env": "prod"},
+            public_network_access="Disabled",
+        )
+        made = await services.clones.with_policies_of(source, "Simulated", new)
+        assert made.proven
+        assert [each.item.kind for each in made.done] == ["policy"]
+        kept = await services.providers.find("own")
+        assert kept.tags == {"env": "prod"}
+        assert kept.public_network_access == "Disabled"
+        assert (await services.policies.deployed(kept.id, SGX)).text == TEXT
 
     anyio.run(scene)
 

@@ -273,7 +273,7 @@ class NewProviderSheet(FormSheet):
 async def _made_like(
     services: Services, source: Provider, cloud: str, new: NewProvider, key: str
 ) -> Provider:
-    cloned = await services.clones.clone(source, cloud, new, key)
+    cloned = await services.clones.with_policies_of(source, cloud, new, key)
     failed = next((each for each in cloned.done if each.error is not None), None)
     if failed is not None and failed.error is not None:
         raise failed.error

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.desktop import theme
+from sealwright.desktop.providers.rows import location_words
 from sealwright.desktop.providers.tags import read_tags
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.details import CopyButton
@@ -111,7 +112,7 @@ class CloneSheet(FormSheet):
             self.tr("Name"), self.name, self.tr("3 to 24 letters, digits and hyphens")
         )
         self._location = ComboBox(self.tr("Location"))
-        self._location.addItem(provider.location, provider.location)
+        self._location.addItem(location_words(provider), provider.location)
         self.add_field(self.tr("Location"), self._location)
         self._key = ComboBox(self.tr("Trust model"))
         if provider.trust_model is not TrustModel.ISOLATED:
