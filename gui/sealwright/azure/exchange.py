@@ -17,6 +17,7 @@ import anyio
 from sealwright.azure.failures import service_error
 from sealwright.errors import BadAnswerError, UnreachableError
 from sealwright.services.ports import HttpRequest
+from sealwright.waits import tell_wait
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -96,6 +97,8 @@ class Exchange:
             if delay is None:
                 break
             _log.info("%s: try %d failed, next in %.1f s", call.what, attempt, delay)
+            if error is not None and _wished(error):
+                tell_wait(delay)
             await self._pause(delay)
             attempt, waited = attempt + 1, waited + delay
         if isinstance(outcome, UnreachableError):
@@ -167,11 +170,17 @@ def _may_repeat(call: Call, error: UnreachableError) -> bool:
 
 
 def _delay(attempt: int, error: UnreachableError) -> float:
-    wished = error.details.get("retry after", "")
-    if wished.isdecimal():
+    wished = _wished(error)
+    if wished:
         return float(wished)
     most = min(FIRST_DELAY * 2.0 ** (attempt - 1), MAX_DELAY)
     return most * (0.5 + secrets.randbelow(500) / 1000)
+
+
+def _wished(error: ServiceError) -> str:
+    """The seconds that the service asks to be left alone; empty when it named none."""
+    wished = error.details.get("retry after", "")
+    return wished if wished.isdecimal() else ""
 
 
 def read_json(answer: HttpResponse, what: str) -> object:
