@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QScrollArea
 
 from helpers.issuing import Issuer
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.desktop import theme
 from sealwright.desktop.host import TokenText
 from sealwright.desktop.tokens.compare_sheet import CompareSheet
 from sealwright.desktop.tokens.panel import TokensPanel
@@ -21,7 +24,10 @@ from sealwright.desktop.tokens.rules_sheet import RulesSheet
 from sealwright.desktop.tokens.small_sheets import ReportSheet
 from sealwright.desktop.tokens.text_picture import TokenPicture
 from sealwright.desktop.widgets.sheet import Sheet
-from sealwright.services.model import TrustModel
+from sealwright.evidence.checks import CheckStatus
+from sealwright.services.model import HistoryEntry, TrustModel
+from sealwright.services.tokens import PolicyMatch
+from sealwright.tokens.chain import Chain, ChainLink, Stop
 
 if TYPE_CHECKING:
     from helpers.desk import Desk
@@ -203,6 +209,30 @@ def test_a_release_policy_is_made_from_claims_and_tried(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize("status", [CheckStatus.FAIL, CheckStatus.WARN])
+def test_what_fails_or_is_open_tells_its_whole_reason(desk: Desk, status: CheckStatus) -> None:
+    picture = opened(desk, minted(desk)).chain.picture
+    why = "Why this is so takes more words than one line of the picture has room for. " * 2
+    stops = [Stop("root", "Root", ("one",), each, (), why) for each in (status, CheckStatus.PASS)]
+    link = ChainLink("tcb", "Not judged", why, status, ())
+    picture.show_chain(Chain(tuple(stops), (link,)))
+    told, between, holds = picture.parts
+    desk.qtbot.waitUntil(lambda: told.height() > holds.height(), timeout=PATIENCE)
+    line = QFontMetrics(theme.font(theme.Role.SMALL)).lineSpacing()
+    assert told.growth >= line
+    assert between.growth >= line
+    assert holds.growth == 0
+
+
+def test_a_token_whose_signature_is_badly_encoded_still_shows_its_claims(desk: Desk) -> None:
+    token = minted(desk, color="blue")
+    # 256 bytes leave four bits of the last character unused; here they are set.
+    panel = opened(desk, f"{token[:-1]}{chr(ord(token[-1]) + 1)}")
+    until_verdict(desk, panel, "Invalid")
+    desk.qtbot.waitUntil(lambda: panel.view.table.rows.total > 0, timeout=PATIENCE)
+    assert panel.view.table.rows.index_of("/color").isValid()
+
+
 def test_two_tokens_are_compared(desk: Desk) -> None:
     opened(desk, minted(desk, color="blue", same="x"), "first")
     panel = opened(desk, minted(desk, color="red", same="x"), "second")
@@ -216,6 +246,25 @@ def test_two_tokens_are_compared(desk: Desk) -> None:
     QGuiApplication.clipboard().setText("nonsense")
     sheet.compare_with(QGuiApplication.clipboard().text())
     desk.qtbot.waitUntil(sheet.banner.isVisible, timeout=PATIENCE)
+
+
+def test_a_policy_that_was_sent_and_seen_is_one_choice(desk: Desk) -> None:
+    shown = opened(desk, minted(desk)).shown_token
+    assert shown is not None
+    provider, now = desk.host.providers[0], desk.world.clock.now()
+    sgx = AttestationType.SGX_ENCLAVE
+    matches = tuple(
+        PolicyMatch(
+            HistoryEntry(seq, now, provider.id, sgx, "", "", "", origin, ""),
+            provider,
+        )
+        for seq, origin in enumerate(("sent", "seen"))
+    )
+    both = replace(shown, found=replace(shown.found, matches=matches))
+    sheet = CompareSheet(desk.host, desk.window, desk.world.services(), both, ())
+    titles = [sheet.other.itemText(at) for at in range(sheet.other.count())]
+    name = f"Outcome of the policy SgxEnclave on {provider.name}"
+    assert titles == [titles[0], name, titles[-1]]
 
 
 def test_many_tokens_become_a_table_that_filters_and_exports(desk: Desk) -> None:

@@ -194,6 +194,12 @@ class TokensService:
         except TokenError:
             if not is_like_token(compact):
                 raise
+        try:
+            # What can be read of a refused one is shown beside the reason.
+            return compact, await anyio.to_thread.run_sync(
+                partial(self._inspect, compact, canonical=False)
+            )
+        except TokenError:
             return compact, None
 
     async def batch(
@@ -284,8 +290,9 @@ class TokensService:
         """The time that verification uses."""
         return self._parts.clock.now()
 
-    def _inspect(self, text: str) -> Inspection:
-        return inspect(text, meanings(self._parts.reference.catalogue()))
+    def _inspect(self, text: str, *, canonical: bool = True) -> Inspection:
+        meaning_of = meanings(self._parts.reference.catalogue())
+        return inspect(text, meaning_of, canonical=canonical)
 
     async def _judge(self, token: str, keys: KeyChoice, terms: Terms) -> Report:
         catalogue = await anyio.to_thread.run_sync(self._parts.reference.catalogue)

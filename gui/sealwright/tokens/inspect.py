@@ -85,14 +85,21 @@ class Inspection:
     warnings: tuple[Remark, ...]
 
 
-def inspect(text: str, meaning_of: Callable[[str], Meaning | None] = lambda _: None) -> Inspection:
+def inspect(
+    text: str,
+    meaning_of: Callable[[str], Meaning | None] = lambda _: None,
+    *,
+    canonical: bool = True,
+) -> Inspection:
     """Take the token in `text` apart; quotes, `Bearer` and `{"token": …}` around it are shed.
+
+    With `canonical` off, one is read too whose segments are encoded as they must not be.
 
     Raises:
         TokenError: there is no token in it.
     """
     compact, _ = compact_of(without_scheme(text))
-    jws = split(compact)
+    jws = split(compact, canonical=canonical)
     claims = jws.claims() if jws.payload else {}
     return Inspection(
         jws=jws,

@@ -3,7 +3,7 @@
 Invariants
 - Every card and link is a control: it can be reached by keyboard, clicked, and read aloud.
 - State is icon, word and colour together.
-- Why a part fails is never shortened: the part grows.
+- Why a part fails or is open is told in whole sentences: the part grows.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ _ROW, _PAD = 19, 9
 """From one line of words to the next, and above and below them."""
 _MOST = 5
 """Lines of a reason at most."""
+_TOLD = (Tone.ERR, Tone.WARN)
+"""What must be understood from the picture alone."""
 _MONO = frozenset({"token", "key", "root"})
 """Cards whose second line is an id."""
 
@@ -86,7 +88,7 @@ class ChainPart(KeyboardRing, QAbstractButton):
 
     @property
     def growth(self) -> int:
-        """How much higher it is than others, for the whole reason of a failure."""
+        """How much higher it is than others, for the whole reason."""
         return 0
 
     @virtual
@@ -137,7 +139,7 @@ class StopCard(ChainPart):
     @property
     def growth(self) -> int:
         """For more lines than the one that others have for it."""
-        if self._tone is not Tone.ERR or not self.reason:
+        if self._tone not in _TOLD or not self.reason:
             return 0
         small = theme.font(Role.SMALL)
         whole = _paragraph_height(self.reason, small, self.room)
@@ -213,7 +215,7 @@ class LinkRow(ChainPart):
         small = theme.font(Role.SMALL)
         beside = self.room - self._word_width - theme.px(8)
         fits = QFontMetrics(small).horizontalAdvance(self.reason) <= beside
-        if self._tone is not Tone.ERR or fits:
+        if self._tone not in _TOLD or fits:
             return 0
         whole = theme.px(2 * _PAD + _ROW) + _paragraph_height(self.reason, small, self.room)
         return max(1, whole - theme.px(_LINK))

@@ -116,11 +116,13 @@ class CompareSheet(Sheet):
         self.other.addItem(self.tr("Choose what to compare with"), "")
         for key, held in self._others.items():
             self.other.addItem(held.title, key)
+        words = self.tr("Outcome of the policy {0} on {1}")
         for match in shown.found.matches:
             where = match.provider.name if match.provider is not None else ""
-            words = self.tr("Outcome of the policy {0} on {1}")
             title = words.format(match.entry.attestation_type.value, where)
-            self.other.addItem(title, f"policy:{match.entry.seq}")
+            # One policy is remembered for each time that it was set or read.
+            if self.other.findText(title) < 0:
+                self.other.addItem(title, f"policy:{match.entry.seq}")
         self.other.addItem(self.tr("The token on the clipboard"), "clipboard")
 
     def _build(self) -> None:
