@@ -126,6 +126,10 @@ class UnreachableError(ServiceError):
     code = "Unreachable"
 
 
+class UntrustedError(UnreachableError):
+    """The other side showed a certificate that nobody here trusts. Repeating does not help."""
+
+
 class RefusedError(ServiceError):
     """Not signed in, or no role (401, 403)."""
 

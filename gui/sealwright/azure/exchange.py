@@ -15,7 +15,7 @@ from uuid import uuid4
 import anyio
 
 from sealwright.azure.failures import service_error
-from sealwright.errors import BadAnswerError, UnreachableError
+from sealwright.errors import BadAnswerError, UnreachableError, UntrustedError
 from sealwright.services.ports import HttpRequest
 from sealwright.waits import tell_wait
 
@@ -166,6 +166,9 @@ def _may_repeat(call: Call, error: UnreachableError) -> bool:
     if error.status == _TOO_MANY:
         # Throttling is decided before the work: nothing was done.
         return True
+    if isinstance(error, UntrustedError):
+        # The same certificate would be shown again.
+        return False
     return call.safe and (error.status is None or error.status in _TRANSIENT)
 
 

@@ -33,7 +33,7 @@ from sealwright.azure.route import (
     is_loopback,
     proxy_of,
 )
-from sealwright.errors import AppError, BadAnswerError, UnreachableError
+from sealwright.errors import AppError, BadAnswerError, UnreachableError, UntrustedError
 from sealwright.services.ports import HttpResponse
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ FOREIGN: Final = (
 class _Host:
     """The connections to one host and the limit on what runs at once."""
 
-    __slots__ = ("calls", "connections", "in_process", "limiter")
+    __slots__ = ("calls", "connections", "dropped", "in_process", "limiter")
 
     def __init__(self, connections: httpx.AsyncBaseTransport, *, in_process: bool) -> None:
         self.connections = connections
@@ -90,6 +90,8 @@ class _Host:
         self.limiter = anyio.CapacityLimiter(CONNECTIONS)
         self.calls = 0
         """How many wait or run."""
+        self.dropped = False
+        """Nobody calls it any more; whoever ends last closes it."""
 
 
 class HttpxTransport:
@@ -111,14 +113,17 @@ class HttpxTransport:
                 with anyio.fail_after(request.timeout):
                     answer = await self._exchange(host, request)
         except TimeoutError as error:
+            self._drop(where, host)
             raise UnreachableError(
                 f"`{where[1]}` did not answer within {request.timeout:.0f} seconds.",
                 hint="Try again; nothing is known about a change that was under way.",
             ) from error
         except FOREIGN as error:
+            self._drop(where, host)
             raise await self._translated(where, error) from error
         finally:
             host.calls -= 1
+            await _close_dropped(host)
         if _log.isEnabledFor(logging.DEBUG):
             path, id_ = urlsplit(request.url).path, answer.headers.get("x-ms-request-id", "")
             _log.debug("%s %s %d %s", request.method, path, answer.status, id_)
@@ -150,7 +155,7 @@ class HttpxTransport:
     async def _translated(self, where: tuple[str, str], error: BaseException) -> UnreachableError:
         """The error in our words; a certificate that is not trusted is looked at first."""
         failure = unreachable(where[1], error)
-        if is_certificate(error):
+        if isinstance(failure, UntrustedError):
             shown = await self._shown_certificate(where)
             failure.details.update(shown)
         return failure
@@ -219,6 +224,16 @@ class HttpxTransport:
         # Another task may have made it while this one waited for the trust store.
         return self._hosts.setdefault(where, made)
 
+    def _drop(self, where: tuple[str, str], host: _Host) -> None:
+        """Call the host over other connections from now on; those who use these finish.
+
+        A handshake that fails inside a proxy's tunnel keeps its place in the pool for good
+        (httpcore 1.0), and a later call would wait for it in vain.
+        """
+        host.dropped = True
+        if self._hosts.get(where) is host:
+            del self._hosts[where]
+
     async def _close_idle(self) -> None:
         """Make room for one more host; what is called now stays."""
         idle = [where for where, host in self._hosts.items() if not host.calls]
@@ -234,6 +249,12 @@ class HttpxTransport:
             if self._trust is None:
                 self._trust = await anyio.to_thread.run_sync(build_trust, self._options.ca_files)
             return self._trust
+
+
+async def _close_dropped(host: _Host) -> None:
+    if host.dropped and not host.calls:
+        with anyio.CancelScope(shield=True):
+            await host.connections.aclose()
 
 
 def _over_network(trust: ssl.SSLContext, proxy: Proxy | None) -> _Host:
@@ -315,7 +336,8 @@ def unreachable(host: str, error: BaseException) -> UnreachableError:
     else:
         what = f"The connection to `{host}` was cut."
         hint = "Try again; nothing is known about a change that was under way."
-    return UnreachableError(what, hint=hint, details={"reason": str(error)[:500]})
+    kind = UntrustedError if is_certificate(error) else UnreachableError
+    return kind(what, hint=hint, details={"reason": str(error)[:500]})
 
 
 def is_certificate(error: BaseException | None) -> bool:
