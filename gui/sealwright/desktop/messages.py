@@ -55,6 +55,7 @@ def _titles() -> Mapping[type[errors.AppError], str]:
         errors.KeyMaterialError: tr("This key or certificate cannot be used"),
         errors.ServiceError: tr("The service did not do it"),
         errors.UnreachableError: tr("No answer from the service"),
+        errors.UntrustedError: tr("The other side is not trusted"),
         errors.RefusedError: tr("The service does not allow this"),
         errors.SignInError: tr("The sign-in did not work"),
         errors.RejectedError: tr("The service said no"),
