@@ -89,8 +89,8 @@ class PoliciesDesk:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def shown_panel(qtbot: QtBot, host: Host, world: World) -> tuple[QWidget, PoliciesPanel]:
-    """The panel in a window of its own, with services."""
+def bare_panel(qtbot: QtBot, host: Host) -> tuple[QWidget, PoliciesPanel]:
+    """The panel in a window of its own, before it has services."""
     window = QWidget()
     panel = PoliciesPanel(host, window)
     window.resize(1364, 820)
@@ -99,6 +99,12 @@ def shown_panel(qtbot: QtBot, host: Host, world: World) -> tuple[QWidget, Polici
     with qtbot.waitActive(window, timeout=60_000):
         window.show()
         window.activateWindow()
+    return window, panel
+
+
+def shown_panel(qtbot: QtBot, host: Host, world: World) -> tuple[QWidget, PoliciesPanel]:
+    """The panel in a window of its own, with services."""
+    window, panel = bare_panel(qtbot, host)
     services = world.services()
     panel.set_services(services)
     host.overviews.set_services(services)

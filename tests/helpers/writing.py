@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
+from helpers.policies_desk import bare_panel
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import PolicyPlace
-from sealwright.desktop.policies.panel import PoliciesPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from helpers.simulators import World
     from sealwright.desktop.host import Host
     from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.panel import PoliciesPanel
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 CONTROL_SHIFT = CONTROL | Qt.KeyboardModifier.ShiftModifier
@@ -73,14 +74,7 @@ class Writing:
 
 def writing_in(qtbot: QtBot, host: Host, world: World) -> Writing:
     """A new text for SGX in a panel over real services."""
-    window = QWidget()
-    panel = PoliciesPanel(host, window)
-    window.resize(1364, 820)
-    panel.resize(1364, 820)
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window, timeout=60_000):
-        window.show()
-        window.activateWindow()
+    window, panel = bare_panel(qtbot, host)
     panel.set_services(world.services())
     page = panel.files.new_text()
     # The place says the attestation type; no provider is asked in these tests.
