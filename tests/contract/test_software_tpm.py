@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,12 +15,16 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from helpers.swtpm import Swtpm, running_tpm
+from sealwright.claims.attestation_type import AttestationType
 from sealwright.evidence.event_log import EV_NO_ACTION, parse_event_log
 from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
 from sealwright.evidence.tpm_quote import encode_tpm_quote
 from sealwright.evidence.trust import Trust
+from sealwright.policy.evaluator import prepare
+from sealwright.policy.parser import parse
+from sealwright.services.evidence import claims_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,3 +97,21 @@ def test_some_registers_only(tpm: Swtpm) -> None:
     found = seen(document(tpm, tpm.make_key(), (0, 7)))
     assert failed(found) == set()
     assert found.facts["pcr_digest_matches"] is True
+
+
+def test_a_policy_is_tried_on_a_quote_with_its_log(tpm: Swtpm, log: bytes) -> None:
+    policy = parse(
+        'version=1.2;authorizationrules{[type=="tpmVersion", value==2] && '
+        '[type=="secureBootEnabled", value==true] => permit();};issuancerules{'
+        'e:[type=="events"] => issue(type="measured", value=JmesPath(e.value, "length(Events)"));};'
+    )
+    whole = claims_from("quote", seen(document(tpm, tpm.make_key()), log)).claims
+    outcome = prepare(policy, attestation_type=AttestationType.TPM).evaluate(whole, monotonic)
+    assert outcome.permitted
+    assert [claim.value for claim in outcome.outgoing] == [str(len(parse_event_log(log).events))]
+    values = {claim.type: claim.value for claim in whole}
+    registers = json.loads(str(values["pcrs"]))["PCRs"]
+    assert registers[7]["Digests"]["SHA256"] == tpm.registers()[7].hex()
+    alone = {claim.type for claim in claims_from("log", seen(log)).claims}
+    assert "events" in alone
+    assert not alone & {"pcrs", "aikPubHash", "tpmVersion"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sealwright.cli.evidence_inputs import Examiner, trust_at
 from sealwright.cli.inputs import read_input
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from sealwright.claims.claim import Claim
     from sealwright.cli.context import Context
+
+_OPTIONS: Final = "(--with, --certs and --collateral take files.)"
 
 
 def given_evidence(arguments: Namespace, context: Context) -> Sequence[Claim]:
@@ -30,6 +32,8 @@ def given_evidence(arguments: Namespace, context: Context) -> Sequence[Claim]:
             f"Warning: This evidence does not hold ({found.problem}). "
             "A provider refuses it before it asks any policy; see `sealwright evidence verify`."
         )
+    if found.unproven:
+        context.output.note(f"Note: {found.unproven} {_OPTIONS}")
     return found.claims
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.certificates import broken_link, is_valid_at, path_checks
 from sealwright.evidence.chains import ordered
-from sealwright.evidence.checks import Check, judge, skip
+from sealwright.evidence.checks import Check, CheckStatus, judge, skip
 from sealwright.evidence.trust import VTPM_ROOT
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ def aik_chain(
 ) -> tuple[x509.Certificate, ...]:
     """The chain of an attestation key's certificate, as far as the given ones lead."""
     return ordered((leaf, *pool), lambda item: item == leaf) or (leaf,)
+
+
+def is_validated(checks: Sequence[Check]) -> bool:
+    """Whether these checks of a certificate hold to the last: what `aikValidated` says."""
+    doubtful = (CheckStatus.FAIL, CheckStatus.SKIP)
+    return bool(checks) and not any(check.status in doubtful for check in checks)
 
 
 def aik_checks(

@@ -27,21 +27,39 @@ _VERSION: Final = 2
 
 
 def tpm_claims(
-    log: EventLog,
+    log: EventLog | None,
     banks: Mapping[int, Mapping[int, bytes]],
-    key: PublicKeyTypes,
+    key: PublicKeyTypes | None,
     *,
     aik_validated: bool,
     boot_log: EventLog | None = None,
 ) -> tuple[Claim, ...]:
-    """What a TPM and its logs say; `boot_log` is that of the start before a resume."""
+    """What a TPM and its logs say; `boot_log` is that of the start before a resume.
+
+    Of what did not come along there is no claim, neither true nor false.
+    """
+    values: dict[str, ClaimValue] = {ATTESTATION_TYPE: "tpm"}
+    if key is not None:
+        spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        values["aikValidated"] = aik_validated
+        values["aikPubHash"] = base64.b64encode(hashlib.sha256(spki).digest()).decode("ascii")
+    values["tpmVersion"] = _VERSION
+    if log is not None:
+        values |= _of_log(log)
+    if boot_log is not None:
+        values["bootEvents"] = events_json(boot_log)
+    registers = (Claim(PCRS, pcrs_json(banks), SERVICE_ISSUER, read_only=True),) if banks else ()
+    return (*_claims(values), *registers)
+
+
+def log_claims(log: EventLog) -> tuple[Claim, ...]:
+    """What a log says that no TPM vouches for."""
+    return _claims({ATTESTATION_TYPE: "tpm", **_of_log(log)})
+
+
+def _of_log(log: EventLog) -> dict[str, ClaimValue]:
     boot = boot_facts(log)
-    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    values: dict[str, ClaimValue] = {
-        ATTESTATION_TYPE: "tpm",
-        "aikValidated": aik_validated,
-        "aikPubHash": base64.b64encode(hashlib.sha256(spki).digest()).decode("ascii"),
-        "tpmVersion": _VERSION,
+    return {
         "secureBootEnabled": boot.secure_boot,
         "iommuEnabled": boot.iommu,
         "bootDebuggingDisabled": not boot.boot_debugging,
@@ -50,12 +68,6 @@ def tpm_claims(
         "vbsEnabled": boot.vbs,
         "events": events_json(log),
     }
-    if boot_log is not None:
-        values["bootEvents"] = events_json(boot_log)
-    return (
-        *(Claim(name, value, SERVICE_ISSUER) for name, value in values.items()),
-        Claim(PCRS, pcrs_json(banks), SERVICE_ISSUER, read_only=True),
-    )
 
 
 def vbs_claims(report: VbsReport | None) -> tuple[Claim, ...]:
@@ -73,6 +85,10 @@ def vbs_claims(report: VbsReport | None) -> tuple[Claim, ...]:
         "enclavePlatformSvn": report.platform_svn,
         "enclaveFlags": report.flags,
     }
+    return _claims(values)
+
+
+def _claims(values: Mapping[str, ClaimValue]) -> tuple[Claim, ...]:
     return tuple(Claim(name, value, SERVICE_ISSUER) for name, value in values.items())
 
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sealwright.errors import EvidenceError
 from sealwright.evidence.checks import Check, judge, skip, warn
 from sealwright.evidence.hcl import (
+    DATA_VERSION,
     HARDWARE_AT,
     TYPE_TDX,
     TYPE_TRUSTED_LAUNCH,
@@ -53,6 +54,14 @@ def binding_checks(report: HclReport, prefix: str = "") -> tuple[Check, ...]:
             "The report was made without an error",
             f"The report says that its making failed ({report.status}).",
             passed=report.status == 0,
+        ),
+        judge(
+            f"{prefix}structure.data-version",
+            "Runtime data are of a known version",
+            "They were read as version 1, which is all that is known of them.",
+            passed=report.data_version == DATA_VERSION,
+            expected=str(DATA_VERSION),
+            actual=str(report.data_version),
         ),
         judge(
             f"{prefix}structure.key",

@@ -234,8 +234,12 @@ class _Attempt:
     async def _decided(self, policy: PolicyUsed | None, claims: tuple[Claim, ...]) -> DryRun | None:
         if policy is None or not claims:
             return None
+        from sealwright.evidence.derive import former_names  # noqa: PLC0415 - as above
+
         kind = self._request.attestation_type
-        run = await self._dry_run.run(policy.text, kind, claims)
+        known = {claim.type for claim in claims}
+        former = [claim for claim in former_names(claims) if claim.type not in known]
+        run = await self._dry_run.run(policy.text, kind, (*claims, *former))
         if not self._flow.failed(FlowStepId.POLICY) and not self._flow.failed(FlowStepId.EVIDENCE):
             self._flow.put(FlowStepId.POLICY, StepStatus.DONE, run.reason)
         return run

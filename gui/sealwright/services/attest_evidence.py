@@ -86,9 +86,8 @@ def _kind(request: AttestRequest) -> Kind | None:
 
 def tpm_incoming(message: Message, basis: Basis) -> tuple[Claim, ...]:
     """The claims of a request of the Tpm protocol; none when the message is none; blocking."""
-    from sealwright.evidence.aik_verify import aik_checks  # noqa: PLC0415 - as above
+    from sealwright.evidence.aik_verify import aik_checks, is_validated  # noqa: PLC0415 - as above
     from sealwright.evidence.chains import readable  # noqa: PLC0415 - as above
-    from sealwright.evidence.checks import CheckStatus  # noqa: PLC0415 - as above
     from sealwright.tokens.tpm_claims import request_claims  # noqa: PLC0415 - as above
     from sealwright.tokens.tpm_parts import parts_of  # noqa: PLC0415 - as above
     from sealwright.tokens.tpm_request import read_tpm_request  # noqa: PLC0415 - as above
@@ -102,9 +101,7 @@ def tpm_incoming(message: Message, basis: Basis) -> tuple[Claim, ...]:
             if parts.certificate is None
             else aik_checks(parts.certificate, parts.key, pool, basis.trust())
         )
-        doubtful = (CheckStatus.FAIL, CheckStatus.SKIP)
-        valid = bool(checks) and not any(check.status in doubtful for check in checks)
-        return request_claims(request, parts, aik_validated=valid)
+        return request_claims(request, parts, aik_validated=is_validated(checks))
     except AppError:
         return ()
 

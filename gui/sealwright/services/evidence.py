@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sealwright.errors import EvidenceError, KeyMaterialError, UsageError
 from sealwright.services.evidence_input import (
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from sealwright.services.providers import ProvidersService
 
 R = TypeVar("R")
+_NO_LOG: Final = (
+    "A quote holds no `events` and no claims of the boot; give the event log beside it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class EvidenceClaims:
     claims: tuple[Claim, ...]
     problem: str = ""
     """The first check that does not hold: a service refuses before it asks any policy."""
+    unproven: str = ""
+    """What nobody vouches for, and what to give beside it; a service would not take it so."""
 
 
 class EvidenceService:
@@ -213,10 +218,31 @@ def claims_from(title: str, found: Examination) -> EvidenceClaims:
     if not found.claims:
         raise UsageError(
             f"No claim comes from `{title}` by itself: it is {found.form}.",
-            hint="Take a quote, a report, or a request that holds one.",
+            hint=_given_beside(found) or "Take a quote, a report, or a request that holds one.",
         )
+    from sealwright.evidence.derive import former_names  # noqa: PLC0415 - after the first paint
+
     failed = found.failed()
-    return EvidenceClaims(title, found.claims, failed[0].title if failed else "")
+    return EvidenceClaims(
+        title,
+        (*found.claims, *former_names(found.claims)),
+        failed[0].title if failed else "",
+        _given_beside(found),
+    )
+
+
+def _given_beside(found: Examination) -> str:
+    """What has to come along before the claims are complete and proven; empty when all is there."""
+    from sealwright.evidence.checks import NOT_EVALUATED  # noqa: PLC0415 - as above
+    from sealwright.evidence.examination import Kind  # noqa: PLC0415 - as above
+
+    if found.kind is Kind.TPM_QUOTE and found.log is None:
+        return _NO_LOG
+    for check in found.missing():
+        why = check.detail.removeprefix(NOT_EVALUATED).removeprefix(": ")
+        if why:
+            return f"{why[:1].upper()}{why[1:]}."
+    return ""
 
 
 def _taken(data: bytes, title: str) -> Evidence:

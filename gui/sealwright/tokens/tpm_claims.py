@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sealwright.claims.claim import CUSTOM_CLAIM, SERVICE_ISSUER, Claim
-from sealwright.evidence.derive import ATTESTATION_TYPE
+from sealwright.evidence.derive import ATTESTATION_TYPE, former_names
 from sealwright.evidence.derive_tpm import tpm_claims, vbs_claims
 from sealwright.evidence.vbs import parse_vbs_report
 from sealwright.tokens.tpm_keys import described
@@ -26,19 +26,17 @@ def request_claims(
         EvidenceError: the enclave's report or a certified key is not in its form.
     """
     report = parse_vbs_report(request.vsm_report) if request.vsm_report else None
+    enclave = vbs_claims(report)
     made = (
-        *(
-            ()
-            if parts.current.log is None
-            else tpm_claims(
-                parts.current.log,
-                parts.current.quote.banks,
-                parts.key,
-                aik_validated=aik_validated,
-                boot_log=None if parts.boot is None else parts.boot.log,
-            )
+        *tpm_claims(
+            parts.current.log,
+            parts.current.quote.banks,
+            parts.key,
+            aik_validated=aik_validated,
+            boot_log=None if parts.boot is None else parts.boot.log,
         ),
-        *vbs_claims(report),
+        *enclave,
+        *former_names(enclave),
         *described(request),
         *(Claim(item.name, item.value, CUSTOM_CLAIM) for item in request.custom_claims),
     )

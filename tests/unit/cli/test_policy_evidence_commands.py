@@ -94,3 +94,42 @@ def test_a_case_names_its_evidence(sw: CommandLine, tmp_path: Path) -> None:
     ran = sw("policy", "test", str(tmp_path))
     assert ran.code == 2
     assert "debug.bin" in ran.err
+
+
+MEASURED = """version=1.2;
+authorizationrules {
+    [type=="secureBootEnabled", value==true] && [type=="aikValidated", value==true] => permit();
+};
+issuancerules {
+    c:[type=="events", issuer=="AttestationService"] =>
+        issue(type="measured", value=JmesPath(c.value,
+            "Events[? ProcessedData.UnicodeName == 'SecureBoot'] | length(@)"));
+};
+"""
+
+
+def test_eval_takes_a_quote_with_its_log_beside_it_and_says_what_lacks(
+    sw: CommandLine, tmp_path: Path
+) -> None:
+    policy = tmp_path / "tpm.policy"
+    policy.write_text(MEASURED, "utf-8")
+    evidence = f"{tmp_path}/machine.json"
+    made = ("evidence", "synthesize", "--kind", "tpm-quote", "--output", evidence, "--at", AT)
+    assert sw(*made).code == 0
+    log, certs = f"{tmp_path}/machine.eventlog.bin", f"{tmp_path}/machine.certs.pem"
+    line = ("policy", "eval", str(policy), "--type", "tpm", "--at", AT, "--format", "json")
+    given = ("--with", log, "--certs", certs)
+    whole = sw(*line, "--evidence", evidence, *given)
+    assert (whole.code, whole.err) == (0, "")
+    issued: Any = whole.json["outgoing"]
+    assert [(claim["type"], claim["value"]) for claim in issued] == [("measured", "1")]
+    # The same from the other side: the log, and the quote that vouches for it.
+    assert sw(*line, "--evidence", log, "--with", evidence, "--certs", certs).code == 0
+    quote = sw(*line, "--evidence", evidence)
+    assert quote.code == 1
+    assert "give the event log beside it. (--with" in quote.err
+    bare = sw(*line, "--evidence", log)
+    assert bare.code == 1
+    assert "Nothing vouches for a log alone; give the TPM quote" in bare.err
+    incoming: Any = bare.json["incoming"]
+    assert {"events", "secureBootEnabled"} <= {claim["type"] for claim in incoming}

@@ -23,7 +23,11 @@ KEY = {"kid": "HCLAkPub", "kty": "RSA", "e": "AQAB", "n": "w" + "A" * 341}
 
 
 def report(
-    *keys: object, digest: bytes | None = None, kind: int = TYPE_TDX, grow: tuple[int, int] = (0, 0)
+    *keys: object,
+    digest: bytes | None = None,
+    kind: int = TYPE_TDX,
+    grow: tuple[int, int] = (0, 0),
+    version: int = 1,
 ) -> bytes:
     claims: dict[str, Any] = {"keys": list(keys)}
     raw = json.dumps(claims).encode()
@@ -31,7 +35,7 @@ def report(
     area[128:160] = hashlib.sha256(raw).digest() if digest is None else digest
     size = len(raw) + 20
     head = b"HCLA" + struct.pack("<IIII", 2, 1216 + size + grow[0], 2, 0) + bytes(12)
-    data = struct.pack("<IIIII", size, 1, kind, 1, len(raw) + grow[1])
+    data = struct.pack("<IIIII", size, version, kind, 1, len(raw) + grow[1])
     return head + bytes(area) + data + raw
 
 
@@ -49,6 +53,19 @@ def test_vouched_claims_with_a_key() -> None:
     key = attestation_key(found)
     assert key is not None
     assert key.public_numbers().e == 65537
+
+
+@pytest.mark.parametrize("version", [0, 2, 0xFFFFFFFF])
+def test_runtime_data_of_another_version_are_read_but_do_not_hold(version: int) -> None:
+    found = examine(report(KEY, version=version), Given(NOBODY))
+    assert found.refusal is None
+    facts: Any = found.facts["hcl"]
+    assert (facts["data_version"], facts["claims_keys"]) == (version, ["HCLAkPub"])
+    assert [item.id for item in found.failed()] == ["structure.data-version", "structure"]
+    assert (found.failed()[0].expected, found.failed()[0].actual) == ("1", str(version))
+    # Another layout would show in the sizes.
+    with pytest.raises(EvidenceError, match="announces"):
+        parse_hcl_report(report(KEY, version=version, grow=(0, 1)))
 
 
 def test_claims_that_the_hardware_does_not_know() -> None:

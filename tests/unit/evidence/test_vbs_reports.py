@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from helpers.synthetic_evidence import check_of, failed, made, roots, synthetic, trust
+from helpers.synthetic_evidence import check_of, failed, roots, synthetic, trust
 from sealwright.errors import EvidenceError
 from sealwright.evidence import sipa
 from sealwright.evidence.boot_facts import boot_facts
@@ -108,7 +108,7 @@ def test_what_was_measured_after_the_start_says_nothing_about_it() -> None:
 
 
 def test_the_claims_have_the_services_names_and_types() -> None:
-    found = made(
+    data, given = synthetic(
         Kind.VBS_REPORT,
         owner_id="10" * 32,
         author_id="04" * 32,
@@ -118,6 +118,7 @@ def test_the_claims_have_the_services_names_and_types() -> None:
         platform_svn="3",
         debug="true",
     )
+    found = examine(data, replace(given, companions=()))
     assert {claim.type: claim.value for claim in found.claims} == {
         "x-ms-attestation-type": "vbs",
         "vbsReportPresent": True,

@@ -15,6 +15,7 @@ from sealwright.errors import RejectedError, UsageError
 from sealwright.evidence.examination import Kind
 from sealwright.services.attest_flow import FlowStep, FlowStepId
 from sealwright.services.attest_request import AttachedData, AttestRequest, DataType
+from sealwright.services.evidence import claims_from
 from sealwright.services.example_attestations import ExampleAttestations
 from sealwright.services.exchanges import read_exchange
 from sealwright.services.steps import StepStatus
@@ -239,3 +240,25 @@ async def test_what_cannot_be_sent_is_said_before_anything_is_sent(
 async def test_a_file_that_is_no_attest_call_is_not_replayed(scene: Attesting, data: bytes) -> None:
     with pytest.raises(UsageError):
         await scene.services.attest.replay(read_exchange(data), scene.provider)
+
+
+async def test_a_dry_run_on_evidence_has_the_claims_that_the_sandbox_derives(
+    scene: Attesting,
+) -> None:
+    policy = (
+        'version=1.2;authorizationrules{[type=="aikValidated", value==true] => permit();};'
+        'issuancerules{c:[type=="events", issuer=="AttestationService"] => issue(type="measured",'
+        ' value=JmesPath(c.value, "length(Events)"));};'
+    )
+    await scene.client.data("PUT", "plain", "/policies/Tpm", unsecured_policy(policy))
+    for kind in (Kind.TPM_QUOTE, Kind.VBS_REPORT):
+        made = await scene.services.evidence.make(kind, {})
+        request = AttestRequest("plain", AttestationType.TPM, tpm=made.tpm)
+        found = await scene.services.attest.attest(request)
+        assert found.error is None
+        told = claims_from("evidence", await scene.services.evidence.examine(made))
+        seen = {claim.type: claim.value for claim in told.claims}
+        sent = {claim.type: claim.value for claim in found.incoming}
+        # Only a request has a key of its own.
+        assert set(sent) - set(seen) == {"x-ms-tpm-request-key"}
+        assert {name: sent[name] for name in seen} == seen

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
-from sealwright.evidence.aik_verify import aik_chain, aik_checks
+from sealwright.evidence.aik_verify import aik_chain, aik_checks, is_validated
 from sealwright.evidence.chains import readable, root_id
 from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.derive_tpm import log_claims, tpm_claims, vbs_claims
 from sealwright.evidence.document import member_fields
 from sealwright.evidence.event_data import data_check
 from sealwright.evidence.event_log import EventLog, initial_value, parse_event_log
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+    from sealwright.claims import Claim
 
 _OTHERS_EXTEND: Final = frozenset({10, 15, 16, 23})
 """Registers of IMA, of applications and of debuggers, which boot logs do not list."""
@@ -74,12 +77,20 @@ def examine_quote(data: bytes, given: Given) -> Examination:
         form="TPM quote",
         facts=facts,
         checks=checks,
+        claims=(*quote_claims(quote, key, chain, log), *vbs_claims(None)),
         root=chain.root,
         certificates=chain.ders,
         parts=quote_parts(data, quote),
         log=log,
         quoted=quote.banks,
     )
+
+
+def quote_claims(
+    quote: TpmQuote, key: PublicKeyTypes | None, chain: KeyChain, log: EventLog | None
+) -> tuple[Claim, ...]:
+    """What a service that is sent this quote, and this log, derives from them."""
+    return tpm_claims(log, quote.banks, key, aik_validated=chain.validated)
 
 
 def _signature_facts(quote: TpmQuote, checks: tuple[Check, ...]) -> dict[str, Fact]:
@@ -142,6 +153,11 @@ class KeyChain:
     checks: tuple[Check, ...]
     chain: tuple[x509.Certificate, ...]
     root: str | None
+
+    @property
+    def validated(self) -> bool:
+        """Whether they lead to a trusted root."""
+        return is_validated(self.checks)
 
     @property
     def ders(self) -> tuple[bytes, ...]:
@@ -249,6 +265,7 @@ def examine_log(data: bytes, given: Given) -> Examination:
         form="TCG event log",
         facts=log_facts(log),
         checks=found.checks,
+        claims=(*found.claims, *vbs_claims(None)),
         root=found.root,
         certificates=found.certificates,
         parts=(Part("Event log", data, log_fields(log)), *found.parts),
@@ -262,6 +279,8 @@ class Vouched:
     """What the quote among the companions says about a log."""
 
     checks: tuple[Check, ...]
+    claims: tuple[Claim, ...] = ()
+    """What log and quote say; the log alone, when there is no quote."""
     root: str | None = None
     certificates: tuple[bytes, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -275,13 +294,14 @@ def vouched(log: EventLog, given: Given) -> Vouched:
     raw = next((item for item in given.companions if is_quote(item)), None)
     if raw is None:
         missing = skip("event-log", "Event log explains the registers", _QUOTE_NEEDED)
-        return Vouched((missing,))
+        return Vouched((missing,), log_claims(log))
     quote = parse_tpm_quote(raw, given.companions)
     key = quote_key(quote, given)
     chain = key_chain(key, given)
     checks = (*chain.checks, *checks_of(quote, key, given, log))
     return Vouched(
         checks,
+        quote_claims(quote, key, chain, log),
         chain.root,
         chain.ders,
         quote_parts(raw, quote),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.checks import skip
+from sealwright.evidence.derive import ATTESTATION_TYPE
 from sealwright.evidence.derive_tpm import vbs_claims
 from sealwright.evidence.examination import Examination, Fact, Given, Kind
 from sealwright.evidence.kinds.tpm import Vouched, log_among, vouched
@@ -14,6 +15,8 @@ from sealwright.evidence.vbs_verify import identity_check, identity_keys, verify
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
+
+    from sealwright.claims import Claim
 
 _NO_LOG: Final = skip(
     "event-log",
@@ -37,13 +40,20 @@ def examine_vbs(data: bytes, given: Given) -> Examination:
         form="VBS enclave report",
         facts=vbs_facts(report),
         checks=(*verify_vbs(report, keys, given.runtime_data), *checks),
-        claims=vbs_claims(report),
+        claims=_claims(report, found),
         root=found.root,
         certificates=found.certificates,
         parts=(Part("VBS enclave report", data, report.fields), *found.parts),
         log=log,
         quoted=found.quoted,
     )
+
+
+def _claims(report: VbsReport, beside: Vouched) -> tuple[Claim, ...]:
+    """The enclave's claims, and those of its machine when that came along."""
+    enclave = vbs_claims(report)
+    machine = [claim for claim in beside.claims if claim.type != ATTESTATION_TYPE]
+    return (enclave[0], *machine, *enclave[1:])
 
 
 def vbs_facts(report: VbsReport) -> dict[str, Fact]:

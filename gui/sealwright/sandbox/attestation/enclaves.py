@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sealwright.claims import SERVICE_ISSUER, Claim
 from sealwright.errors import EvidenceError
 from sealwright.evidence.checks import judge
-from sealwright.evidence.derive import sgx_claims
+from sealwright.evidence.derive import former_names, sgx_claims
 from sealwright.evidence.given_files import read_collateral
 from sealwright.evidence.open_enclave import (
     has_evidence_header,
@@ -36,16 +35,6 @@ if TYPE_CHECKING:
     from sealwright.evidence.sgx import SgxQuote
     from sealwright.sandbox.attestation.appraisal import Case
     from sealwright.tokens.jose import JsonObject
-
-_OLD_NAMES: Final = {
-    "x-ms-sgx-is-debuggable": "$is-debuggable",
-    "x-ms-sgx-product-id": "$product-id",
-    "x-ms-sgx-mrsigner": "$sgx-mrsigner",
-    "x-ms-sgx-mrenclave": "$sgx-mrenclave",
-    "x-ms-sgx-svn": "$svn",
-    "x-ms-attestation-type": "$tee",
-}
-"""Names that policies of 2020 test; no token ever shows them (spec claims, SGX)."""
 
 
 def appraise_sgx(case: Case) -> Appraisal:
@@ -104,14 +93,9 @@ def _appraise(case: Case, quote: SgxQuote, raw: bytes) -> Appraisal:
     notes = require_platform(case, verdict)
     require(bindings, "quote")
     claims = sgx_claims(quote)
-    hidden = tuple(
-        Claim(_OLD_NAMES[claim.type], claim.value, SERVICE_ISSUER)
-        for claim in claims
-        if claim.type in _OLD_NAMES
-    )
     members = _members(case, collateral_hashes(quote, raw, collateral))
     members |= require_baseline(case, quote, verdict, collateral)
-    return Appraisal(claims, members, hidden, notes)
+    return Appraisal(claims, members, former_names(claims), notes)
 
 
 def _members(case: Case, hashes: JsonObject) -> JsonObject:
