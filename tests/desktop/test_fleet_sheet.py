@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.fleet.backup_sheet import RestoreSheet
+from sealwright.desktop.fleet.restore_sheet import RestoreSheet
 from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.tree import TreeTable

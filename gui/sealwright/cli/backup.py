@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sealwright.cli import shapes
@@ -31,10 +32,13 @@ def _create(arguments: Namespace, context: Context) -> int:
             named = [await services.providers.find(name) for name in arguments.providers]
         else:
             named = list(await services.providers.known())
-        return await services.backup.create(named, arguments.key)
+        made = await services.backup.create(named, arguments.key)
+        # Nothing else runs on this loop, so that it may wait for the disk.
+        write_output(arguments.output, made.data, private=True)
+        await services.backup.kept(named, made, arguments.output)
+        return made
 
     made = context.with_services(job)
-    write_output(arguments.output, made.data, private=True)
     document: dict[str, object] = {
         "file": arguments.output,
         "providers": made.providers,
@@ -44,12 +48,7 @@ def _create(arguments: Namespace, context: Context) -> int:
         "missing": list(made.missing),
     }
     by = f"signed by {made.signed_by}" if made.signed_by else "not signed"
-    held = (
-        _counted(made.providers, "provider", "providers"),
-        _counted(made.policies, "policy", "policies"),
-        _counted(made.signers, "signer", "signers"),
-    )
-    words = f"{', '.join(held)}; {by}.\n"
+    words = f"{made.words.rstrip('.')}; {by}.\n"
     context.output.result(document, words, output=arguments.output)
     for word in made.missing:
         context.output.note(f"Missing: {word}")
@@ -115,7 +114,8 @@ def _restore(arguments: Namespace, context: Context) -> int:
         done = await services.restorer.run(
             plan, arguments.key, lambda each: context.output.note(restored_line(each))
         )
-        await services.backup.rehearsed()
+        if all_proven(plan, done):
+            await services.backup.rehearsed()
         return plan, done
 
     plan, done = context.with_services(job)
@@ -135,13 +135,13 @@ def restored_line(done: Restored) -> str:
 
 
 def _restored_shape(plan: RestorePlan, done: tuple[Restored, ...]) -> dict[str, object]:
-    states = {each.item.what: each for each in done}
     items: list[dict[str, object]] = []
-    for item in plan.items:
-        result = states.get(item.what)
+    # What was done comes in the order of the plan; two signers may have the same subject.
+    for item, result in zip_longest(plan.items, done):
         shape: dict[str, object] = {
             "kind": item.kind,
             "what": item.what,
+            "change": item.change,
             "proven": result.proven if result else None,
             "steps": [shapes.step(step) for step in result.outcome.steps]
             if result and result.outcome
@@ -158,11 +158,9 @@ def _restored_words(plan: RestorePlan, done: tuple[Restored, ...]) -> str:
         return f"{plan.target.name} is as the backup says.\n"
     if done:
         return ""
-    return "".join(f"{item.kind} {item.what}: to be restored\n" for item in plan.items)
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+    return "".join(
+        f"{item.kind} {item.what}: to be restored, {item.change}\n" for item in plan.items
+    )
 
 
 COMMANDS = {

@@ -104,6 +104,14 @@ class PoliciesService:
         )
         return UploadRun(change, session, self._history, self._tools)
 
+    async def choices(self, provider_id: str) -> tuple[SignerChoice, ...]:
+        """The keys here for an Isolated provider, best first; none where no signature is needed."""
+        session = await self._providers.session(provider_id)
+        if session.provider.trust_model is not TrustModel.ISOLATED:
+            return ()
+        trusted, obstacles = await _trusted(session)
+        return await self._choices(TrustModel.ISOLATED, trusted, known=not obstacles, last=None)
+
     async def history(
         self, provider_id: str, attestation_type: AttestationType
     ) -> tuple[HistoryEntry, ...]:

@@ -49,5 +49,6 @@ class RemovalService:
         await self._providers.require_deletable(provider.id, typed_name=typed_name)
         made = await self._backup.create([provider])
         path = await self._shelf.keep(provider.name, made.data)
+        await self._backup.kept([provider], made, path)
         await self._providers.delete(provider.id, typed_name=typed_name)
         return Removed(provider, path, made.missing)

@@ -81,6 +81,11 @@ class TextDiff:
     """The texts differ in line ends and in nothing else."""
 
 
+def lines(count: int) -> str:
+    """So many lines, in words."""
+    return "1 line" if count == 1 else f"{count} lines"
+
+
 def diff_texts(old: str, new: str, *, context: int = CONTEXT) -> TextDiff:
     """Compare line by line; `context` lines are kept around each change."""
     if old == new:

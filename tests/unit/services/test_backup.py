@@ -40,7 +40,9 @@ def play(scene: Callable[[], Awaitable[None]]) -> None:
 async def archive_of(world: World, key: str = "root") -> bytes:
     world.isolated.policies[SGX] = await _signed(world)
     services = world.services()
-    made = await services.backup.create([world.open.provider, world.isolated.provider], key)
+    providers = [world.open.provider, world.isolated.provider]
+    made = await services.backup.create(providers, key)
+    await services.backup.kept(providers, made, "/b.zip")
     assert made.missing == ()
     return made.data
 
@@ -81,6 +83,21 @@ def test_an_untouched_backup_verifies_and_names_its_signer() -> None:
         assert len(isolated.signers) == 1
         assert data == await archive_of(world), "equal contents make equal archives"
         assert any(row.what == "Back up" for row in world.log.rows)
+
+    play(scene)
+
+
+def test_a_backup_counts_once_it_is_kept() -> None:
+    """What a full disk did not take must not stand in the log as done."""
+
+    async def scene() -> None:
+        world = World()
+        services, providers = world.services(), [world.open.provider]
+        made = await services.backup.create(providers)
+        assert not world.log.rows
+        await services.backup.kept(providers, made, "/b.zip")
+        (row,) = world.log.rows
+        assert (row.what, row.detail) == ("Back up", "1 provider, 1 policy, 0 signers. /b.zip")
 
     play(scene)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from sealwright.desktop.fleet.backup_sheet import BackupSheet, RestoreSheet
+from sealwright.desktop.fleet.backup_sheet import BackupSheet
+from sealwright.desktop.fleet.restore_sheet import RestoreSheet
 from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.host import Notice
 from sealwright.desktop.theme import Tone
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sealwright.desktop.panel import Panel
+    from sealwright.services.backup.service import MadeBackup
     from sealwright.services.bundle import Services
     from sealwright.services.exports.model import ExportForm
     from sealwright.services.model import Provider
@@ -69,8 +71,13 @@ class ProviderKeeping(QObject):
         sheet.open_sheet()
 
     @Slot(object)
-    def _on_backed_up(self, words: str) -> None:
-        self._host.notify(Notice(self.tr("The backup was written"), words, Tone.OK))
+    def _on_backed_up(self, written: tuple[str, MadeBackup]) -> None:
+        path, made = written
+        words, tone = f"{path}: {made.words}", Tone.OK
+        if made.missing:
+            words += "\n" + self.tr("Not in it: {0}").format("; ".join(made.missing))
+            tone = Tone.WARN
+        self._host.notify(Notice(self.tr("The backup was written"), words, tone))
         self._host.changed.emit("activity")
 
     @Slot()

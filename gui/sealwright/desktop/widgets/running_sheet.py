@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
@@ -33,6 +34,7 @@ class RunningSheet(Sheet):
         self.banner = Banner(closable=False)
         self.leave = Button(self.tr("Close"))
         self._task: Task | None = None
+        self._had_focus: QWidget | None = None
         self.leave.clicked.connect(self._on_leave)
         self.close_wanted.connect(self._on_leave)
 
@@ -64,6 +66,7 @@ class RunningSheet(Sheet):
 
     def run(self, call: Callable[[], Awaitable[object]], title: str) -> Task:
         """Start a call; connect to its outcome in the same turn."""
+        self._hold_focus()
         task = self._task = self.host.runner.start(call, title=title)
         task.failed.connect(self._on_failed)
         task.finished.connect(self._on_ended)
@@ -89,6 +92,24 @@ class RunningSheet(Sheet):
         self.show_progress(shown=False)
         self._show_leave()
         self.show_state()
+        self._give_focus_back()
+
+    def _hold_focus(self) -> None:
+        """What has it may be disabled now, and Qt would hand it on to the cross.
+
+        No button gets it: the Return that started the call would press that one as well.
+        """
+        here = QApplication.focusWidget()
+        if here is not None and self.card.isAncestorOf(here):
+            self._had_focus = here
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _give_focus_back(self) -> None:
+        had, self._had_focus = self._had_focus, None
+        if had is None or not self.hasFocus():
+            return
+        fit = had if isValid(had) and had.isEnabled() else self.leave
+        fit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_leave(self) -> None:
         self.leave.setText(self.tr("Cancel") if self.busy else self.tr("Close"))

@@ -11,9 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
+
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import AppError, BadAnswerError, UsageError
 from sealwright.services.model import PolicyState, TrustModel
+from sealwright.services.textdiff import diff_texts, lines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -21,11 +24,16 @@ if TYPE_CHECKING:
     from sealwright.services.backup.archive import SavedPolicy, SavedProvider
     from sealwright.services.backup.service import BackupReport
     from sealwright.services.model import Provider
+    from sealwright.services.overview import DeployedPolicy
     from sealwright.services.policies import PoliciesService
     from sealwright.services.providers import ProvidersService
+    from sealwright.services.review import SignerChoice
     from sealwright.services.run import ChangeRun
     from sealwright.services.signers import SignersService
     from sealwright.services.steps import RunOutcome
+    from sealwright.services.textdiff import TextDiff
+
+_STANDS = {PolicyState.DEFAULT: "the default", PolicyState.NONE: "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,10 @@ class RestoreItem:
     """In words: the type of the policy, the subject of the signer, the settings that differ."""
     make: Callable[[str], Awaitable[ChangeRun | None]]
     """Given the name of the signing key, or an empty one."""
+    change: str
+    """In words: what will be there instead of what."""
+    diff: TextDiff | None = None
+    """From the deployed policy to the one of the backup; None for everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,8 @@ class RestorePlan:
     target: Provider
     items: tuple[RestoreItem, ...]
     same: tuple[str, ...]
+    choices: tuple[SignerChoice, ...] = ()
+    """The keys here that can sign for an Isolated target, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,8 @@ class Restorer:
             *await self._missing_signers(report, source, target, same),
             *await self._missing_policies(report, source, target, same),
         ]
-        return RestorePlan(source, target, tuple(items), tuple(same))
+        choices = await self._policies.choices(target.id)
+        return RestorePlan(source, target, tuple(items), tuple(same), choices)
 
     async def run(
         self, plan: RestorePlan, key: str, on_item: Callable[[Restored], None] | None = None
@@ -143,8 +158,10 @@ class Restorer:
                 raise BadAnswerError(f"The settings of `{target.name}` are not as they were sent.")
 
         names = ("tags", "network access", "TPM authentication")
-        differ = [name for name, a, b in zip(names, wanted, there, strict=True) if a != b]
-        return [RestoreItem("settings", ", ".join(differ), make)]
+        pairs = list(zip(names, _in_words(wanted), _in_words(there), strict=True))
+        differ = [name for name, new, old in pairs if new != old]
+        changes = [f"{name}: {new} instead of {old}" for name, new, old in pairs if new != old]
+        return [RestoreItem("settings", ", ".join(differ), make, "; ".join(changes))]
 
     async def _missing_signers(
         self, report: BackupReport, source: SavedProvider, target: Provider, same: list[str]
@@ -163,7 +180,8 @@ class Restorer:
             async def make(key: str, der: bytes = der) -> ChangeRun:
                 return await self._signers.add(target.id, der, signing_key=key)
 
-            items.append(RestoreItem("signer", saved.subject, make))
+            change = f"{saved.sha256[:16]} … will be trusted"
+            items.append(RestoreItem("signer", saved.subject, make, change))
         return items
 
     async def _missing_policies(
@@ -178,7 +196,14 @@ class Restorer:
             if saved.policy_hash == deployed.policy_hash or not (saved.text or custom):
                 same.append(saved.type)
                 continue
-            items.append(RestoreItem("policy", saved.type, self._policy(report, saved, target)))
+            make = self._policy(report, saved, target)
+            if not saved.text:
+                change = "reset to the default; the custom policy goes"
+                items.append(RestoreItem("policy", saved.type, make, change))
+                continue
+            wanted = report.backup.members[saved.text].decode("utf-8")
+            diff = await anyio.to_thread.run_sync(diff_texts, deployed.text, wanted)
+            items.append(RestoreItem("policy", saved.type, make, _change(deployed, diff), diff))
         return items
 
     def _policy(
@@ -196,6 +221,20 @@ class Restorer:
             return await self._policies.start(review, signed or None)
 
         return make
+
+
+def _change(deployed: DeployedPolicy, diff: TextDiff) -> str:
+    if deployed.state is not PolicyState.CUSTOM:
+        return f"custom policy instead of {_STANDS[deployed.state]}"
+    if diff.only_line_ends:
+        return "only line ends differ"
+    return f"{lines(diff.removed)} gone, {lines(diff.added)} new"
+
+
+def _in_words(settings: tuple[dict[str, str], str, str]) -> tuple[str, str, str]:
+    tags, access, sign_in = settings
+    words = ", ".join(f"{name}={value}" for name, value in sorted(tags.items()))
+    return words or "none", access or "none", sign_in or "none"
 
 
 def _settings_of(provider: Provider | SavedProvider) -> tuple[dict[str, str], str, str]:

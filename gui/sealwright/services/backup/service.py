@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.checks import Check
     from sealwright.services.backup.archive import ReadArchive
-    from sealwright.services.model import Provider
+    from sealwright.services.model import Certificate, Provider
     from sealwright.services.overview import DeployedPolicy
     from sealwright.services.policies import PoliciesService
     from sealwright.services.ports import ActivityLog, Clock, KeyVault, Settings
@@ -60,6 +60,19 @@ class MadeBackup:
     """Subject of the signer; empty when unsigned."""
     missing: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """What it holds, as a sentence."""
+        return (
+            f"{_counted(self.providers, 'provider', 'providers')},"
+            f" {_counted(self.policies, 'policy', 'policies')},"
+            f" {_counted(self.signers, 'signer', 'signers')}."
+        )
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
@@ -68,6 +81,8 @@ class BackupReport:
     backup: Backup
     checks: tuple[Check, ...]
     signed_by: str
+    signer: str = ""
+    """SHA-256 of the certificate that signed it: anybody can write any subject into one."""
 
     @property
     def valid(self) -> bool:
@@ -100,6 +115,8 @@ class BackupService:
     async def create(self, providers: Sequence[Provider], key: str = "") -> MadeBackup:
         """Read everything of these providers; `key` is the name of the key that signs the archive.
 
+        Whoever has kept it somewhere says so with `kept`.
+
         Raises:
             UsageError: no provider is named, or there is no such key.
             StorageError: the secret store does not give the key.
@@ -118,7 +135,7 @@ class BackupService:
             signature = assemble(data, await signer.sign(data))
             subject = describe_certificate(signer.certificate_chain[0]).subject
         archive = await anyio.to_thread.run_sync(pack, manifest, signature, members)
-        made = MadeBackup(
+        return MadeBackup(
             data=archive,
             providers=len(saved),
             policies=sum(bool(policy.text) for each in saved for policy in each.policies),
@@ -126,8 +143,16 @@ class BackupService:
             signed_by=subject,
             missing=tuple(f"{each.name}: {word}" for each in saved for word in each.missing),
         )
-        await self._note(providers, made)
-        return made
+
+    async def kept(self, providers: Sequence[Provider], made: MadeBackup, place: str) -> None:
+        """Note that the archive lies at `place`; one that could not be written is no backup."""
+        if await self._settings.get(_LAST) is None:
+            await self.rehearsed()
+        names = ", ".join(each.name for each in providers[:3])
+        where = names if len(providers) <= 3 else f"{names} …"  # noqa: PLR2004 - three names
+        who = (await self._providers.session(providers[0].id)).account
+        detail = f"{made.words} {place}"
+        await self._log.append(NewActivity(who, where, "Back up", "done", detail=detail))
 
     async def read(self, providers: Sequence[Provider]) -> BackupReport:
         """What these providers apply now, as a backup that is kept nowhere.
@@ -149,8 +174,10 @@ class BackupService:
             UsageError: it is no archive of ours, or damaged beyond reading.
         """
         read = await anyio.to_thread.run_sync(unpack, data)
-        checks, subject = await anyio.to_thread.run_sync(_checks, read)
-        return BackupReport(read.backup, checks, subject)
+        checks, signer = await anyio.to_thread.run_sync(_checks, read)
+        if signer is None:
+            return BackupReport(read.backup, checks, "")
+        return BackupReport(read.backup, checks, signer.subject, signer.sha256)
 
     async def rehearsal_due(self) -> bool:
         """Whether backups were made and none was restored or rehearsed for a long time."""
@@ -165,15 +192,6 @@ class BackupService:
         await self._settings.put(_LAST, f'"{now}"')
 
     # --- inside ---------------------------------------------------------------------------------
-
-    async def _note(self, providers: Sequence[Provider], made: MadeBackup) -> None:
-        if await self._settings.get(_LAST) is None:
-            await self.rehearsed()
-        names = ", ".join(each.name for each in providers[:3])
-        where = names if len(providers) <= 3 else f"{names} …"  # noqa: PLR2004 - three names
-        detail = f"{made.providers} providers, {made.policies} policies, {made.signers} signers."
-        who = (await self._providers.session(providers[0].id)).account
-        await self._log.append(NewActivity(who, where, "Back up", "done", detail=detail))
 
     async def _save(self, provider: Provider, members: dict[str, bytes]) -> SavedProvider:
         found: dict[AttestationType, SavedPolicy] = {}
@@ -248,7 +266,7 @@ def _saved(deployed: DeployedPolicy, folder: str, members: dict[str, bytes]) -> 
     )
 
 
-def _checks(read: ReadArchive) -> tuple[tuple[Check, ...], str]:
+def _checks(read: ReadArchive) -> tuple[tuple[Check, ...], Certificate | None]:
     wrong = wrong_members(read)
     whole = judge(
         "members",
@@ -258,21 +276,23 @@ def _checks(read: ReadArchive) -> tuple[tuple[Check, ...], str]:
         expected=f"{len(read.named)} files",
         actual=f"{len(read.backup.members)} files, {len(wrong)} wrong",
     )
-    signed, subject = _signature(read)
-    return (whole, signed), subject
+    signed, signer = _signature(read)
+    return (whole, signed), signer
 
 
-def _signature(read: ReadArchive) -> tuple[Check, str]:
+def _signature(read: ReadArchive) -> tuple[Check, Certificate | None]:
     id_, title = "signature", "The manifest is signed"
     if not read.signature:
         why = "Nobody signed it: whoever had the file could have changed all of it."
-        return warn(id_, title, why), ""
+        return warn(id_, title, why), None
     try:
         jws = split(read.signature)
         signer = check_request(jws)
     except TokenError as error:
-        return judge(id_, title, error.summary, passed=False), ""
-    subject = describe_certificate(signer.chain[0]).subject
+        return judge(id_, title, error.summary, passed=False), None
+    certificate = describe_certificate(signer.chain[0])
     same = jws.payload == read.manifest
     why = "The signature is for another manifest."
-    return judge(id_, title, why, passed=same, actual=subject), subject if same else ""
+    return judge(id_, title, why, passed=same, actual=certificate.subject), (
+        certificate if same else None
+    )

@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from sealwright.errors import AppError
 from sealwright.services.model import PolicyState
-from sealwright.services.textdiff import diff_texts
+from sealwright.services.textdiff import diff_texts, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,11 +53,7 @@ class Comparison:
             return f"{self.deployed.state.value} policy, the default is wanted"
         if self.diff.only_line_ends:
             return "only line ends differ"
-        return f"{_lines(self.diff.removed)} gone, {_lines(self.diff.added)} new"
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"
+        return f"{lines(self.diff.removed)} gone, {lines(self.diff.added)} new"
 
 
 ComparisonListener = Callable[[Comparison], None]
