@@ -78,6 +78,30 @@ def _warn_of_text(text: str, context: Context) -> None:
         )
 
 
+def _warn_of_errors(text: str, file: str, context: Context) -> None:
+    """Say that the service will refuse the text, which is for the service to decide.
+
+    Asked when the token is out: who signs does not wait for the parser.
+    """
+    if not text.strip():
+        return
+    from sealwright.policy.checks import check  # noqa: PLC0415 - after the token is out
+    from sealwright.policy.diagnostics import Severity  # noqa: PLC0415 - as above
+    from sealwright.policy.parser import parse  # noqa: PLC0415 - as above
+
+    policy = parse(text)
+    errors = [each for each in check(policy) if each.severity is Severity.ERROR]
+    if not errors:
+        return
+    line, column, _ = policy.position(errors[0].span.start)
+    count = "an error" if len(errors) == 1 else f"{len(errors)} errors"
+    more = "" if len(errors) == 1 or file == "-" else f" `policy lint {file}` shows all of them."
+    context.output.note(
+        f"Warning: The policy has {count}; a provider refuses it. "
+        f"Line {line}, column {column}: {errors[0].code} {errors[0].message}.{more}"
+    )
+
+
 def _emit(
     arguments: Namespace, context: Context, text: str, jws: str, signer: Signer | None
 ) -> int:
@@ -94,6 +118,7 @@ def _emit(
         context.output.note(f"Written to {arguments.output}.")
     else:
         context.output.result(document, jws + "\n")
+    _warn_of_errors(text, arguments.file, context)
     return HOLDS
 
 

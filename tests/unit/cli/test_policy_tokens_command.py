@@ -104,6 +104,44 @@ def test_hashes_are_those_of_the_references(sw: CommandLine, tmp_path: Path) -> 
     }
 
 
+BROKEN = "version=1.0;\nauthorizationrules {\n    => permit()\n};\n=> deny();\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_text_with_errors_is_signed_and_wrapped_with_a_warning(
+    sw: CommandLine, tmp_path: Path, key_files: list[str], form: str
+) -> None:
+    path = tmp_path / "broken.policy"
+    path.write_text(BROKEN, "utf-8")
+    for command in (["wrap"], ["sign", *key_files]):
+        ran = sw("policy", *command, str(path), "--format", form)
+        assert ran.code == 0
+        jws = str(ran.json["jws"]) if form == "json" else ran.text.strip()
+        assert sw("policy", "unwrap", jws).text == BROKEN
+        assert ran.err.startswith("Warning: The policy has 2 errors; a provider refuses it. Line 3")
+        assert "`;` is missing" in ran.err
+        assert f"policy lint {path}" in ran.err
+        assert len(ran.err.splitlines()) == 1
+
+
+def test_a_sound_text_and_one_with_mere_warnings_are_signed_in_silence(
+    sw: CommandLine, policy: str, tmp_path: Path, key_files: list[str]
+) -> None:
+    assert sw("policy", "sign", policy, *key_files).err == ""
+    untidy = tmp_path / "untidy.policy"
+    untidy.write_text("version=1.0;authorizationrules{[]=>Permit();};", "utf-8")
+    assert sw("policy", "wrap", str(untidy)).err == ""
+
+
+def test_the_vaults_key_warns_as_well(sw: CommandLine, tmp_path: Path) -> None:
+    sw.world.vault.hold("mine")
+    path = tmp_path / "broken.policy"
+    path.write_text('version=1.1;authorizationrules{![type=="a"]=>permit();};', "utf-8")
+    ran = sw("policy", "sign", str(path), "--key", "mine")
+    assert ran.code == 0
+    assert "has an error; a provider refuses it. Line 1, column 32: SW106" in ran.err
+
+
 @pytest.mark.parametrize("command", ["wrap", "hash"])
 def test_bad_files_are_exit_2_with_the_reason(
     sw: CommandLine, tmp_path: Path, command: str
