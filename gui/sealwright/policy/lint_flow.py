@@ -11,12 +11,14 @@ from sealwright.policy.facts import RuleFacts, literal_value
 from sealwright.policy.lint_verdicts import DEBUG_CLAIMS
 from sealwright.policy.literals import literal_text
 from sealwright.policy.source import Span
-from sealwright.policy.syntax import AUTHORIZATION, Condition, Reference, Rule, Test
+from sealwright.policy.syntax import AUTHORIZATION, Condition, Reference, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sealwright.claims.claim import ClaimValue
+
+    _Wanted = tuple[str, ClaimValue]
 
 
 def lint_rule_flow(facts: RuleFacts, section: str, catalogue: Catalogue) -> Iterator[Diagnostic]:
@@ -50,43 +52,28 @@ def _opposed(facts: RuleFacts) -> Iterator[Diagnostic]:
 
 
 def _contradicts(condition: Condition) -> bool:
-    """Whether literal tests of one property exclude each other."""
-    tests = [(test, literal_value(test.expression)) for test in condition.tests]
-    for index, (test, value) in enumerate(tests):
-        for other, second in tests[index + 1 :]:
-            if value is None or second is None or test.property != other.property:
-                continue
-            if _excludes(test, value, other, second):
-                return True
-    return False
+    """Whether literal tests of one property exclude each other; linear in their number."""
+    wanted: dict[str, list[_Wanted]] = {}
+    for test in condition.tests:
+        value = literal_value(test.expression)
+        if value is not None:
+            wanted.setdefault(test.property, []).append((test.comparison, value))
+    return any(_exclude(each) for each in wanted.values() if len(each) > 1)
 
 
-def _excludes(test: Test, value: ClaimValue, other: Test, second: ClaimValue) -> bool:
-    if "==" in {test.comparison, other.comparison}:
-        if test.comparison != "==":
-            test, value, other, second = other, second, test, value
-        return not _meets(value, other.comparison, second)
-    if type(value) is not int or type(second) is not int:
-        return False
-    low = max((_low(test, value), _low(other, second)), default=None, key=_bound)
-    high = min((_high(test, value), _high(other, second)), default=None, key=_ceiling)
-    return low is not None and high is not None and low > high
-
-
-def _bound(value: int | None) -> float:
-    return float("-inf") if value is None else value
-
-
-def _ceiling(value: int | None) -> float:
-    return float("inf") if value is None else value
-
-
-def _low(test: Test, value: int) -> int | None:
-    return {">": value + 1, ">=": value}.get(test.comparison)
-
-
-def _high(test: Test, value: int) -> int | None:
-    return {"<": value - 1, "<=": value}.get(test.comparison)
+def _exclude(tests: list[_Wanted]) -> bool:
+    """One value that has to be there must pass every test; else no range may be empty."""
+    for comparison, fixed in tests:
+        if comparison == "==":
+            return not all(_meets(fixed, each, value) for each, value in tests)
+    numbers = [
+        (each, value)
+        for each, value in tests
+        if isinstance(value, int) and not isinstance(value, bool)
+    ]
+    low = [value + (each == ">") for each, value in numbers if each in {">", ">="}]
+    high = [value - (each == "<") for each, value in numbers if each in {"<", "<="}]
+    return bool(low and high) and max(low) > min(high)
 
 
 def _meets(value: ClaimValue, comparison: str, wanted: ClaimValue) -> bool:

@@ -242,6 +242,27 @@ def test_joined_conditions_are_not_contradictions() -> None:
     assert "SW401" in codes(rule('[type=="a",type=="b"]=>permit();'))
     assert "SW401" in codes(rule('[type=="a"]&&![type=="a"]=>permit();', "1.2"))
     assert "SW401" in codes(rule('[type=="a",value==1,value>=2]=>permit();'))
+    for never in (
+        "value>5,value<6",
+        "value>=7,value!=1,value<=6",
+        "value!=2,value>1,value==2",
+        'value=="a",value=="A"',
+        "value==true,value!=true",
+    ):
+        assert "SW401" in codes(rule(f'[type=="a",{never}]=>permit();')), never
+    for possible in (
+        "value>5,value<7",
+        "value>=7,value<=7",
+        "value==3,value!=4,value<9",
+        "value>1",
+    ):
+        assert "SW401" not in codes(rule(f'[type=="a",{possible}]=>permit();')), possible
+
+
+def test_tests_without_number_in_one_selector_are_read_in_a_moment() -> None:
+    # Pair by pair it would be ten billion comparisons.
+    text = rule("[" + 'type=="a",' * 90_000 + "value!=1]=>permit();")
+    assert "SW123" in codes(text)
 
 
 @pytest.mark.parametrize(
