@@ -123,6 +123,36 @@ def test_behind_the_claim_of_a_condition_its_value_is_asked_for(writing: Writing
     assert writing.editor.text() == HEAD + '[type=="x-ms-sgx-is-debuggable", value==false]'
 
 
+@pytest.mark.parametrize("end", ['"', "\t"])
+def test_the_end_of_a_name_leads_to_the_value_that_is_missing(writing: Writing, end: str) -> None:
+    writing.show(HEAD + 'c:[type=="x"] ', '"x"] ')
+    writing.press(Qt.Key.Key_Space)
+    writing.key(Qt.Key.Key_Return)
+    writing.wait(lambda: names(writing) == ["permit", "deny", "add", "issue"])
+    writing.type("is")
+    writing.wait(lambda: writing.chosen() == "issue")
+    writing.key(Qt.Key.Key_Return)
+    writing.type("zone")
+    writing.wait(lambda: names(writing) == [])
+    if end == "\t":
+        writing.key(Qt.Key.Key_Tab)
+    else:
+        writing.type(end)
+    writing.wait(lambda: "c.value" in names(writing))
+    writing.type("c.v")
+    writing.wait(lambda: writing.chosen() == "value")
+    writing.key(Qt.Key.Key_Return)
+    done = '=> issue(type="zone", value=c.value);'
+    assert writing.editor.text() == HEAD + 'c:[type=="x"] ' + done
+
+
+def test_a_quote_in_an_empty_name_is_only_a_quote(writing: Writing) -> None:
+    writing.show(HEAD + '[type=="", value==]', 'type=="')
+    writing.type('"')
+    assert writing.editor.textCursor().position() == len(HEAD + '[type==""')
+    assert writing.editor.text() == HEAD + '[type=="", value==]'
+
+
 OFFERED = {
     "[iss": "issuer",
     '[type=="x", valueT': "valueType",

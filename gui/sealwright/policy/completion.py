@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.catalogue import Direction
-from sealwright.claims.claim import CUSTOM_CLAIM, POLICY_ISSUER, SERVICE_ISSUER
+from sealwright.claims.claim import CUSTOM_CLAIM, POLICY_ISSUER, REGISTERED, SERVICE_ISSUER
 from sealwright.policy.caret import Caret, caret_at
 from sealwright.policy.literals import literal_text
 from sealwright.policy.rule_checks import ALLOWED
@@ -20,7 +21,15 @@ from sealwright.policy.signatures import (
     PROPERTY_MEANINGS,
     SECTION_MEANINGS,
 )
-from sealwright.policy.syntax import COMPARISONS, FUNCTIONS, PROPERTIES, SECTIONS, VERBS, VERSIONS
+from sealwright.policy.syntax import (
+    COMPARISONS,
+    CONFIGURATION,
+    FUNCTIONS,
+    PROPERTIES,
+    SECTIONS,
+    VERBS,
+    VERSIONS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +39,10 @@ if TYPE_CHECKING:
 
 # A word that is looked for as such is found in a tenth of the time.
 _ADDED: Final = re.compile(r'add(?<=\badd)\s*\(\s*type\s*=\s*"([^"\n]+)"')
+_VERSION: Final = re.compile(r"\ufeff?(?:\s|//[^\n]*)*version\s*=\s*(\d\.\d)\s*;", re.IGNORECASE)
+_SECTION: Final = re.compile(rf"\b({'|'.join(SECTIONS)})\s*\{{", re.IGNORECASE)
 _AFTER_TYPE: Final = 2
+_FUNCTIONS_SINCE: Final = VERSIONS.index("1.2")
 _ECHOES: Final = ("();", ";", "()", "==", "=")
 _VALUE_TYPES: Final = ("String", "Integer", "Boolean")
 
@@ -135,6 +147,7 @@ class _Offer:
         self._caret = caret
         self._catalogue = catalogue
         self._type = kind
+        self._version = _declared_version(text)
 
     def items(self) -> Iterator[Item]:
         """What fits where the caret stands."""
@@ -147,7 +160,9 @@ class _Offer:
         if caret.before[bracket].text == "[":
             return self._in_selector(bracket)
         verb = caret.before[bracket - 1].text if bracket else ""
-        return self._in_action(verb) if verb in VERBS else self._operands()
+        if verb in VERBS:
+            return self._in_action(verb)
+        return self._operands() if caret.last in {"(", ","} else iter(())
 
     # --- between brackets and sections ----------------------------------------------------------
 
@@ -179,24 +194,36 @@ class _Offer:
             return
         start = self._caret.span.start
         line = self._text[self._text.rfind("\n", 0, start) + 1 : start]
-        for name in SECTIONS:
-            if not re.search(rf"\b{name}\s*\{{", self._text):
-                insert = f"{name} {{\n    \n}};"
-                if line.strip():
-                    insert = f"\n{insert}"
-                yield Item(
-                    name,
-                    insert,
-                    ItemKind.KEYWORD,
-                    "section",
-                    SECTION_MEANINGS[name],
-                    insert.index("\n}"),
-                )
+        for name in self._missing_sections(start):
+            insert = f"{name} {{\n    \n}};"
+            if line.strip():
+                insert = f"\n{insert}"
+            meaning = SECTION_MEANINGS[name]
+            caret = insert.index("\n}")
+            yield Item(name, insert, ItemKind.KEYWORD, "section", meaning, caret)
+
+    def _missing_sections(self, place: int) -> Iterator[str]:
+        """Sections that the text lacks and that may stand here: their order is fixed."""
+        lowest, highest = 0, len(SECTIONS)
+        for found in _SECTION.finditer(self._text):
+            at = SECTIONS.index(found[1].lower())
+            if found.start() < place:
+                lowest = max(lowest, at + 1)
+            else:
+                highest = min(highest, at)
+        for name in SECTIONS[lowest:highest]:
+            if name != CONFIGURATION or self._version > 0:
+                yield name
 
     def _rule_starts(self) -> Iterator[Item]:
-        yield from self._conditions()
         meaning = "A rule without a condition: it always fires."
-        yield Item("=>", "=> ", ItemKind.KEYWORD, "always", meaning)
+        always = Item("=>", "=> ", ItemKind.KEYWORD, "always", meaning)
+        if self._caret.section == CONFIGURATION:
+            # There are no claims yet that a condition could find.
+            yield always
+            return
+        yield from self._conditions()
+        yield always
 
     def _conditions(self) -> Iterator[Item]:
         meaning = "Holds when a claim of this type with this value is there."
@@ -205,6 +232,8 @@ class _Offer:
         )
         meaning = "Holds when a claim of this type is there, and gives it a name for the action."
         yield Item('c:[type==""]', 'c:[type==""]', ItemKind.KEYWORD, "named condition", meaning, 10)
+        if not self._version >= _FUNCTIONS_SINCE:
+            return
         meaning = "Holds when no such claim is there."
         yield Item('![type==""]', '![type==""]', ItemKind.KEYWORD, "absence", meaning, 9)
 
@@ -226,11 +255,18 @@ class _Offer:
         if last in {"[", ","}:
             return self._properties("==")
         if last in PROPERTIES:
-            return (Item(each, each, ItemKind.KEYWORD, "comparison") for each in COMPARISONS)
+            return self._comparisons(last, self._claim_after(bracket))
         if last not in COMPARISONS:
             return iter(())
         tested = self._caret.before[-2].text
         return self._values_of(tested, self._claim_after(bracket), Direction.INCOMING)
+
+    def _comparisons(self, tested: str, claim: str) -> Iterator[Item]:
+        """Only integers have an order (spec policy-language, 5)."""
+        entry = self._catalogue.find(claim)
+        ordered = tested == "value" and (entry is None or entry.value_class is int)
+        for each in COMPARISONS if ordered else COMPARISONS[:2]:
+            yield Item(each, each, ItemKind.KEYWORD, "comparison")
 
     def _claim_after(self, bracket: int) -> str:
         """The claim type that is named in the bracket."""
@@ -251,16 +287,26 @@ class _Offer:
         assigned = self._caret.before[-2].text
         if assigned == "claim":
             return self._names("")
-        property_set = verb == "issueproperty"
-        direction = Direction.PROPERTY if property_set else Direction.OUTGOING
-        return self._values_of(assigned, self._claim_after(self._caret.bracket), direction)
+        return self._values_of(assigned, self._claim_after(self._caret.bracket), self._made(verb))
+
+    def _made(self, verb: str) -> Direction:
+        """What kind of claim an action makes here."""
+        if verb != "issueproperty":
+            return Direction.OUTGOING
+        in_settings = self._caret.section == CONFIGURATION
+        return Direction.CONFIGURATION if in_settings else Direction.PROPERTY
 
     def _assignable(self, verb: str) -> Iterator[Item]:
         if verb in {"permit", "deny"}:
             return
+        words = [token.text for token in self._caret.before[self._caret.bracket :]]
+        if "claim" in words:
+            return
+        given = {word for word, after in pairwise(words) if after == "="}
         for name in ("type", "value"):
-            yield Item(name, f"{name}=", ItemKind.PROPERTY, "", PROPERTY_MEANINGS[name])
-        if self._caret.identifiers and verb != "issueproperty":
+            if name not in given:
+                yield Item(name, f"{name}=", ItemKind.PROPERTY, "", PROPERTY_MEANINGS[name])
+        if self._caret.identifiers and verb != "issueproperty" and not given:
             yield Item("claim", "claim=", ItemKind.PROPERTY, "", "The whole claim, as it is.")
 
     # --- values -------------------------------------------------------------------------------
@@ -292,16 +338,22 @@ class _Offer:
                 seen.add(name)
                 if word in name.lower():
                     yield _claim(name, "added by a rule", "")
-        wanted = {direction}
-        if direction is Direction.PROPERTY:
-            wanted.add(Direction.CONFIGURATION)
         for entry in self._catalogue.entries:
             fits = word in entry.name.lower() and (self._type is None or self._type in entry.types)
-            if fits and wanted & entry.directions and entry.name not in seen:
+            if fits and direction in entry.directions and self._is_of_use(entry, direction, seen):
                 seen.add(entry.name)
                 yield _claim(
                     entry.name, detail_of(entry), entry.description, deprecated=entry.deprecated
                 )
+
+    def _is_of_use(self, entry: ClaimEntry, direction: Direction, seen: set[str]) -> bool:
+        """Whether a policy of the declared version can have or make it, and the list has it not."""
+        needed = entry.min_policy_version
+        if entry.name in seen or (needed and VERSIONS.index(needed) > self._version):
+            return False
+        # What the service puts into the token is not replaced (spec policy-language, 12).
+        kept = REGISTERED | self._catalogue.service_names
+        return direction is not Direction.OUTGOING or entry.name not in kept
 
     def _known_values(self, claim: str) -> Iterator[Item]:
         entry = self._catalogue.find(claim)
@@ -319,7 +371,7 @@ class _Offer:
 
     def _operands(self) -> Iterator[Item]:
         yield from self._names(".value")
-        for name in FUNCTIONS:
+        for name in FUNCTIONS if self._version >= _FUNCTIONS_SINCE else ():
             known = CALLS[name]
             insert = f"{name}()"
             yield Item(
@@ -330,6 +382,12 @@ class _Offer:
         for name in self._caret.identifiers:
             meaning = "The claim that the condition of this name found."
             yield Item(name + after, name + after, ItemKind.IDENTIFIER, "", meaning)
+
+
+def _declared_version(text: str) -> int:
+    """0, 1 or 2 for 1.0, 1.1 and 1.2; where none is declared everything is offered."""
+    found = _VERSION.match(text)
+    return VERSIONS.index(found[1]) if found and found[1] in VERSIONS else len(VERSIONS) - 1
 
 
 def _text(value: str, detail: str, meaning: str = "") -> Item:

@@ -48,14 +48,15 @@ ISSUANCE = "version=1.2;\nissuancerules {\n    "
         ("|", ["version"]),
         ("version=|", ["1.0;", "1.1;", "1.2;"]),
         ("version=1.2;\n|", ["configurationrules", "authorizationrules", "issuancerules"]),
-        ("version=1.2;\nissuancerules {\n};\nau|", ["authorizationrules"]),
+        ("version=1.2;\nau|\nissuancerules {\n};", ["authorizationrules"]),
         (HEAD + "=> |", ["permit", "deny", "add", "issue"]),
         (HEAD + "=> p|", ["permit"]),
         ("version=1.2;\nconfigurationrules {\n=> |\n};", ["issueproperty"]),
         (HEAD + "[|", ["type", "value", "issuer", "valueType"]),
         (HEAD + '[type=="a", is|', ["issuer"]),
         (HEAD + "[type|", ["type", "valueType"]),
-        (HEAD + "[type |", ["==", "!=", "<", "<=", ">", ">="]),
+        (HEAD + "[type |", ["==", "!="]),
+        (HEAD + '[type=="x-ms-sgx-svn", value |', ["==", "!=", "<", "<=", ">", ">="]),
         (HEAD + "[issuer==|", ["AttestationService", "AttestationPolicy", "CustomClaim"]),
         (HEAD + '[type=="x-ms-sgx-is-debuggable", value==t|', ["true"]),
         (HEAD + '[type=="a"] |', ["=>", "&&"]),
@@ -71,6 +72,95 @@ def test_offered(marked: str, wanted: list[str]) -> None:
     found = labels(marked)
     assert found[: len(wanted)] == wanted
     assert bool(found) == bool(wanted)
+
+
+SECTIONS = ["configurationrules", "authorizationrules", "issuancerules"]
+FUNCTIONS = {"JmesPath", "JsonToClaimValue", "IsSubsetOf", "AppendString", "NegateBool"}
+FUNCTIONS |= {"ContainsOnlyValue"}
+TPM = AttestationType.TPM
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
+def test_only_what_the_declared_version_has_is_offered(version: str) -> None:
+    newest = version == "1.2"
+    head = f"\ufeff// {version}\nversion = {version};\n"
+    rules = head + "authorizationrules {\n    "
+    issuance = head + "issuancerules {\n    "
+    named = 'c:[type=="x-ms-sgx-svn"]'
+    assert labels(head + "|") == SECTIONS[version == "1.0" :]
+    for place in ("|", '[type=="a"] && |'):
+        assert ('![type==""]' in labels(rules + place)) == newest
+    for place in (
+        "[value>|",
+        "[value==|",
+        '[type=="x-ms-sgx-svn", value>=|',
+        f'{named} && [type=="x", value!=|',
+        f'{named} => add(type="x", value=|',
+        f'{named} => issue(value=|, type="x");',
+        '=> issueproperty(type="omit_x5c", value=|',
+    ):
+        found = set(labels(issuance + place))
+        assert FUNCTIONS & found == (FUNCTIONS if newest else set()), place
+    assert ("c.value" in labels(issuance + named + '=> issue(type="x", value=|')) is True
+    claims = set(labels(issuance + '[type=="|', TPM))
+    assert "secureBootEnabled" in claims
+    assert ({"events", "pcrs"} <= claims) == newest
+    assert ("events" in claims) == newest
+
+
+def test_without_a_known_version_nothing_is_held_back() -> None:
+    for head in ("", "version=2.0;\n", "version=;\n"):
+        assert set(labels(head + "authorizationrules {\n[value==|")) >= FUNCTIONS
+
+
+def test_sections_are_offered_where_their_order_allows_them() -> None:
+    authorization = "authorizationrules {\n};\n"
+    assert labels("version=1.1;\n" + authorization + "|") == ["issuancerules"]
+    assert labels("version=1.1;\n|\n" + authorization) == ["configurationrules"]
+    assert labels("version=1.0;\n|\n" + authorization) == []
+    assert labels("version=1.2;\n|\nissuancerules {\n};") == SECTIONS[:2]
+
+
+def test_what_an_action_has_already_is_not_offered_again() -> None:
+    named = ISSUANCE + 'c:[type=="a"] => issue('
+    assert labels(named + "|") == ["type", "value", "claim"]
+    assert labels(named + 'type="b", |') == ["value"]
+    assert labels(named + "value=c.value, |") == ["type"]
+    assert labels(named + "claim=c, |") == []
+
+
+def test_settings_and_token_properties_are_not_mixed() -> None:
+    settings = "version=1.2;\nconfigurationrules {\n"
+    assert labels(settings + "|") == ["=>"]
+    assert labels(settings + '=> issueproperty(type="|', TPM) == [
+        "require_valid_aik_cert",
+        "required_pcr_mask",
+    ]
+    assert labels(ISSUANCE + '=> issueproperty(type="|', TPM) == [
+        "report_validity_in_minutes",
+        "omit_x5c",
+    ]
+
+
+def test_names_that_the_service_keeps_are_not_offered_for_issue() -> None:
+    offered = labels(ISSUANCE + '=> issue(type="|", value=);')
+    assert not {"iss", "x-ms-ver", "x-ms-sgx-mrsigner"} & set(offered)
+    assert "sgx-mrsigner" in offered
+    assert "secureBootEnabled" in labels(ISSUANCE + '=> issue(type="|"', TPM)
+
+
+def test_only_integers_are_offered_an_order() -> None:
+    for claim in ("x-ms-sgx-is-debuggable", "x-ms-sgx-mrsigner"):
+        assert labels(HEAD + f'[type=="{claim}", value |') == ["==", "!="]
+    assert labels(HEAD + '[type=="my-own", value |') == ["==", "!=", "<", "<=", ">", ">="]
+    assert labels(HEAD + "[issuer |") == ["==", "!="]
+
+
+def test_behind_an_argument_of_a_function_no_other_is_offered() -> None:
+    call = ISSUANCE + 'c:[type=="a"] => issue(type="b", value=AppendString('
+    assert "c.value" in labels(call + "|")
+    assert "c.value" in labels(call + '"x", |')
+    assert labels(call + "c.value |") == []
 
 
 def test_claims_are_those_of_the_attestation_type_and_direction() -> None:

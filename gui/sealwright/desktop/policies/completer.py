@@ -24,9 +24,12 @@ _STEPS = {
     Qt.Key.Key_PageUp: -_PAGE,
     Qt.Key.Key_PageDown: _PAGE,
 }
-_VALUE_WANTED = ", value==]"
-"""What stands behind the claim of a condition that was chosen from the list."""
+_VALUE_WANTED = (", value==]", ", value=)")
+"""What stands behind the claim of a condition, or of an action, that was chosen from the list."""
+_GOES_ON = ("=", "=> ", "&& ")
+"""Ends of entries behind which something has to follow."""
 _TAKE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+_ENDS_NAME = ('"', "\t")
 _OPENS = frozenset('"[(.=!')
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _TURNS = 2
@@ -98,14 +101,17 @@ class Completer(QObject):
         return plain and (key in _STEPS or key in _TAKE or key == Qt.Key.Key_Escape)
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        if event.key() == Qt.Key.Key_Space and event.modifiers() == _CONTROL:
+        key = event.key()
+        if key == Qt.Key.Key_Space and event.modifiers() == _CONTROL:
             self.open()
             return True
         popup = self.popup
-        if popup is not None and self._is_ours(event):
-            return self._lead(popup, Qt.Key(event.key()))
+        if popup is not None and self._is_ours(event) and self._lead(popup, Qt.Key(key)):
+            return True
         text = event.text()
-        erased = event.key() == Qt.Key.Key_Backspace and popup is not None
+        if text in _ENDS_NAME and not event.modifiers() & _CONTROL and self._go_to_value():
+            return True
+        erased = key == Qt.Key.Key_Backspace and popup is not None
         opens = bool(text) and (text.isalnum() or text in _OPENS or text in "-_")
         self._typed = erased or (opens and not event.modifiers() & _CONTROL)
         return False
@@ -202,11 +208,29 @@ class Completer(QObject):
         cursor.insertText(after)
         cursor.endEditBlock()
         cursor.setPosition(place)
-        rest = cursor.block().text()[cursor.positionInBlock() :]
-        wanted = rest.startswith(_VALUE_WANTED)
-        if wanted:
-            cursor.setPosition(place + len(_VALUE_WANTED) - 1)
         self._editor.setTextCursor(cursor)
+        wanted = self._skip_to_value()
         self._editor.ensureCursorVisible()
-        if after or wanted or before.endswith("="):
+        if after or wanted or before.endswith(_GOES_ON):
             self._soon.start(0)
+
+    def _go_to_value(self) -> bool:
+        """End a claim that was typed by its quote or by Tab: its value is what is missing."""
+        cursor = self._editor.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        if before.endswith(('"', " ")) or not self._skip_to_value('"'):
+            return False
+        self.close()
+        self._soon.start(0)
+        return True
+
+    def _skip_to_value(self, quote: str = "") -> bool:
+        """Put the cursor where a value is missing; False when none is missing right here."""
+        cursor = self._editor.textCursor()
+        rest = cursor.block().text()[cursor.positionInBlock() :]
+        for wanted in _VALUE_WANTED:
+            if rest.startswith(quote + wanted) and not cursor.hasSelection():
+                cursor.setPosition(cursor.position() + len(quote + wanted) - 1)
+                self._editor.setTextCursor(cursor)
+                return True
+        return False

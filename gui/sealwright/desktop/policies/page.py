@@ -87,6 +87,13 @@ class DocumentPage(QWidget):
         self.strip = DeployedStrip(self.menu)
         self.banner = Banner()
         self.editor = CodeEditor(self.tr("Policy text of {0}").format(held.title))
+        self.editor.setPlaceholderText(
+            self.tr(
+                "Ctrl+Space offers what can be written here.\n"
+                "Ctrl+Shift+B makes rules from a list of requirements.\n"
+                "Templates in the library are policies to begin with."
+            )
+        )
         self.find_bar = FindBar(self.editor)
         self.line_bar = LineBar(self.editor)
         self.drafts = DraftKeeper(host.runner, self._save_draft, self)
