@@ -129,7 +129,7 @@ def test_typing_shows_the_verdict_and_the_value_to_change(bench: Bench) -> None:
     assert not nameless(bench.dock)
     bench.retype(REPAIRED)
     bench.verdict(Verdict.PERMITTED)
-    assert bench.dock.tabs.count_of(3) == len(bench.run.token)
+    assert bench.dock.token.rows.total == len(bench.run.token)
     assert any(each.name == "level" and each.by_policy for each in bench.run.token)
 
 

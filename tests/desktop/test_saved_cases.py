@@ -105,6 +105,16 @@ def test_typing_runs_the_cases_and_the_tab_counts_failures(bench: Bench) -> None
     assert bench.panel.parts.bottom.tabs.count_of(TESTS) == 2
 
 
+def test_the_tab_says_what_no_case_tries(bench: Bench) -> None:
+    bench.retype(STRICT.replace(">=7", ">=1"))
+    gap = "Line 3: no case makes this condition false."
+    bench.wait(lambda: bench.tab.uncovered.text() == gap)
+    assert bench.tab.uncovered.isVisible()
+    bench.retype(STRICT)
+    bench.wait(lambda: bench.tab.uncovered.text() == "")
+    assert not bench.tab.uncovered.isVisible()
+
+
 def test_a_case_is_tried_in_the_dry_run_from_its_row(bench: Bench) -> None:
     bench.retype(STRICT)
     bench.wait(lambda: bench.rows()[1][2] == "Not permitted")

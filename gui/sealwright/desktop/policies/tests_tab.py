@@ -9,15 +9,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.policies.words import plain_sentence, tr
-from sealwright.desktop.theme import Tone
+from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.widgets.buttons import Button, ToolButton
 from sealwright.desktop.widgets.cells import Column, Row, State, Text
-from sealwright.desktop.widgets.labels import Label
+from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
     from sealwright.services.cases import CaseOutcome, CasesReport
     from sealwright.services.model import SavedCase
+
+
+_MOST_SAID = 20
 
 
 def decision_words(decision: str) -> str:
@@ -51,6 +54,7 @@ class TestsTab(QWidget):
         self._empty = Label(color="text2")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table.set_placeholder(self._empty)
+        self.uncovered = ElidingLabel(role=Role.SMALL, color="text2")
         self.run = Button(tr("Run all"), icon="play", small=True, tip=tr("Try every case again"))
         self.run.clicked.connect(self.run_wanted)
         self.try_it = Button(
@@ -73,7 +77,12 @@ class TestsTab(QWidget):
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(self.table, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(theme.px(16), 0, theme.px(16), theme.px(2))
+        foot.addWidget(self.uncovered)
+        column.addLayout(foot)
         self.actions_row = QWidget()
         row = QHBoxLayout(self.actions_row)
         row.setContentsMargins(0, 0, theme.px(8), 0)
@@ -84,6 +93,7 @@ class TestsTab(QWidget):
     def show_nothing(self) -> None:
         """No document is open."""
         self._show([], tr("No document is open."))
+        self._show_uncovered(())
 
     def show_report(self, report: CasesReport, cases: tuple[SavedCase, ...]) -> None:
         """Show how the cases came out, or that they could not be tried."""
@@ -91,6 +101,15 @@ class TestsTab(QWidget):
         self._cases = {case.id: case for case in cases}
         rows = [_row(case, by_id.get(case.id), report.problem) for case in cases]
         self._show(rows, tr("No case is saved for this type. Save one from the dry run."))
+        self._show_uncovered(report.uncovered if rows else ())
+
+    def _show_uncovered(self, sentences: tuple[str, ...]) -> None:
+        """Say what no case ever tried."""
+        words = " ".join(sentences[:_MOST_SAID])
+        if len(sentences) > 1:
+            words = tr("{0} gaps. {1}").format(len(sentences), words)
+        self.uncovered.setText(words)
+        self.uncovered.setVisible(bool(words))
 
     def _show(self, rows: list[Row], nothing: str) -> None:
         self._empty.setText(nothing)

@@ -192,7 +192,8 @@ class DryRunDock(QWidget):
         self.after.set_rows(claim_rows(after))
         self.token.set_rows(member_rows(run.token))
         self.token_words.setText(_token_words(run))
-        counts = (len(run.rules), len(before), len(after), len(run.token))
+        # The narrow dock has no room for a fourth count.
+        counts = (len(run.rules), len(before), len(after))
         for place, number in enumerate(counts):
             self.tabs.set_count(place, number)
         self.step_button.set_available("" if run.rules else tr("There is no rule to go to"))
@@ -207,7 +208,7 @@ class DryRunDock(QWidget):
         self.trace.show_rows(())
         for table in (self.looked_at, self.before, self.after, self.token):
             table.set_rows([])
-        for place in range(4):
+        for place in range(3):
             self.tabs.set_count(place, 0)
         self.looked_count.setText("")
         self.token_words.setText("")
