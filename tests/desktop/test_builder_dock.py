@@ -12,8 +12,12 @@ from PySide6.QtTest import QTest
 
 from helpers.accessible import nameless
 from helpers.attesting import enclave
+from helpers.synthetic_evidence import synthetic
 from helpers.writing import CONTROL_SHIFT, Writing, writing_in
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.widgets.buttons import Button
+from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthesize import make_quote, new_platform
 
 if TYPE_CHECKING:
@@ -194,6 +198,31 @@ def test_requirements_are_pinned_from_an_evidence_file(bench: Bench, world: Worl
     bench.panel.building.evidence.open("release.bin")
     bench.text_has("0c" * 32)
     bench.text_has("value>=3]")
+
+
+def test_files_are_added_to_the_evidence_that_is_pinned(bench: Bench, world: World) -> None:
+    bench.page.held.place = PolicyPlace("nowhere", AttestationType.TPM)
+    bench.open("")
+    quote, given = synthetic(Kind.TPM_QUOTE)
+    world.files.kept |= {"quote.json": quote, "boot.log": given.companions[0]}
+    evidence = bench.panel.building.evidence
+    evidence.open("quote.json")
+    bench.text_has("aikPubHash")
+    bench.dock.pin_menu.aboutToShow.emit()
+    words = "Add files to quote.json…"
+    (more,) = (entry for entry in bench.dock.pin_menu.actions() if entry.text() == words)
+    more.trigger()
+    bench.wait(lambda: evidence.sheet is not None and evidence.sheet.viewer.shown is not None)
+    sheet = evidence.sheet
+    assert sheet is not None
+    shown = sheet.viewer.shown
+    sheet.add_file("boot.log")
+    bench.wait(lambda: sheet.viewer.shown is not shown)
+    (use,) = (each for each in sheet.findChildren(Button) if each.text() == "Use its claims")
+    bench.click(use)
+    bench.text_has("secureBootEnabled")
+    assert "events" not in names(bench.dock.requirements)
+    assert bench.codes() == []
 
 
 def test_requirements_are_pinned_from_a_token(bench: Bench) -> None:

@@ -13,15 +13,19 @@ from PySide6.QtTest import QTest
 from helpers.accessible import nameless
 from helpers.attesting import enclave
 from helpers.policies_desk import shown_panel
+from helpers.synthetic_evidence import WHEN, roots, synthetic
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.host import PolicyPlace
+from sealwright.desktop.host import Notice, PolicyPlace
 from sealwright.desktop.policies.dry_run.sheets import (
     ClaimsFormSheet,
     ClaimsTextSheet,
     SaveCaseSheet,
 )
+from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import LineEdit
+from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthesize import make_quote, new_platform
+from sealwright.evidence.synthetic.making import synthesize
 from sealwright.services.dry_run import DryRun, Verdict
 
 if TYPE_CHECKING:
@@ -217,6 +221,60 @@ def test_claims_come_from_an_evidence_file(bench: Bench) -> None:
     evidence.open("release.bin")
     bench.verdict(Verdict.PERMITTED)
     assert bench.dock.sources.findText("From an evidence file…") >= 0
+
+
+def test_a_quote_is_tried_with_its_log_beside_it(bench: Bench, host: Host) -> None:
+    policy = 'version=1.2;authorizationrules{[type=="events"] && [type=="pcrs"] => permit();};'
+    bench.panel.open_policy(PolicyPlace(bench.world.isolated.provider.id, AttestationType.TPM))
+    bench.retype(policy + "issuancerules{};")
+    quote, given = synthetic(Kind.TPM_QUOTE, windows="true", boot_debugging="true")
+    bench.world.files.kept |= {"quote.json": quote, "boot.log": given.companions[0]}
+    told: list[Notice] = []
+    host.noticed.connect(told.append)
+    evidence = bench.panel.trials.evidence
+    evidence.open("quote.json")
+    bench.wait(lambda: bool(told))
+    bench.verdict(Verdict.NOT_PERMITTED)
+    assert "give the event log" in told[-1].text
+    assert "events" not in {claim.type for claim in bench.run.before}
+    bench.choose("Add files to this evidence…")
+    bench.wait(lambda: evidence.sheet is not None and evidence.sheet.viewer.shown is not None)
+    sheet = evidence.sheet
+    assert sheet is not None
+    shown = sheet.viewer.shown
+    sheet.add_file("boot.log")
+    bench.wait(lambda: sheet.viewer.shown is not shown)
+    (use,) = (each for each in sheet.findChildren(Button) if each.text() == "Use its claims")
+    bench.press(use)
+    bench.verdict(Verdict.PERMITTED)
+    values = {claim.type: claim.value for claim in bench.run.before}
+    assert values["bootDebuggingDisabled"] is False
+    bench.wait(lambda: evidence.sheet is None)
+    # The log by itself has claims as well, and says that nobody vouches for them.
+    evidence.open("boot.log")
+    bench.verdict(Verdict.NOT_PERMITTED)
+    bench.wait(lambda: "Nothing vouches for a log alone" in told[-1].text)
+
+
+def test_what_gives_no_claim_by_itself_can_be_helped_in_the_viewer(
+    bench: Bench, host: Host
+) -> None:
+    made = synthesize(Kind.SGX_QUOTE, roots(), {"tcb_status": "UpToDate"}, WHEN)
+    bench.world.files.kept["collateral.json"] = made.collateral
+    told: list[Notice] = []
+    host.noticed.connect(told.append)
+    bench.panel.trials.evidence.open("collateral.json")
+    bench.wait(lambda: bool(told))
+    assert "No claim comes from" in told[-1].text
+    action = told[-1].action
+    assert action is not None
+    action.run()
+    evidence = bench.panel.trials.evidence
+    bench.wait(lambda: evidence.sheet is not None and evidence.sheet.viewer.shown is not None)
+    assert evidence.sheet is not None
+    (use,) = (each for each in evidence.sheet.findChildren(Button) if each.text().startswith("Use"))
+    assert not use.isEnabled()
+    assert "Add files beside it" in use.toolTip()
 
 
 def test_claims_are_kept_as_a_case_and_can_be_chosen_again(bench: Bench) -> None:

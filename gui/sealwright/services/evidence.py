@@ -193,7 +193,15 @@ class EvidenceService:
             EvidenceError: it cannot be read.
             UsageError: no claim comes from evidence of this kind.
         """
-        evidence = await self.read(path)
+        return await self.derive(await self.read(path))
+
+    async def derive(self, evidence: Evidence) -> EvidenceClaims:
+        """The claims that a service would derive from evidence and what lies beside it.
+
+        Raises:
+            EvidenceError: it cannot be read.
+            UsageError: no claim comes from evidence of this kind.
+        """
         return claims_from(evidence.title, await self.examine(evidence))
 
     async def compare(self, first: Examination, second: Examination) -> EvidenceDifference:

@@ -47,7 +47,12 @@ class EvidenceSheet(Sheet):
     attest_wanted = Signal(object)
     """`Evidence` that shall be attested."""
 
-    def __init__(self, host: Host, window: QWidget, services: Services) -> None:
+    claims_wanted = Signal(object)
+    """`Evidence` whose claims were chosen."""
+
+    def __init__(
+        self, host: Host, window: QWidget, services: Services, *, use_claims: bool = False
+    ) -> None:
         size = QSize(theme.px(_SIZE.width()), theme.px(_SIZE.height()))
         super().__init__(window, tr("Evidence"), icon="chip", size=size)
         self.host, self._services = host, services
@@ -66,6 +71,9 @@ class EvidenceSheet(Sheet):
         self._compare = Button(tr("Compare with\u2026"), icon="compare", kind=Kind.GHOST)
         self._open = Button(tr("Open evidence\u2026"), icon="folder")
         self._attest = Button(tr("Attest this"), icon="attest")
+        self._use = Button(tr("Use its claims"), icon="rows", kind=Kind.PRIMARY)
+        self._use.setVisible(use_claims)
+        self._attest.setVisible(not use_claims)
         self._done = Button(tr("Close"), name=tr("Close the evidence viewer"))
         self._lay_out()
         self._connect()
@@ -99,8 +107,8 @@ class EvidenceSheet(Sheet):
         self.body.addWidget(self._pages, 1)
         for button in (self._add, self._time, self._compare, self._open):
             self.insert_head(button)
-        self.buttons.addWidget(self._attest)
-        self.buttons.addWidget(self._done)
+        for button in (self._attest, self._done, self._use):
+            self.buttons.addWidget(button)
 
     def _connect(self) -> None:
         self._open.clicked.connect(self.choose_file)
@@ -110,6 +118,7 @@ class EvidenceSheet(Sheet):
         self._time.clicked.connect(self._on_time)
         self._compare.clicked.connect(self._on_compare)
         self._attest.clicked.connect(self._on_attest)
+        self._use.clicked.connect(self._on_use)
         self._done.clicked.connect(self.request_close)
         self.closed.connect(self._on_closed)
         self.drop.clicked.connect(self.choose_file)
@@ -129,9 +138,11 @@ class EvidenceSheet(Sheet):
 
     def _tell_available(self) -> None:
         reason = "" if self._evidence is not None else tr("Open evidence first.")
-        for button in (self._add, self._time, self._compare, self._attest):
+        for button in (self._add, self._time, self._compare, self._attest, self._use):
             button.set_available(reason)
         shown = self.viewer.shown
+        if shown is not None and not shown.examination.claims:
+            self._use.set_available(tr("No claim comes from this by itself. Add files beside it."))
         if shown is not None and attestation_type_of(shown.examination.kind.value) is None:
             self._attest.set_available(tr("No operation takes this kind of evidence by itself."))
 
@@ -279,6 +290,12 @@ class EvidenceSheet(Sheet):
     def _on_attest(self) -> None:
         if self._evidence is not None:
             self.attest_wanted.emit(self._evidence)
+            self.request_close()
+
+    @Slot()
+    def _on_use(self) -> None:
+        if self._evidence is not None:
+            self.claims_wanted.emit(self._evidence)
             self.request_close()
 
     # --- runs ---------------------------------------------------------------------------------

@@ -178,6 +178,11 @@ class Building(QObject):
         menu.addSeparator()
         evidence = menu.addAction(theme.icon("chip"), tr("An evidence file…"))
         evidence.triggered.connect(self.evidence.ask)
+        held = self.evidence.held
+        if held is not None:
+            words = tr("Add files to {0}…").format(held.title)
+            more = menu.addAction(theme.icon("plus"), words)
+            more.triggered.connect(self._on_add_files)
         token = menu.addAction(theme.icon("tokens"), tr("A token…"))
         token.triggered.connect(self._ask_token)
 
@@ -215,6 +220,10 @@ class Building(QObject):
         self.sheet.done.connect(self._on_token)
         self.sheet.closed.connect(self._on_sheet_closed)
         self.sheet.open_sheet()
+
+    @Slot()
+    def _on_add_files(self, _checked: object = None) -> None:
+        self.evidence.look()
 
     @Slot(object)
     def _on_evidence(self, found: EvidenceClaims) -> None:

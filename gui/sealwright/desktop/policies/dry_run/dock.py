@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 RULES, BEFORE, AFTER, TOKEN = range(4)
 FORM, JSON, FROM_TOKEN, FROM_EVIDENCE = "form", "json", "token", "evidence"
+ADD_FILES = "files"
+_WAYS = (FORM, JSON, FROM_TOKEN, FROM_EVIDENCE, ADD_FILES)
 _MINIMUM = 320
 
 
@@ -44,7 +46,7 @@ class DryRunDock(QWidget):
     run_wanted = Signal()
     closed = Signal()
     source_wanted = Signal(str)
-    """A case's id, `sample`, `own`, or one of FORM, JSON, FROM_TOKEN and FROM_EVIDENCE."""
+    """A case's id, `sample`, `own`, FORM, JSON, FROM_TOKEN, FROM_EVIDENCE, ADD_FILES."""
     save_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -150,8 +152,13 @@ class DryRunDock(QWidget):
 
     # --- claims -------------------------------------------------------------------------------
 
-    def show_sources(self, given: Sequence[tuple[str, str, str]], chosen: str) -> None:
-        """Fill the choice of claims: key, icon and words of each; the ways to make some follow."""
+    def show_sources(
+        self, given: Sequence[tuple[str, str, str]], chosen: str, *, of_evidence: bool = False
+    ) -> None:
+        """Fill the choice of claims: key, icon and words of each; the ways to make some follow.
+
+        Evidence, when that is what was chosen, may have more files beside it.
+        """
         self._source = chosen
         self.sources.clear()
         for key, icon, words in given:
@@ -164,12 +171,14 @@ class DryRunDock(QWidget):
             (FROM_EVIDENCE, "chip", tr("From an evidence file…")),
         ):
             self.sources.addItem(theme.icon(icon), words, key)
+        if of_evidence:
+            self.sources.addItem(theme.icon("plus"), tr("Add files to this evidence…"), ADD_FILES)
         self.sources.setCurrentIndex(max(0, self.sources.findData(chosen)))
 
     @Slot(int)
     def _on_source(self, index: int) -> None:
         wanted = str(self.sources.itemData(index))
-        if wanted in {FORM, JSON, FROM_TOKEN, FROM_EVIDENCE}:
+        if wanted in _WAYS:
             self.sources.setCurrentIndex(max(0, self.sources.findData(self._source)))
         self.source_wanted.emit(wanted)
 

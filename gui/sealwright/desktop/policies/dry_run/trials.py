@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,13 @@ from PySide6.QtCore import QObject, Slot
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.policies.case_runs import CaseRuns
-from sealwright.desktop.policies.dry_run.dock import FORM, FROM_EVIDENCE, FROM_TOKEN, JSON
+from sealwright.desktop.policies.dry_run.dock import (
+    ADD_FILES,
+    FORM,
+    FROM_EVIDENCE,
+    FROM_TOKEN,
+    JSON,
+)
 from sealwright.desktop.policies.dry_run.sheets import (
     ClaimsFormSheet,
     ClaimsTextSheet,
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.widgets.forms import FormSheet
     from sealwright.services.bundle import Services
     from sealwright.services.claims_input import TokenClaims
-    from sealwright.services.evidence import EvidenceClaims
+    from sealwright.services.evidence import Evidence, EvidenceClaims
     from sealwright.services.model import SavedCase
 
 _SAMPLE, _OWN = "sample", "own"
@@ -45,6 +51,8 @@ class Chosen:
     key: str
     words: str
     claims: tuple[Claim, ...]
+    evidence: Evidence | None = field(repr=False, default=None)
+    """What they come from, when that is evidence."""
 
 
 class Trials(QObject):
@@ -162,7 +170,9 @@ class Trials(QObject):
         if chosen is not None and chosen.key == _OWN:
             given.append((_OWN, "pencil", chosen.words))
         given += [(case.id, "flag", case.name) for case in self._cases]
-        self._dock.show_sources(given, chosen.key if chosen is not None else _SAMPLE)
+        key = chosen.key if chosen is not None else _SAMPLE
+        evidence = chosen.evidence if chosen is not None else None
+        self._dock.show_sources(given, key, of_evidence=evidence is not None)
 
     def _choose(self, chosen: Chosen) -> None:
         self._chosen[self._kind] = chosen
@@ -185,6 +195,8 @@ class Trials(QObject):
             self._ask_token()
         elif key == FROM_EVIDENCE:
             self.evidence.ask()
+        elif key == ADD_FILES:
+            self._add_files()
 
     def _ask_form(self) -> None:
         chosen = self._chosen.get(self._kind)
@@ -243,7 +255,14 @@ class Trials(QObject):
 
     @Slot(object)
     def _on_evidence(self, found: EvidenceClaims) -> None:
-        self._choose(Chosen(_OWN, tr("Evidence: {0}").format(found.title), found.claims))
+        words = tr("Evidence: {0}").format(found.title)
+        self._choose(Chosen(_OWN, words, found.claims, self.evidence.held))
+
+    def _add_files(self) -> None:
+        chosen = self._chosen.get(self._kind)
+        if chosen is not None and chosen.evidence is not None:
+            self.evidence.held = chosen.evidence
+            self.evidence.look()
 
     @Slot()
     def _on_sheet_closed(self) -> None:
