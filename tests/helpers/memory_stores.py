@@ -204,6 +204,9 @@ class MemorySettings:
     async def put(self, name: str, value: str) -> None:
         self.kept[name] = value
 
+    async def erase(self, name: str) -> None:
+        self.kept.pop(name, None)
+
 
 class MemoryKeySets:
     """The port KeySetStore."""
@@ -229,10 +232,14 @@ class PlainSealer:
         self.lost = False
 
     async def seal(self, data: bytes) -> str:
+        self.lost = False
         return "sealed:" + data.hex()
 
     async def unseal(self, sealed: str) -> bytes | None:
         return None if self.lost else bytes.fromhex(sealed.removeprefix("sealed:"))
+
+    async def forget(self) -> None:
+        self.lost = True
 
 
 class PlainJudges:

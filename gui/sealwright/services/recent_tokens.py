@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from anyio import Lock
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,16 +37,26 @@ class RecentTokens:
     def __init__(self, settings: Settings, sealer: Sealer) -> None:
         self._settings = settings
         self._sealer = sealer
+        # What is still being added must not come back after all was forgotten.
+        self._changing = Lock()
 
     async def kept(self) -> bool:
         """Whether the user wants tokens to be kept."""
         return await self._settings.get(_KEEP) == "true"
 
     async def keep(self, *, on: bool) -> None:
-        """Begin to keep tokens, or forget all of them."""
-        await self._settings.put(_KEEP, "true" if on else "false")
-        if not on:
-            await self._settings.put(_SETTING, "")
+        """Begin to keep tokens, or forget all of them, in every file that holds them.
+
+        Raises:
+            StorageError: they are forgotten, but still lie encrypted in a file, or their key does
+                in the secret store.
+        """
+        async with self._changing:
+            await self._settings.put(_KEEP, "true" if on else "false")
+            if not on:
+                await self._settings.erase(_SETTING)
+                # Of copies that nobody knows of, backups for one, the key is the only way in.
+                await self._sealer.forget()
 
     async def all(self) -> tuple[RecentToken, ...]:
         """What is kept; nothing when the key to it is gone.
@@ -64,10 +76,11 @@ class RecentTokens:
         Raises:
             StorageError: the secret store is locked, denied or gone.
         """
-        if not await self.kept() or len(token.token) > _LONGEST:
-            return
-        others = [each for each in await self.all() if each.token != token.token]
-        await self._write([token, *others][:_MOST])
+        async with self._changing:
+            if not await self.kept() or len(token.token) > _LONGEST:
+                return
+            others = [each for each in await self.all() if each.token != token.token]
+            await self._write([token, *others][:_MOST])
 
     async def _write(self, tokens: Sequence[RecentToken]) -> None:
         rows = [[each.title, each.token] for each in tokens]

@@ -80,6 +80,16 @@ class Database:
 
         return await to_thread.run_sync(self._run, _transaction(change), "written")
 
+    async def erase(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `change` as `write` does, and leave no byte of what it deleted in a file.
+
+        Raises:
+            StorageError: as `write`; or another process reads, and what was deleted is not erased.
+        """
+        from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+        return await to_thread.run_sync(self._run, _erasing(_transaction(change)), "written")
+
     async def close(self) -> None:
         """Close the connection; a later call opens one of its own."""
         from anyio import to_thread  # noqa: PLC0415 - after the first paint
@@ -170,6 +180,25 @@ def _transaction(
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        return result
+
+    return run
+
+
+def _erasing(
+    change: Callable[[sqlite3.Connection], T],
+) -> Callable[[sqlite3.Connection], T]:
+    def run(connection: sqlite3.Connection) -> T:
+        result = change(connection)
+        # Deleted bytes stay in free pages, in gaps of used ones, and in the write-ahead log.
+        connection.execute("VACUUM")
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StorageError(
+                "What was deleted still lies in the local database's files: another process is"
+                " reading them.",
+                hint="Close other windows of Sealwright and try again.",
+            )
         return result
 
     return run

@@ -32,3 +32,11 @@ class StoredSettings:
             connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
 
         await self._database.write(change)
+
+    async def erase(self, name: str) -> None:
+        """Forget it, and every earlier text of that name: no file holds its bytes any more."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM setting WHERE name = ?", (name,))
+
+        await self._database.erase(change)

@@ -49,6 +49,10 @@ class VaultSealer:
         except (binascii.Error, InvalidTag, ValueError):
             return None
 
+    async def forget(self) -> None:
+        """Remove the key; the next thing to seal gets a new one."""
+        await self._credentials.remove(_KEY_NAME)
+
     async def _key(self) -> bytes | None:
         kept = await self._credentials.get(_KEY_NAME)
         if kept is None:

@@ -85,12 +85,15 @@ class TokenKeeping(QObject):
             return
         held = tuple(self._panel.opened) if on else ()
         task = self._host.runner.start(partial(_keep, self._services, on, held))
-        task.succeeded.connect(self._on_state)
+        task.then(self._on_kept)
         task.failed.connect(self._on_failed)
+
+    def _on_kept(self, state: tuple[bool, tuple[RecentToken, ...]]) -> None:
+        self._on_state(state)
         words = (
             self.tr("Recent tokens are kept, encrypted with a key of the secret store")
-            if on
-            else self.tr("Recent tokens were forgotten")
+            if state[0]
+            else self.tr("Recent tokens were forgotten, and erased from the disk")
         )
         self._host.notify(Notice(words, tone=Tone.INFO, key="recent"))
 

@@ -126,6 +126,14 @@ class Sealer(Protocol):
         """
         ...
 
+    async def forget(self) -> None:
+        """Remove the key: whatever copy there is of what was encrypted, nobody reads it again.
+
+        Raises:
+            StorageError: the secret store is locked, denied or gone.
+        """
+        ...
+
 
 class VaultChoice(Protocol):
     """Which secret store takes new secrets. Old ones stay where they were put."""

@@ -183,6 +183,14 @@ class Settings(Protocol):
         """Keep a JSON text."""
         ...
 
+    async def erase(self, name: str) -> None:
+        """Forget it, and every earlier text of that name: no file holds its bytes any more.
+
+        Raises:
+            StorageError: another process is using the files; it is forgotten, but not yet erased.
+        """
+        ...
+
 
 class Files(Protocol):
     """Files that belong to the user."""
