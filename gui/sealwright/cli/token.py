@@ -12,6 +12,7 @@ from sealwright.cli.token_inputs import (
     NamedToken,
     key_arguments,
     opened,
+    refuse_encrypted,
     source_of,
     terms_of,
     token_arguments,
@@ -52,6 +53,8 @@ def _inspect(arguments: Namespace, context: Context) -> int:
             continue
         if sealed is not None:
             text = unseal(sealed, key)
+        else:
+            refuse_encrypted(text)
         found = inspect(text, meaning_of)
         documents.append(shapes.inspection(found))
         words.append(shapes.inspection_words(found))

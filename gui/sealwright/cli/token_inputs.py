@@ -80,12 +80,13 @@ def opened(text: str, key: bytes) -> str:
     """The token of a sealed answer; any other text as it is.
 
     Raises:
-        TokenError: it is sealed, and the key is missing or another.
+        TokenError: it is sealed, and the key is missing or another; or sealed by somebody else.
     """
     from sealwright.tokens.sealed import sealed_answer, unseal  # noqa: PLC0415 - only here
 
     sealed = sealed_answer(text)
     if sealed is None:
+        refuse_encrypted(text)
         return text
     if not key:
         raise TokenError(
@@ -93,6 +94,25 @@ def opened(text: str, key: bytes) -> str:
             hint="Give the key of the machine that asked with `--unseal-key`.",
         )
     return unseal(sealed, key)
+
+
+def refuse_encrypted(text: str) -> None:
+    """Say what a token is that is encrypted as the service encrypts none.
+
+    Raises:
+        TokenError: it is a JWE.
+    """
+    from sealwright.tokens.pasted import Pasted, guess  # noqa: PLC0415 - only here
+
+    if guess(text) is Pasted.ENCRYPTED:
+        raise TokenError(
+            "This is a sealed answer, but none of the service: an encrypted token (JWE).",
+            hint=(
+                "Have it decrypted by whoever it is for, and give the token inside."
+                " `--unseal-key` opens the sealed answers of AzureGuest, which are JSON."
+            ),
+            details={"check": "shape.segments"},
+        )
 
 
 def tokens_of(names: Sequence[str]) -> tuple[NamedToken, ...]:

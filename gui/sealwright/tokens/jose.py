@@ -36,6 +36,8 @@ MAX_DIGITS: Final = 40
 """Digits of one JSON integer."""
 
 _SEGMENTS: Final = 3
+_ENCRYPTED: Final = 5
+"""Parts of a compact JWE (RFC 7516 section 7.1)."""
 _COPY_WHOLE: Final = "Copy the whole token, from `eyJ` to its last character."
 _STRICT: Final = re.compile(r"[A-Za-z0-9_-]*")
 _LENIENT: Final = re.compile(r"[A-Za-z0-9_+/-]*={0,2}")
@@ -249,6 +251,12 @@ def split(token: str, *, canonical: bool = True) -> Jws:
     if len(token) > MAX_TOKEN:
         raise ShapeError(f"The token is longer than {MAX_TOKEN} characters.", check="shape.size")
     parts = token.split(".")
+    if len(parts) == _ENCRYPTED and parts[0].startswith("ey"):
+        raise ShapeError(
+            "This is an encrypted token (JWE): five parts, and only its recipient can open it.",
+            check="shape.segments",
+            hint="Have it decrypted by whoever it is for, and bring the token inside.",
+        )
     if len(parts) != _SEGMENTS:
         raise ShapeError(
             f"A token has three parts with dots between; this has {len(parts)}.",

@@ -156,6 +156,25 @@ def test_a_sealed_answer_is_opened_with_the_machines_key_wherever_a_token_is_tak
         assert sw(*command, "--unseal-key", str(key)).code == 0
 
 
+def test_an_encrypted_token_is_called_what_it_is(sw: CommandLine, tmp_path: Path) -> None:
+    path, key = tmp_path / "jwe.txt", tmp_path / "key.hex"
+    path.write_text("eyJhbGciOiJSU0EtT0FFUCJ9.AAAA.AAAA.AAAA.AAAA", "ascii")
+    key.write_text(bytes(32).hex(), "ascii")
+    policy = tmp_path / "release.json"
+    policy.write_text('{"version": "1.0.0", "anyOf": []}', "ascii")
+    for command in (
+        ("inspect", str(path)),
+        ("inspect", str(path), "--unseal-key", str(key)),
+        ("verify", str(path), "--provider", "isolated"),
+        ("release-check", str(path), "--release-policy", str(policy)),
+    ):
+        refused = sw("token", *command)
+        assert refused.code == 2
+        assert "encrypted token (JWE)" in refused.err
+        assert "AzureGuest" in refused.err
+        assert "three parts" not in refused.err
+
+
 def test_one_failure_of_several_is_exit_1(sw: CommandLine, answer: str) -> None:
     unsigned = "eyJhbGciOiJub25lIn0.e30."
     ran = sw("token", "verify", answer, unsigned, "--provider", "isolated", "--format", "json")
