@@ -49,6 +49,9 @@ ADVICE: Final = {
     "times": "Ask for a new token; to check an old one, choose its own time.",
     "times.clock": "Set this computer's clock, then check again.",
     "times.issued": "Check this computer's clock; if it is right, refuse the token.",
+    "times.lifetime": (
+        "Ask who issued it. Rely on its age instead: say in your rules how old a token may be."
+    ),
     "times.not-before": "Check this computer's clock, or wait until the token is valid.",
     "times.form": "Refuse the token: the service always writes whole seconds.",
     "times.order": "Refuse the token: the service issues none that has expired already.",

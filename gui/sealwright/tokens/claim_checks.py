@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _TIMES: Final = ("iat", "nbf", "exp")
 _LAST: Final = 253_402_300_799
 """9999-12-31T23:59:59Z, the last second that has a date."""
+_LONGEST_REPORT: Final = 525_600 * 60
+"""Seconds of a year, the most that a policy can give a TPM's report (spec tokens, 1.1)."""
 
 
 def times(case: Case) -> tuple[Check, ...]:
@@ -34,8 +36,21 @@ def times(case: Case) -> tuple[Check, ...]:
     if len(whole) < len(_TIMES):
         return row("times", "Times", (form,))
     issued, not_before, expiry = whole.values()
-    parts = (form, *_order(case, issued, not_before, expiry), *_clock(case))
+    order = _order(case, issued, not_before, expiry)
+    parts = (form, *order, *_lifetime(case, issued, expiry), *_clock(case))
     return row("times", "Times", parts)
+
+
+def _lifetime(case: Case, issued: int, expiry: int) -> tuple[Check, ...]:
+    """The policy says how long a TPM's report holds; the service gives others a fixed time."""
+    if not case.chained:
+        return ()
+    id_, title, seconds = "times.lifetime", "Holds a year at most", expiry - issued
+    expected, actual = _span(_LONGEST_REPORT), _span(max(seconds, 0))
+    if seconds <= _LONGEST_REPORT:
+        return (judge(id_, title, passed=True, expected=expected, actual=actual),)
+    why = f"The token holds for {actual}; the service gives a TPM's report a year at most."
+    return (warn(id_, title, why, expected=expected, actual=actual),)
 
 
 def _clock(case: Case) -> tuple[Check, ...]:

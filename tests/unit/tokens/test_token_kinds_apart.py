@@ -152,6 +152,20 @@ def test_the_key_of_a_tpms_report_may_be_named_by_thumbprint() -> None:
     assert "header.kid" in {item.id for item in plain.failures}
 
 
+@pytest.mark.parametrize(("minutes", "status"), [(525_600, "pass"), (525_601, "warn")])
+def test_a_tpms_report_that_holds_longer_than_a_year_is_remarked_on(
+    minutes: int, status: str
+) -> None:
+    times = {"exp": SERVICE.claims()["iat"] + 60 * minutes}
+    report = check(SERVICE.claims(**{"x-ms-attestation-type": "vbs", "x-ms-ver": "1.0", **times}))
+    lifetime = report.check("times.lifetime")
+    assert lifetime is not None
+    assert lifetime.status == CheckStatus(status)
+    assert "times" not in {item.id.partition(".")[0] for item in report.failures}
+    # Policies have no say in how long the others hold.
+    assert check(SERVICE.claims(**times)).check("times.lifetime") is None
+
+
 def sealed(secret: bytes, token: str = INNER) -> str:
     iv = bytes(12)
     whole = AESGCM(secret).encrypt(iv, token.encode(), b"Transport Key")
