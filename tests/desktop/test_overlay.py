@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -80,6 +80,29 @@ def test_typing_in_a_sheet_paints_nothing_below_it(room: Room) -> None:
     room.field.repaint()
     room.sheet.repaint()
     assert room.below.paints == before
+
+
+def test_opening_a_sheet_paints_nothing_below_it_anew(room: Room) -> None:
+    room.faded()
+    corner = QPoint(5, 5)
+    seen = QColor(room.colour(corner)).lightness()
+    before = room.below.paints
+    second = Sheet(room.window, "Sure?")
+    second.open_sheet()
+    assert room.below.paints == before
+    assert second.picture is not None
+    assert second.picture.toImage().pixelColor(corner).lightness() < seen
+
+
+def test_what_changed_a_moment_before_is_seen_below_a_sheet(room: Room) -> None:
+    room.faded()
+    room.sheet.close()
+    room.below.ink = theme.palette().danger
+    room.below.update()
+    second = Sheet(room.window, "Sure?")
+    second.open_sheet()
+    assert second.picture is not None
+    assert second.picture.toImage().pixelColor(5, 5).hsvSaturation() > room.below.ink.value() // 2
 
 
 def test_what_happens_below_is_seen_after_a_while(room: Room) -> None:

@@ -1,7 +1,9 @@
 """What covers a whole window: the window below it as a picture, and the fade of a card over it.
 
 A translucent widget has all that lies below it painted again whenever something in it changes. An
-overlay takes a picture of the window once, when it opens, and is opaque from then on.
+overlay takes a picture of the window once, when it opens, and is opaque from then on. The picture
+is a copy of what the window has painted already: to render it anew lays out every hidden panel,
+and takes ten times as long.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
+    QCoreApplication,
     QEasingCurve,
     QEvent,
     QPoint,
@@ -19,7 +22,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QPainter, QPixmap, QRegion
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from sealwright.desktop import theme
@@ -27,7 +30,7 @@ from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.shadow import LARGE, paint_shadow
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QColor, QPaintEvent
 
 RISE = 8
 FADE_MS = 120
@@ -40,6 +43,7 @@ class Overlay(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._picture: QPixmap | None = None
+        self._renewing = False
         self._renewal = QTimer(self)
         self._renewal.setSingleShot(True)
         self._renewal.setInterval(_RENEWAL_MS)
@@ -50,21 +54,29 @@ class Overlay(QWidget):
         window = self.parentWidget()
         if window is None or not window.isVisible():
             return
+        picture = _painted(window) or self._rendered(window)
+        _fill(picture, window.rect(), theme.palette().scrim)
+        if self._picture is None:
+            self._renewal.start()
+        self._keep(picture)
+
+    def _keep(self, picture: QPixmap) -> None:
+        self._picture = picture
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def _rendered(self, window: QWidget) -> QPixmap:
+        """The window painted anew, where what it has painted cannot be had."""
         picture = QPixmap(window.size() * window.devicePixelRatioF())
         picture.setDevicePixelRatio(window.devicePixelRatioF())
+        _fill(picture, window.rect(), theme.palette().canvas)
         painter = QPainter(picture)
-        painter.fillRect(window.rect(), theme.palette().canvas)
         for widget in self._below(window):
             # Of a stack the page in front only: rendering lays out the hidden ones as well.
             page = widget.currentWidget() if isinstance(widget, QStackedWidget) else widget
             if page is not None:
                 page.render(painter, page.mapTo(window, QPoint()))
-        painter.fillRect(window.rect(), theme.palette().scrim)
         painter.end()
-        if self._picture is None:
-            self._renewal.start()
-        self._picture = picture
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        return picture
 
     def _below(self, window: QWidget) -> list[QWidget]:
         """The parts of the window that this one covers, the lowest first."""
@@ -85,8 +97,12 @@ class Overlay(QWidget):
     @Slot()
     def _renew(self) -> None:
         if self.isVisible() and self._picture is not None:
-            self.take_picture()
-            self.update()
+            self._renewing = True
+            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
+            # Paints the window below too, and keeps what it looks like before anything covers it.
+            self.repaint()
+            self._renewing = False
+            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def drop_picture(self) -> None:
         """The window below looks otherwise now: show it itself."""
@@ -102,11 +118,26 @@ class Overlay(QWidget):
 
     def paint_ground(self, painter: QPainter, card: QRect) -> None:
         """The window, the scrim, and the shadow of the card."""
+        if self._renewing:
+            self._take_again(card)
         if self._picture is None:
             painter.fillRect(self.rect(), theme.palette().scrim)
         else:
             painter.drawPixmap(0, 0, self._picture)
         paint_shadow(painter, card, LARGE)
+
+    def _take_again(self, card: QRect) -> None:
+        """Keep what lies below, which has just been painted, but where the card hides it."""
+        window = self.parentWidget()
+        picture = _copied(window) if window is not None else None
+        if picture is None or self._picture is None:
+            return
+        _fill(picture, self.rect(), theme.palette().scrim)
+        painter = QPainter(picture)
+        painter.setClipRect(card)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+        self._picture = picture
 
     @virtual
     def changeEvent(self, event: QEvent) -> None:
@@ -114,6 +145,36 @@ class Overlay(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._picture is not None:
             self.drop_picture()
+
+
+def _painted(window: QWidget) -> QPixmap | None:
+    """What the window looks like, as far as it has been painted; None where that is not known."""
+    if not window.isWindow() or not window.windowHandle().isExposed():
+        return None
+    # What waits to be painted, an overlay that has just been left for one, is painted now.
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.UpdateRequest)
+    return _copied(window)
+
+
+def _copied(window: QWidget) -> QPixmap | None:
+    """A copy of the pixels that the window's widgets are painted into."""
+    if QGuiApplication.platformName() == "cocoa":
+        # It hands out the buffer that is painted next, which may be an older one, or none yet.
+        return None
+    pixels = window.backingStore().paintDevice()
+    ratio = window.devicePixelRatioF()
+    size = window.size() * ratio
+    if not isinstance(pixels, QImage) or not pixels.rect().contains(QRect(QPoint(), size)):
+        return None
+    picture = QPixmap.fromImage(pixels.copy(QRect(QPoint(), size)))
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+def _fill(picture: QPixmap, place: QRect, color: QColor) -> None:
+    painter = QPainter(picture)
+    painter.fillRect(place, color)
+    painter.end()
 
 
 class CardFade(QWidget):
