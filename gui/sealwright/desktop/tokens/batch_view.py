@@ -15,7 +15,7 @@ from sealwright.desktop.theme import Role
 from sealwright.desktop.tokens.batch_rows import batch_columns, batch_row, verdict_filters
 from sealwright.desktop.widgets.buttons import Button, ToolButton
 from sealwright.desktop.widgets.fields import SearchBox
-from sealwright.desktop.widgets.flat_table import FlatTable
+from sealwright.desktop.widgets.flat_table import FlatTable, row_text
 from sealwright.desktop.widgets.heads import FilterBar
 from sealwright.desktop.widgets.labels import ElidingLabel
 from sealwright.desktop.widgets.surfaces import EmptyState
@@ -23,7 +23,7 @@ from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.desktop.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
@@ -54,8 +54,9 @@ class BatchView(QWidget):
         self._task: Task | None = None
         self._services: Services | None = None
         self._tokens: Sequence[BatchToken] = ()
-        self._coming: list[Row] = []
+        self._coming: list[tuple[Row, str]] = []
         self.found: list[BatchRow] = []
+        self._held = 0
         self._relay = Relay(self)
         self._relay.received.connect(self._on_rows)
         self._timer = QTimer(self)
@@ -114,11 +115,12 @@ class BatchView(QWidget):
         """Judge tokens; what was shown goes."""
         self.cancel()
         self._services = services
-        self._tokens, self.found, self._coming = tokens, [], []
+        self._tokens, self.found, self._held, self._coming = tokens, [], 0, []
         self.table.rows.clear()
         self.stop.set_available()
         self.export.set_available(self.tr("Wait until the batch is done, or stop it"))
-        call = partial(services.tokens.batch, tokens, source, terms, self._relay.post)
+        tell = partial(_tell_rows, self._relay.post)
+        call = partial(services.tokens.batch, tokens, source, terms, tell)
         title = counted(len(tokens), self.tr("Checking a token"), self.tr("Checking {0} tokens"))
         self._task = self._host.runner.start(call, title=title)
         self._task.failed.connect(self._host.fail)
@@ -134,9 +136,11 @@ class BatchView(QWidget):
             self._task.cancel()
 
     @Slot(object)
-    def _on_rows(self, rows: tuple[BatchRow, ...]) -> None:
+    def _on_rows(self, news: tuple[tuple[BatchRow, ...], list[tuple[Row, str]]]) -> None:
+        rows, made = news
         self.found += rows
-        self._coming += [batch_row(row) for row in rows]
+        self._held += sum(row.verdict == "valid" for row in rows)
+        self._coming += made
 
     @Slot()
     def _on_turn(self) -> None:
@@ -157,9 +161,8 @@ class BatchView(QWidget):
 
     def _tell(self) -> None:
         done, whole = len(self.found), len(self._tokens)
-        held = sum(row.verdict == "valid" for row in self.found)
         words = self.tr("{0} of {1} checked, {2} valid")
-        self._count.setText(words.format(f"{done:,}", f"{whole:,}", f"{held:,}"))
+        self._count.setText(words.format(f"{done:,}", f"{whole:,}", f"{self._held:,}"))
 
     @Slot()
     def _on_filter(self) -> None:
@@ -207,3 +210,12 @@ class BatchView(QWidget):
     @Slot()
     def _on_exported(self) -> None:
         self._host.notify(Notice(self.tr("The verdicts were exported"), key="batch"))
+
+
+def _tell_rows(
+    post: Callable[[tuple[tuple[BatchRow, ...], list[tuple[Row, str]]]], None],
+    rows: tuple[BatchRow, ...],
+) -> None:
+    """Dress rows where they come from: for thousands, the window would feel it."""
+    made = [batch_row(row) for row in rows]
+    post((rows, [(row, row_text(row)) for row in made]))

@@ -70,13 +70,12 @@ class FlatModel(QAbstractTableModel):
         self._all, self._texts, self._shown = [], [], []
         self.endResetModel()
 
-    def add_rows(self, rows: Sequence[Row]) -> None:
-        """Add rows at the end."""
+    def add_rows(self, rows: Sequence[tuple[Row, str]]) -> None:
+        """Add rows at the end, each with its `row_text`."""
         first = len(self._all)
-        texts = [_text(row) for row in rows]
-        self._all += rows
-        self._texts += texts
-        passing = [first + at for at, text in enumerate(texts) if self._passes(text)]
+        self._all += [row for row, _ in rows]
+        self._texts += [text for _, text in rows]
+        passing = [first + at for at, (_, text) in enumerate(rows) if self._passes(text)]
         if passing:
             place = len(self._shown)
             self.beginInsertRows(_ROOT, place, place + len(passing) - 1)
@@ -141,7 +140,8 @@ class FlatModel(QAbstractTableModel):
         return None
 
 
-def _text(row: Row) -> str:
+def row_text(row: Row) -> str:
+    """What the filter looks at; may run on any thread."""
     return " ".join([*(cell.words for cell in row.cells), row.search]).lower()
 
 
