@@ -106,3 +106,27 @@ def test_what_outlived_a_look_at_much_is_set_aside(
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def test_of_very_many_at_once_none_is_walked_through(runner: TaskRunner, qtbot: QtBot) -> None:
+    runner.begin_start_up()
+    runner.end_start_up()
+    frozen = gc.get_freeze_count()
+    walked: list[int] = []
+
+    def note(phase: str, info: object) -> None:
+        del info
+        if phase == "start":
+            walked.append(gc.get_count()[0])
+
+    gc.callbacks.append(note)
+    try:
+        stays = [Knot() for _ in range(100_000)]
+        qtbot.waitUntil(lambda: gc.get_freeze_count() >= frozen + len(stays))
+    finally:
+        gc.callbacks.remove(note)
+    assert max(walked, default=0) < len(stays)
+    stays.clear()
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -27,6 +27,8 @@ _BUSY: Final = 3000
 """New objects at a look from which on much is being made."""
 _PORTION: Final = 15_000
 """New objects that are walked through together, at most by intention."""
+_TOO_MANY: Final = 80_000
+"""New objects that nobody walks through together: they are set aside at once."""
 _FELT: Final = 0.004
 """Seconds of a look after which what it left is set aside, however few it was said to be."""
 _LONGEST_START: Final = 30_000
@@ -107,6 +109,10 @@ class GarbageCollector(QObject):
 
         `new` counts what was made less what was freed, so it can be far too small.
         """
+        if self._started and new > _TOO_MANY:
+            # A cycle that died among them waits for the next walk through everything.
+            self._set_aside()
+            return
         self._young += new
         begun = thread_time()
         if whole or self._young > _PORTION:

@@ -203,6 +203,10 @@ class TaskRunner(QObject):
         self._way.take()
         self._garbage.postpone()
 
+    def show_first(self) -> None:
+        """What was asked for takes long: its first sign is painted before any worker computes."""
+        self._way.take()
+
     def close(self) -> None:
         """Cancel what still runs and join the thread."""
         self._closed = True

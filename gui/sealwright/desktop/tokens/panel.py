@@ -86,7 +86,7 @@ class TokensPanel(Panel):
         outer.addWidget(self._splitter)
 
     def _connect(self) -> None:
-        self.host.token_wanted.connect(self._on_wanted)
+        self.host.token_wanted.connect(self.open_token)
         self.host.providers_changed.connect(self.chain.keys.set_providers)
         self.head.open.clicked.connect(self._on_open)
         self.head.paste.triggered.connect(self.paste)
@@ -170,9 +170,6 @@ class TokensPanel(Panel):
             self.open_token(TokenText(sample.token, sample.title, uri))
 
     @Slot(object)
-    def _on_wanted(self, token: TokenText) -> None:
-        self.open_token(token)
-
     def open_token(self, token: TokenText) -> None:
         """Take a token apart and check it offline; a newer one wins over an older answer."""
         self._brought = True
@@ -208,11 +205,13 @@ class TokensPanel(Panel):
         self._wanted += 1
         self._turns.stop()
         self.chain.show_running()
-        if len(token.token) > _LARGE and token.token.count(".") in (1, 2):
-            # Its text is there at once; the rest takes a moment.
-            self.view.show_text(token.token)
-            if self._brought:
-                self.pages.show_token()
+        if len(token.token) > _LARGE:
+            self.host.runner.show_first()
+            if token.token.count(".") in (1, 2):
+                # Its text is there at once; the rest takes a moment.
+                self.view.show_text(token.token)
+                if self._brought:
+                    self.pages.show_token()
         call = partial(prepare, self.services, token.token, source, self.desk.terms())
         title = self.tr("Checking the token") if source.origin is KeyOrigin.PROVIDER else ""
         task = self.host.runner.start(call, title=title)

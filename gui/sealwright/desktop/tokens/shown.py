@@ -11,6 +11,7 @@ from sealwright.desktop.tokens.rows import claim_rows, header_rows, tr
 from sealwright.desktop.widgets.cells import Row, RowKind, State, Text
 from sealwright.desktop.widgets.delegate import plain_group
 from sealwright.desktop.widgets.paged import search_texts
+from sealwright.pace import pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,6 +56,8 @@ async def prepare(services: Services, text: str, source: KeySource, terms: Terms
     """
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
+    # The window may want to paint first.
+    await to_thread.run_sync(pace())
     found = await services.tokens.examine(text, source, terms)
     issuer = found.report.claims.get("iss")
     name = issuer if isinstance(issuer, str) else ""

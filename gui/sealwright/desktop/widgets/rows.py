@@ -86,6 +86,8 @@ class RowModel(QStandardItemModel):
         self._filter: tuple[str, ...] = ()
         self._search: dict[str, str] = {}
         self._shown = _Level()
+        self.size = 0
+        """Rows of every kind that pass the filter."""
         self._places: dict[str, tuple[_Level, int]] | None = None
         """By key; None until somebody asks where a row stands."""
 
@@ -93,11 +95,6 @@ class RowModel(QStandardItemModel):
     def total(self) -> int:
         """Leaves without regard to the filter."""
         return sum(1 for row in walk(self._rows) if not row.children and not is_group(row))
-
-    @property
-    def size(self) -> int:
-        """Rows of every kind that pass the filter."""
-        return sum(len(level.rows) for level in self._shown.levels())
 
     @property
     def shown(self) -> int:
@@ -175,6 +172,7 @@ class RowModel(QStandardItemModel):
         # The rows come by the reset; a signal for each would be heard by the view.
         blocked = self.blockSignals(True)  # noqa: FBT003 - Qt's signature
         self._shown, self._places = shown, None
+        self.size = sum(len(level.rows) for level in shown.levels())
         self.removeRows(0, self.rowCount())
         self._add(self.invisibleRootItem(), shown)
         self.blockSignals(blocked)
