@@ -66,6 +66,18 @@ def test_a_quick_fix_waits_for_the_text_that_was_just_typed(writing: Writing) ->
     menu.close()
 
 
+def test_a_quick_fix_says_its_signs_as_they_will_be(writing: Writing) -> None:
+    rule = '    [type=="x-ms-sgx-svn"] [type=="x-ms-sgx-product-id"] => permit();\n'
+    writing.show("version=1.0;\nauthorizationrules {\n" + rule + "};\n", "svn")
+    writing.press(Qt.Key.Key_Period)
+    menu = writing.page.assist.fixes.menu
+    writing.wait(menu.isVisible)
+    # A menu shows two ampersands as one.
+    assert [each.text() for each in menu.actions()] == ["Insert \u201c&&&&\u201d"]
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert '"] && [' in writing.editor.text()
+
+
 def test_the_bulb_stands_on_the_line_of_the_cursor_and_opens_the_menu(writing: Writing) -> None:
     writing.show(POLICY, "version")
     gutter = writing.editor.gutter

@@ -90,7 +90,14 @@ def message(error: BaseException) -> Message:
 
 def quoted(text: str) -> str:
     """A text of the program for a label: what stands in backticks gets quotation marks."""
-    return _BACKTICKS.sub("\u201c\\1\u201d", text)
+    return _BACKTICKS.sub(_in_quotes, text)
+
+
+def _in_quotes(found: re.Match[str]) -> str:
+    # What has quotes of its own needs no others.
+    words = found[1]
+    alone = len(words) > 1 and words[0] == words[-1] == '"'
+    return words if alone else f"\u201c{words}\u201d"
 
 
 def _sentence(text: str) -> str:

@@ -123,18 +123,18 @@ def _check_sections(policy: Policy, sections: tuple[Section, ...]) -> Iterator[D
         header = Span(span.start, span.start + len(name))
         if name in seen:
             where = Label(seen[name], "first here")
-            message = f"{name} appears twice"
+            message = f"`{name}` appears twice"
             advice = "Move the rules into the first one."
             yield Diagnostic("SW103", Severity.ERROR, message, header, advice, None, (where,))
             continue
         seen[name] = header
         place = SECTIONS.index(name)
         if place < last:
-            message = f"{name} must stand before {SECTIONS[last]}"
+            message = f"`{name}` must stand before `{SECTIONS[last]}`"
             yield _finding("SW104", message, header, f"The order is {', '.join(SECTIONS)}.")
         last = max(last, place)
         if name == CONFIGURATION and policy.version == VERSIONS[0]:
-            message = f"{name} needs version 1.1"
+            message = f"`{name}` needs version 1.1"
             yield _finding("SW105", message, header, "", _newer_version(policy, VERSIONS[1]))
     if AUTHORIZATION not in seen and not _is_hopeless(policy):
         yield _missing_authorization(policy, sections)

@@ -193,7 +193,7 @@ class Cursor:
         if wrong:
             start = self.starts[self.at] + wrong
             span = Span(start, start + 1)
-            self.report(_smart(text[wrong], Fix('Replace with `"`', (Edit(span, '"'),))), span)
+            self.report(_smart(Fix('Replace with `"`', (Edit(span, '"'),))), span)
         else:
             match = _SWALLOWING.match(text)
             advice = 'Close it with `"`; write a line break inside a string as `\\n`.'
@@ -234,7 +234,7 @@ class Cursor:
         if text[0] == "'":
             message, advice = "Single quotes make no string", 'Write `"` on both sides.'
             self.fail(Finding("SW009", message, advice, ("string",), fix=fix))
-        self.fail(_smart(text[0], fix))
+        self.fail(_smart(fix))
 
     def _report_strays(self, strays: list[Token]) -> None:
         previous = -1
@@ -249,10 +249,10 @@ class Cursor:
             previous = stray.end
 
 
-def _smart(char: str, fix: Fix) -> Finding:
+def _smart(fix: Fix) -> Finding:
     return Finding(
         "SW005",
-        f"`{char}` is a typographic quote",
+        "This is a typographic quote",
         'Only the straight quote `"` makes a string; word processors and web pages change it.',
         ("string",),
         fix=fix,

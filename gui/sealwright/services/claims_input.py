@@ -10,6 +10,7 @@ from sealwright.claims.catalogue import Direction
 from sealwright.claims.claim import CUSTOM_CLAIM, SERVICE_ISSUER, Claim, ClaimSet
 from sealwright.claims.notation import claims_from_json
 from sealwright.errors import UsageError
+from sealwright.services.sample_documents import sample_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,10 +111,16 @@ def form_entries(catalogue: Catalogue, kind: AttestationType) -> tuple[ClaimEntr
 
 def sample_claims(catalogue: Catalogue, kind: AttestationType) -> tuple[Claim, ...]:
     """Claims as evidence of a type would give them, with plausible values."""
+    documents = sample_documents()
     return tuple(
-        Claim(entry.name, _sample(entry, kind), SERVICE_ISSUER, entry.read_only)
+        Claim(
+            entry.name,
+            documents.get(entry.name) or _sample(entry, kind),
+            SERVICE_ISSUER,
+            entry.read_only,
+        )
         for entry in form_entries(catalogue, kind)
-        if not entry.json_text
+        if not entry.json_text or entry.name in documents
     )
 
 

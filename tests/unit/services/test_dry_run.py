@@ -42,6 +42,8 @@ CLAIMS = (
     Claim("x-ms-sgx-svn", 9, SERVICE_ISSUER),
 )
 
+TPM = AttestationType.TPM
+
 
 def run(text: str, claims: Sequence[Claim] = CLAIMS) -> DryRun:
     async def ask() -> DryRun:
@@ -158,6 +160,26 @@ def test_samples_of_every_main_type_can_be_evaluated(kind: AttestationType) -> N
         return await service.run(f"{text} => permit();\n}};\n", kind, claims)
 
     assert anyio.run(ask).verdict is Verdict.PERMITTED
+
+
+def test_queries_of_version_1_2_find_something_in_the_sample() -> None:
+    service = World().services().dry_run
+    text = """version=1.2;
+authorizationrules {
+    e:[type=="events"] => add(type="on", value=JmesPath(e.value,
+        "Events[?ProcessedData.UnicodeName == 'SecureBoot'].ProcessedData.VariableData | [0]"));
+    [type=="on", value=="\\"AQ\\""] && [type=="pcrs"] => permit();
+};
+issuancerules {
+    p:[type=="pcrs"] => issue(type="registers", value=JmesPath(p.value, "length(PCRs)"));
+};
+"""
+
+    async def ask(words: str) -> DryRun:
+        return await service.run(words, TPM, await service.samples(TPM))
+
+    assert "read-only" in anyio.run(ask, text).reason
+    assert anyio.run(ask, text.replace("issue(", "add(")).verdict is Verdict.PERMITTED
 
 
 def test_a_claim_that_no_rule_could_add_is_followed_to_what_is_missing() -> None:

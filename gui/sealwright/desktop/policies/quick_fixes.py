@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMenu, QToolTip
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.policies.words import plain_sentence
 from sealwright.desktop.widgets.editor.edits import apply_edits
 from sealwright.desktop.widgets.editor.positions import Positions
@@ -26,6 +27,11 @@ _GRAVEST_FIRST = ("error", "warning", "info", "hint")
 
 def _gravity(finding: Diagnostic) -> int:
     return _GRAVEST_FIRST.index(finding.severity)
+
+
+def _label(text: str) -> str:
+    # An ampersand would underline what follows it.
+    return quoted(plain_sentence(text)).replace("&", "&&")
 
 
 class QuickFixes(QObject):
@@ -62,9 +68,9 @@ class QuickFixes(QObject):
         for finding in self.here():
             if finding.fix is not None:
                 entry = self.menu.addAction(
-                    theme.icon("bulb", "warn.mark"), plain_sentence(finding.fix.title)
+                    theme.icon("bulb", "warn.mark"), _label(finding.fix.title)
                 )
-                entry.setToolTip(plain_sentence(finding.message))
+                entry.setToolTip(_label(finding.message))
                 entry.triggered.connect(partial(self._on_chosen, finding.fix))
         corner = self._editor.viewport().mapToGlobal(self._editor.cursorRect().bottomLeft())
         if self.menu.isEmpty():

@@ -14,8 +14,11 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QSizePolicy,
     QSpinBox,
+    QStyle,
     QStyledItemDelegate,
+    QStyleOptionComboBox,
     QStyleOptionViewItem,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -151,12 +154,23 @@ class ComboBox(QComboBox):
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        part, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(part, option, field, self).width() - theme.px(4)
+        if not option.currentIcon.isNull():
+            room -= option.iconSize.width() + theme.px(4)
+        # Qt cuts a long text off within a letter.
+        text = option.currentText
+        option.currentText = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawComplexControl(part, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         size = theme.px(_ARROW)
         left = self.width() - size - theme.px(8)
         color = "text3" if self.isEnabled() else "textoff"
         top = (self.height() - size) // 2
-        theme.paint(QPainter(self), left, top, "updown", size=size, color=color)
+        theme.paint(painter, left, top, "updown", size=size, color=color)
 
 
 class SpinBox(QSpinBox):
