@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
+import httpcore
 import httpx
 import pytest
 
 from helpers.tls import TlsFiles, make_tls
-from sealwright.azure.http import FOREIGN, HOSTS, HttpxTransport
+from sealwright.azure.connections import FOREIGN
+from sealwright.azure.http import HOSTS, HttpxTransport
 from sealwright.azure.route import MAX_ANSWER, HttpOptions
 from sealwright.errors import BadAnswerError, StorageError, UnreachableError
 from sealwright.services.ports import HttpRequest
@@ -62,8 +64,12 @@ async def transport(
 
 
 def library_errors() -> list[type[Exception]]:
-    """Every exception class that httpx exports, and those of the layers below."""
-    found = [each for _, each in inspect.getmembers(httpx, inspect.isclass)]
+    """Every exception class that httpx and httpcore export, and those of the layers below."""
+    found = [
+        each
+        for library in (httpx, httpcore)
+        for _, each in inspect.getmembers(library, inspect.isclass)
+    ]
     errors = [each for each in found if issubclass(each, Exception)]
     return [*errors, ssl.SSLError, ssl.SSLCertVerificationError, ConnectionResetError, TimeoutError]
 
@@ -84,7 +90,7 @@ def test_every_error_of_the_library_becomes_unreachable(kind: type[Exception]) -
 
 
 def test_the_list_of_library_errors_is_not_empty() -> None:
-    assert len(library_errors()) > 20
+    assert len(library_errors()) > 40
 
 
 def test_broken_application_looks_like_a_cut_connection(caplog: pytest.LogCaptureFixture) -> None:
@@ -93,7 +99,7 @@ def test_broken_application_looks_like_a_cut_connection(caplog: pytest.LogCaptur
             with pytest.raises(UnreachableError, match="was cut"):
                 await http.send(HttpRequest("GET", URL))
 
-    with caplog.at_level(logging.CRITICAL, "sealwright.azure.http"):
+    with caplog.at_level(logging.CRITICAL, "sealwright.azure.connections"):
         anyio.run(scene)
 
 

@@ -126,6 +126,21 @@ def test_of_very_many_at_once_none_is_walked_through(runner: TaskRunner, qtbot: 
     finally:
         gc.callbacks.remove(note)
     assert max(walked, default=0) < len(stays)
+
+
+def test_what_dies_late_goes_once_much_was_set_aside(
+    runner: TaskRunner, qtbot: QtBot, collecting: set[int]
+) -> None:
+    late = Knot()
+    freed = weakref.ref(late)
+    runner.begin_start_up()
+    runner.end_start_up()
+    del late
+    gc.collect()
+    assert freed() is not None
+    stays = [Knot() for _ in range(50_000)]
+    qtbot.waitUntil(lambda: freed() is None)
+    assert collecting
     stays.clear()
     gc.unfreeze()
     gc.collect()

@@ -28,7 +28,9 @@ _HEAD = b"\r\n\r\n"
 class ConnectProxy:
     """What it does can be changed while it runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_tls: TlsFiles | None = None) -> None:
+        self.own_tls = own_tls
+        """With which it is spoken to in TLS itself."""
         self.user = ""
         """`name:password` that it asks for; empty for everybody."""
         self.refuses = False
@@ -42,10 +44,12 @@ class ConnectProxy:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "http" if self.own_tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        context = None if self.own_tls is None else _server_context(self.own_tls)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=context)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -82,9 +86,7 @@ class ConnectProxy:
         await writer.drain()
         upstream_tls = None
         if self.opens_tls is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(self.opens_tls.certificate, self.opens_tls.key)
-            await writer.start_tls(context)
+            await writer.start_tls(_server_context(self.opens_tls))
             upstream_tls = ssl.create_default_context(cafile=self.upstream_ca)
         other = await asyncio.open_connection(
             "127.0.0.1",
@@ -109,6 +111,12 @@ class ConnectProxy:
         return b""
 
 
+def _server_context(files: TlsFiles) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.certificate, files.key)
+    return context
+
+
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while data := await reader.read(65536):
@@ -122,9 +130,9 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @contextmanager
-def connect_proxy() -> Iterator[ConnectProxy]:
+def connect_proxy(own_tls: TlsFiles | None = None) -> Iterator[ConnectProxy]:
     """A proxy for as long as the context lasts."""
-    proxy = ConnectProxy()
+    proxy = ConnectProxy(own_tls)
     with start_blocking_portal("asyncio") as portal:
         portal.call(proxy.start)
         try:

@@ -12,7 +12,7 @@ import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from sealwright.azure.system_proxy import proxy_for
 from sealwright.azure.system_trust import system_trust
@@ -75,16 +75,6 @@ class Proxy:
     def name(self) -> str:
         """Host and port, as people write them."""
         return f"{self.host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        """Its address with the sign-in: for the HTTP client only, never for a log."""
-        who = ""
-        if self.user:
-            secret = self.password.reveal() if self.password is not None else ""
-            who = f"{quote(self.user, safe='')}:{quote(secret, safe='')}@"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{who}{host}:{self.port}"
 
     @property
     def authorization(self) -> str:

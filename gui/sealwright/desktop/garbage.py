@@ -36,7 +36,7 @@ _LONGEST_START: Final = 30_000
 _MOST_POSTPONED: Final = 200
 """Keys without a rest of an interval after which it is done all the same."""
 _GROWN: Final = 300_000
-"""Objects more that were set aside, after which they are walked through at the next rest."""
+"""Objects set aside after which all are walked through at the next rest."""
 _GROWN_UNSEEN: Final = 10_000
 """The same while another program is in front."""
 
@@ -51,7 +51,9 @@ class GarbageCollector(QObject):
         self._started = False
         self._postponed = 0
         self._young = 0
-        self._settled = 0
+        self._aside = 0
+        """What was set aside since all was walked through, as Python's own counter says. To count
+        them takes as long as to walk through them."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
         self._timer.setInterval(_INTERVAL)
@@ -75,7 +77,7 @@ class GarbageCollector(QObject):
         if self._starting:
             self._starting, self._started = False, True
             self._set_aside()
-            self._settled = gc.get_freeze_count()
+            self._aside = 0
             # The lists of providers come now.
             self._timer.start(_BUSY_INTERVAL)
 
@@ -109,21 +111,22 @@ class GarbageCollector(QObject):
 
         `new` counts what was made less what was freed, so it can be far too small.
         """
+        self._young += new
         if self._started and new > _TOO_MANY:
             # A cycle that died among them waits for the next walk through everything.
             self._set_aside()
             return
-        self._young += new
         begun = thread_time()
         if whole or self._young > _PORTION:
-            gc.collect(1)
+            self._young -= gc.collect(1)
         else:
-            gc.collect(0)
+            self._young -= gc.collect(0)
             if thread_time() - begun < _FELT:
                 return
         self._set_aside()
 
     def _set_aside(self) -> None:
+        self._aside += max(self._young, 0)
         self._young = 0
         if self._started:
             gc.freeze()
@@ -132,11 +135,10 @@ class GarbageCollector(QObject):
         if not self._started:
             return False
         in_front = QGuiApplication.applicationState() == Qt.ApplicationState.ApplicationActive
-        grown = gc.get_freeze_count() - self._settled
-        return grown > (_GROWN if in_front else _GROWN_UNSEEN)
+        return self._aside > (_GROWN if in_front else _GROWN_UNSEEN)
 
     def _collect_all(self) -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        self._settled = gc.get_freeze_count()
+        self._aside = 0
