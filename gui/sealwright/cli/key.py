@@ -101,11 +101,18 @@ def _import(arguments: Namespace, context: Context) -> int:
     return _emit(context, key, "Imported")
 
 
+_FORMS = {"pkcs8": "encrypted PKCS#8 (PEM)", "pkcs12": "PKCS#12"}
+_PEM_ENDINGS = (".pem", ".key", ".p8")
+
+
 def _export_arguments(parser: ArgumentParser) -> None:
     _name_argument(parser)
     parser.add_argument("--output", metavar="FILE", required=True, help="file to write")
     parser.add_argument(
-        "--form", choices=("pkcs8", "pkcs12"), default="pkcs12", help="default: pkcs12"
+        "--form",
+        choices=tuple(_FORMS),
+        help="pkcs8 (PEM, the key alone) or pkcs12 (with its certificates); "
+        "default: pkcs8 for a file that ends in .pem, .key or .p8, else pkcs12",
     )
     parser.add_argument(
         "--passphrase-file", metavar="FILE", help="first line protects the file; else it is asked"
@@ -118,20 +125,24 @@ def _export(arguments: Namespace, context: Context) -> int:
             f"There is a file `{arguments.output}` already.",
             hint="Name another one; it may hold the only copy of a key.",
         )
+    form = arguments.form or _form_of(arguments.output)
     given = passphrase_of(arguments.passphrase_file)
     passphrase = given or ask_passphrase("for the file", twice=True)
 
     async def job(services: Services) -> bytes:
-        return await services.keys.export_key(
-            arguments.name, form=arguments.form, passphrase=passphrase
-        )
+        return await services.keys.export_key(arguments.name, form=form, passphrase=passphrase)
 
     data = context.with_services(job)
     write_output(arguments.output, data, private=True)
-    document: dict[str, object] = {"output": arguments.output, "form": arguments.form}
+    document: dict[str, object] = {"output": arguments.output, "form": form}
     context.output.result(document, "", output=arguments.output)
-    context.output.note(f"Written to {arguments.output}.")
+    context.output.note(f"Written to {arguments.output} as {_FORMS[form]}.")
     return HOLDS
+
+
+def _form_of(file: str) -> str:
+    """What the name of a file promises to whoever reads it."""
+    return "pkcs8" if file.lower().endswith(_PEM_ENDINGS) else "pkcs12"
 
 
 def _rename_arguments(parser: ArgumentParser) -> None:

@@ -76,16 +76,16 @@ class CommandWorld:
         """Run `sandbox serve` or `sandbox reset`; the exit code."""
         from dataclasses import replace  # noqa: PLC0415 - heavy
 
+        from sealwright.composition.resetting import reset_sandbox  # noqa: PLC0415 - heavy
         from sealwright.composition.vendors import vendors  # noqa: PLC0415 - heavy
         from sealwright.sandbox.attestation.appraisal import TcbRule  # noqa: PLC0415 - heavy
-        from sealwright.sandbox.serve import ServeRequest, reset, serve  # noqa: PLC0415 - heavy
+        from sealwright.sandbox.serve import ServeRequest, serve  # noqa: PLC0415 - heavy
         from sealwright.store.clock import SystemClock  # noqa: PLC0415 - with it
         from sealwright.store.home import find_home  # noqa: PLC0415 - with it
 
         place = find_home(home)
-        folder = place.sandbox
         if command == "reset":
-            reset(folder)
+            reset_sandbox(place)
             return 0
         request = ServeRequest(
             host=arguments.host,
@@ -97,4 +97,4 @@ class CommandWorld:
             tenants=tuple(arguments.tenant),
         )
         judged = replace(vendors(place), rule=TcbRule(arguments.tcb))
-        return serve(folder, SystemClock(), request, judged)
+        return serve(place.sandbox, SystemClock(), request, judged)

@@ -337,3 +337,27 @@ def test_an_exported_key_is_not_written_over_another_file(sw: CommandLine, file:
     assert ran.code == 2
     told(ran)
     assert file.read_bytes() == b"the only copy of another key"
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "form"),
+    [
+        ("root.pem", (), "pkcs8"),
+        ("root.PEM", ("--form", "pkcs12"), "pkcs12"),
+        ("root.p12", (), "pkcs12"),
+        ("root", (), "pkcs12"),
+    ],
+)
+def test_an_exported_key_is_what_the_name_of_its_file_promises(
+    sw: CommandLine, tmp_path: Path, name: str, more: tuple[str, ...], form: str
+) -> None:
+    made, secret = tmp_path / name, tmp_path / "passphrase"
+    secret.write_text("correct horse battery\n", "utf-8")
+
+    ran = sw(
+        "key", "export", "root", "--output", str(made), "--passphrase-file", str(secret), *more
+    )
+
+    assert ran.code == 0, ran
+    assert made.read_bytes() == f"{form}:root".encode()
+    assert ("(PEM)" if form == "pkcs8" else "PKCS#12") in ran.err
