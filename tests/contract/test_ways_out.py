@@ -15,7 +15,8 @@ from helpers.served_sandbox import ServedSandbox, served_sandbox
 from helpers.simulators import World
 from helpers.tls import make_tls
 from sealwright.azure.clouds import AzureCloud, CloudSettings
-from sealwright.azure.http import CONNECTIONS, HttpxTransport
+from sealwright.azure.connections import CONNECTIONS
+from sealwright.azure.http import HttpxTransport
 from sealwright.azure.network import Ways
 from sealwright.azure.route import HttpOptions
 from sealwright.errors import StorageError, UnreachableError, UntrustedError
