@@ -126,6 +126,10 @@ def test_of_very_many_at_once_none_is_walked_through(runner: TaskRunner, qtbot: 
     finally:
         gc.callbacks.remove(note)
     assert max(walked, default=0) < len(stays)
+    stays.clear()
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def test_what_dies_late_goes_once_much_was_set_aside(
