@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 MANY: Final = 128
 """Files for which more than one process pays."""
-_SHOWN: Final = 120
-"""Characters of a reason in the table."""
 
 
 class Files(NamedTuple):
@@ -137,14 +135,9 @@ def row_of(command: str, examiner: Examiner, name: str) -> Row:
 
 def _words(command: str, files: list[str], rows: list[Row]) -> str:
     listed = [
-        (name, row.kind, row.verdict, _short(row.reason))
-        for name, row in zip(files, rows, strict=True)
+        (name, row.kind, row.verdict, row.reason) for name, row in zip(files, rows, strict=True)
     ]
     held = sum(row.held for row in rows)
     word = "valid" if command == "verify" else "readable"
     heads = ("FILE", "KIND", "VERDICT", "REASON")
     return table(heads, listed) + f"\n{held} of {len(rows)} {word}\n"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

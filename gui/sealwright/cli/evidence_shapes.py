@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from sealwright.claims.notation import claim_to_json
 from sealwright.cli import shapes
 from sealwright.cli.output import table
-from sealwright.evidence.checks import NOT_EVALUATED
+from sealwright.evidence.checks import NOT_EVALUATED, CheckStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from sealwright.evidence.checks import Check
     from sealwright.evidence.examination import Examination, Fact
 
 VERDICTS: Final = {True: "valid", False: "not valid", None: "not decided"}
@@ -61,12 +62,34 @@ def verdict_words(found: Examination) -> str:
     verdict = VERDICTS[found.valid]
     root = f", vouched for by {found.root}" if found.root else ""
     tcb = f", platform {found.tcb_status.value}" if found.tcb_status else ""
-    rows = [(one.status.value.upper(), one.title, one.detail) for one in found.checks]
+    rows = list(_check_rows(found.checks))
     reason = reason_of(found)
     why = f"{reason}\n" if reason else ""
     return f"{found.kind.value}: {verdict}{root}{tcb}\n{why}\n" + table(
         ("STATUS", "CHECK", "DETAIL"), rows
     )
+
+
+def _check_rows(checks: Sequence[Check]) -> Iterator[tuple[str, str, str]]:
+    """Every check with what was compared; a row leaves that to its parts, which stand below it."""
+    ids = {one.id for one in checks}
+    above = {one.id: ids & _above(one.id) for one in checks}
+    rows = {id_ for found in above.values() for id_ in found}
+    for one in checks:
+        why = "" if one.id in rows else _why(one)
+        yield one.status.value.upper(), f"{'  ' * bool(above[one.id])}{one.title}", why
+
+
+def _above(id_: str) -> set[str]:
+    return {id_[:at] for at, sign in enumerate(id_) if sign == "."}
+
+
+def _why(check: Check) -> str:
+    if check.status not in (CheckStatus.FAIL, CheckStatus.WARN):
+        return check.detail
+    values = (("expected", check.expected), ("found", check.actual))
+    compared = ", ".join(f"{name} {value}" for name, value in values if value)
+    return f"{check.detail} ({compared})" if compared else check.detail
 
 
 def reason_of(found: Examination) -> str:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # Control characters and direction overrides out of names and policies could rule a terminal.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_GAP: Final = "  "
+_LEAST_ROOM: Final = 20
+"""Characters below which a wrapped column could not be read either."""
 STANDARD_OUTPUT: Final = "-"
 """The name that stands for it where a command writes a file."""
 
@@ -93,10 +98,28 @@ def shown(text: str) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows under their heads in columns."""
+    """Rows under their heads in columns; on a terminal the last column is wrapped to its width."""
     lines = [tuple(heads), *(tuple(_cell(cell) for cell in row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    room = _columns() - sum(widths[:-1]) - len(_GAP) * (len(heads) - 1)
+    if _LEAST_ROOM <= room < widths[-1]:
+        lines = [part for line in lines for part in _wrapped(line, room)]
     return "".join(_line(line, widths) for line in lines)
+
+
+def _columns() -> int:
+    """How wide the terminal is; of what is not one, lines have no end."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+
+
+def _wrapped(line: Sequence[str], room: int) -> Iterator[tuple[str, ...]]:
+    """The row, and below it the rest of its last cell; a long word stays whole, to be copied."""
+    before, last = line[:-1], line[-1]
+    parts = [last]
+    if len(last) > room:
+        parts = textwrap.wrap(last, room, break_long_words=False, break_on_hyphens=False)
+    for at, part in enumerate(parts):
+        yield (*(before if at == 0 else [""] * len(before)), part)
 
 
 def _cell(text: str) -> str:
@@ -105,4 +128,4 @@ def _cell(text: str) -> str:
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
-    return "  ".join(padded).rstrip() + "\n"
+    return _GAP.join(padded).rstrip() + "\n"

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.trust import Trust
 
+_NAMES: Final = {"tcb-info": "TCB info", "qe-identity": "QE identity"}
 _SIGNER: Final = "SGX TCB Signing"
 _PCK_CHAIN: Final = 3
 _LISTED: Final = "Revocation list signed by its authority"
@@ -143,18 +144,22 @@ def _document(
     id_: str,
 ) -> tuple[_Parsed | None, tuple[Check, ...]]:
     if document is None:
-        return None, (skip(id_, "Signed document", "not in the collateral"),)
+        return None, (skip(id_, _name(id_), "not in the collateral"),)
     if not document.chain:
         why = "its signer's certificates did not come with it; give collected collateral"
-        return None, (skip(id_, "Signed document", why),)
+        return None, (skip(id_, _name(id_), why),)
     checks = _signed(document, trust, id_)
     if any(item.status is CheckStatus.FAIL for item in checks):
         return None, checks
     return _dated(document, parse, trust.when, id_, checks)
 
 
+def _name(id_: str) -> str:
+    return _NAMES[id_.rpartition(".")[2]]
+
+
 def _signed(document: SignedDocument, trust: Trust, id_: str) -> tuple[Check, ...]:
-    title = "Document signed by the vendor"
+    title = f"{_name(id_)} signed by the vendor"
     try:
         chain = tuple(load(der) for der in load_pem_chain(document.chain))
     except KeyMaterialError as error:
@@ -199,7 +204,7 @@ def _dated(
     id_: str,
     checks: tuple[Check, ...],
 ) -> tuple[_Parsed | None, tuple[Check, ...]]:
-    title = "Document is of that time"
+    title = f"{_name(id_)} is of that time"
     try:
         parsed = parse(document.body)
     except EvidenceError as error:

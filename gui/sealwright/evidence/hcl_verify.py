@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.checks import Check, judge, skip, warn
+from sealwright.evidence.checks import Check, CheckStatus, judge, skip, warn
 from sealwright.evidence.hcl import (
     DATA_VERSION,
     HARDWARE_AT,
@@ -47,8 +47,9 @@ def attestation_key(report: HclReport) -> rsa.RSAPublicKey | None:
 
 def binding_checks(report: HclReport, prefix: str = "") -> tuple[Check, ...]:
     """Check that the hardware vouches for the runtime claims and that they name a key."""
+    claims = _claims(report, f"{prefix}report-data")
     checks = (
-        _claims(report, f"{prefix}report-data"),
+        claims,
         judge(
             f"{prefix}structure.status",
             "The report was made without an error",
@@ -63,17 +64,24 @@ def binding_checks(report: HclReport, prefix: str = "") -> tuple[Check, ...]:
             expected=str(DATA_VERSION),
             actual=str(report.data_version),
         ),
-        judge(
-            f"{prefix}structure.key",
-            "Runtime claims name the TPM's key",
-            "The runtime claims name no usable attestation key.",
-            passed=attestation_key(report) is not None,
-        ),
+        _key(report, f"{prefix}structure.key", known=claims.status is not CheckStatus.FAIL),
     )
     if not any(report.padding):
         return checks
     words = f"{len(report.padding)} bytes follow the report; they are ignored."
     return (*checks, warn(f"{prefix}structure.padding", "Nothing but zeros after it", words))
+
+
+def _key(report: HclReport, id_: str, *, known: bool) -> Check:
+    title = "Runtime claims name the TPM's key"
+    if not known:
+        return skip(id_, title, "claims that the hardware does not know name no key that counts")
+    return judge(
+        id_,
+        title,
+        "The runtime claims name no usable attestation key.",
+        passed=attestation_key(report) is not None,
+    )
 
 
 def _claims(report: HclReport, id_: str) -> Check:
