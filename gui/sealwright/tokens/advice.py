@@ -19,6 +19,10 @@ _EVIDENCE: Final = (
     "Do not trust the key: its evidence was changed or is not from genuine hardware. Fetch the "
     "provider's keys again over a connection you trust."
 )
+_PRACTICE: Final = (
+    "Use it for practice only: no hardware vendor stands behind it. A token of the service itself "
+    "ends at a vendor's root."
+)
 
 ADVICE: Final = {
     "shape": "Copy the token whole: three parts with two dots, nothing before or after it.",
@@ -33,6 +37,9 @@ ADVICE: Final = {
     ),
     "header.kid": "Refuse the token, or look for its certificate (`x5c`, `x5t`) if it is a TPM's.",
     "issuer-choice": _POINTS_ELSEWHERE,
+    "issuer-choice.url": (
+        "Refuse the token: the service names its own key set (`https://…/certs`) in each."
+    ),
     "key-set": _OTHER_KEY,
     "key-set.kid": (
         "Fetch the provider's keys again; for an old token, give the key set that was saved at "
@@ -72,6 +79,10 @@ ADVICE: Final = {
         "Keys of 2020 and 2021 were made in debug enclaves. Accept them for old tokens only."
     ),
     "key-attestation.identity": "Compare the enclave's signer with the one that you expect.",
+    "key-attestation.endorsement": (
+        "Do not trust the key: nobody known here endorses the image that holds it. Fetch the "
+        "provider's keys again."
+    ),
     "key-attestation.host-data": "Compare with the container policy that Microsoft publishes.",
     "key-attestation.report-data": (
         "Do not trust the key: the evidence was made for another one. Fetch the keys again."
@@ -95,10 +106,19 @@ ADVICE: Final = {
 }
 
 
-def advice_for(check: str) -> str:
-    """What to do when the check with this id fails or warns; empty when nothing is known."""
+_WARNED: Final = {
+    "key-attestation.chain.root": _PRACTICE,
+    "key-attestation.endorsement": _PRACTICE,
+}
+"""Where a warning means something else than a failure does."""
+
+
+def advice_for(check: str, *, warned: bool = False) -> str:
+    """What to do when the check with this id fails, or warns; empty when nothing is known."""
     parts = check
     while parts:
+        if warned and parts in _WARNED:
+            return _WARNED[parts]
         if parts in ADVICE:
             return ADVICE[parts]
         parts = parts.rpartition(".")[0]

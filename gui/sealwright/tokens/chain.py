@@ -189,7 +189,7 @@ class _Drawing:
         if not known:
             status = CheckStatus.SKIP
         reason = worst.detail if worst is not None and known else ""
-        advice = advice_for(worst.id) if worst is not None and known else ""
+        advice = _advice(worst) if worst is not None and known else ""
         return Stop(place, title, words, status, checks, reason, advice)
 
     def link(self, place: str) -> ChainLink:
@@ -211,7 +211,7 @@ class _Drawing:
         if self.report.verdict is Verdict.UNSECURED and place == SIGNED:
             word = _UNSECURED
         reason = _plain(worst.detail)
-        return ChainLink(place, word, reason, status, checks, advice_for(worst.id))
+        return ChainLink(place, word, reason, status, checks, _advice(worst))
 
     def _missing(self, checks: Sequence[Check]) -> str:
         if self.facts is None and not self.report.signed_by:
@@ -226,6 +226,10 @@ class _Drawing:
         if place == BOUND:
             return "report data is the hash of the key"
         return "each certificate is signed by the next"
+
+
+def _advice(check: Check) -> str:
+    return advice_for(check.id, warned=check.status is CheckStatus.WARN)
 
 
 def _worst(checks: Sequence[Check]) -> tuple[CheckStatus, Check | None]:

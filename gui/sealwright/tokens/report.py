@@ -96,6 +96,9 @@ class Report:
     def decisive(self) -> Check | None:
         """The failure to name first: of an old and forged token, not that it is old."""
         failed = {check.id: check for check in self.failures if "." in check.id}
+        for id_ in tuple(failed):
+            # What sums up another failure explains nothing.
+            failed.pop(id_.rpartition(".")[0], None)
         first = next((id_ for id_ in failed if id_ != EXPIRY), next(iter(failed), ""))
         return failed.get(_CAUSES.get(first, first), failed.get(first))
 

@@ -36,6 +36,7 @@ from sealwright.evidence.synthesize_snp import (
     new_snp_platform,
 )
 from sealwright.tokens.case import Rules
+from sealwright.tokens.chain import draw_chain
 from sealwright.tokens.key_container import KIND, OID_KIND, OID_SNP
 from sealwright.tokens.key_evidence import OID_2020, OID_2021, evidence_of
 from sealwright.tokens.keyset import KeySet, key_digest, parse_key_set
@@ -289,3 +290,23 @@ def test_a_container_under_an_unknown_root_is_refused() -> None:
     report = check(container(), anchors=())
     assert report.verdict is Verdict.UNTRUSTED
     assert status(report, "chain.root") is CheckStatus.FAIL
+
+
+def pictured(certificate: bytes, anchors: tuple[TrustAnchor, ...]) -> tuple[str, str, str]:
+    """Where the picture shows the trouble, why, and what it says to do."""
+    problem = draw_chain(check(certificate, anchors=anchors), keys(certificate)).first_problem
+    assert problem is not None
+    return problem.place, problem.reason, problem.advice
+
+
+def test_the_picture_of_a_containers_key_says_which_part_is_not_vouched_for() -> None:
+    place, _, advice = pictured(container(), ())
+    assert place == "root"
+    assert "no hardware vendor known here" in advice
+    place, reason, advice = pictured(container(endorsed=None), machine().anchors())
+    assert (place, reason) == ("evidence", "The image comes without an endorsement.")
+    assert "image" in advice
+    place, reason, advice = pictured(container(), machine().anchors())
+    assert place == "evidence"
+    assert "sandbox" in reason
+    assert advice.startswith("Use it for practice only")

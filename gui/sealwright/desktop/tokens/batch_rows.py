@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sealwright.desktop.messages import quoted
@@ -11,6 +12,8 @@ from sealwright.desktop.widgets.cells import Column, Row, State, Text
 from sealwright.desktop.wording import utc_time
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sealwright.services.token_batch import BatchRow
 
 _LOOKS = {
@@ -59,12 +62,20 @@ def _words() -> dict[str, tuple[str, str]]:
     }
 
 
-def batch_row(found: BatchRow) -> Row:
-    """One token of the batch."""
-    icon, tone = _LOOKS[found.verdict]
-    word, mark = _words()[found.verdict]
+def batch_rows(found: Sequence[BatchRow]) -> list[Row]:
+    """Tokens of the batch; made away from the Qt thread."""
+    words = _words()
+    return [_row(each, *_LOOKS[each.verdict], *words[each.verdict]) for each in found]
+
+
+@lru_cache(maxsize=1024)
+def _expiry(seconds: int | None) -> str:
+    expires = moment(seconds)
+    return utc_time(expires) if expires is not None else ""
+
+
+def _row(found: BatchRow, icon: str, tone: Tone, word: str, mark: str) -> Row:
     why = f"{found.check}: {quoted(found.detail)}" if found.check else ""
-    expires = moment(found.expires)
     return Row(
         str(found.number),
         (
@@ -73,7 +84,7 @@ def batch_row(found: BatchRow) -> Row:
             Text(why, color="text2", hint=why),
             Text(found.kind, color="text2"),
             Text(found.issuer, color="text2", hint=found.issuer),
-            Text(utc_time(expires) if expires is not None else "", color="text2"),
+            Text(_expiry(found.expires), color="text2"),
         ),
         data=found.number,
         search=mark,

@@ -12,7 +12,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Role
-from sealwright.desktop.tokens.batch_rows import batch_columns, batch_row, verdict_filters
+from sealwright.desktop.tokens.batch_rows import batch_columns, batch_rows, verdict_filters
 from sealwright.desktop.widgets.buttons import Button, ToolButton
 from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.widgets.flat_table import FlatTable, row_text
@@ -217,5 +217,4 @@ def _tell_rows(
     rows: tuple[BatchRow, ...],
 ) -> None:
     """Dress rows where they come from: for thousands, the window would feel it."""
-    made = [batch_row(row) for row in rows]
-    post((rows, [(row, row_text(row)) for row in made]))
+    post((rows, [(row, row_text(row)) for row in batch_rows(rows)]))
