@@ -27,7 +27,7 @@ _BUSY: Final = 3000
 """New objects at a look from which on much is being made."""
 _PORTION: Final = 15_000
 """New objects that are walked through together, at most by intention."""
-_TOO_MANY: Final = 80_000
+_TOO_MANY: Final = 30_000
 """New objects that nobody walks through together: they are set aside at once."""
 _FELT: Final = 0.004
 """Seconds of a look after which what it left is set aside, however few it was said to be."""
