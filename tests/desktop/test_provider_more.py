@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu
 
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.providers.create import NewProviderSheet
+from sealwright.desktop.providers.commands_sheet import CommandsSheet
 from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
 from sealwright.desktop.providers.matrix_sheet import MatrixSheet
-from sealwright.desktop.providers.more_sheets import CloneSheet, CommandsSheet
+from sealwright.desktop.providers.more_sheets import CloneSheet
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.services.ports import ActionGrant, PrivateEndpointConnection
@@ -102,26 +102,6 @@ def test_what_the_account_may_do_stands_in_the_details(desk: Desk) -> None:
     desk.click_row(desk.one(TreeTable, "Providers"), desk.world.open.provider.id)
     words = "tester may read policies and signers, but not"
     desk.qtbot.waitUntil(lambda: any(words in each.text() for each in desk.all(QLabel)))
-
-
-def test_a_new_provider_takes_the_policies_of_another_and_its_tags(desk: Desk) -> None:
-    desk.world.open.policies[SGX] = unsecured_policy(TEXT)
-    desk.click("New provider")
-    sheet = desk.wait_for(NewProviderSheet, "New attestation provider")
-    desk.quiet()
-    desk.type_into("Name", "open")
-    assert [each for each in desk.all(QLabel) if "known here already" in each.text()]
-    desk.type_into("Name", "third")
-    box = desk.one(ComboBox, "Policies")
-    box.setCurrentIndex(box.findText("As open applies them"))
-    desk.qtbot.waitUntil(lambda: desk.one(ComboBox, "Location").count() > 0)
-    sheet.tags.setText("env=prod")
-    desk.click("Create provider")
-    desk.qtbot.waitUntil(lambda: not desk.all(NewProviderSheet))
-    desk.quiet()
-    made = desk.world.cloud.known["third"]
-    assert read_policy(made.policies[SGX]).text == TEXT
-    assert desk.world.directory.kept[made.provider.id].tags == {"env": "prod"}
 
 
 def test_every_type_is_probed_and_compared_with_another_provider(desk: Desk) -> None:

@@ -60,10 +60,11 @@ def test_a_failed_region_is_said_beside_each_refused_action_and_when_it_is_over(
     desk.click("More about this provider")
     menu = desk.wait_for(QMenu, "More")
     entries = {action.text(): action for action in menu.actions()}
-    for words in ("Settings…", "Clone…", "Private endpoints…"):
+    for words in ("Settings…", "Private endpoints…"):
         assert not entries[words].isEnabled()
         assert "failed over" in entries[words].toolTip()
     assert entries["Every policy, compare…"].isEnabled()
+    assert entries["Clone…"].isEnabled(), "another region takes it"
     menu.close()
 
     desk.world.cloud.failed_over = False

@@ -11,6 +11,7 @@ from sealwright.errors import RejectedError, UnreachableError
 from sealwright.services.model import Provider, TrustModel
 from sealwright.services.ports import (
     ActionGrant,
+    CloudPlaces,
     NewProvider,
     PrivateEndpointConnection,
     Subscription,
@@ -20,6 +21,7 @@ from sealwright.services.ports import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sealwright.errors import AppError, ServiceError
     from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.ports import AttestationApi, Clock, ManagementApi
 
@@ -42,6 +44,10 @@ class SimulatedCloud:
         self.connections: dict[str, dict[str, PrivateEndpointConnection]] = {}
         self.grants: tuple[ActionGrant, ...] = (ActionGrant(("*",), ()),)
         self.subscription = SUBSCRIPTION
+        self.unlisted: AppError | None = None
+        """Why the providers of the subscription cannot be listed."""
+        self.first_fault: tuple[str, ServiceError] | None = None
+        """An operation that fails once at the next provider that is made."""
         self.failed_over = False
         """Resource Manager refuses what concerns a provider; the pair serves attestation."""
 
@@ -70,6 +76,15 @@ class SimulatedCloud:
         )
         self.known[name] = SimulatedProvider(provider, self._clock, certificates)
         return self.known[name]
+
+    @property
+    def places(self) -> CloudPlaces:
+        return CloudPlaces(
+            "https://login.tst.example",
+            "https://arm.tst.example",
+            "https://arm.tst.example",
+            "https://attest.tst.example",
+        )
 
     def accounts(self) -> tuple[SimulatedCloud, ...]:
         return (self,)
@@ -133,6 +148,8 @@ class SimulatedManagement:
         self, subscription: str, resource_group: str | None = None
     ) -> tuple[Provider, ...]:
         del subscription, resource_group
+        if self._cloud.unlisted is not None:
+            raise self._cloud.unlisted
         return self._of(shared=False)
 
     async def provider(self, subscription: str, resource_group: str, name: str) -> Provider:
@@ -145,6 +162,9 @@ class SimulatedManagement:
     async def create(self, new: NewProvider) -> Provider:
         model = TrustModel.ISOLATED if new.signing_certificates else TrustModel.AAD
         made = self._cloud.provider(new.name, model, new.signing_certificates)
+        if self._cloud.first_fault is not None:
+            made.faults.fail_before(*self._cloud.first_fault)
+            self._cloud.first_fault = None
         made.provider = replace(
             made.provider,
             tags=dict(new.tags),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sealwright.azure.attestation import AttestationClient
 from sealwright.azure.exchange import Exchange
 from sealwright.azure.management import ManagementClient
-from sealwright.services.ports import NOT_SIGNED_IN, CloudSettings
+from sealwright.services.ports import NOT_SIGNED_IN, CloudPlaces, CloudSettings
 
 if TYPE_CHECKING:
     from sealwright.evidence.trust import TrustAnchor
@@ -92,6 +92,13 @@ class AzureCloud:
         return self._settings.anchors
 
     @property
+    def places(self) -> CloudPlaces:
+        """Where its APIs are."""
+        own = self._settings
+        arm, attest = (_audience(scope) for scope in (own.arm_scope, own.attest_scope))
+        return CloudPlaces(own.authority, own.arm_endpoint, arm, attest)
+
+    @property
     def account(self) -> str:
         """Who calls."""
         return self._tokens("").account
@@ -150,3 +157,8 @@ class _OneAccount(AzureCloud):
     def _tokens(self, subscription: str) -> TokenSource:
         del subscription
         return self._alone
+
+
+def _audience(scope: str) -> str:
+    """For whom a token of this scope is."""
+    return scope.removesuffix("/.default")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sealwright.errors import BadAnswerError, RejectedError, UsageError
+from sealwright.errors import BadAnswerError, RefusedError, RejectedError, UsageError
 
 if TYPE_CHECKING:
     from sealwright.services.model import Provider
@@ -26,6 +26,23 @@ async def require_free(management: ManagementApi, new: NewProvider) -> None:
             "already; nothing was made or changed.",
             hint="Refresh the list of providers to see it, or choose another name.",
         )
+
+
+async def holder_of(
+    management: ManagementApi, subscription: str, group: str, name: str
+) -> Provider | None:
+    """The provider that has this name in a subscription, as far as the account can see.
+
+    Resource Manager has no call that asks for a name (spec rest-api, 8.1). Who may not list the
+    subscription still sees the group.
+    """
+    try:
+        found = await management.providers(subscription)
+    except RefusedError:
+        if not group:
+            raise
+        return await _found(management, subscription, group, name)
+    return next((each for each in found if each.name.lower() == name.lower()), None)
 
 
 async def require_gone(management: ManagementApi, provider: Provider) -> None:
@@ -52,10 +69,15 @@ async def reached_by(account: Cloud) -> tuple[Provider, ...]:
 
 
 async def _is_there(management: ManagementApi, one: NewProvider | Provider) -> bool:
+    return await _found(management, one.subscription, one.resource_group, one.name) is not None
+
+
+async def _found(
+    management: ManagementApi, subscription: str, group: str, name: str
+) -> Provider | None:
     try:
-        await management.provider(one.subscription, one.resource_group, one.name)
+        return await management.provider(subscription, group, name)
     except RejectedError as error:
         if error.status == _NOT_FOUND:
-            return False
+            return None
         raise
-    return True

@@ -12,7 +12,7 @@ from sealwright.errors import AppError, BadAnswerError, UsageError
 from sealwright.services.failure_log import FailureLog
 from sealwright.services.model import NewActivity, Provider, TrustModel
 from sealwright.services.ports import NOT_SIGNED_IN
-from sealwright.services.presence import reached_by, require_free, require_gone
+from sealwright.services.presence import holder_of, reached_by, require_free, require_gone
 from sealwright.services.reach import ProviderSession
 from sealwright.services.survey import Survey, backed_up
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ActivityLog,
         Clock,
         Cloud,
+        CloudPlaces,
         KeyVault,
         ManagementApi,
         NewProvider,
@@ -95,6 +96,14 @@ class ProvidersService:
             CloudInfo(cloud.name, cloud.account, signed_in=cloud.account != NOT_SIGNED_IN)
             for cloud in self._ports.clouds.all()
         )
+
+    def places(self, provider: Provider) -> CloudPlaces:
+        """Where the APIs of a provider's cloud are.
+
+        Raises:
+            UsageError: the cloud is not connected here.
+        """
+        return self._ports.clouds.named(provider.cloud).places
 
     def anchors(self) -> tuple[TrustAnchor, ...]:
         """The root keys of all clouds, each once."""
@@ -202,6 +211,12 @@ class ProvidersService:
         """Where providers can be made."""
         found = await self._management(cloud, subscription).locations(subscription)
         return tuple(Location(name, display) for name, display in found)
+
+    async def holder_of(
+        self, cloud: str, subscription: str, group: str, name: str
+    ) -> Provider | None:
+        """Who has this name already, as far as the account can see; None when nobody."""
+        return await holder_of(self._management(cloud, subscription), subscription, group, name)
 
     async def create(self, cloud: str, new: NewProvider) -> Provider:
         """Make a provider and its group where that is missing; read back before it is shown.

@@ -72,7 +72,8 @@ class RegionState:
             return (
                 f"{self.region} has failed over: attestation, policies and signers are answered by"
                 " its pair, with the pair's own signing key; making, changing and deleting"
-                " providers is refused until the region is back. Nothing is queued: repeat it then."
+                " providers there is refused until the region is back. Nothing is queued: repeat it"
+                " then. A clone in another region can be made now."
             )
         if self.management is None:
             return (

@@ -20,7 +20,6 @@ from helpers.memory_vault import policy_certificate
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import UsageError
-from sealwright.services import equivalents
 from sealwright.services.exports.imports import import_policies
 from sealwright.services.exports.model import ExportedPolicy, ExportedProvider, ExportForm
 from sealwright.services.exports.quoting import powershell, terraform
@@ -227,58 +226,6 @@ def test_what_is_deployed_is_exported() -> None:
     anyio.run(scene)
 
 
-def test_every_action_has_its_equivalents() -> None:
-    one = provider(resource_group="my group")
-    groups = [
-        equivalents.show_policy(one, SGX),
-        equivalents.set_policy(one, SGX, signed=True),
-        equivalents.reset_policy(one, SGX),
-        equivalents.list_signers(one),
-        equivalents.add_signer(one),
-        equivalents.remove_signer(one),
-        equivalents.create_provider(one, isolated=True),
-        equivalents.update_provider(one),
-        equivalents.delete_provider(one),
-        equivalents.attest(one, "/attest/SgxEnclave"),
-        equivalents.list_providers(one),
-        equivalents.show_provider(one),
-        equivalents.default_providers(one),
-        equivalents.register(one),
-        equivalents.list_endpoints(one),
-        equivalents.set_endpoint(one),
-        equivalents.delete_endpoint(one),
-        equivalents.signing_keys(one),
-    ]
-    for group in groups:
-        assert [each.tool for each in group] == ["az", "PowerShell", "REST"]
-        assert group[2].text.startswith("curl -X ")
-    az, ps, rest = groups[1]
-    assert "--resource-group 'my group'" in az.text
-    for group in groups:
-        if group[0].text.startswith("az "):
-            assert f"--subscription {one.subscription}" in group[0].text
-    assert "-Tee SgxEnclave -PolicyFormat JWT" in ps.text
-    assert "-X PUT" in rest.text
-    assert "/policies/SgxEnclave?api-version=" in rest.text
-    assert equivalents.show_policy(one, TDX)[0].text.startswith("#")
-    # The older version does not know the type (spec rest-api, 2.1).
-    assert "api-version=2025-06-01" in equivalents.show_policy(one, TDX)[2].text
-    # The body is one JSON string (spec rest-api, 3.6).
-    added = equivalents.add_signer(one)[2].text
-    assert added.endswith(
-        """-H 'Content-Type: application/json' --data "\\"$(cat signer.jws)\\"\""""
-    )
-
-
-def test_commands_for_another_cloud_go_to_that_cloud() -> None:
-    one = replace(provider(), attest_uri="https://contoso.ugv.attest.azure.us")
-    read = equivalents.show_policy(one, SGX)[2].text
-    assert "--resource https://attest.azure.us " in read
-    deleted = equivalents.delete_provider(one)[2].text
-    assert "https://management.usgovcloudapi.net/" in deleted
-    assert "management.azure.com" not in deleted
-
-
 def test_a_clone_applies_the_same_with_its_own_signer() -> None:
     async def scene() -> None:
         world = World()
@@ -298,33 +245,6 @@ def test_a_clone_applies_the_same_with_its_own_signer() -> None:
         deployed = await services.policies.deployed(cloned.provider.id, SGX)
         assert deployed.text == TEXT
         assert deployed.signer is not None
-
-    anyio.run(scene)
-
-
-def test_a_provider_with_the_policies_of_another_keeps_what_is_its_own() -> None:
-    async def scene() -> None:
-        world = World()
-        services = world.services()
-        saved = unsecured_policy(TEXT)
-        world.isolated.policies[SGX] = saved
-        await services.providers.update(world.isolated.provider.id, tags={"env": "test"})
-        source = await services.providers.find("isolated")
-        new = NewProvider(
-            subscription=world.cloud.subscription,
-            resource_group="tests",
-            name="own",
-            location="tst",
-            tags={"env": "prod"},
-            public_network_access="Disabled",
-        )
-        made = await services.clones.with_policies_of(source, "Simulated", new)
-        assert made.proven
-        assert [each.item.kind for each in made.done] == ["policy"]
-        kept = await services.providers.find("own")
-        assert kept.tags == {"env": "prod"}
-        assert kept.public_network_access == "Disabled"
-        assert (await services.policies.deployed(kept.id, SGX)).text == TEXT
 
     anyio.run(scene)
 

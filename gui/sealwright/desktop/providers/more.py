@@ -10,9 +10,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from sealwright.desktop.host import Notice
+from sealwright.desktop.providers.commands_sheet import CommandsSheet
 from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
 from sealwright.desktop.providers.matrix_sheet import MatrixSheet
-from sealwright.desktop.providers.more_sheets import CloneSheet, CommandsSheet, SettingsSheet
+from sealwright.desktop.providers.more_sheets import CloneSheet, SettingsSheet
 from sealwright.desktop.theme import Tone
 from sealwright.services.model import TrustModel
 
@@ -51,7 +52,7 @@ class ProviderMore(QObject):
         self._menu.addActions(actions)
         for action, (_, slot) in zip(actions, entries, strict=True):
             action.triggered.connect(slot)
-        self._own = actions[:3]
+        self._own, self._clone = actions[:3], actions[1]
 
     def read_rights(self, provider: Provider) -> None:
         """Find out what the account may do at a provider."""
@@ -78,6 +79,14 @@ class ProviderMore(QObject):
         for action in self._own:
             action.setEnabled(not refusal)
             action.setToolTip(refusal)
+        if (
+            state is not None
+            and state.failed_over
+            and provider.trust_model is not TrustModel.SHARED
+        ):
+            # What it applies is still answered, and another region takes it.
+            self._clone.setEnabled(True)
+            self._clone.setToolTip(self.tr("To another region"))
         self._menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
     @Slot()
@@ -138,8 +147,10 @@ class ProviderMore(QObject):
     @Slot()
     def commands(self) -> None:
         """Show the same in other tools."""
-        if self._provider is not None:
-            CommandsSheet(self._panel.window(), self._provider).open_sheet()
+        services, provider = self._panel.services, self._provider
+        if services is not None and provider is not None:
+            places = services.providers.places(provider)
+            CommandsSheet(self._panel.window(), provider, places).open_sheet()
 
     def _tell_change(self) -> None:
         self._host.changed.emit("providers")

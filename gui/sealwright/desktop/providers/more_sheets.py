@@ -6,25 +6,19 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Slot
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
 
-from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
-from sealwright.desktop import theme
 from sealwright.desktop.providers.rows import location_words
 from sealwright.desktop.providers.tags import read_tags
-from sealwright.desktop.widgets.buttons import Button, Kind
-from sealwright.desktop.widgets.details import CopyButton
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
 from sealwright.desktop.widgets.forms import FormSheet
-from sealwright.desktop.widgets.labels import Label
-from sealwright.desktop.widgets.sheet import Sheet
-from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.services.model import TrustModel
 from sealwright.services.ports import NewProvider
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from PySide6.QtWidgets import QWidget
 
     from sealwright.desktop.host import Host
     from sealwright.services.bundle import Services
@@ -113,7 +107,8 @@ class CloneSheet(FormSheet):
         )
         self._location = ComboBox(self.tr("Location"))
         self._location.addItem(location_words(provider), provider.location)
-        self.add_field(self.tr("Location"), self._location)
+        self._location_field = self.add_field(self.tr("Location"), self._location)
+        self._location.currentIndexChanged.connect(self._on_location)
         self._key = ComboBox(self.tr("Trust model"))
         if provider.trust_model is not TrustModel.ISOLATED:
             self._key.addItem(self.tr("AAD: whoever has the role changes policies"), "")
@@ -143,6 +138,20 @@ class CloneSheet(FormSheet):
         for place in places:
             if place.name != self._source.location:
                 self._location.addItem(place.display_name or place.name, place.name)
+        if self._refusal() and self._location.count() > 1:
+            # Where its own region fails, another one is meant.
+            self._location.setCurrentIndex(1)
+        self._on_location()
+
+    def _refusal(self) -> str:
+        """Why no provider can be made in the chosen location now."""
+        place = str(self._location.currentData())
+        state = self._services.regions.state_of(self._source.cloud, place)
+        return state.refusal if state is not None else ""
+
+    @Slot()
+    def _on_location(self) -> None:
+        self._location_field.set_problem(self._refusal())
 
     @Slot(str)
     def _on_name(self, name: str) -> None:
@@ -162,7 +171,7 @@ class CloneSheet(FormSheet):
         if not _NAME.fullmatch(name):
             self._name_field.set_problem(self.tr("3 to 24 letters, digits and hyphens"))
             return None
-        if no_key:
+        if no_key or self._refusal():
             return None
         source = self._source
         key = use.key if use else None
@@ -181,77 +190,3 @@ class CloneSheet(FormSheet):
 
 async def _cloned(services: Services, source: Provider, new: NewProvider, key: str) -> Cloned:
     return await services.clones.clone(source, source.cloud, new, key)
-
-
-class CommandsSheet(Sheet):
-    """The actions of this program on a provider, in the words of other tools."""
-
-    def __init__(self, window: QWidget, provider: Provider) -> None:
-        super().__init__(
-            window,
-            window.tr("Equivalent commands for {0}").format(provider.name),
-            icon="terminal",
-            size=QSize(theme.px(820), theme.px(560)),
-        )
-        self._provider = provider
-        self.tool = SegmentedControl(self.tr("Tool"), ["az", "PowerShell", "REST"])
-        self.kind = ComboBox(self.tr("Attestation type"))
-        for kind in MAIN_TYPES:
-            self.kind.addItem(kind.value, kind)
-        self.text = QPlainTextEdit()
-        self.text.setAccessibleName(self.tr("Commands"))
-        self.text.setReadOnly(True)
-        self.text.setProperty("k", "code")
-        self.text.setFont(theme.font(theme.Role.CODE))
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
-        self._copy = CopyButton(self.tr("commands"), "", self)
-        holder = QWidget()
-        column = QVBoxLayout(holder)
-        pad = theme.px(16)
-        column.setContentsMargins(pad, theme.px(12), pad, theme.px(12))
-        column.setSpacing(theme.px(10))
-        words = self.tr("For reading and copying: nothing of it is run.")
-        column.addWidget(Label(words, color="text2", wrap=True))
-        column.addWidget(self.tool)
-        column.addWidget(self.kind)
-        column.addWidget(self.text, 1)
-        self.body.addWidget(holder, 1)
-        close = Button(self.tr("Close"), kind=Kind.PRIMARY)
-        close.clicked.connect(self.request_close)
-        self.buttons.addWidget(self._copy)
-        self.buttons.addWidget(close)
-        self.tool.currentChanged.connect(self._show)
-        self.kind.currentIndexChanged.connect(self._show)
-        self._show()
-
-    @Slot()
-    def _show(self) -> None:
-        from sealwright.services import equivalents as same  # noqa: PLC0415 - when it is opened
-
-        # Qt gives the data of an item back as plain text.
-        provider, kind = self._provider, AttestationType(str(self.kind.currentData()))
-        isolated = provider.trust_model is TrustModel.ISOLATED
-        groups = (
-            (self.tr("List the providers of its group"), same.list_providers(provider)),
-            (self.tr("Read the provider"), same.show_provider(provider)),
-            (self.tr("List the shared providers"), same.default_providers(provider)),
-            (self.tr("Read the policy"), same.show_policy(provider, kind)),
-            (self.tr("Set the policy"), same.set_policy(provider, kind, signed=isolated)),
-            (self.tr("Reset the policy"), same.reset_policy(provider, kind)),
-            (self.tr("List the signers"), same.list_signers(provider)),
-            (self.tr("Add a signer"), same.add_signer(provider)),
-            (self.tr("Remove a signer"), same.remove_signer(provider)),
-            (self.tr("Make the provider"), same.create_provider(provider, isolated=isolated)),
-            (self.tr("Change its tags"), same.update_provider(provider)),
-            (self.tr("Delete it"), same.delete_provider(provider)),
-            (self.tr("Register the namespace"), same.register(provider)),
-            (self.tr("List the private endpoints"), same.list_endpoints(provider)),
-            (self.tr("Approve or reject one"), same.set_endpoint(provider)),
-            (self.tr("Delete one"), same.delete_endpoint(provider)),
-            (self.tr("Read its signing keys"), same.signing_keys(provider)),
-            (self.tr("Attest"), same.attest(provider, f"/attest/{kind.value}")),
-        )
-        tool = self.tool.currentIndex()
-        text = "\n\n".join(f"# {title}\n{commands[tool].text}" for title, commands in groups)
-        self.text.setPlainText(text)
-        self._copy.set_value(text)

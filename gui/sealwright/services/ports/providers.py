@@ -298,6 +298,24 @@ class ManagementApi(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CloudPlaces:
+    """Where a cloud is, for other tools that shall go there.
+
+    An audience is what a token is asked for, as `https://attest.azure.net`.
+    """
+
+    authority: str
+    arm: str
+    arm_audience: str
+    attest_audience: str
+
+    @property
+    def outside(self) -> bool:
+        """Whether other programs can go there: names under `invalid` never resolve (RFC 6761)."""
+        return not self.arm.endswith(".invalid")
+
+
 class Cloud(Protocol):
     """One cloud with an account: where its APIs are and who calls them."""
 
@@ -309,6 +327,11 @@ class Cloud(Protocol):
     @property
     def anchors(self) -> tuple[TrustAnchor, ...]:
         """Root keys that may vouch for the keys its providers sign with, and no other cloud's."""
+        ...
+
+    @property
+    def places(self) -> CloudPlaces:
+        """Where its APIs are."""
         ...
 
     @property
