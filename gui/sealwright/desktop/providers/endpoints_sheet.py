@@ -70,7 +70,8 @@ class EndpointsSheet(RunningSheet):
         self._read()
 
     def _read(self) -> None:
-        task = self._do(partial(self._services.endpoints.list, self._provider))
+        call = partial(self._services.endpoints.list, self._provider)
+        task = self.run(call, self.tr("Private endpoints"), reads=True)
         task.succeeded.connect(self._on_list)
         task.failed.connect(self._on_unread)
 

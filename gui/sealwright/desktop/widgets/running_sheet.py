@@ -35,6 +35,7 @@ class RunningSheet(Sheet):
         self.leave = Button(self.tr("Close"))
         self._task: Task | None = None
         self._had_focus: QWidget | None = None
+        self._reads = False
         self.leave.clicked.connect(self._on_leave)
         self.close_wanted.connect(self._on_leave)
 
@@ -64,8 +65,14 @@ class RunningSheet(Sheet):
     def show_state(self) -> None:
         """What can be done has changed: show it."""
 
-    def run(self, call: Callable[[], Awaitable[object]], title: str) -> Task:
-        """Start a call; connect to its outcome in the same turn."""
+    def run(
+        self, call: Callable[[], Awaitable[object]], title: str, *, reads: bool = False
+    ) -> Task:
+        """Start a call; connect to its outcome in the same turn.
+
+        A call that only `reads` holds nobody: leaving the sheet calls it off.
+        """
+        self._reads = reads
         self._hold_focus()
         task = self._task = self.host.runner.start(call, title=title)
         task.failed.connect(self._on_failed)
@@ -112,11 +119,12 @@ class RunningSheet(Sheet):
         fit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_leave(self) -> None:
-        self.leave.setText(self.tr("Cancel") if self.busy else self.tr("Close"))
+        held = self.busy and not self._reads
+        self.leave.setText(self.tr("Cancel") if held else self.tr("Close"))
 
     @Slot()
     def _on_leave(self) -> None:
         if self._task is not None:
             self._task.cancel()
-        else:
-            self.request_close()
+        if self._task is None or self._reads:
+            self.close()

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -40,7 +40,7 @@ from sealwright.desktop.widgets.progress import ProgressLine
 from sealwright.desktop.widgets.surfaces import Picture
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QCloseEvent, QMouseEvent, QPaintEvent
 
 
 class _Card(QFrame):
@@ -227,10 +227,17 @@ class Sheet(Overlay):
     @virtual_value(fallback=False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         window = self.parentWidget()
-        if event.type() == QEvent.Type.Resize and window is not None and watched is window:
+        if window is None or watched is not window:
+            return False
+        if event.type() == QEvent.Type.Resize:
             self.drop_picture()
             self.setGeometry(window.rect())
             self._place()
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            # Nothing has the focus, as after the list of a combo box on some platforms: the window
+            # gets the key, and the sheet in front is what it was meant for.
+            self.keyPressEvent(event)
+            return True
         return False
 
     @virtual_value(fallback=True)
