@@ -136,6 +136,36 @@ class RefusedError(ServiceError):
     code = "Refused"
 
 
+class RoleError(RefusedError):
+    """Signed in, but no role that is active now allows it: none is held, or it sleeps.
+
+    Args:
+        summary, hint, status, service_code, request_id, details: as of every service error.
+        activation: the page where a role of Privileged Identity Management is activated.
+    """
+
+    def __init__(  # noqa: PLR0913 - the facts of one answer
+        self,
+        summary: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        service_code: str = "",
+        request_id: str = "",
+        details: Mapping[str, str] | None = None,
+        activation: str = "",
+    ) -> None:
+        super().__init__(
+            summary,
+            hint=hint,
+            status=status,
+            service_code=service_code,
+            request_id=request_id,
+            details=details,
+        )
+        self.activation = activation
+
+
 class SignInError(RefusedError):
     """The authority gives no token: why, and whether the person can clear it by signing in.
 

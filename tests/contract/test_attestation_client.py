@@ -17,9 +17,11 @@ from sealwright.errors import (
     BadAnswerError,
     RefusedError,
     RejectedError,
+    RoleError,
     ServiceError,
     UnreachableError,
 )
+from sealwright.services.ports import NOT_SIGNED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -159,12 +161,26 @@ def test_refusals_keep_what_identifies_them(
     assert caught.value.request_id == REQUEST_ID
 
 
-def test_refused_names_both_causes() -> None:
+def test_refused_names_both_causes_to_whoever_is_not_signed_in() -> None:
     script = Scripted(refusal(401, "Unauthorized", "no"))
+    script.account = NOT_SIGNED_IN
     with pytest.raises(RefusedError) as caught:
         run(script, lambda api: api.get_policy(SGX))
+    assert not isinstance(caught.value, RoleError)
     assert "signed in" in caught.value.hint
     assert "Attestation Reader" in caught.value.hint
+
+
+def test_refused_is_a_matter_of_roles_for_whoever_is_signed_in() -> None:
+    """Spec rest-api, 1.5: a missing role gives 401."""
+    with pytest.raises(RoleError) as caught:
+        run(Scripted(refusal(401, "Unauthorized", "no")), lambda api: api.get_policy(SGX))
+    assert "Attestation Reader" in caught.value.hint
+    assert caught.value.activation in caught.value.hint
+    other = Scripted(refusal(403, "Forbidden", "Public network access is disabled"))
+    with pytest.raises(RefusedError, match="network access") as caught_other:
+        run(other, lambda api: api.get_policy(SGX))
+    assert not isinstance(caught_other.value, RoleError)
 
 
 def test_place_in_the_policy_is_found_in_the_message() -> None:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers.entra import ARM, ATTEST, NOBODY, OWNER, READER, Entra, play, reads, served_tenants
-from sealwright.errors import RefusedError, SignInError, UnreachableError
+from sealwright.azure.failures import activation_page
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.errors import RefusedError, RoleError, SignInError, UnreachableError
 from sealwright.services.ports import Method
+from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from helpers.served_sandbox import ServedSandbox
 
+TEXT = "version= 1.0;authorizationrules{=> permit();};issuancerules{};"
 REFUSALS = (
     (50020, "not known in this tenant", False),
     (50057, "disabled", False),
@@ -172,3 +176,47 @@ def test_two_accounts_at_once_keep_apart(served: ServedSandbox) -> None:
         assert await stage.cloud_of(other).management().subscriptions() == ()
 
     play(served, scene)
+
+
+# --- signed in, but no active role -------------------------------------------------------------
+
+
+def test_a_role_that_is_missing_or_asleep_is_said_with_where_to_activate_it(
+    served: ServedSandbox,
+) -> None:
+    async def scene(stage: Entra) -> None:
+        stage.browser.user = READER
+        cloud = stage.cloud_of(await stage.sign_in(stage.profile(Method.BROWSER)))
+        (mine,) = [one for one in stage.ready["providers"] if one["trustModel"] == "AAD"][:1]
+        found = await cloud.management().providers(stage.ready["subscription"])
+        provider = next(each for each in found if each.attest_uri == mine["attestUri"])
+
+        api = cloud.attestation(provider.attest_uri)
+        with pytest.raises(RoleError) as at_provider:
+            await api.set_policy(AttestationType.SGX_ENCLAVE, unsecured_policy(TEXT))
+        with pytest.raises(RoleError) as at_manager:
+            await cloud.management().delete(provider)
+
+        for caught, status in ((at_provider, 401), (at_manager, 403)):
+            error = caught.value
+            assert error.status == status
+            assert error.summary.endswith("no role that is active now allows it.")
+            assert "Privileged Identity Management" in error.hint
+            assert error.activation.startswith("https://portal.azure.com/#view/")
+            assert error.details["activate a role"] == error.activation
+            assert error.details["service message"]
+
+    play(served, scene)
+
+
+@pytest.mark.parametrize(
+    ("host", "portal"),
+    [
+        ("one.ugv.attest.azure.us", "https://portal.azure.us/"),
+        ("management.usgovcloudapi.net", "https://portal.azure.us/"),
+        ("management.chinacloudapi.cn", "https://portal.azure.cn/"),
+        ("one.weu.attest.azure.net", "https://portal.azure.com/"),
+    ],
+)
+def test_roles_are_activated_in_the_portal_of_their_cloud(host: str, portal: str) -> None:
+    assert activation_page(host).startswith(f"{portal}#view/Microsoft_Azure_PIMCommon/")

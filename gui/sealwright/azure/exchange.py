@@ -10,13 +10,14 @@ import secrets
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import anyio
 
 from sealwright.azure.failures import service_error
 from sealwright.errors import BadAnswerError, UnreachableError, UntrustedError
-from sealwright.services.ports import HttpRequest
+from sealwright.services.ports import NOT_SIGNED_IN, HttpRequest
 from sealwright.waits import tell_wait
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Exchange:
         attempt, waited = 1, 0.0
         while True:
             outcome = await self._try(call)
-            error = outcome if isinstance(outcome, UnreachableError) else _error(outcome, call)
+            error = outcome if isinstance(outcome, UnreachableError) else self._error(outcome, call)
             delay = self._delay_before_repeat(call, error, attempt, waited)
             if delay is None:
                 break
@@ -128,6 +129,13 @@ class Exchange:
             return None
         return delay
 
+    def _error(self, answer: HttpResponse, call: Call) -> ServiceError | None:
+        if answer.status // 100 == 2:  # noqa: PLR2004 - the 2xx class
+            return None
+        nobody = call.anonymous or self._tokens.account == NOT_SIGNED_IN
+        host = "" if nobody else urlsplit(call.url).hostname or ""
+        return service_error(answer, call.what, host)
+
     async def _once(self, call: Call, claims: str = "") -> HttpResponse:
         headers = await self._headers(call, claims)
         request = HttpRequest(call.method, call.url, headers, call.body, timeout=call.timeout)
@@ -142,12 +150,6 @@ class Exchange:
             if token is not None:
                 headers["Authorization"] = f"Bearer {token.reveal()}"
         return headers
-
-
-def _error(answer: HttpResponse, call: Call) -> ServiceError | None:
-    if answer.status // 100 == 2:  # noqa: PLR2004 - the 2xx class
-        return None
-    return service_error(answer, call.what)
 
 
 def wanted_claims(answer: HttpResponse) -> str:

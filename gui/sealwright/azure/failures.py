@@ -16,6 +16,7 @@ from sealwright.errors import (
     BadAnswerError,
     RefusedError,
     RejectedError,
+    RoleError,
     ServiceError,
     UnreachableError,
 )
@@ -39,6 +40,23 @@ _REFUSED_HINT: Final = (
     "Reader, changing needs Attestation Contributor. A role of Privileged Identity Management has "
     "to be activated first."
 )
+_ROLE_HINT: Final = (
+    "If you hold a role through Privileged Identity Management, it is asleep until you activate it "
+    "at {page}; that takes effect within some minutes, then try again. Otherwise ask an owner of "
+    "the resource group for a role: {role}."
+)
+_DATA_ROLES: Final = "Attestation Reader to read, Attestation Contributor to change"
+_ARM_ROLES: Final = "Reader to look, Contributor to change"
+_ACTIVATION: Final = "/#view/Microsoft_Azure_PIMCommon/ActivationMenuBlade/~/azurerbac"
+_PORTALS: Final[Mapping[str, str]] = {
+    ".us": "https://portal.azure.us",
+    ".usgovcloudapi.net": "https://portal.azure.us",
+    ".cn": "https://portal.azure.cn",
+}
+"""The portal of a cloud, by how the hosts of its APIs end."""
+_PUBLIC_PORTAL: Final = "https://portal.azure.com"
+_NO_ROLE: Final = frozenset({(401, "Unauthorized"), (403, "AuthorizationFailed")})
+"""What a missing role looks like to somebody who is signed in (spec rest-api, 1.5 and 8.1)."""
 _TOO_LARGE: Final = "Make it smaller: shorter comments, fewer values in one rule."
 _HINTS: Final[Mapping[str, str]] = {
     "PolicyParsingError": "Go to the place that it names, correct the policy and upload it again.",
@@ -48,8 +66,13 @@ _HINTS: Final[Mapping[str, str]] = {
     "ResourceNotFound": "It may have been deleted. Refresh the list of providers.",
     "ResourceGroupNotFound": "Create the resource group first, or choose another one.",
     "MissingSubscriptionRegistration": "Register `Microsoft.Attestation` in the subscription.",
-    "AuthorizationFailed": "If you hold the role through Privileged Identity Management, activate "
-    "it and try again in a minute. Otherwise ask an owner of the resource group for it.",
+    "LinkedAuthorizationFailed": "A role is missing at another resource that this one needs; the "
+    "details name it.",
+    "RequestDisallowedByPolicy": "A policy of the subscription (Azure Policy) forbids it, not a "
+    "role: the details name the policy. Ask who keeps it.",
+    "ReadOnlyDisabledSubscription": "The subscription is disabled, so nothing in it can be "
+    "changed. Ask its owner to enable it again.",
+    "ScopeLocked": "A lock stands in the way. Whoever may manage locks can remove it.",
     "InvalidAuthenticationTokenTenant": "The account is signed in to another tenant: switch its "
     "tenant under Accounts, or use an account of that tenant.",
 }
@@ -137,8 +160,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def service_error(response: HttpResponse, what: str) -> ServiceError:
-    """The error for an answer outside 2xx. `what` names the action: `set the policy`."""
+def activation_page(host: str) -> str:
+    """Where roles are activated for what an API at this host guards."""
+    found = (portal for ending, portal in _PORTALS.items() if host.lower().endswith(ending))
+    return f"{next(found, _PUBLIC_PORTAL)}{_ACTIVATION}"
+
+
+def service_error(response: HttpResponse, what: str, signed_in_at: str = "") -> ServiceError:
+    """The error for an answer outside 2xx. `what` names the action: `set the policy`.
+
+    `signed_in_at` is the host that a bearer token was sent to: a refusal then means the role.
+    """
     failure = read_failure(response.body)
     request_id = response.headers.get("x-ms-request-id", "")
     details = {"status": str(response.status), "service message": failure.message}
@@ -149,14 +181,34 @@ def service_error(response: HttpResponse, what: str) -> ServiceError:
     wait = retry_after(response.headers)
     if wait is not None:
         details["retry after"] = f"{wait:.0f}"
+    code = failure.code or response.headers.get("x-ms-error-code", "")
+    given = {name: value for name, value in details.items() if value}
+    if signed_in_at and (response.status, code) in _NO_ROLE:
+        return _role_error(response.status, code, what, request_id, given, signed_in_at)
     kind, summary, hint = _words(response, failure, what)
     return kind(
         summary,
         hint=hint,
         status=response.status,
-        service_code=failure.code or response.headers.get("x-ms-error-code", ""),
+        service_code=code,
         request_id=request_id,
-        details={name: value for name, value in details.items() if value},
+        details=given,
+    )
+
+
+def _role_error(  # noqa: PLR0913, PLR0917 - the facts of one answer
+    status: int, code: str, what: str, request_id: str, details: dict[str, str], host: str
+) -> RoleError:
+    page = activation_page(host)
+    roles = _ARM_ROLES if code == "AuthorizationFailed" else _DATA_ROLES
+    return RoleError(
+        f"You may not {what}: no role that is active now allows it.",
+        hint=_ROLE_HINT.format(page=page, role=roles),
+        status=status,
+        service_code=code,
+        request_id=request_id,
+        details=details | {"activate a role": page},
+        activation=page,
     )
 
 

@@ -8,14 +8,16 @@ Invariants
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 
 from sealwright.desktop.messages import message
 from sealwright.desktop.overviews import Overviews
 from sealwright.desktop.theme import Tone
-from sealwright.errors import AppError, SignInError
+from sealwright.errors import AppError, RoleError, SignInError
 from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
@@ -177,11 +179,17 @@ class Host(QObject):
             return
         shown = message(error)
         text = shown.text
+        if isinstance(error, RoleError) and action is None and error.activation:
+            action = Action(self.tr("Activate a role…"), partial(_open, error.activation), "key")
         if isinstance(error, SignInError):
             action = Action(self.tr("Accounts…"), self.accounts_wanted.emit, "user")
         self.notify(
             Notice(shown.title, text, Tone.ERR, details=shown.details_text, action=action, key=key)
         )
+
+
+def _open(page: str) -> None:
+    QDesktopServices.openUrl(QUrl(page))
 
 
 def _first_to_show(providers: tuple[Provider, ...]) -> Provider | None:

@@ -57,6 +57,7 @@ def _titles() -> Mapping[type[errors.AppError], str]:
         errors.UnreachableError: tr("No answer from the service"),
         errors.UntrustedError: tr("The other side is not trusted"),
         errors.RefusedError: tr("The service does not allow this"),
+        errors.RoleError: tr("Activate your role, or ask for one"),
         errors.SignInError: tr("The sign-in did not work"),
         errors.RejectedError: tr("The service said no"),
         errors.BadAnswerError: tr("The answer cannot be trusted"),

@@ -66,6 +66,11 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         _AGAIN,
         needs_person=True,
     ),
+    50078: Meaning(
+        "Multi-factor authentication has to be done anew: the last time is too long ago.",
+        _AGAIN,
+        needs_person=True,
+    ),
     50079: Meaning(
         "Multi-factor authentication has to be set up for this account.", _AGAIN, needs_person=True
     ),
@@ -75,15 +80,31 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     ),
     50105: Meaning(
         "The account is not assigned to this application.",
-        "Ask an administrator to assign you to it in Enterprise applications.",
+        "Where a group gives you the assignment through Privileged Identity Management, activate "
+        "your membership first. Otherwise ask an administrator to assign you to it in Enterprise "
+        "applications.",
+    ),
+    50125: Meaning(
+        "The password has to be changed, or details for it registered.",
+        "Sign in again and follow the page.",
+        needs_person=True,
     ),
     50126: Meaning("The user name or password is wrong.", _AGAIN, needs_person=True),
+    50129: Meaning(
+        "Conditional Access asks for a device that is joined to the tenant, and this one is not.",
+        "Sign in from a joined device. Signing in again does not help.",
+    ),
     50131: Meaning(
         "Conditional Access blocked the sign-in because of the device or of unusual activity.",
         _ADMINISTRATOR,
     ),
     50132: Meaning("The sign-in was ended: the password changed.", _AGAIN, needs_person=True),
     50133: Meaning("The sign-in was ended: the password changed.", _AGAIN, needs_person=True),
+    50144: Meaning(
+        "The password of the organization's own directory has expired.",
+        "Set a new password there, then sign in again.",
+        needs_person=True,
+    ),
     50158: Meaning(
         "Conditional Access asks for a further check by another service.", _AGAIN, needs_person=True
     ),
@@ -92,6 +113,17 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         _AGAIN,
         needs_person=True,
     ),
+    50187: Meaning("The device did not prove itself.", "Join the device to the tenant again."),
+    50194: Meaning(
+        "The application is for one tenant only, and this is another.",
+        "Check the tenant of this account, or use an application for several tenants.",
+    ),
+    50203: Meaning(
+        "Multi-factor authentication has to be set up in an authenticator app.",
+        _AGAIN,
+        needs_person=True,
+    ),
+    51004: Meaning("The account is not known in this tenant.", _WRONG_TENANT),
     53000: Meaning(
         "Conditional Access asks for a compliant device, and this one is not.",
         "Enrol this device, or sign in from a compliant one. Signing in again does not help.",
@@ -99,6 +131,10 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     53001: Meaning(
         "Conditional Access asks for a domain-joined device, and this one is not.",
         "Sign in from a joined device. Signing in again does not help.",
+    ),
+    53002: Meaning(
+        "Conditional Access allows approved applications only, and this is none.",
+        "Choose another way to sign in, or ask an administrator for an exception.",
     ),
     53003: Meaning(
         "Conditional Access blocks this sign-in.",
@@ -108,6 +144,18 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     53004: Meaning(
         "Multi-factor authentication cannot be set up from here: the sign-in looks risky.",
         "Set it up from a known place first.",
+    ),
+    53009: Meaning(
+        "Conditional Access asks for an application that Intune protects, and this is none.",
+        "Choose another way to sign in, or ask an administrator for an exception.",
+    ),
+    53010: Meaning(
+        "Multi-factor authentication cannot be set up from here.",
+        "Set it up from a place or device that the organization knows.",
+    ),
+    53011: Meaning(
+        "The account is blocked as risky in its home tenant.",
+        "Ask an administrator of the home tenant to look at the risk.",
     ),
     65001: Meaning(
         "Nobody has agreed yet that this application may act for the account.",
@@ -119,6 +167,14 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         "The application asks for a permission that it is not registered for.", _ADMINISTRATOR
     ),
     650052: Meaning("The service is not known in this tenant yet.", _REGISTER),
+    650056: Meaning(
+        "The application is set up wrongly: a permission that it asks for is missing in it.",
+        "Have the permission added to the application, and an administrator consent to it.",
+    ),
+    650057: Meaning(
+        "The application is not registered for the service that it asks for.",
+        "Add the service to its API permissions in Entra ID.",
+    ),
     70008: Meaning(
         "The sign-in has expired: it was not used for too long.", _AGAIN, needs_person=True
     ),
@@ -136,13 +192,34 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     90002: Meaning(
         "The tenant was not found.", "Check its name, and that it is in the chosen cloud."
     ),
+    90019: Meaning("Entra ID cannot tell which tenant is meant.", "Name the tenant."),
     90072: Meaning("The account is not known in this tenant.", _WRONG_TENANT),
     90094: Meaning(
         "An administrator has to agree that this application may act for accounts.",
         "Ask an administrator to consent for the tenant.",
     ),
     500011: Meaning("The service is not known in this tenant yet.", _REGISTER),
+    500121: Meaning(
+        "Multi-factor authentication was not completed.",
+        "Sign in again, and answer the request in time.",
+        needs_person=True,
+    ),
     500133: Meaning("The token is not valid now.", "Check this computer's clock."),
+    530003: Meaning(
+        "Conditional Access asks for a managed device, and this one is not.",
+        "Enrol this device, or sign in from a managed one. Signing in again does not help.",
+    ),
+    530032: Meaning(
+        "A security policy of the organization blocks this sign-in.",
+        "Give the correlation id to an administrator. Signing in again does not help.",
+    ),
+    530035: Meaning(
+        "The security defaults of the tenant block this kind of sign-in.",
+        "Choose the browser to sign in.",
+    ),
+    700003: Meaning(
+        "The device is not known in this tenant any more.", "Join it to the tenant again."
+    ),
     700016: Meaning(
         "The application is not known in this tenant.", "Check the client id and the tenant."
     ),
@@ -166,6 +243,10 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         "The application does not trust the issuer of the federated token.",
         "Compare issuer, subject and audience with the federated credential in Entra ID.",
     ),
+    700212: Meaning(
+        "The application does not trust the audience of the federated token.",
+        "Compare issuer, subject and audience with the federated credential in Entra ID.",
+    ),
     700213: Meaning(
         "The application does not trust the subject of the federated token.",
         "Compare issuer, subject and audience with the federated credential in Entra ID.",
@@ -183,6 +264,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     7000229: Meaning(
         "The application is not in this tenant yet.", "Have an administrator consent to it."
     ),
+    900023: Meaning("The tenant's name is none.", "Give its domain name or its id."),
     9002331: Meaning("This sign-in needs a tenant.", "Name the tenant."),
 }
 
