@@ -89,10 +89,11 @@ class SandboxClient:
         *certificates: bytes,
         group: str = "sandbox",
         tags: dict[str, str] | None = None,
+        location: str = "sandbox",
     ) -> httpx.Response:
         keys = [jwk(der) for der in certificates]
         properties = {"policySigningCertificates": {"keys": keys}} if keys else {}
-        body = {"location": "sandbox", "properties": properties, "tags": tags or {}}
+        body = {"location": location, "properties": properties, "tags": tags or {}}
         return await self.arm("PUT", provider_path(name, group), body)
 
     async def data(

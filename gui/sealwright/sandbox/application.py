@@ -21,6 +21,7 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 
+from sealwright.sandbox.allowances import Allowances
 from sealwright.sandbox.faults import FaultKind, Faults
 from sealwright.sandbox.refusals import RefusalError, not_offered, too_large
 from sealwright.sandbox.wire import Call, Reply, Site, find_route
@@ -68,6 +69,7 @@ class Application:
         self._state = core.state
         self._quick: set[str] = set()
         """Paths of attest operations whose last answer took hardly any time."""
+        self._allowances = Allowances(core.clock)
         self._front = front
         self._provider = provider
         self._starlette = Starlette()
@@ -174,7 +176,7 @@ class Application:
         held = faults.take(call, FaultKind.LATENCY, after=True)
         if held is not None:
             anyio.from_thread.run(_left, request, held.seconds)
-        return answer
+        return replace(answer, headers={**self._allowances.spend(call), **answer.headers})
 
     async def _send(self, reply: Reply, send: Send) -> None:
         content = reply.content()

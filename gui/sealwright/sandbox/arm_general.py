@@ -19,9 +19,8 @@ from sealwright.sandbox.arm import (
     the_provider,
     the_subscription,
 )
+from sealwright.sandbox.azure_regions import OWN
 from sealwright.sandbox.records import (
-    LOCATION,
-    LOCATION_DISPLAY,
     PROVIDER_TYPE,
     GroupRecord,
 )
@@ -152,14 +151,17 @@ class GeneralManagement:
         found = the_subscription(self._directory, call)
         scope = subscription_scope(found.id)
         self._access.require(call, GROUP_READ, scope)
-        location: dict[str, JsonValue] = {
-            "id": f"{scope}/locations/{LOCATION}",
-            "name": LOCATION,
-            "type": "Region",
-            "displayName": LOCATION_DISPLAY,
-            "regionalDisplayName": LOCATION_DISPLAY,
-        }
-        return Reply(200, {"value": [location]})
+        shown: list[JsonValue] = [
+            {
+                "id": f"{scope}/locations/{name}",
+                "name": name,
+                "type": "Region",
+                "displayName": display,
+                "regionalDisplayName": display,
+            }
+            for name, display in OWN.items()
+        ]
+        return Reply(200, {"value": shown})
 
     def _groups(self, call: Call) -> Reply:
         version = required_version(call)
@@ -275,7 +277,7 @@ def _registration(item: SubscriptionRecord) -> JsonValue:
         "resourceTypes": [
             {
                 "resourceType": kind,
-                "locations": [LOCATION_DISPLAY],
+                "locations": list(OWN.values()),
                 "apiVersions": list(reversed(PROVIDER_VERSIONS)),
             }
             for kind in kinds

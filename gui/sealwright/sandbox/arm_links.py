@@ -17,6 +17,7 @@ from sealwright.sandbox.arm import (
     provider_version,
     the_provider,
 )
+from sealwright.sandbox.arm_diagnostics import LOG_CATEGORIES
 from sealwright.sandbox.arm_shapes import shown_connection
 from sealwright.sandbox.records import PROVIDER_TYPE
 from sealwright.sandbox.refusals import arm_error, no_resource
@@ -32,7 +33,6 @@ _PROVIDER: Final = (
     f"/providers/{NAMESPACE}/attestationProviders/{{name}}"
 )
 _STATES: Final = ("Pending", "Approved", "Rejected")
-_LOG_CATEGORIES: Final = ("Operational", "AuditEvent", "NotProcessed")
 
 _OPERATIONS: Final = (
     (roles.PROVIDER_READ, "Attestation Providers", "Get or list attestation providers."),
@@ -167,7 +167,7 @@ def _text(value: JsonValue) -> str:
 
 def _operation(name: str, resource: str, description: str) -> JsonValue:
     specifications: list[JsonValue] = [
-        {"name": category, "displayName": category} for category in _LOG_CATEGORIES
+        {"name": category, "displayName": category} for category in LOG_CATEGORIES
     ]
     shown: JsonObject = {
         "name": name,

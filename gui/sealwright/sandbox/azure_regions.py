@@ -1,13 +1,16 @@
 """Azure's regions by ARM name, so that what names one can be sent to the sandbox as it is.
 
-Source: spec rest-api, 1.1. The sandbox itself stands in one place and offers only that.
+Source: spec rest-api, 1.1. The sandbox itself offers a region of its own and the pair of it.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from sealwright.sandbox.records import LOCATION, LOCATION_DISPLAY
+from sealwright.sandbox.records import LOCATION, LOCATION_DISPLAY, PAIR, PAIR_DISPLAY
+
+OWN: Final = {LOCATION: LOCATION_DISPLAY, PAIR: PAIR_DISPLAY}
+"""The regions that are offered, by their ARM names."""
 
 _AZURE: Final = frozenset(
     """
@@ -27,6 +30,7 @@ _AZURE: Final = frozenset(
 def region(location: str) -> str:
     """The ARM name of a location, which may be a display name; empty for one that is nowhere."""
     name = location.replace(" ", "").lower()
-    if name in (LOCATION, LOCATION_DISPLAY.lower()):
-        return LOCATION
+    for own, display in OWN.items():
+        if name in (own, display.replace(" ", "").lower()):
+            return own
     return name if name in _AZURE else ""

@@ -175,6 +175,31 @@ class Directory:
             )
             return cursor.rowcount > 0
 
+    # --- diagnostic settings ----------------------------------------------------------------
+
+    def diagnostic_settings(self, provider: ProviderRecord) -> dict[str, str]:
+        """Properties (JSON text) of the diagnostic settings by name."""
+        query = "SELECT name, properties FROM diagnostic_settings WHERE provider = ? ORDER BY name"
+        with self._state.reading() as db:
+            return dict(db.execute(query, (provider.key,)).fetchall())
+
+    def put_diagnostic_setting(self, provider: ProviderRecord, name: str, properties: str) -> None:
+        """Add or replace a diagnostic setting."""
+        with self._state.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO diagnostic_settings VALUES (?, ?, ?)",
+                (provider.key, name, properties),
+            )
+
+    def delete_diagnostic_setting(self, provider: ProviderRecord, name: str) -> bool:
+        """Remove one; False when it was not there."""
+        with self._state.writing() as db:
+            cursor = db.execute(
+                "DELETE FROM diagnostic_settings WHERE provider = ? AND name = ?",
+                (provider.key, name),
+            )
+            return cursor.rowcount > 0
+
 
 def _stamp_values(stamp: Stamp) -> tuple[str, str, str]:
     return stamp.who, stamp.kind, stamp.time

@@ -67,11 +67,11 @@ class Issuer:
         header: JsonObject | None = None,
     ) -> str:
         """A token of exactly these claims."""
-        key = self._key()
+        key = self._key(call)
         usual: JsonObject = {
             "alg": "RS256" if secured else "none",
             "jku": f"{call.site.uri}/certs",
-            "kid": self._kid(),
+            "kid": self._kid(call),
             "typ": "JWT",
         }
         signed = f"{_segment(usual | (header or {}))}.{_segment(claims)}"
@@ -91,23 +91,27 @@ class Issuer:
         certificate = self.certificate(call)
         entry: JsonValue = {
             "x5c": [base64.b64encode(certificate).decode("ascii")],
-            "kid": self._kid(),
+            "kid": self._kid(call),
             "kty": "RSA",
         }
         return {"keys": [entry]}
 
     def certificate(self, call: Call) -> bytes:
         """The certificate (DER) of the region's key under this provider's name, made afresh."""
-        return signing_certificate(self._key(), call.site.uri, platform_of(self._core.state))
+        return signing_certificate(self._key(call), call.site.uri, platform_of(self._core.state))
 
-    def _kid(self) -> str:
-        name = self._core.region.signing_key
+    def _kid(self, call: Call) -> str:
+        name = self._key_name(call)
         if name not in self._kids:
             self._kids[name] = enclave_kid(_spki(self._core.keys.get(name)))
         return self._kids[name]
 
-    def _key(self) -> RSAPrivateKey:
-        return self._core.keys.get(self._core.region.signing_key)
+    def _key(self, call: Call) -> RSAPrivateKey:
+        return self._core.keys.get(self._key_name(call))
+
+    def _key_name(self, call: Call) -> str:
+        provider = self._core.directory.by_name(call.site.provider)
+        return self._core.region.signing_key(provider.location if provider is not None else "")
 
 
 def platform_of(state: State) -> SandboxPlatform:

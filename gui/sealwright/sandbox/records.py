@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOCATION: Final = "sandbox"
-"""ARM name of the one region there is."""
+"""ARM name of the region that providers are made in, and that can fail."""
 
 LOCATION_DISPLAY: Final = "Local"
+
+PAIR: Final = "sandboxpair"
+"""ARM name of the region that answers for it then."""
+
+PAIR_DISPLAY: Final = "Local pair"
 
 GROUP: Final = "sandbox"
 """The resource group of a new sandbox."""

@@ -26,6 +26,9 @@ ATTESTATION_DELETE: Final = f"{_PROVIDERS}/attestation/delete"
 GROUP_READ: Final = "Microsoft.Resources/subscriptions/resourceGroups/read"
 GROUP_WRITE: Final = "Microsoft.Resources/subscriptions/resourceGroups/write"
 ASSIGNMENT_READ: Final = "Microsoft.Authorization/roleAssignments/read"
+DIAGNOSTIC_READ: Final = "Microsoft.Insights/diagnosticSettings/read"
+DIAGNOSTIC_WRITE: Final = "Microsoft.Insights/diagnosticSettings/write"
+DIAGNOSTIC_DELETE: Final = "Microsoft.Insights/diagnosticSettings/delete"
 REGISTER: Final = "Microsoft.Attestation/register/action"
 
 

@@ -11,6 +11,7 @@ from sealwright.sandbox.access import Access
 from sealwright.sandbox.accounts import Accounts
 from sealwright.sandbox.addresses import InProcessAddresses
 from sealwright.sandbox.application import Application
+from sealwright.sandbox.arm_diagnostics import DiagnosticSettings
 from sealwright.sandbox.arm_general import GeneralManagement
 from sealwright.sandbox.arm_links import LinkManagement
 from sealwright.sandbox.arm_providers import ProviderManagement
@@ -136,17 +137,18 @@ class Sandbox:
         )
 
     def _management(self) -> tuple[Route, ...]:
-        """ARM's routes, closed while the region is down."""
+        """ARM's routes; while the region is down, closed for what is in it."""
         faces = (
             GeneralManagement(self.core),
             LinkManagement(self.core),
+            DiagnosticSettings(self.core),
             ProviderManagement(self.core),
         )
         return tuple(self._while_up(item) for face in faces for item in face.routes())
 
     def _while_up(self, item: Route) -> Route:
         def handler(call: Call) -> Reply:
-            self.core.region.require_management()
+            self.core.region.require_management(call, self.core.directory)
             return item.handler(call)
 
         return Route(item.method, item.pattern, handler)

@@ -112,7 +112,16 @@ CREATE TABLE trusted_proofs (
 ) WITHOUT ROWID;
 """
 
-_SCRIPTS: Final = (_SCHEMA, _PEOPLE)
+_DIAGNOSTICS: Final = """
+CREATE TABLE diagnostic_settings (
+    provider INTEGER NOT NULL REFERENCES providers (key) ON DELETE CASCADE,
+    name TEXT NOT NULL COLLATE NOCASE,
+    properties TEXT NOT NULL,
+    PRIMARY KEY (provider, name)
+) WITHOUT ROWID;
+"""
+
+_SCRIPTS: Final = (_SCHEMA, _PEOPLE, _DIAGNOSTICS)
 """Number n brings a file from version n to n + 1; a released one is never edited."""
 
 

@@ -226,10 +226,69 @@ async def test_connections_are_kept_with_their_provider(client: SandboxClient) -
     assert gone == [200, 204]
 
 
+async def test_diagnostic_settings_are_kept_with_their_provider(client: SandboxClient) -> None:
+    """Spec rest-api, 8.7."""
+    await client.create("mine")
+    place = f"{provider_path('mine')}/providers/Microsoft.Insights/diagnosticSettings"
+    version = "2021-05-01-preview"
+    logs = [{"category": "AuditEvent", "enabled": True}]
+    body = {"properties": {"workspaceId": "/subscriptions/s/ws", "logs": logs}}
+
+    put = await client.arm("PUT", f"{place}/one", body, version=version)
+    nowhere = await client.arm("PUT", f"{place}/two", {"properties": {}}, version=version)
+    strange = {"properties": {"workspaceId": "/w", "logs": [{"category": "Nonsense"}]}}
+    refused = await client.arm("PUT", f"{place}/two", strange, version=version)
+    listed = await client.arm("GET", place, version=version)
+    read = await client.arm("GET", f"{place}/ONE", version=version)
+    gone = [(await client.arm("DELETE", f"{place}/one", version=version)).status_code for _ in "12"]
+    missing = await client.arm("GET", f"{place}/one", version=version)
+
+    assert put.json()["name"] == "one"
+    assert put.json()["properties"]["logs"][0]["category"] == "AuditEvent"
+    assert error_of(nowhere) == error_of(refused) == (400, "BadRequest")
+    assert listed.json() == {"value": [put.json()]}
+    assert read.json() == put.json()
+    assert gone == [200, 204]
+    assert error_of(missing) == (404, "ResourceNotFound")
+
+
+async def test_answers_say_how_many_calls_are_left(client: SandboxClient) -> None:
+    """Spec rest-api, 8.7: a counter for each kind of call, of each subscription."""
+    now = (await client.operate("GET", "clock")).json()["now"]
+    await client.operate("PUT", "clock", {"fixed": now})
+    name = "x-ms-ratelimit-remaining-subscription-"
+    await client.create("mine")
+
+    first, second = [await client.arm("GET", provider_path("mine")) for _ in "12"]
+    written = await client.arm("PATCH", provider_path("mine"), {})
+    deleted = await client.arm("DELETE", provider_path("mine"))
+    elsewhere = await client.arm("GET", "/subscriptions")
+
+    assert int(first.headers[f"{name}reads"]) - int(second.headers[f"{name}reads"]) == 1
+    assert f"{name}writes" in written.headers
+    assert f"{name}deletes" in deleted.headers
+    assert not [each for each in elsewhere.headers if each.startswith(name)]
+
+
 async def test_a_failed_region_refuses_management(client: SandboxClient) -> None:
     await client.operate("PUT", "region", {"failedOver": True})
 
     assert error_of(await client.create("mine")) == (503, "ServiceUnavailable")
+
+
+async def test_a_failed_region_leaves_its_pair_in_service(client: SandboxClient) -> None:
+    await client.create("mine")
+    await client.operate("PUT", "region", {"failedOver": True})
+
+    inside = await client.arm("GET", provider_path("mine"))
+    listed = await client.arm("GET", provider_path("mine").rpartition("/")[0])
+    away = await client.create("away", location="Local pair")
+    read = await client.arm("GET", provider_path("away"))
+
+    assert error_of(inside) == (503, "ServiceUnavailable")
+    assert "mine" in [each["name"] for each in listed.json()["value"]]
+    assert away.status_code == 201
+    assert read.json()["location"] == "sandboxpair"
 
 
 async def test_the_operator_needs_the_key(client: SandboxClient) -> None:

@@ -126,7 +126,8 @@ def _words_of_state(state: PolicyState | str) -> tuple[str, str, Tone]:
 
 def location_words(provider: Provider) -> str:
     """Where it is; the sandbox is local."""
-    return tr("Local") if provider.location == "sandbox" else provider.location
+    local = {"sandbox": tr("Local"), "sandboxpair": tr("Local pair")}
+    return local.get(provider.location, provider.location)
 
 
 @lru_cache(maxsize=64)
