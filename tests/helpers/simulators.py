@@ -53,6 +53,7 @@ from sealwright.services.first_start import FirstStart
 from sealwright.services.fleet.service import FleetPorts, FleetService
 from sealwright.services.key_archive import KeyArchive
 from sealwright.services.keys import KeysService
+from sealwright.services.making import MakingService
 from sealwright.services.model import (
     TrustModel,
 )
@@ -197,6 +198,7 @@ class World:
             backup=backup,
             restorer=restorer,
             clones=CloneService(providers, backup, restorer),
+            making=MakingService(providers, policies, self.reference),
             removal=RemovalService(providers, backup, self.backups),
             exports=ExportService(policies, signers),
             rights=RightsService(clouds),

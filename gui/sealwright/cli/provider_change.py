@@ -9,6 +9,13 @@ from sealwright.cli.command import HOLDS, Command
 from sealwright.cli.dates import warn_of_dates
 from sealwright.cli.inputs import read_input
 from sealwright.cli.provider import add_cloud_options, the_subscription
+from sealwright.cli.provider_policies import (
+    add_policy_options,
+    emit_made,
+    initial_policies,
+    signing_key,
+    wanted_policies,
+)
 from sealwright.cli.regional import at_location, in_region
 from sealwright.errors import UsageError
 from sealwright.services.ports import NewProvider
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
+    from sealwright.services.making import Making
     from sealwright.services.model import Provider
     from sealwright.services.removal import Removed
 
@@ -47,6 +55,7 @@ def _create_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--tag", metavar="NAME=VALUE", action="append", default=[])
     _access_options(parser, "Enabled")
+    add_policy_options(parser)
 
 
 def _access_options(parser: ArgumentParser, default: str | None) -> None:
@@ -56,9 +65,9 @@ def _access_options(parser: ArgumentParser, default: str | None) -> None:
 
 def _create(arguments: Namespace, context: Context) -> int:
     files = [read_input(name) for name in arguments.signer_file]
-    tags = _tags(arguments.tag)
+    tags, wanted = _tags(arguments.tag), wanted_policies(arguments)
 
-    async def job(services: Services) -> Provider:
+    async def job(services: Services) -> Making:
         given = [one for data in files for one in services.signers.read_certificates(data)]
         for one in given:
             warn_of_dates(context, one)
@@ -71,14 +80,16 @@ def _create(arguments: Namespace, context: Context) -> int:
                 resource_group=arguments.resource_group,
                 name=arguments.name,
                 location=arguments.location,
-                signing_certificates=tuple(certificates),
+                signing_certificates=tuple(dict.fromkeys(certificates)),
                 tags=tags,
                 public_network_access=arguments.public_network_access,
                 tpm_attestation_authentication=arguments.tpm_attestation_authentication,
             )
-            return await services.providers.create(arguments.cloud, new)
+            initial = await initial_policies(services, wanted)
+            key = signing_key(arguments) if certificates and initial else ""
+            return await services.making.prepare(arguments.cloud, new, initial, key).run()
 
-    return _emit(context, context.with_services(job), "Made")
+    return emit_made(context, context.with_services(job))
 
 
 def _update_arguments(parser: ArgumentParser) -> None:

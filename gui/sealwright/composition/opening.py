@@ -32,6 +32,7 @@ from sealwright.services.first_start import FirstStart
 from sealwright.services.fleet.service import FleetPorts, FleetService
 from sealwright.services.key_archive import KeyArchive
 from sealwright.services.keys import KeysService
+from sealwright.services.making import MakingService
 from sealwright.services.policies import PoliciesService
 from sealwright.services.providers import ProviderPorts, ProvidersService
 from sealwright.services.recent_tokens import RecentTokens
@@ -263,6 +264,7 @@ class _Parts:
             backup=backup,
             restorer=restorer,
             clones=CloneService(providers, backup, restorer),
+            making=MakingService(providers, policies, reference),
             removal=RemovalService(providers, backup, kept.backups),
             exports=ExportService(policies, signers),
             rights=RightsService(self._reaching.clouds),

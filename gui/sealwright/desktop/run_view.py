@@ -73,12 +73,13 @@ def _proof(step: Step, state: StepState) -> Iterable[ProofLine]:
     elif step.detail and state is not StepState.FAILED:
         yield ProofLine(tr("Summary"), quoted(step.detail), mono=False)
     for row in step.rows:
-        yield from _row(row)
+        yield from proof_lines(row)
     if step.request_id:
         yield ProofLine(tr("Request ID"), step.request_id)
 
 
-def _row(row: ProofRow) -> Iterable[ProofLine]:
+def proof_lines(row: ProofRow) -> Iterable[ProofLine]:
+    """A comparison as the stepper shows it; one that does not hold takes two lines."""
     tip = "\n".join(
         part
         for part in (

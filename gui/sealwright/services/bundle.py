@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sealwright.services.first_start import FirstStart
     from sealwright.services.fleet.service import FleetService
     from sealwright.services.keys import KeysService
+    from sealwright.services.making import MakingService
     from sealwright.services.network import NetworkService
     from sealwright.services.policies import PoliciesService
     from sealwright.services.ports import Files, Settings, VaultChoice
@@ -57,6 +58,7 @@ class Services:
     backup: BackupService
     restorer: Restorer
     clones: CloneService
+    making: MakingService
     removal: RemovalService
     exports: ExportService
     rights: RightsService

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sealwright.services.backup.restore import all_proven
@@ -50,34 +50,9 @@ class CloneService:
             UsageError: the name is taken or not possible.
             ServiceError: the source cannot be read, or the new one cannot be made.
         """
-        return await self._make(source, cloud, new, key, on_item)
-
-    async def with_policies_of(
-        self, source: Provider, cloud: str, new: NewProvider, key: str = ""
-    ) -> Cloned:
-        """Make `new` with its own tags, access and signers, and only the policies of `source`.
-
-        Raises:
-            UsageError: the name is taken or not possible.
-            ServiceError: the source cannot be read, or the new one cannot be made.
-        """
-        return await self._make(source, cloud, new, key, policies_only=True)
-
-    async def _make(  # noqa: PLR0913 - a clone's parts, and how much of the source is meant
-        self,
-        source: Provider,
-        cloud: str,
-        new: NewProvider,
-        key: str,
-        on_item: Callable[[Restored], None] | None = None,
-        *,
-        policies_only: bool = False,
-    ) -> Cloned:
         # Read first: a source that does not answer must not leave an empty clone behind.
         kept = await self._backup.read((source,))
         provider = await self._providers.create(cloud, new)
         plan = await self._restorer.plan(kept, source.name, provider)
-        if policies_only:
-            plan = replace(plan, items=tuple(each for each in plan.items if each.kind == "policy"))
         done = await self._restorer.run(plan, key, on_item)
         return Cloned(provider, done, all_proven(plan, done))

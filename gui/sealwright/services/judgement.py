@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NO_KEY: Final = "no-key"
 NOT_UTF_8: Final = "not-utf-8"
+ERRORS: Final = "policy-errors"
 SIGNERS: Final = "signers-unreadable"
 NEEDS: Final[Mapping[TrustModel, SignerNeed]] = {
     TrustModel.SHARED: SignerNeed.IMPOSSIBLE,
@@ -130,7 +131,7 @@ def of_text(
         count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
         found.append(
             Obstacle(
-                "policy-errors",
+                ERRORS,
                 f"The policy has {count}; the provider will refuse it: {errors[0].message}.",
                 "Correct it first." if len(errors) == 1 else "Correct them first.",
                 certain=False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers.key_files import certificate, der, key_bytes, pem, rsa_key
+from helpers.memory_vault import policy_certificate
 from sealwright.errors import RejectedError, StorageError, UnreachableError
 from sealwright.policy.digest import policy_hash
 
@@ -275,6 +276,60 @@ def test_in_a_failed_region_it_says_what_works_and_what_to_do(
     details = ran.error["details"]
     assert isinstance(details, dict)
     assert details["status"] == 503
+
+
+CREATE = ("provider", "create", "fresh", "--cloud", "Simulated", "--location", "tst")
+
+
+def test_a_provider_begins_with_the_policies_that_are_named(sw: CommandLine, policy: str) -> None:
+    named = ("--policy", f"sgx={policy}", "--policy", "tdx=provider:open")
+    ran = sw(*CREATE, *named, "--format", "json")
+    assert ran.code == 0
+    told = ran.json["policies"]
+    assert isinstance(told, list)
+    first, second = told
+    assert (first["type"], first["proven"], first["policyHash"]) == ("SgxEnclave", True, HASH)
+    assert first["from"] == f"file {policy}"
+    assert (second["status"], second["proven"]) == ("skipped", False)
+    assert sw("policy", "show", "fresh", "--type", "sgx").text == TEXT
+
+
+def test_first_policies_are_signed_where_signers_are_named(sw: CommandLine, policy: str) -> None:
+    ran = sw(*CREATE, "--signer-key", "root", "--policy", f"sgx={policy}")
+    assert ran.code == 0
+    assert f"SgxEnclave: proven, policy hash {HASH}" in ran.text
+    shown = sw("policy", "show", "fresh", "--type", "sgx", "--format", "json").json
+    assert shown["signer"]
+
+
+def test_what_a_provider_cannot_begin_with_is_refused_before_it_is_made(
+    sw: CommandLine, policy: str, tmp_path: Path
+) -> None:
+    certificate_file, bad = tmp_path / "signer.pem", tmp_path / "bad.policy"
+    certificate_file.write_bytes(policy_certificate("x"))
+    bad.write_text("version= 1.0;oops", "utf-8")
+    for more, words in (
+        (("--policy", "sgx"), "names no policy"),
+        (("--policy", f"sgx={policy}", "--policy", f"SgxEnclave={policy}"), "two policies"),
+        (("--policy", "sgx=template:none"), "no template `none`"),
+        (("--policy", f"sgx={bad}"), "cannot be sent"),
+        (("--signer-file", str(certificate_file), "--policy", f"sgx={policy}"), "no key is named"),
+    ):
+        ran = sw(*CREATE, *more)
+        assert ran.code != 0
+        assert words in ran.err
+        assert "fresh" not in sw.world.cloud.known
+
+
+def test_a_policy_that_fails_leaves_the_provider_and_says_how_to_go_on(
+    sw: CommandLine, policy: str
+) -> None:
+    sw.world.cloud.first_fault = ("set_policy", RejectedError("It said no.", status=400))
+    ran = sw(*CREATE, "--policy", f"sgx={policy}")
+    assert ran.code == 3
+    assert "Made fresh (AAD)" in ran.text
+    assert "SgxEnclave: FAILED, It said no." in ran.text
+    assert "sealwright policy set fresh" in ran.err
 
 
 def test_another_failure_is_not_blamed_on_the_region(sw: CommandLine) -> None:

@@ -81,7 +81,7 @@ class ProviderActs(QObject):
         if services is None:
             return
         sheet = NewProviderSheet(self._host, self._panel.window(), services)
-        sheet.done.connect(self._on_created)
+        sheet.made.connect(self._on_created)
         sheet.open_sheet()
 
     @Slot(object)

@@ -1,36 +1,45 @@
-"""Making a provider: name, place, trust model, and for Isolated its first signer."""
+"""Making a provider: name, place, trust model, signers and first policies, in one run."""
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from sealwright.desktop import theme
+from sealwright.desktop.providers.first_policies import FirstPolicies, read
+from sealwright.desktop.providers.making_view import making_views, truth
+from sealwright.desktop.providers.name_check import NameCheck
 from sealwright.desktop.providers.tags import read_tags
+from sealwright.desktop.providers.trust_choice import TrustChoice
+from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
 from sealwright.desktop.widgets.forms import FormSheet
-from sealwright.desktop.widgets.tabs import SegmentedControl
+from sealwright.desktop.widgets.stepper import RunSteps
 from sealwright.services.ports import NewProvider
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from PySide6.QtWidgets import QWidget
-
     from sealwright.desktop.host import Host
+    from sealwright.desktop.providers.first_policies import Chosen
     from sealwright.services.bundle import Services
     from sealwright.services.keys import KeyUse
-    from sealwright.services.model import Provider
+    from sealwright.services.making import Making
     from sealwright.services.providers import CloudInfo, Location
-
-_NAME = re.compile(r"[a-zA-Z0-9-]{3,24}")
 
 
 class NewProviderSheet(FormSheet):
-    """Asks for what ARM needs; the lists fill themselves from the chosen cloud."""
+    """Asks for what ARM needs; the lists fill themselves from the chosen cloud.
+
+    Once something is made, the form gives way to the steps, where what failed can be tried again.
+    """
+
+    made = Signal(object)
+    """Provider: it is there, whatever became of its policies."""
 
     def __init__(self, host: Host, window: QWidget, services: Services) -> None:
         super().__init__(
@@ -39,30 +48,43 @@ class NewProviderSheet(FormSheet):
             host.tr("New attestation provider"),
             host.tr("Create provider"),
             icon="providers",
-            size=(560, 808),
+            size=(680, 860),
         )
         self._services = services
         self._clouds: tuple[CloudInfo, ...] = services.providers.clouds()
-        self._keys: tuple[KeyUse, ...] = ()
         self._read: set[object] = set()
+        self._making: Making | None = None
+        self._told = False
+        self._relay = Relay(self)
+        self._relay.received.connect(self._on_step)
         self._add_place()
-        self._add_trust()
+        self.trust = TrustChoice(host, services)
+        self.column.addWidget(self.trust)
         self._add_more()
         self.column.addStretch(1)
-        self.name.textChanged.connect(self._on_name)
+        self._add_steps()
+        self._connect()
+        self._on_cloud()
+
+    def _connect(self) -> None:
         self.problem.acted.connect(self._on_register)
-        self.trust.currentChanged.connect(self._on_trust)
+        self.trust.signers.failed.connect(self._on_failed)
+        self.steps.details_wanted.connect(self._on_details)
         self._cloud.currentIndexChanged.connect(self._on_cloud)
         self._subscription.currentIndexChanged.connect(self._on_subscription)
-        self._on_cloud()
-        task = host.runner.start(services.keys.list)
+        self._group.currentTextChanged.connect(self.name_check.look)
+        self._location.currentIndexChanged.connect(self._on_location)
+        task = self.host.runner.start(self._services.keys.list)
         task.succeeded.connect(self._on_keys)
-        task.failed.connect(host.fail)
+        task.failed.connect(self.host.fail)
 
     def _add_place(self) -> None:
         self.name = LineEdit(self.tr("Name"))
         self._name_field = self.add_field(
             self.tr("Name"), self.name, self.tr("3 to 24 letters, digits and hyphens")
+        )
+        self.name_check = NameCheck(
+            self.host, self._services, self.name, self._name_field, self._place_of_name
         )
         self._cloud = ComboBox(self.tr("Cloud"))
         self._cloud.addItems([cloud.name for cloud in self._clouds])
@@ -76,30 +98,16 @@ class NewProviderSheet(FormSheet):
             self.tr("Resource group"), self._group, self.tr("Made when it is not there")
         )
         self._location_field = self.add_field(self.tr("Location"), self._location)
-        self._location.currentIndexChanged.connect(self._on_location)
-
-    def _add_trust(self) -> None:
-        self.trust = SegmentedControl(
-            self.tr("Trust model"), [self.tr("AAD: who has the role"), self.tr("Isolated: signed")]
-        )
-        self.add_field(self.tr("Trust model"), self.trust)
-        self._signer = ComboBox(self.tr("First signer"))
-        self._signer_field = self.add_field(
-            self.tr("First signer"),
-            self._signer,
-            self.tr("Only policies signed by a trusted key can be set afterwards"),
-        )
-        self._signer_field.hide()
 
     def _add_more(self) -> None:
-        self._policies = ComboBox(self.tr("Policies"))
-        self._policies.addItem(self.tr("The service's defaults"), None)
-        for provider in self.host.providers:
-            self._policies.addItem(self.tr("As {0} applies them").format(provider.name), provider)
+        self.policies = FirstPolicies(self.host, self._services)
         self.add_field(
             self.tr("Policies"),
-            self._policies,
-            self.tr("Uploaded in the same run, each read back and compared"),
+            self.policies,
+            self.tr(
+                "Checked before anything is made; uploaded in the same run, each read back and"
+                " compared; signed where the provider is Isolated"
+            ),
         )
         self.tags = LineEdit(self.tr("Tags"))
         self._tags_field = self.add_field(
@@ -109,12 +117,34 @@ class NewProviderSheet(FormSheet):
         self._network.addItems(["Enabled", "Disabled"])
         self.add_field(self.tr("Public network access"), self._network)
 
-    def _chosen_cloud(self) -> str:
-        return self._cloud.currentText()
+    def _add_steps(self) -> None:
+        self.steps = RunSteps()
+        inner = QWidget()
+        inner.setProperty("k", "clear")
+        column = QVBoxLayout(inner)
+        pad = theme.px(22)
+        column.setContentsMargins(pad, theme.px(16), pad, theme.px(16))
+        column.addWidget(self.steps)
+        column.addStretch(1)
+        self._steps_area = QScrollArea()
+        self._steps_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._steps_area.setWidgetResizable(True)
+        self._steps_area.setProperty("k", "clear")
+        self._steps_area.setAccessibleName(self.tr("Steps"))
+        self._steps_area.setWidget(inner)
+        self._steps_area.hide()
+        self.body.addWidget(self._steps_area)
+
+    # --- the lists fill themselves ------------------------------------------------------------
+
+    def _place_of_name(self) -> tuple[str, str, str]:
+        subscription = self._subscription.currentData()
+        chosen = subscription if isinstance(subscription, str) else ""
+        return self._cloud.currentText(), chosen, self._group.currentText().strip()
 
     @Slot()
     def _on_cloud(self) -> None:
-        cloud = self._chosen_cloud()
+        cloud = self._cloud.currentText()
         if not cloud:
             return
         self._read.clear()
@@ -132,10 +162,11 @@ class NewProviderSheet(FormSheet):
 
     @Slot()
     def _on_subscription(self) -> None:
-        subscription = self._subscription.currentData()
-        if not isinstance(subscription, str):
+        self.name_check.look()
+        cloud, subscription, _ = self._place_of_name()
+        if not subscription:
             return
-        providers, cloud = self._services.providers, self._chosen_cloud()
+        providers = self._services.providers
         groups = self.host.runner.start(partial(providers.resource_groups, cloud, subscription))
         groups.succeeded.connect(self._on_groups)
         groups.failed.connect(self._on_failed)
@@ -165,23 +196,11 @@ class NewProviderSheet(FormSheet):
 
     @Slot()
     def _on_register(self) -> None:
-        subscription = str(self._subscription.currentData() or "")
-        call = partial(self._services.endpoints.register, self._chosen_cloud(), subscription)
+        cloud, subscription, _ = self._place_of_name()
+        call = partial(self._services.endpoints.register, cloud, subscription)
         task = self.host.runner.start(call, title=self.tr("Registering Microsoft.Attestation"))
         task.succeeded.connect(self._on_registration)
         task.failed.connect(self._on_failed)
-
-    @Slot(str)
-    def _on_name(self, name: str) -> None:
-        """The rules are checked while the name is typed."""
-        bad = bool(name) and not _NAME.fullmatch(name)
-        taken = any(each.name.lower() == name.lower() for each in self.host.providers)
-        words = ""
-        if bad:
-            words = self.tr("3 to 24 letters, digits and hyphens, nothing else")
-        elif taken:
-            words = self.tr("A provider of this name is known here already")
-        self._name_field.set_problem(words)
 
     @Slot(object)
     def _on_groups(self, names: tuple[str, ...]) -> None:
@@ -198,7 +217,7 @@ class NewProviderSheet(FormSheet):
     def _refusal(self) -> str:
         """Why no provider can be made in the chosen location now."""
         place = str(self._location.currentData())
-        state = self._services.regions.state_of(self._chosen_cloud(), place)
+        state = self._services.regions.state_of(self._cloud.currentText(), place)
         return state.refusal if state is not None else ""
 
     @Slot()
@@ -207,14 +226,9 @@ class NewProviderSheet(FormSheet):
 
     @Slot(object)
     def _on_keys(self, keys: tuple[KeyUse, ...]) -> None:
-        self._read.add(self._signer)
-        self._keys = keys
-        self._signer.clear()
-        self._signer.addItems([use.key.name for use in keys])
+        self.trust.signers.set_keys(keys)
 
-    @Slot(int)
-    def _on_trust(self, index: int) -> None:
-        self._signer_field.setVisible(index == 1)
+    # --- what must be right -------------------------------------------------------------------
 
     def _missing(self, box: ComboBox, words: str) -> str:
         """Why nothing is chosen; a list that is not there yet is no fault of the user's."""
@@ -223,11 +237,9 @@ class NewProviderSheet(FormSheet):
         return words if box in self._read else self.tr("Being read; try again in a moment")
 
     def _has_problem(self) -> bool:
-        name = self.name.text()
-        bad_name = not _NAME.fullmatch(name)
-        self._name_field.set_problem(
-            self.tr("3 to 24 letters, digits and hyphens, nothing else") if bad_name else ""
-        )
+        bad_name = self.name_check.bad
+        if bad_name:
+            self._name_field.set_problem(bad_name)
         no_group = not self._group.currentText().strip()
         self._group_field.set_problem(self.tr("A name is needed") if no_group else "")
         no_subscription = self._missing(
@@ -239,42 +251,121 @@ class NewProviderSheet(FormSheet):
         )
         place = no_subscription or no_place or self._refusal()
         self._location_field.set_problem("" if no_subscription else place)
-        no_signer = self._missing(
-            self._signer, self.tr("Generate or import a key on the Signers panel first")
-        )
-        no_signer = no_signer if self.trust.currentIndex() == 1 else ""
-        self._signer_field.set_problem(no_signer)
         bad_tags = read_tags(self.tags.text()) is None
         self._tags_field.set_problem(self.tr("Write each tag as name=value") if bad_tags else "")
-        return bad_name or no_group or bool(place or no_signer) or bad_tags
+        unchosen = not self.policies.are_chosen()
+        return bool(bad_name or no_group or place or self._no_signer() or bad_tags or unchosen)
+
+    def _no_signer(self) -> str:
+        """Why this cannot be an Isolated provider, or one with these policies."""
+        signers, words = self.trust.signers, ""
+        if self.trust.isolated and not signers.certificates:
+            words = (
+                self.tr("Add a key of this computer or a certificate file")
+                if signers.known
+                else self.tr("Being read; try again in a moment")
+            )
+        elif self.trust.isolated and self.policies.chosen() and not signers.signing_key:
+            words = self.tr(
+                "No key of these signers is here to sign the policies with. Add one, or begin with"
+                " the service's defaults"
+            )
+        self.trust.set_problem(words)
+        return words
+
+    # --- the run ------------------------------------------------------------------------------
 
     def call(self) -> Callable[[], Awaitable[object]] | None:
-        """Create what the form says."""
+        """Make what the form says, or go on with what is not proven."""
+        if self._making is not None:
+            return partial(_gone_on, self._making, self._relay)
         if self._has_problem():
             return None
-        isolated = self.trust.currentIndex() == 1
-        key = self._keys[self._signer.currentIndex()].key if isolated else None
+        isolated, signers = self.trust.isolated, self.trust.signers
+        cloud, subscription, group = self._place_of_name()
         new = NewProvider(
-            subscription=str(self._subscription.currentData() or ""),
-            resource_group=self._group.currentText().strip(),
+            subscription=subscription,
+            resource_group=group,
             name=self.name.text(),
             location=str(self._location.currentData()),
-            signing_certificates=(key.certificate.der,) if key is not None else (),
+            signing_certificates=signers.certificates if isolated else (),
             tags=read_tags(self.tags.text()) or {},
             public_network_access=self._network.currentText(),
         )
-        cloud, source = self._chosen_cloud(), self._policies.currentData()
-        if source is None:
-            return partial(self._services.providers.create, cloud, new)
-        name = key.name if key is not None else ""
-        return partial(_made_like, self._services, source, cloud, new, name)
+        key = signers.signing_key if isolated else ""
+        chosen = self.policies.chosen()
+        return partial(_made, self._services, cloud, new, chosen, key, self._relay)
+
+    @Slot(object)
+    def _on_step(self, making: Making) -> None:
+        self._making = making
+        if making.policies:
+            self._show_steps(making)
+
+    def _show_steps(self, making: Making) -> None:
+        self.area.hide()
+        self._steps_area.show()
+        self.steps.show_steps(making_views(making))
+        self.set_footer(*truth(making))
+
+    def settled(self, result: object) -> bool:
+        """Stay open over the proof of the policies, or over what is left to do."""
+        return self._rest()
+
+    def failed(self, error: BaseException) -> None:
+        """Back to the form, unless something was made."""
+        super().failed(error)
+        self._rest()
+
+    def ended(self) -> None:
+        """Called off: what is there already is shown."""
+        self._rest()
+
+    def _rest(self) -> bool:
+        """Nothing runs any more; whether nothing is left to show."""
+        making = self._making
+        if making is None or making.provider is None:
+            self._making = None
+            self._steps_area.hide()
+            self.area.show()
+            self.set_footer("")
+            return False
+        if not self._told:
+            self._told = True
+            self.made.emit(making.provider)
+        if not making.policies:
+            return True
+        self._show_steps(making)
+        for button, words in ((self.leave, self.tr("Close")), (self.ok, self.tr("Try again"))):
+            button.setText(words)
+            button.setAccessibleName(words)
+        self.ok.setHidden(making.proven)
+        if making.proven:
+            self.leave.setFocus()
+        self.host.changed.emit("policies")
+        return False
+
+    @Slot(str)
+    def _on_details(self, key: str) -> None:
+        policies = self._making.policies if self._making is not None else ()
+        for each in policies:
+            if each.policy.attestation_type.value == key and each.error is not None:
+                self.host.fail(each.error, key="making")
 
 
-async def _made_like(
-    services: Services, source: Provider, cloud: str, new: NewProvider, key: str
-) -> Provider:
-    cloned = await services.clones.with_policies_of(source, cloud, new, key)
-    failed = next((each for each in cloned.done if each.error is not None), None)
-    if failed is not None and failed.error is not None:
-        raise failed.error
-    return cloned.provider
+async def _made(  # noqa: PLR0917 - what the form holds
+    services: Services,
+    cloud: str,
+    new: NewProvider,
+    chosen: tuple[Chosen, ...],
+    key: str,
+    relay: Relay,
+) -> Making:
+    initial = await read(services, chosen)
+    making = services.making.prepare(cloud, new, initial, key)
+    return await _gone_on(making, relay)
+
+
+async def _gone_on(making: Making, relay: Relay) -> Making:
+    relay.post(making)
+    return await making.run(lambda: relay.post(making))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from sealwright.desktop.fleet.backup_sheet import BackupSheet
@@ -96,6 +96,8 @@ class ProviderKeeping(QObject):
         name = providers[0].name if len(providers) == 1 else "attestation-providers"
         dialog = QFileDialog(self._panel, self.tr("Export to"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setDefaultSuffix(ending[1:])
         dialog.selectFile(f"{name}{ending}")
         dialog.fileSelected.connect(self.export_to)
         dialog.open()

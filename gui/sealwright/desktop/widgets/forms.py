@@ -78,18 +78,18 @@ class FormSheet(Sheet):
         self.column.setContentsMargins(pad, theme.px(16), pad, theme.px(16))
         self.column.setSpacing(theme.px(14))
         self.column.addWidget(self._problem)
-        area = QScrollArea()
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Its fields take keys, not the area.
-        area.setWidgetResizable(True)
-        area.setProperty("k", "clear")
-        area.setAccessibleName(title)
-        area.setWidget(inner)
-        self.body.addWidget(area)
-        self._cancel = Button(self.tr("Cancel"))
-        self._cancel.clicked.connect(self._on_cancel)
+        self.area = QScrollArea()
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Its fields take keys, not the area.
+        self.area.setWidgetResizable(True)
+        self.area.setProperty("k", "clear")
+        self.area.setAccessibleName(title)
+        self.area.setWidget(inner)
+        self.body.addWidget(self.area)
+        self.leave = Button(self.tr("Cancel"))
+        self.leave.clicked.connect(self._on_cancel)
         self.ok = Button(verb, kind=kind)
         self.ok.clicked.connect(self.submit)
-        self.buttons.addWidget(self._cancel)
+        self.buttons.addWidget(self.leave)
         self.buttons.addWidget(self.ok)
         self.close_wanted.connect(self._on_cancel)
 
@@ -146,8 +146,13 @@ class FormSheet(Sheet):
     @Slot(object)
     def _on_done(self, result: object) -> None:
         self._on_ended()
-        self.close()
-        self.done.emit(result)
+        if self.settled(result):
+            self.close()
+            self.done.emit(result)
+
+    def settled(self, result: object) -> bool:
+        """Whether nothing is left to do or to show, so that the sheet may close."""
+        return True
 
     @Slot(object)
     def _on_failed(self, error: BaseException) -> None:

@@ -1,0 +1,100 @@
+"""How the making of a provider looks: the provider, then the policy of each type with its proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from sealwright.desktop.messages import message, quoted
+from sealwright.desktop.run_view import proof_lines
+from sealwright.desktop.widgets.stepper import ProofLine, StepState, StepView
+from sealwright.services.steps import StepId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sealwright.services.making import MadePolicy, Making
+
+CHECK, MAKE = "check", "make"
+_STATES = {
+    "waiting": StepState.WAITING,
+    "running": StepState.RUNNING,
+    "done": StepState.DONE,
+    "skipped": StepState.SKIPPED,
+    "failed": StepState.FAILED,
+}
+
+
+def tr(text: str) -> str:
+    """`text` in the user's language."""
+    return QCoreApplication.translate("making", text)
+
+
+def making_views(making: Making) -> list[StepView]:
+    """What was done, what is being done, and what is still to do."""
+    views: list[StepView] = []
+    if making.policies:
+        state = StepState.DONE if making.checked else StepState.RUNNING
+        views.append(StepView(CHECK, tr("Read and check the policies"), state))
+    views.append(_provider(making))
+    views += [_policy(each) for each in making.policies]
+    return views
+
+
+def _provider(making: Making) -> StepView:
+    title = tr("Make {0}").format(making.new.name)
+    made = making.provider
+    if made is None:
+        state = StepState.RUNNING if making.checked else StepState.WAITING
+        return StepView(MAKE, title, state)
+    proof = [
+        ProofLine(tr("Address"), made.attest_uri),
+        ProofLine(tr("Trust model"), made.trust_model.value, tr("as asked"), holds=True),
+    ]
+    if making.new.signing_certificates:
+        count = str(len(making.new.signing_certificates))
+        line = ProofLine(tr("Signers read back"), count, tr("equal"), holds=True, mono=False)
+        proof.append(line)
+    return StepView(MAKE, title, StepState.DONE, proof=tuple(proof))
+
+
+def _policy(made: MadePolicy) -> StepView:
+    kind = made.policy.attestation_type.value
+    reason, hint, details = "", "", False
+    if made.error is not None:
+        shown = message(made.error)
+        reason, hint = quoted(shown.sentence), quoted(shown.hint)
+        details = bool(shown.details)
+    return StepView(
+        key=kind,
+        title=tr("Policy for {0}").format(kind),
+        state=_STATES[made.status.value],
+        proof=tuple(_proof(made)),
+        reason=reason,
+        hint=hint,
+        details=details,
+    )
+
+
+def _proof(made: MadePolicy) -> Iterable[ProofLine]:
+    yield ProofLine(tr("From"), made.policy.origin, mono=False)
+    if made.note:
+        yield ProofLine(tr("Nothing to do"), made.note, mono=False)
+    steps = made.outcome.steps if made.outcome is not None else ()
+    for step in steps:
+        if step.id is StepId.EQUAL:
+            for row in step.rows:
+                yield from proof_lines(row)
+
+
+def truth(making: Making) -> tuple[str, str, str]:
+    """What is true now, in one sentence, with the icon for it and its colour."""
+    name, count = making.new.name, len(making.policies)
+    left = sum(not each.settled for each in making.policies)
+    if making.provider is None:
+        return tr("Nothing has been made yet."), "info", "text2"
+    if making.proven:
+        return tr("Proven: {0} is there as asked.").format(name), "ok", "ok.mark"
+    words = tr("{0} is there; {1} of {2} policies are not proven.").format(name, left, count)
+    return words, "warn", "warn.mark"

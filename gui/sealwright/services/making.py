@@ -1,0 +1,188 @@
+"""Making a provider together with its first policies: one run, with proof for each type.
+
+Invariants
+- Every policy is read and checked first: what cannot be sent leaves no half-made provider behind.
+- One policy that fails does not hold the others; `run` again goes on with what is not proven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import anyio.to_thread
+
+from sealwright.errors import AppError, PolicyError, UsageError
+from sealwright.services import judgement
+from sealwright.services.model import PolicyState
+from sealwright.services.steps import StepStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from sealwright.claims.attestation_type import AttestationType
+    from sealwright.services.model import Provider
+    from sealwright.services.policies import PoliciesService
+    from sealwright.services.ports import NewProvider
+    from sealwright.services.providers import ProvidersService
+    from sealwright.services.reference import Reference
+    from sealwright.services.steps import RunOutcome
+    from sealwright.services.upload import UploadRun
+
+_DEFAULT: Final = "The other provider has no policy of its own for this type either."
+
+
+@dataclass(frozen=True, slots=True)
+class InitialPolicy:
+    """The policy of one type: a document, or what another provider applies."""
+
+    attestation_type: AttestationType
+    origin: str
+    """Where it comes from, in words: `file x.policy`, `template y`, `provider z`."""
+    data: bytes | None = field(default=None, repr=False)
+    source: Provider | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadePolicy:
+    """How the policy of one type stands."""
+
+    policy: InitialPolicy
+    status: StepStatus = StepStatus.WAITING
+    outcome: RunOutcome | None = None
+    note: str = ""
+    """Why nothing was to do."""
+    error: AppError | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is proven, or nothing was to do."""
+        return self.status in (StepStatus.DONE, StepStatus.SKIPPED)
+
+
+class Making:
+    """One new provider with its policies."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what one run needs
+        self,
+        new: NewProvider,
+        make: Callable[[], Awaitable[Provider]],
+        policies: PoliciesService,
+        reference: Reference,
+        initial: Sequence[InitialPolicy],
+        key: str = "",
+    ) -> None:
+        self.new = new
+        self.provider: Provider | None = None
+        self.policies = tuple(MadePolicy(each) for each in initial)
+        self.checked = not initial
+        """Whether the policies were read and can be sent."""
+        self._make = make
+        self._service, self._reference, self._key = policies, reference, key
+        self._data: dict[AttestationType, bytes] = {}
+        self._runs: dict[AttestationType, UploadRun] = {}
+
+    @property
+    def proven(self) -> bool:
+        """Whether the provider is there with everything that was asked for."""
+        return self.provider is not None and all(each.settled for each in self.policies)
+
+    async def run(self, on_change: Callable[[], None] = lambda: None) -> Making:
+        """Do what is left; what a policy fails with stands in `policies`.
+
+        Raises:
+            PolicyError: a text has an error; nothing was made.
+            UsageError: the name is taken, or a policy cannot be signed; nothing was made.
+            ServiceError: another provider cannot be read, or the new one cannot be made.
+        """
+        if not self.checked:
+            for each in self.policies:
+                await self._check(each.policy)
+            self.checked = True
+            on_change()
+        if self.provider is None:
+            self.provider = await self._make()
+            on_change()
+        for each in self.policies:
+            if not each.settled:
+                self._put(replace(each, status=StepStatus.RUNNING, error=None))
+                on_change()
+                self._put(await self._apply(each.policy, self.provider))
+                on_change()
+        return self
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _put(self, made: MadePolicy) -> None:
+        kind = made.policy.attestation_type
+        self.policies = tuple(
+            made if each.policy.attestation_type is kind else each for each in self.policies
+        )
+
+    async def _check(self, policy: InitialPolicy) -> None:
+        kind = policy.attestation_type
+        if self.new.signing_certificates and not self._key:
+            raise UsageError(
+                "No key is named to sign the policies with.",
+                hint="An Isolated provider takes signed policies only: name the key of a signer.",
+            )
+        data = policy.data
+        if policy.source is not None:
+            found = await self._service.deployed(policy.source.id, kind)
+            found.require()
+            if found.state is not PolicyState.CUSTOM:
+                self._put(MadePolicy(policy, StepStatus.SKIPPED, note=_DEFAULT))
+                return
+            data = found.text.encode("utf-8")
+        else:
+            await anyio.to_thread.run_sync(self._require_sound, policy, data or b"")
+        self._data[kind] = data or b""
+
+    def _require_sound(self, policy: InitialPolicy, data: bytes) -> None:
+        """What another provider applies was taken once; any other text may have an error."""
+        kind = policy.attestation_type
+        text, obstacles = judgement.read(data)
+        found = () if obstacles else judgement.diagnose(text, kind, self._reference)
+        judged = (*obstacles, *judgement.of_text(text, found, kind, reset=bool(obstacles)))
+        blocked = (each for each in judged if each.certain or each.code == judgement.ERRORS)
+        first = next(blocked, None)
+        if first is not None:
+            raise PolicyError(
+                f"The policy for {kind.value} cannot be sent ({policy.origin}): {first.message}",
+                hint=f"{first.hint} Nothing was made.".strip(),
+                diagnostics=found,
+            )
+
+    async def _apply(self, policy: InitialPolicy, provider: Provider) -> MadePolicy:
+        kind = policy.attestation_type
+        try:
+            run = self._runs.get(kind)
+            if run is None:
+                review = await self._service.review(self._data[kind], provider.id, kind)
+                run = await self._service.start(review, self._key or None)
+                self._runs[kind] = run
+            outcome = await run.run()
+        except AppError as error:
+            return MadePolicy(policy, StepStatus.FAILED, error=error)
+        if outcome.proven:
+            return MadePolicy(policy, StepStatus.DONE, outcome)
+        stopped = outcome.failed
+        why = stopped.error if stopped is not None else None
+        return MadePolicy(policy, StepStatus.FAILED, outcome, error=why)
+
+
+class MakingService:
+    """Prepares the making of providers."""
+
+    def __init__(
+        self, providers: ProvidersService, policies: PoliciesService, reference: Reference
+    ) -> None:
+        self._providers, self._policies, self._reference = providers, policies, reference
+
+    def prepare(
+        self, cloud: str, new: NewProvider, initial: Sequence[InitialPolicy] = (), key: str = ""
+    ) -> Making:
+        """What makes `new` with these policies; `key` of the vault signs them where it must."""
+        make = partial(self._providers.create, cloud, new)
+        return Making(new, make, self._policies, self._reference, initial, key)
