@@ -16,7 +16,8 @@ from sealwright.desktop.accounts.cloud_sheet import CloudSheet
 from sealwright.desktop.accounts.network_sheet import NetworkSheet
 from sealwright.desktop.attest.synthetic_sheet import SyntheticSheet
 from sealwright.desktop.evidence.sheet import EvidenceSheet
-from sealwright.desktop.fleet.backup_sheet import BackupSheet, RestoreSheet
+from sealwright.desktop.fleet.backup_sheet import BackupSheet
+from sealwright.desktop.fleet.restore_sheet import RestoreSheet
 from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.policies.dry_run.sheets import ClaimsFormSheet
 from sealwright.desktop.providers.commands_sheet import CommandsSheet
