@@ -72,8 +72,8 @@ class EvidenceSheet(Sheet):
         self._open = Button(tr("Open evidence\u2026"), icon="folder")
         self._attest = Button(tr("Attest this"), icon="attest")
         self._use = Button(tr("Use its claims"), icon="rows", kind=Kind.PRIMARY)
-        self._use.setVisible(use_claims)
-        self._attest.setVisible(not use_claims)
+        # `setVisible(True)` before it has a parent would open a window of its own.
+        (self._attest if use_claims else self._use).hide()
         self._done = Button(tr("Close"), name=tr("Close the evidence viewer"))
         self._lay_out()
         self._connect()

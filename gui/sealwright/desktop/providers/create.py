@@ -303,6 +303,9 @@ class NewProviderSheet(FormSheet):
             self._show_steps(making)
 
     def _show_steps(self, making: Making) -> None:
+        if self.area.isVisible():
+            # Qt would hand the focus of the form on to the cross.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.area.hide()
         self._steps_area.show()
         self.steps.show_steps(making_views(making))
@@ -340,8 +343,7 @@ class NewProviderSheet(FormSheet):
             button.setText(words)
             button.setAccessibleName(words)
         self.ok.setHidden(making.proven)
-        if making.proven:
-            self.leave.setFocus()
+        (self.leave if making.proven else self.ok).setFocus(Qt.FocusReason.OtherFocusReason)
         self.host.changed.emit("policies")
         return False
 

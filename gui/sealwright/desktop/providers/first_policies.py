@@ -150,7 +150,9 @@ class _Row(QWidget):
         """What this provider applies, or the default."""
         self.origin.setCurrentIndex(From.DEFAULT if provider is None else From.PROVIDER)
         if provider is not None:
-            self.which.setCurrentIndex(self._host.providers.index(provider))
+            # It may have been read again since: the same provider, but not the same object.
+            ids = [each.id for each in self._host.providers]
+            self.which.setCurrentIndex(ids.index(provider.id) if provider.id in ids else -1)
 
     def is_chosen(self) -> bool:
         """Whether it is as it must be; says what is missing otherwise."""
