@@ -11,6 +11,8 @@ from helpers.entra import ARM, ATTEST, NOBODY, OWNER, READER, Entra, play, reads
 from sealwright.azure.failures import activation_page
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RefusedError, RoleError, SignInError, UnreachableError
+from sealwright.identity.entra_errors import sign_in_error
+from sealwright.identity.entra_meanings import MEANINGS
 from sealwright.services.ports import Method
 from sealwright.tokens.policy_jws import unsecured_policy
 
@@ -220,3 +222,24 @@ def test_a_role_that_is_missing_or_asleep_is_said_with_where_to_activate_it(
 )
 def test_roles_are_activated_in_the_portal_of_their_cloud(host: str, portal: str) -> None:
     assert activation_page(host).startswith(f"{portal}#view/Microsoft_Azure_PIMCommon/")
+
+
+def test_every_number_has_words_what_to_do_and_its_correlation_id() -> None:
+    known = {50020, 50055, 50057, 50076, 50079, 50105, 50129, 53000, 53003, 65001, 90094, 530003}
+    assert known < set(MEANINGS)
+    for number in MEANINGS:
+        answer = {
+            "error": "invalid_grant",
+            "error_codes": [number],
+            "error_description": f"AADSTS{number}: Entra's own words. Trace ID: t-1 Correlation "
+            "ID: c-1 Timestamp: 2026-11-28 12:00:00Z",
+        }
+        error = sign_in_error(answer)
+        assert isinstance(error, SignInError)
+        assert error.summary.endswith("."), number
+        assert error.hint.endswith("."), number
+        assert "Entra's own words" not in error.summary
+        assert error.details["correlation id"] == error.request_id == "c-1"
+        assert error.details["error"] == f"AADSTS{number}"
+        assert error.details["Entra ID said"].endswith("Entra's own words.")
+    assert "activate your membership" in MEANINGS[50105].hint
