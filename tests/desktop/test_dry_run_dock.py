@@ -149,6 +149,17 @@ def test_f10_goes_from_rule_to_rule_and_moves_the_editor(bench: Bench) -> None:
     assert [block.blockNumber() + 1 for block in lines] == [3, 4, 9, 3]
 
 
+def test_a_step_shows_the_beginning_of_a_long_rule(bench: Bench) -> None:
+    bench.retype(POLICY.replace("=> permit();", f'&&{" " * 400}[type=="x"] => permit();'))
+    bench.verdict(Verdict.NOT_PERMITTED)
+    page = bench.panel.desk.front
+    assert page is not None
+    for _ in range(3):
+        QTest.keyClick(page.editor, Qt.Key.Key_F10)
+        assert page.editor.horizontalScrollBar().value() == 0
+        assert page.editor.textCursor().hasSelection()
+
+
 def test_a_click_on_a_rule_selects_it_in_the_text(bench: Bench) -> None:
     bench.retype(POLICY)
     bench.verdict(Verdict.NOT_PERMITTED)

@@ -66,6 +66,22 @@ def test_a_quick_fix_waits_for_the_text_that_was_just_typed(writing: Writing) ->
     menu.close()
 
 
+def test_what_could_not_be_formatted_is_said_until_it_is_put_right(writing: Writing) -> None:
+    banner = writing.page.banner
+    writing.show("version=1.0;\nauthorizationrules {=>permit()};\n", "permit()")
+    writing.press(Qt.Key.Key_F, CONTROL_SHIFT)
+    writing.wait(banner.isVisible)
+    writing.type(" ")
+    writing.settle()
+    assert banner.isVisible()
+    writing.key(Qt.Key.Key_Backspace)
+    writing.type(";")
+    writing.settle()
+    writing.wait(lambda: not banner.isVisible())
+    writing.press(Qt.Key.Key_F, CONTROL_SHIFT)
+    writing.wait(lambda: "{\n    => permit();\n};" in writing.editor.text())
+
+
 def test_a_quick_fix_says_its_signs_as_they_will_be(writing: Writing) -> None:
     rule = '    [type=="x-ms-sgx-svn"] [type=="x-ms-sgx-product-id"] => permit();\n'
     writing.show("version=1.0;\nauthorizationrules {\n" + rule + "};\n", "svn")

@@ -139,9 +139,18 @@ def _underlined(line: str, column: int, width: int) -> str:
         before = f"…{before[-_SHOWN:]}"
     if len(after) > _SHOWN:
         after = f"{after[:_SHOWN]}…"
-    lead = "".join("\t" if char == "\t" else " " for char in before)
-    carets = "^" * max(1, min(width, len(after)))
+    lead = "".join("\t" if char == "\t" else " " * _cells(char) for char in before)
+    carets = "^" * max(1, sum(_cells(char) for char in after[:width]))
     return f"    {before}{after}\n    {lead}{carets}\n"
+
+
+def _cells(char: str) -> int:
+    """How many places of a terminal a character takes."""
+    if char.isascii():
+        return 1
+    from unicodedata import combining, east_asian_width  # noqa: PLC0415 - most texts are ASCII
+
+    return 0 if combining(char) else 2 if east_asian_width(char) in {"W", "F"} else 1
 
 
 def _format_arguments(parser: ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -105,6 +106,20 @@ def test_lint_says_where_and_how_to_fix(shell: Shell) -> None:
     _, text = shell.run("policy", "lint", path)
     assert f"{path}:4:43: error SW004" in text
     assert "\n" + " " * 46 + "^\n" in text
+
+
+def test_the_mark_stands_below_its_sign_also_behind_wide_ones(shell: Shell) -> None:
+    rule = '\t[type=="\U0001f600e\u0301\u65e5", value="\U0001f600"] => permit();'
+    path = shell.file("p.policy", "version=1.0;\nauthorizationrules {\n" + rule + "\n};\n")
+    _, text = shell.run("policy", "lint", path)
+    excerpt, mark = next(
+        (line, below)
+        for line, below in itertools.pairwise(text.splitlines())
+        if below.strip().startswith("^")
+    )
+    assert excerpt == "    " + rule
+    # The emoji and the ideograph take two places each, the accent none.
+    assert mark == "    \t" + " " * len('[type=="@@eNN", value') + "^"
 
 
 def test_lint_warns_without_failing(shell: Shell) -> None:

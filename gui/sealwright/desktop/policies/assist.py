@@ -36,6 +36,7 @@ class Assist(QObject):
         self.hover = HoverHelp(page.editor, self.fixes, self._describe, self)
         self.names = Names(page.editor, self._references, self)
         self._lint: Lint | None = None
+        self._refused = ""
         self.formatter.refused.connect(self._on_not_formatted)
         page.analysed.connect(self._on_analysed)
 
@@ -60,6 +61,11 @@ class Assist(QObject):
             self._page.host.runner.start(_loaded)
         self._lint = analysis.lint
         self.fixes.show_analysis(analysis)
+        if self._refused and self._lint is not None and self._lint.found.policy.parses:
+            # Another banner may stand there by now.
+            if self._page.banner.title == self._refused:
+                self._page.banner.hide()
+            self._refused = ""
 
     def _complete(self, text: str, offset: int) -> Completion | None:
         if self._lint is None:
@@ -84,9 +90,10 @@ class Assist(QObject):
 
     @Slot(object)
     def _on_not_formatted(self, error: BaseException) -> None:
+        self._refused = self.tr("The text could not be formatted")
         self._page.banner.tell(
             Tone.WARN,
-            self.tr("The text could not be formatted"),
+            self._refused,
             self.tr("{0} Correct what is underlined in red first.").format(message(error).sentence),
         )
 

@@ -158,7 +158,7 @@ class ComboBox(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         part, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(part, option, field, self).width() - theme.px(4)
+        room = self.style().subControlRect(part, option, field, self).width() - 2
         if not option.currentIcon.isNull():
             room -= option.iconSize.width() + theme.px(4)
         # Qt cuts a long text off within a letter.

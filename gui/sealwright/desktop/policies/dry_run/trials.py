@@ -146,7 +146,8 @@ class Trials(QObject):
     @Slot(int, int)
     def _on_went_to(self, start: int, end: int) -> None:
         if self._page is not None:
-            self._page.editor.go_to(start, end)
+            # From its end, so that the beginning of a long rule stays in sight.
+            self._page.editor.go_to(end, start)
 
     # --- claims -------------------------------------------------------------------------------
 
