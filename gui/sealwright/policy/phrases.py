@@ -84,12 +84,26 @@ def condition_words(wanted: Wanted) -> str:
         literal = literal_value(test.expression)
         taken = test.comparison == "==" and literal and literal == known.get(test.property)
         if test.property != "value" and not taken:
-            word = f"its {test.property} {OPERATORS[test.comparison]} {_words(test.expression)}"
+            whose = "its" if parts else "any claim's"
+            word = f"{whose} {test.property} {OPERATORS[test.comparison]} {_words(test.expression)}"
             parts.append(word)
-    text = " and ".join(parts) or "there is any claim"
+    origin = ""
     if wanted.issuer:
-        text += f" ({_ISSUERS.get(wanted.issuer, f'from `{wanted.issuer}`')})"
-    return f"not any claim where {text}" if wanted.condition.negated else text
+        origin = f" ({_ISSUERS.get(wanted.issuer, f'from `{wanted.issuer}`')})"
+    if wanted.condition.negated:
+        return _absence(wanted, parts) + origin
+    return (" and ".join(parts) or "there is any claim") + origin
+
+
+def _absence(wanted: Wanted, parts: Sequence[str]) -> str:
+    if not parts:
+        return "there is no claim"
+    if not wanted.claim_type or len(parts) > 1:
+        return f"there is no claim where {' and '.join(parts)}"
+    if not wanted.values:
+        return f"{claim_noun(wanted.claim_type)} is absent"
+    (test,) = wanted.values
+    return f"no `{wanted.claim_type}` {OPERATORS[test.comparison]} {_words(test.expression)}"
 
 
 def _test_words(wanted: Wanted, test: Test) -> str:

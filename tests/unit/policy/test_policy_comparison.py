@@ -99,7 +99,28 @@ def test_explanation() -> None:
         ('[type=="a",value==1]=>deny();=>permit();', "Denies when `a` is 1. Permits otherwise."),
         ('[type=="a"]=>permit();[type=="b"]=>permit();',
          "Permits when `a` is present or when `b` is present."),
-        ('![type=="a"]=>permit();', "Permits when not any claim where `a` is present."),
+        ('![type=="a"]=>permit();', "Permits when `a` is absent."),
+        (
+            '![type=="x-ms-sgx-svn",value<3]&&[type=="b"]=>permit();',
+            "Permits when no `x-ms-sgx-svn` is below 3 and `b` is present.",
+        ),
+        (
+            '![type=="a",value>=3,value<=5]=>permit();',
+            "Permits when there is no claim where `a` is at least 3 and `a` is at most 5.",
+        ),
+        (
+            '![type=="a",issuer=="CustomClaim"]=>permit();',
+            "Permits when `a` is absent (from the client).",
+        ),
+        ("![]=>permit();", "Permits when there is no claim."),
+        (
+            '[type!="x",issuer!="AttestationService"]=>permit();',
+            "Permits when any claim's type is not x and its issuer is not AttestationService.",
+        ),
+        (
+            '![issuer=="CustomClaim"]=>permit();',
+            "Permits when there is no claim (from the client).",
+        ),
     ],
 )  # fmt: skip
 def test_summaries(rules: str, summary: str) -> None:
