@@ -16,6 +16,7 @@ from helpers.policies_desk import shown_panel
 from helpers.synthetic_evidence import WHEN, roots, synthetic
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import Notice, PolicyPlace
+from sealwright.desktop.policies.dry_run.readings import reading_words
 from sealwright.desktop.policies.dry_run.sheets import (
     ClaimsFormSheet,
     ClaimsTextSheet,
@@ -26,6 +27,7 @@ from sealwright.desktop.widgets.fields import LineEdit
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthesize import make_quote, new_platform
 from sealwright.evidence.synthetic.making import synthesize
+from sealwright.policy.semantics import SWITCHES
 from sealwright.services.dry_run import DryRun, Verdict
 
 if TYPE_CHECKING:
@@ -135,6 +137,22 @@ def test_typing_shows_the_verdict_and_the_value_to_change(bench: Bench) -> None:
     bench.verdict(Verdict.PERMITTED)
     assert bench.dock.token.rows.total == len(bench.run.token)
     assert any(each.name == "level" and each.by_policy for each in bench.run.token)
+
+
+def test_what_hangs_on_an_undocumented_reading_is_said(bench: Bench) -> None:
+    bench.retype(REPAIRED)
+    bench.verdict(Verdict.PERMITTED)
+    assert not bench.dock.readings.isVisible()
+    bench.retype("version=1.0;\nauthorizationrules {\n    => permit();\n    => deny();\n};")
+    bench.verdict(Verdict.DENIED)
+    said = "Not documented, read as: one deny defeats every permit."
+    bench.wait(lambda: bench.dock.readings.text() == said)
+    assert bench.dock.readings.isVisible()
+
+
+def test_every_reading_has_its_words() -> None:
+    words = {reading_words(switch) for switch in SWITCHES}
+    assert len(words) == len(SWITCHES)
 
 
 def test_f10_goes_from_rule_to_rule_and_moves_the_editor(bench: Bench) -> None:

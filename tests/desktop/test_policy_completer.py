@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolTip
 
 from helpers.writing import Writing, writing_in
 from sealwright.policy import check, parse
@@ -72,6 +73,14 @@ def test_ctrl_space_asks_and_escape_puts_away(writing: Writing) -> None:
     writing.key(Qt.Key.Key_Escape)
     assert names(writing) == []
     assert writing.editor.hasFocus()
+
+
+def test_ctrl_space_says_where_nothing_is_offered(writing: Writing) -> None:
+    writing.show(HEAD + '[type=="mine"', '"mine"')
+    writing.press(Qt.Key.Key_Space)
+    assert names(writing) == []
+    assert "Nothing is offered here" in QToolTip.text()
+    QToolTip.hideText()
 
 
 def test_enter_breaks_the_line_when_nothing_was_chosen(writing: Writing) -> None:

@@ -70,8 +70,17 @@ class Functions:
             self._documents[text] = load_json(text, fractions=True)
         found = search(self._queries[query], self._documents[text])
         _require_small(found, self._limits.value_bytes)
+        if isinstance(found, str):
+            self.choices.add("strings_keep_quotes")
+            if not self._semantics.strings_keep_quotes:
+                return _whole(found)
+        separators = (",", ":")
+        if _has_separators(found):
+            self.choices.add("json_is_compact")
+            if not self._semantics.json_is_compact:
+                separators = (", ", ": ")
         try:
-            result = json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            result = json.dumps(found, ensure_ascii=False, separators=separators, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
             raise EvaluationError("The result of `JmesPath` cannot be written as JSON") from error
         return _whole(result)
@@ -144,6 +153,13 @@ class Functions:
 
     def _check_size(self, text: str) -> None:
         check_size(text, self._limits.value_bytes)
+
+
+def _has_separators(found: object) -> bool:
+    """Whether JSON text of it could hold blanks between its parts."""
+    while isinstance(found, list) and len(found) == 1:
+        found = found[0]
+    return isinstance(found, list | dict) and bool(found)
 
 
 def check_size(text: str, limit: int) -> None:

@@ -212,8 +212,13 @@ class Run:
         """What configurationrules set; nothing of it stays in the sets."""
         found: dict[str, ClaimValue] = {}
         for claim in self.properties:
-            if self._applies(CONFIGURATION, claim, attestation_type):
-                found[claim.type] = claim.value
+            if not self._applies(CONFIGURATION, claim, attestation_type):
+                continue
+            if found.get(claim.type, claim.value) != claim.value:
+                self.choices.add("last_setting_wins")
+                if not self._semantics.last_setting_wins:
+                    continue
+            found[claim.type] = claim.value
         self.properties = []
         return found
 

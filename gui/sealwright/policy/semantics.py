@@ -24,6 +24,11 @@ class Semantics(NamedTuple):
         equal_members_are_one: a scalar parameter takes a set of equal members, otherwise fails (9).
         empty_is_subset: `IsSubsetOf` holds for an empty first set (9).
         skips_null_members: `JsonToClaimValue` drops null from arrays, otherwise fails (9).
+        strings_keep_quotes: a string that `JmesPath` finds stays JSON text, otherwise it loses its
+            quotes (9).
+        json_is_compact: `JmesPath` writes without blanks, otherwise one stands after `,` and `:`
+            (9).
+        last_setting_wins: the last of a repeated configuration property, otherwise the first (10).
         read_only_fails: issuing a read-only value fails, otherwise the claim is left out (4).
         read_only_types: claims of the service that are read-only (4, 23.5).
         service_wins: a policy claim does not replace a claim of the service in the token (12).
@@ -42,6 +47,9 @@ class Semantics(NamedTuple):
     equal_members_are_one: bool = True
     empty_is_subset: bool = True
     skips_null_members: bool = True
+    strings_keep_quotes: bool = True
+    json_is_compact: bool = True
+    last_setting_wins: bool = True
     read_only_fails: bool = True
     read_only_types: tuple[str, ...] = ("pcrs",)
     service_wins: bool = True

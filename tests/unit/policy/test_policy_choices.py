@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from helpers.evaluating import decide, issued, run, service
+from sealwright.policy import evaluate, parse
 from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.report import token_claims
 from sealwright.policy.semantics import OUR_SEMANTICS
@@ -41,6 +42,10 @@ CHOICES = [
     ("empty_is_subset", '=>issue(type="r",value=IsSubsetOf(JsonToClaimValue("[]"),1));',
      [True], [False]),
     ("skips_null_members", '=>issue(type="r",value=JsonToClaimValue("[null,1]"));', [1], None),
+    ("strings_keep_quotes", '=>issue(type="r",value=JmesPath("{\\"a\\":\\"x\\"}","a"));',
+     ['"x"'], ["x"]),
+    ("json_is_compact", '=>issue(type="r",value=JmesPath("[[{\\"a\\":[1,2]}]]","@"));',
+     ['[[{"a":[1,2]}]]'], ['[[{"a": [1, 2]}]]']),
     ("read_only_fails", 'p:[type=="pcrs"]=>issue(claim=p);', None, []),
 ]  # fmt: skip
 
@@ -61,6 +66,26 @@ def test_each_choice_is_a_switch_and_is_named(
             outcome = run(rules, *claims, semantics=semantics)
             assert issued(outcome) == expected
             assert switch in outcome.choices
+
+
+def test_the_last_of_a_repeated_setting_holds_and_is_a_choice() -> None:
+    setting = '=>issueproperty(type="required_pcr_mask",value={0});'
+    text = f"version=1.1;configurationrules{{{setting.format(1)}{setting.format(3)}}};"
+    policy = parse(text + "authorizationrules{=>permit();};")
+    outcome = evaluate(policy, ())
+    assert outcome.configuration == {"required_pcr_mask": 3}
+    assert outcome.choices == ("last_setting_wins",)
+    first = OUR_SEMANTICS._replace(last_setting_wins=False)
+    assert evaluate(policy, (), semantics=first).configuration == {"required_pcr_mask": 1}
+    twice = parse(str(policy).replace("value=3", "value=1"))
+    assert evaluate(twice, ()).choices == ()
+
+
+def test_json_without_parts_hangs_on_no_choice() -> None:
+    for result in ("[]", "[[7]]", "{}", "true", "7"):
+        outcome = run(f'=>issue(type="r",value=JmesPath("{result}","@"));')
+        assert issued(outcome) == [result]
+        assert outcome.choices == ()
 
 
 def test_choices_about_issue_and_the_token() -> None:

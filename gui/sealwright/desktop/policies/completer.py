@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QToolTip
 
 from sealwright.desktop.virtual import virtual_value
 from sealwright.desktop.widgets.editor.completion_popup import CompletionPopup
@@ -161,6 +162,12 @@ class Completer(QObject):
         found = self._found = self._complete(text, offset)
         if found is None or not found.items or not editor.hasFocus():
             self.close()
+            if asked and found is not None:
+                words = self.tr(
+                    "Nothing is offered here. Ctrl+I explains what stands at the cursor."
+                )
+                corner = editor.viewport().mapToGlobal(editor.cursorRect().bottomLeft())
+                QToolTip.showText(corner, words, editor)
             return
         word = text[found.span.start : offset]
         if not asked and [item.label for item in found.items] == [word.strip('"')]:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.policies.dry_run.readings import readings_words
 from sealwright.desktop.policies.dry_run.tables import (
     claim_rows,
     claims_table,
@@ -57,6 +58,7 @@ class DryRunDock(QWidget):
         self._source = ""
         self.elapsed = Label(role=Role.SMALL, color="text3")
         self.verdict = VerdictBox()
+        self.readings = ElidingLabel(role=Role.SMALL, color="text3")
         self.trace = TraceView()
         self.looked_at = claims_table(tr("Incoming claims it looked at"))
         self.looked_count = Label(role=Role.SMALL, color="text2")
@@ -118,6 +120,7 @@ class DryRunDock(QWidget):
         inner.setSpacing(theme.px(8))
         inner.addLayout(row)
         inner.addWidget(self.verdict)
+        inner.addWidget(self.readings)
         inner.addWidget(self.tabs)
         inner.addWidget(self.stack, 1)
         column = QVBoxLayout(self)
@@ -192,6 +195,7 @@ class DryRunDock(QWidget):
         """Show what a run found."""
         self._shown = run
         self.verdict.show_run(run)
+        self._show_readings(readings_words(run.choices))
         self.elapsed.setText(_duration(run.seconds))
         self.trace.show_rows(run.rules)
         before, looked, after = run.before, run.looked_at, run.after
@@ -213,6 +217,7 @@ class DryRunDock(QWidget):
         """There is nothing to try."""
         self._shown = None
         self.verdict.tell_nothing(tr("Not tried"), reason)
+        self._show_readings("")
         self.elapsed.setText("")
         self.trace.show_rows(())
         for table in (self.looked_at, self.before, self.after, self.token):
@@ -223,6 +228,10 @@ class DryRunDock(QWidget):
         self.token_words.setText("")
         self.step_button.set_available(tr("There is no rule to go to"))
         self.save.set_available(tr("There is nothing to keep"))
+
+    def _show_readings(self, words: str) -> None:
+        self.readings.setText(words)
+        self.readings.setVisible(bool(words))
 
     @property
     def shown(self) -> DryRun | None:

@@ -1,0 +1,41 @@
+"""Words for what a dry run hangs on where the language is not documented."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sealwright.desktop.policies.words import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def readings_words(choices: Iterable[str]) -> str:
+    """One line about the choices that mattered; empty when nothing hung on one."""
+    words = "; ".join(reading_words(choice) for choice in choices)
+    return tr("Not documented, read as: {0}.").format(words) if words else ""
+
+
+def reading_words(choice: str) -> str:
+    """One choice by its name in `sealwright.policy.semantics`."""
+    return {
+        "deny_wins": tr("one deny defeats every permit"),
+        "every_rule_runs": tr("all rules of a section run"),
+        "strings_match_case": tr("strings are compared with their case"),
+        "types_are_strict": tr("values of different types are never equal"),
+        "equal_to_any": tr("one equal value of a set is enough for =="),
+        "different_from_all": tr("!= wants a value that differs from all of a set"),
+        "issue_may_authorize": tr("issue in authorizationrules acts as add"),
+        "copies_once": tr("a claim that is there is not copied again"),
+        "mixed_set_fails": tr("a function of one value fails on different ones"),
+        "equal_members_are_one": tr("equal values count as one"),
+        "empty_is_subset": tr("nothing is a subset of everything"),
+        "skips_null_members": tr("null in an array is left out"),
+        "strings_keep_quotes": tr("JmesPath leaves a text in its quotes"),
+        "json_is_compact": tr("JmesPath writes JSON without blanks"),
+        "last_setting_wins": tr("the last of a repeated setting holds"),
+        "read_only_fails": tr("a read-only value cannot be issued"),
+        "read_only_types": tr("pcrs is read-only"),
+        "service_wins": tr("claims of the service are not replaced"),
+        "repeats_collapse": tr("equal values stand once in the token"),
+    }[choice]
