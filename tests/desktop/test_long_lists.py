@@ -66,6 +66,21 @@ def test_the_filter_finds_what_was_read_since(qtbot: QtBot) -> None:
     assert shown.rows.shown == MANY
 
 
+def test_every_word_has_to_be_there_and_a_heading_brings_all_below_it(qtbot: QtBot) -> None:
+    inner = [Row("a", (Text("red apple"),)), Row("b", (Text("red rose"),))]
+    below = [
+        Row("inner", (Text("Inner"),), RowKind.SUBGROUP, children=inner),
+        Row("c", (Text("apple tree"),)),
+    ]
+    shown = table(qtbot, [])
+    shown.set_rows([Row("outer", (Text("Outer"),), RowKind.GROUP, children=below)])
+    for text, keys in (("apple RED", "a"), ("apple", "ac"), ("inner", "ab"), ("outer", "abc")):
+        shown.set_filter(text)
+        assert "".join(row.key for row in shown.rows.leaves()) == keys
+    shown.set_filter("pear")
+    assert shown.rows.size == 0
+
+
 def test_groups_that_were_closed_stay_closed(qtbot: QtBot) -> None:
     shown = table(qtbot, [late(number, []) for number in range(MANY)])
     group = shown.rows.index_of("group")

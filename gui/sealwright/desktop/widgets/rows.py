@@ -7,7 +7,8 @@ is Qt's own too: that nothing is edited is said by the view.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CELL_ROLE = Qt.ItemDataRole.UserRole
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
+_CHILDREN: Final = attrgetter("children")
 NOTHING: object = None
 """What a model answers when it has nothing to say."""
 
@@ -84,7 +86,8 @@ class RowModel(QStandardItemModel):
         self._rows: list[Row] = []
         self._by_key: dict[str, Row] = {}
         self._filter: tuple[str, ...] = ()
-        self._search: dict[str, str] = {}
+        self._search: dict[str, str] | None = None
+        """By key, what the filter looks at; None until there is one."""
         self._shown = _Level()
         self.size = 0
         """Rows of every kind that pass the filter."""
@@ -107,7 +110,7 @@ class RowModel(QStandardItemModel):
             self._filter = tuple(text.lower().split())
         self._rows = list(rows)
         self._by_key = {row.key: row for row in walk(self._rows)}
-        self._search = {}
+        self._search = None
         return self._rebuild()
 
     def set_filter(self, text: str) -> bool:
@@ -123,7 +126,8 @@ class RowModel(QStandardItemModel):
             if known is None:
                 continue
             known.take(row)
-            self._search.pop(row.key, None)
+            if self._search is not None:
+                self._search[row.key] = known.words().lower()
             index = self.index_of(row.key)
             if index.isValid():
                 self.dataChanged.emit(index, index.siblingAtColumn(last))
@@ -154,9 +158,14 @@ class RowModel(QStandardItemModel):
 
     def groups(self) -> Iterator[QModelIndex]:
         """Indexes of everything that has children."""
+        return (index for index, _ in self.headings())
+
+    def headings(self) -> Iterator[tuple[QModelIndex, Row]]:
+        """Everything that has children, with where it stands."""
         for level in self._shown.levels():
-            if level.item is not None:
-                yield level.item.index()
+            for at, below in level.below.items():
+                if below.item is not None:
+                    yield below.item.index(), level.rows[at]
 
     def leaves(self) -> Iterator[Row]:
         """The rows that pass the filter, in order, without the groups."""
@@ -191,8 +200,11 @@ class RowModel(QStandardItemModel):
     def _passing(self, rows: Sequence[Row], *, whole: bool) -> _Level:
         """What passes; `whole` when an ancestor did."""
         found = _Level()
+        if not any(map(_CHILDREN, rows)):
+            found.rows = list(rows) if whole else self._holding(rows)
+            return found
         for row in rows:
-            passes = whole or self._passes(row)
+            passes = whole or bool(self._holding((row,)))
             if row.children:
                 below = self._passing(row.children, whole=passes)
                 if below.rows:
@@ -202,11 +214,14 @@ class RowModel(QStandardItemModel):
                 found.rows.append(row)
         return found
 
-    def _passes(self, row: Row) -> bool:
-        text = self._search.get(row.key)
-        if text is None:
-            text = self._search[row.key] = row.words().lower()
-        return all(map(text.__contains__, self._filter))
+    def _holding(self, rows: Sequence[Row]) -> list[Row]:
+        """Those that hold every word of the filter."""
+        if self._search is None:
+            self._search = {row.key: row.words().lower() for row in walk(self._rows)}
+        texts, left = self._search, list(rows)
+        for word in self._filter:
+            left = [row for row in left if word in texts[row.key]]
+        return left
 
     @virtual_value(NOTHING)
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

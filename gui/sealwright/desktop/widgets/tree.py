@@ -207,17 +207,14 @@ class TreeTable(QTreeView):
     def _open_groups(self) -> None:
         # After a reset nothing is laid out before all of them are known.
         blocked = self.blockSignals(True)  # noqa: FBT003 - Qt's signature
-        for index in self.rows.groups():
-            row = self.rows.row_at(index)
-            if row is not None:
-                self.setExpanded(index, not self.stays_closed(row.key))
+        for index, row in self.rows.headings():
+            self.setExpanded(index, not self.stays_closed(row.key))
         self.blockSignals(blocked)
 
     def _span_groups(self) -> None:
         # The first call lays all of it out.
-        for index in self.rows.groups():
-            row = self.rows.row_at(index)
-            if row is not None and is_group(row):
+        for index, row in self.rows.headings():
+            if is_group(row):
                 self.setFirstColumnSpanned(index.row(), index.parent(), True)  # noqa: FBT003 - Qt
         self.executeDelayedItemsLayout()
 
