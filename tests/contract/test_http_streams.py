@@ -205,6 +205,18 @@ def test_the_next_address_of_a_host_is_tried(
     anyio.run(scene)
 
 
+@pytest.mark.parametrize("host", ["x" * 70 + ".invalid", "a..invalid"])
+def test_a_name_that_cannot_be_is_not_reached(host: str) -> None:
+    async def scene(proxy: str) -> None:
+        for options in (HttpOptions(direct=True), HttpOptions(proxy=proxy)):
+            async with transport(options) as http:
+                with pytest.raises(UnreachableError, match=r"cannot be reached|not an address"):
+                    await http.send(get(443, host, scheme="https"))
+
+    with connect_proxy() as proxy:
+        anyio.run(scene, proxy.url)
+
+
 def test_tls_within_tls_to_a_proxy_and_through_it(tmp_path: Path) -> None:
     files = make_tls(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

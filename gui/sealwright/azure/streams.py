@@ -73,14 +73,15 @@ class _Stream(httpcore.AsyncNetworkStream):
         Raises:
             ConnectTimeout, ConnectError: httpcore's; a certificate that is refused is the cause.
         """
-        stream = TlsStream(self, ssl_context, server_hostname)
         try:
+            stream = TlsStream(self, ssl_context, server_hostname)
             with anyio.fail_after(timeout):
                 await stream.shake_hands()
         except TimeoutError as error:
             await self.aclose()
             raise httpcore.ConnectTimeout(str(error)) from error
-        except (OSError, httpcore.NetworkError) as error:
+        except (OSError, ValueError, httpcore.NetworkError) as error:
+            # A name that TLS cannot take is a `ValueError`.
             await self.aclose()
             raise httpcore.ConnectError(str(error)) from error
         except BaseException:
@@ -255,7 +256,9 @@ class TlsStream(_Stream):
 async def _connected(host: str, port: int) -> socket.socket:
     """A socket to the first address that answers; those that hesitate get company."""
     loop = asyncio.get_running_loop()
-    places = _alternating(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    # As bytes: words would be checked by a codec first, which fails in its own way.
+    name = host.encode("ascii")
+    places = _alternating(await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM))
     found: list[socket.socket] = []
     failures: list[OSError] = []
 
