@@ -8,6 +8,8 @@ import weakref
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from sealwright.desktop.tasks import TaskRunner
 
@@ -132,9 +134,14 @@ def test_of_very_many_at_once_none_is_walked_through(runner: TaskRunner, qtbot: 
     gc.freeze()
 
 
-def test_what_dies_late_goes_once_much_was_set_aside(
-    runner: TaskRunner, qtbot: QtBot, collecting: set[int]
+def test_what_dies_late_goes_once_much_was_set_aside_behind_another_program(
+    runner: TaskRunner,
+    qtbot: QtBot,
+    collecting: set[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    behind = Qt.ApplicationState.ApplicationInactive
+    monkeypatch.setattr(QGuiApplication, "applicationState", lambda: behind)
     late = Knot()
     freed = weakref.ref(late)
     runner.begin_start_up()
