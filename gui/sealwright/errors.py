@@ -130,6 +130,10 @@ class UntrustedError(UnreachableError):
     """The other side showed a certificate that nobody here trusts. Repeating does not help."""
 
 
+class ProxyError(UnreachableError):
+    """The proxy in between lets nothing through. Repeating does not help."""
+
+
 class RefusedError(ServiceError):
     """Not signed in, or no role (401, 403)."""
 

@@ -19,7 +19,7 @@ from sealwright.azure.connections import CONNECTIONS
 from sealwright.azure.http import HttpxTransport
 from sealwright.azure.network import Ways
 from sealwright.azure.route import HttpOptions
-from sealwright.errors import StorageError, UnreachableError, UntrustedError
+from sealwright.errors import ProxyError, StorageError, UnreachableError, UntrustedError
 from sealwright.identity.client_credentials import Application, ClientCredentials
 from sealwright.secret import Secret
 from sealwright.services.connection import ConnectionCheck, ConnectionService
@@ -176,7 +176,8 @@ def test_a_proxy_that_asks_for_a_sign_in_says_so(
     proxy.user = "mira:secret"
 
     async def scene(here: Scene) -> None:
-        with pytest.raises(UnreachableError, match="proxy"):
+        # Every call says it, not the connection test alone.
+        with pytest.raises(ProxyError, match="asks for a sign-in"):
             await here.ask()
         found = await here.check()
         assert states(found) == [PASS, PASS, FAIL, SKIP, SKIP, SKIP, SKIP]
@@ -186,6 +187,36 @@ def test_a_proxy_that_asks_for_a_sign_in_says_so(
     play(served, through(served, proxy), scene)
     wrong = through(served, proxy, proxy_user="mira", proxy_password=Secret("hunter2"))
     play(served, wrong, scene)
+
+
+@pytest.mark.parametrize("scheme", ["NTLM", "Digest", "Negotiate"])
+def test_a_proxy_that_wants_another_sign_in_than_ours_says_which(
+    served: ServedSandbox, proxy: ConnectProxy, scheme: str
+) -> None:
+    """User and password are right: nobody shall type them again and again."""
+    proxy.user, proxy.scheme = "mira:secret", scheme
+
+    async def scene(here: Scene) -> None:
+        with pytest.raises(ProxyError, match=f"a sign-in by {scheme}") as caught:
+            await here.ask()
+        assert "wrong" not in str(caught.value)
+        assert "Basic" in caught.value.hint
+
+    known = through(served, proxy, proxy_user="mira", proxy_password=Secret("hunter2"))
+    play(served, known, scene)
+
+
+def test_a_proxy_that_is_not_there_is_named(served: ServedSandbox) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # Bound, but nobody listens.
+        port = taken.getsockname()[1]
+        away = replace(direct(served), proxy=f"http://127.0.0.1:{port}", proxy_loopback=True)
+
+        async def scene(here: Scene) -> None:
+            with pytest.raises(ProxyError, match=f"The proxy `127.0.0.1:{port}` cannot be reached"):
+                await here.ask()
+
+        play(served, replace(away, direct=False), scene)
 
 
 def test_a_proxy_that_refuses_the_host_says_so(served: ServedSandbox, proxy: ConnectProxy) -> None:
@@ -263,6 +294,9 @@ def test_a_port_that_is_closed_stops_at_tcp(
             assert states(found) == [PASS, FAIL, *[SKIP] * 5]
             # The system's settings name a script: that is why nothing gets through.
             assert "wpad.contoso.com" in found["tcp"].hint
+            with pytest.raises(UnreachableError, match="cannot be reached") as caught:
+                await here.ask()
+            assert "wpad.contoso.com" in caught.value.hint
 
         play(served, direct(served), scene, uri=uri)
 

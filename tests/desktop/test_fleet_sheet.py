@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import anyio
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -15,6 +17,7 @@ from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.errors import RejectedError
+from sealwright.services.ports.fleet import FleetEntry
 from sealwright.tokens.policy_jws import unsecured_policy
 from sealwright.tokens.unwrap import read_policy
 
@@ -102,6 +105,24 @@ def test_what_fails_says_why_and_what_was_not_begun(desk: Desk, workspace: str) 
     desk.click("Apply 2 changes")
     desk.qtbot.waitUntil(lambda: words(sheet.table, 3) == ["Proven", "Proven"])
     desk.quiet()
+
+
+def test_an_apply_that_was_cut_off_is_said_and_goes_on(desk: Desk, workspace: str) -> None:
+    world = desk.world
+    world.open.policies[SGX] = unsecured_policy(TEXT)
+    waiting = FleetEntry(world.isolated.provider.id, SGX.value, "p.policy", "", "waiting")
+    running = replace(waiting, provider_id=world.open.provider.id, state="running")
+    entries = (running, waiting)
+    anyio.run(world.fleet_journal.begin, "killed", workspace, world.clock.now(), entries)
+    sheet = compared(desk, workspace)
+    assert "was cut off" in sheet.banner.title
+    assert "2 of its 2 changes" in sheet.banner.accessibleDescription()
+    desk.click("Apply 1 change")
+    desk.qtbot.waitUntil(lambda: words(sheet.table, 3) == ["Proven", "Proven"])
+    desk.quiet()
+    desk.click("Compare")
+    desk.quiet()
+    assert not sheet.banner.isVisible(), "it has come to its end"
 
 
 def test_the_targets_are_filtered_and_written_as_a_table(desk: Desk, workspace: str) -> None:

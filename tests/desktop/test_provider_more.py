@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QMenu
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.providers.commands_sheet import CommandsSheet
-from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
+from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet, RemovalSheet
 from sealwright.desktop.providers.matrix_sheet import MatrixSheet
 from sealwright.desktop.providers.more_sheets import CloneSheet
 from sealwright.desktop.widgets.fields import ComboBox
@@ -81,7 +81,11 @@ def test_a_private_endpoint_is_approved_and_removed(desk: Desk) -> None:
     desk.qtbot.waitUntil(lambda: connections["pe-1"].status == "Approved")
     desk.quiet()
     desk.click("Remove")
+    desk.wait_for(RemovalSheet, "Remove pe-1?")
+    assert connections, "it is asked for first"
+    desk.click("Remove connection")
     desk.qtbot.waitUntil(lambda: not connections)
+    desk.qtbot.waitUntil(lambda: not desk.all(RemovalSheet))
     desk.quiet()
     assert sheet.approve.toolTip() == "Select a connection first."
     desk.key(Qt.Key.Key_Escape)

@@ -33,6 +33,8 @@ class ConnectProxy:
         """With which it is spoken to in TLS itself."""
         self.user = ""
         """`name:password` that it asks for; empty for everybody."""
+        self.scheme = "Basic"
+        """How it asks for the sign-in; it understands Basic only."""
         self.refuses = False
         self.opens_tls: TlsFiles | None = None
         self.upstream_ca = ""
@@ -106,7 +108,7 @@ class ConnectProxy:
         if self.user and f"proxy-authorization: basic {given}".lower() not in head.lower():
             return (
                 b"HTTP/1.1 407 Proxy Authentication Required\r\n"
-                b'Proxy-Authenticate: Basic realm="test"\r\nContent-Length: 0'
+                + f'Proxy-Authenticate: {self.scheme} realm="test"\r\nContent-Length: 0'.encode()
             )
         return b""
 

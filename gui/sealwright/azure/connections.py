@@ -74,6 +74,8 @@ FOREIGN: Final = (
     anyio.EndOfStream,
 )
 """What the client library and the sockets below it may raise."""
+NO_WAY: Final = (httpx.ProxyError, httpcore.ProxyError, httpx.ConnectError, httpcore.ConnectError)
+"""Of these, what a proxy, or its absence, may be the reason of."""
 
 
 class Connections(Protocol):

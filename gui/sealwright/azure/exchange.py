@@ -16,7 +16,7 @@ from uuid import uuid4
 import anyio
 
 from sealwright.azure.failures import service_error
-from sealwright.errors import BadAnswerError, UnreachableError, UntrustedError
+from sealwright.errors import BadAnswerError, ProxyError, UnreachableError, UntrustedError
 from sealwright.services.ports import NOT_SIGNED_IN, HttpRequest
 from sealwright.waits import tell_wait
 
@@ -168,8 +168,8 @@ def _may_repeat(call: Call, error: UnreachableError) -> bool:
     if error.status == _TOO_MANY:
         # Throttling is decided before the work: nothing was done.
         return True
-    if isinstance(error, UntrustedError):
-        # The same certificate would be shown again.
+    if isinstance(error, (UntrustedError, ProxyError)):
+        # The same certificate would be shown again, the same sign-in asked for.
         return False
     return call.safe and (error.status is None or error.status in _TRANSIENT)
 

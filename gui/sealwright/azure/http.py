@@ -9,6 +9,7 @@ Invariants
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -21,11 +22,12 @@ from sealwright.azure.connections import (
     CONNECT_TIMEOUT,
     CONNECTIONS,
     FOREIGN,
+    NO_WAY,
     AppConnections,
     NetworkConnections,
     unreachable,
 )
-from sealwright.azure.probe import shown_by
+from sealwright.azure.probe import no_way, refused_by, shown_by
 from sealwright.azure.route import (
     HttpOptions,
     build_trust,
@@ -33,6 +35,7 @@ from sealwright.azure.route import (
     is_loopback,
     proxy_of,
 )
+from sealwright.azure.system_proxy import proxy_script
 from sealwright.errors import AppError, UnreachableError, UntrustedError
 
 if TYPE_CHECKING:
@@ -70,6 +73,8 @@ class HttpxTransport:
         self._hosts: dict[tuple[str, str], _Host] = {}
         self._trust: ssl.SSLContext | None = None
         self._trust_lock = anyio.Lock()
+        self._script: str | None = None
+        """The system's proxy script; None before it was asked for."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send and read the answer whole; any status is an answer, redirects are not followed."""
@@ -110,7 +115,7 @@ class HttpxTransport:
         """
         options = replace(options, apps=self._options.apps)
         trust = await anyio.to_thread.run_sync(build_trust, options.ca_files)
-        self._options, self._trust = options, trust
+        self._options, self._trust, self._script = options, trust, None
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -126,7 +131,24 @@ class HttpxTransport:
         if isinstance(failure, UntrustedError):
             shown = await self._shown_certificate(where)
             failure.details.update(shown)
+        elif isinstance(error, NO_WAY):
+            return await self._on_the_way(where) or failure
         return failure
+
+    async def _on_the_way(self, where: tuple[str, str]) -> UnreachableError | None:
+        """What the proxy says, or that only a proxy script might know the way; None for neither."""
+        with suppress(TimeoutError, *FOREIGN), anyio.fail_after(CONNECT_TIMEOUT):
+            refused = await refused_by(self._options, *where)
+            if refused is not None:
+                return refused
+        if self._script is None:
+            # Asked for once: where the network is gone, every call of a fleet fails.
+            self._script = await anyio.to_thread.run_sync(proxy_script)
+        way = proxy_of(self._options, where[0], _name(where[1])) if self._script else None
+        if not self._script or way is not None or self._options.direct:
+            return None
+        what = f"`{where[1]}` cannot be reached."
+        return UnreachableError(what, hint=no_way(self._script), details={"PAC": self._script})
 
     async def _shown_certificate(self, where: tuple[str, str]) -> Mapping[str, str]:
         try:

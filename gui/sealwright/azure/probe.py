@@ -15,7 +15,7 @@ from anyio.streams.tls import TLSAttribute, TLSStream
 from sealwright.azure.presented import HINT, facts_of, looking_context
 from sealwright.azure.route import proxy_of
 from sealwright.azure.system_proxy import proxy_script
-from sealwright.errors import UnreachableError
+from sealwright.errors import ProxyError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -84,10 +84,16 @@ class Probe:
             with anyio.fail_after(PATIENCE):
                 self._stream = await anyio.connect_tcp(host, port)
         except (OSError, TimeoutError) as error:
+            if self._proxy is not None:
+                raise ProxyError(
+                    f"The proxy `{self._proxy.name}` cannot be reached.",
+                    hint="Check its address under Settings, Network, and the network.",
+                    details={"reason": str(error)[:500]},
+                ) from error
             script = await anyio.to_thread.run_sync(proxy_script)
             raise UnreachableError(
                 f"`{host}` port {port} cannot be reached.",
-                hint=_no_way(script) if script and self._proxy is None else _NO_ROUTE,
+                hint=no_way(script) if script else _NO_ROUTE,
                 details={"reason": str(error)[:500]} | ({"PAC": script} if script else {}),
             ) from error
         return f"{host} port {port}"
@@ -106,7 +112,9 @@ class Probe:
                         ssl_context=await self._trust(),
                         standard_compatible=False,
                     )
-                status = await _tunnel(stream, proxy, f"{_bracketed(self._host)}:{self._port}")
+                status, asks = await _tunnel(
+                    stream, proxy, f"{_bracketed(self._host)}:{self._port}"
+                )
         except (*_BROKEN, TimeoutError) as error:
             raise UnreachableError(
                 f"The proxy `{proxy.name}` does not answer as a proxy.",
@@ -115,7 +123,7 @@ class Probe:
             ) from error
         self._stream = stream
         if status != 200:  # noqa: PLR2004 - let through
-            raise _turned_away(proxy, self._host, status)
+            raise _turned_away(proxy, self._host, status, asks)
         return f"{proxy.name}{', signed in' if proxy.user else ''}"
 
     async def secure(self) -> str:
@@ -184,7 +192,8 @@ _NO_ROUTE: Final = (
 )
 
 
-def _no_way(script: str) -> str:
+def no_way(script: str) -> str:
+    """What to do where a proxy script might know the way."""
     return (
         f"This computer's settings name a proxy script (PAC), `{script}`. Sealwright does not run "
         "such scripts: name the proxy under Settings, Network."
@@ -205,11 +214,7 @@ async def way_to(
 
 async def shown_by(options: HttpOptions, scheme: str, netloc: str) -> Mapping[str, str]:
     """The facts of the certificate that a host shows."""
-
-    async def trust() -> ssl.SSLContext:
-        return looking_context()
-
-    probe = await way_to(options, trust, f"{scheme}://{netloc}")
+    probe = await way_to(options, _looking, f"{scheme}://{netloc}")
     if probe is None:
         return {}
     try:
@@ -220,8 +225,27 @@ async def shown_by(options: HttpOptions, scheme: str, netloc: str) -> Mapping[st
         await probe.aclose()
 
 
-async def _tunnel(stream: ByteStream, proxy: Proxy, target: str) -> int:
-    """Ask for a tunnel (RFC 9110 section 9.3.6); the status of the answer."""
+async def refused_by(options: HttpOptions, scheme: str, netloc: str) -> UnreachableError | None:
+    """Why the proxy does not let a host through; None where it does, or where there is none."""
+    probe = await way_to(options, _looking, f"{scheme}://{netloc}")
+    if probe is None or not probe.proxy:
+        return None
+    try:
+        await probe.connect()
+        await probe.pass_proxy()
+    except UnreachableError as error:
+        return error
+    finally:
+        await probe.aclose()
+    return None
+
+
+async def _looking() -> ssl.SSLContext:
+    return looking_context()
+
+
+async def _tunnel(stream: ByteStream, proxy: Proxy, target: str) -> tuple[int, tuple[str, ...]]:
+    """Ask for a tunnel (RFC 9110 section 9.3.6); the status, and how it wants us to sign in."""
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.authorization:
         lines.append(f"Proxy-Authorization: {proxy.authorization}")
@@ -232,22 +256,33 @@ async def _tunnel(stream: ByteStream, proxy: Proxy, target: str) -> int:
         head += await stream.receive(1)
         if len(head) > _MAX_HEAD:
             raise OSError("the head of the answer does not end")
-    words = bytes(head).split(b"\r\n", 1)[0].split(b" ")
+    first, *fields = bytes(head).split(b"\r\n")
+    words = first.split(b" ")
     if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():  # noqa: PLR2004 - version and status
         raise OSError("the answer is not HTTP")
-    return int(words[1])
+    named = (field.partition(b":") for field in fields)
+    asks = (value.split() for name, _, value in named if name.lower() == b"proxy-authenticate")
+    return int(words[1]), tuple(dict.fromkeys(each[0].decode("latin-1") for each in asks if each))
 
 
-def _turned_away(proxy: Proxy, host: str, status: int) -> UnreachableError:
+def _turned_away(proxy: Proxy, host: str, status: int, asks: tuple[str, ...]) -> ProxyError:
     # tinyproxy says 401 where the standard has 407.
     if status in (_AUTHENTICATE, _UNAUTHORIZED):
+        if asks and "basic" not in (scheme.lower() for scheme in asks):
+            return ProxyError(
+                f"The proxy `{proxy.name}` asks for a sign-in by {' or '.join(asks)}.",
+                hint="Sealwright signs in to a proxy with user and password (Basic) only. Ask its "
+                "operator for that, or run a helper on this computer that signs in to it, such as "
+                "cntlm or px, and name the helper under Settings, Network.",
+                status=status,
+            )
         known = "The user or password is wrong." if proxy.user else "It got no user and password."
-        return UnreachableError(
+        return ProxyError(
             f"The proxy `{proxy.name}` asks for a sign-in. {known}",
             hint="Enter user and password under Settings, Network.",
             status=status,
         )
-    return UnreachableError(
+    return ProxyError(
         f"The proxy `{proxy.name}` does not let `{host}` through (status {status}).",
         hint="Ask its operator to allow this host.",
         status=status,

@@ -92,7 +92,7 @@ def _apply(arguments: Namespace, context: Context) -> int:
         opened = await services.fleet.open(arguments.workspace)
         limits = _limits(arguments, opened.workspace.limits)
         opened = replace(opened, workspace=replace(opened.workspace, limits=limits))
-        await _say_cut_off(context, services, arguments.workspace)
+        await _say_cut_off(context, services, arguments)
         plan = await services.fleet.plan(opened)
         if not arguments.yes or not _may_begin(plan):
             return plan, None
@@ -136,14 +136,15 @@ def _not_begun(arguments: Namespace, context: Context, plan: FleetPlan) -> int:
     return FAILED
 
 
-async def _say_cut_off(context: Context, services: Services, folder: str) -> None:
-    record = await services.fleet.last(folder)
+async def _say_cut_off(context: Context, services: Services, arguments: Namespace) -> None:
+    record = await services.fleet.last(arguments.workspace)
     if record is not None and record.cut_off:
         open_ = sum(each.state in ("waiting", "running") for each in record.entries)
         begun = f"{record.started:%Y-%m-%d %H:%M} UTC"
+        rest = "the rest is done now" if arguments.yes else "--yes does the rest"
         context.output.note(
             f"The apply of {begun} was cut off with {open_} of {len(record.entries)} targets open;"
-            " what it made is found by reading back, and the rest is done now."
+            f" what it made is found by reading back, and {rest}."
         )
 
 

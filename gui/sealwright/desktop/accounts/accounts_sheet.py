@@ -58,11 +58,16 @@ class AccountRow(QWidget):
         texts.addWidget(ElidingLabel(words, role=theme.Role.SMALL, color="text3"))
         row.addLayout(texts, 1)
         if account.chosen:
-            chip = Chip(self.tr("In use"), Tone.OK, "check")
-            chip.setToolTip(self.tr("Calls {0} where no other is known").format(profile.cloud))
+            chip = Chip(self.tr("Default"), Tone.OK, "check")
+            words = self.tr(
+                "Every account is used for the subscriptions that it reaches. This one"
+                " calls {0} where none is known to."
+            )
+            chip.setToolTip(words.format(profile.cloud))
             row.addWidget(chip)
         else:
-            use = Button(self.tr("Use"), small=True, name=self.tr("Use {0}").format(profile.name))
+            name = self.tr("Make {0} the default").format(profile.name)
+            use = Button(self.tr("Make default"), small=True, name=name)
             use.clicked.connect(partial(self.use_wanted.emit, account))
             row.addWidget(use)
         self.more = ToolButton(

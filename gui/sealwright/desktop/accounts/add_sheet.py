@@ -110,7 +110,13 @@ class AddAccountSheet(SignInSheet):
         self._method_field.set_hint(method_words()[method][1])
         # An application has no tenant of its own: it has to be named.
         own = "" if "tenant" in _MUST.get(method, ()) else self.tr("The account's own")
-        self.tenant.setPlaceholderText(own)
+        workload = method is Method.WORKLOAD
+        self.tenant.setPlaceholderText(self.tr("As AZURE_TENANT_ID") if workload else own)
+        client = {
+            Method.WORKLOAD: self.tr("As AZURE_CLIENT_ID"),
+            Method.MANAGED_IDENTITY: self.tr("The machine's own (system-assigned)"),
+        }
+        self.client.setPlaceholderText(client.get(method, ""))
         for name, field in self._fields.items():
             field.setVisible(name in _NEEDS[method])
             field.set_problem()
@@ -135,7 +141,7 @@ class AddAccountSheet(SignInSheet):
     def _has_problem(self) -> bool:
         missing = [name for name in _MUST.get(self._chosen(), ()) if not self._value(name)]
         for name in _MUST.get(self._chosen(), ()):
-            self._fields[name].set_problem(self.tr("It is needed") if name in missing else "")
+            self._fields[name].set_problem(self.tr("Required") if name in missing else "")
         return bool(missing)
 
     def call(self) -> Callable[[], Awaitable[object]] | None:

@@ -61,7 +61,7 @@ class CloudSheet(FormSheet):
         empty = False
         for field in self._fields:
             missing = isinstance(field.field, LineEdit) and not field.field.text().strip()
-            field.set_problem(self.tr("It is needed") if missing else "")
+            field.set_problem(self.tr("Required") if missing else "")
             empty = empty or missing
         if empty:
             return None

@@ -85,6 +85,7 @@ class NetworkSheet(FormSheet):
             self.password.setPlaceholderText(self.tr("Unchanged"))
         self.loopback.setChecked(settings.proxy_loopback)
         self.files.setText(_BETWEEN.join(settings.ca_files))
+        self.files.setCursorPosition(0)
         self.ok.set_available()
         found = self.host.runner.start(self._services.network.proxy_script)
         found.succeeded.connect(self._on_script)
@@ -127,7 +128,7 @@ class NetworkSheet(FormSheet):
         mode = _MODES[self.mode.currentIndex()]
         address = self.address.text().strip()
         missing = mode is ProxyMode.MANUAL and not address
-        self._address_field.set_problem(self.tr("It is needed") if missing else "")
+        self._address_field.set_problem(self.tr("Required") if missing else "")
         if missing:
             return None
         wanted = NetworkSettings(

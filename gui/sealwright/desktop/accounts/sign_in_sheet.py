@@ -10,7 +10,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.messages import message
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.details import CopyButton
@@ -103,40 +102,21 @@ class SignInSheet(FormSheet):
         super().__init__(host, window, title, verb, icon="user", size=size)
         self.waiting = WaitingBox()
         self.column.addWidget(self.waiting)
-        self._facts = Label(role=theme.Role.CODE_SMALL, color="text2", wrap=True)
-        self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._facts.hide()
-        self._more = Button(self.tr("Details"), icon="info", small=True)
-        self._more.hide()
-        self._more.clicked.connect(self._on_more)
-        self.column.addWidget(self._more)
-        self.column.addWidget(self._facts)
         self.relay = Relay(self)
         self.relay.received.connect(self.waiting.tell)
 
     @Slot()
     def submit(self) -> None:
-        """Run the call, with what the last one said out of the way."""
-        self._more.hide()
-        self._facts.hide()
+        """Run the call; what was asked for stays as it is meanwhile."""
         super().submit()
         self.set_busy(busy=self.running)
-
-    @Slot()
-    def _on_more(self) -> None:
-        self._facts.setVisible(not self._facts.isVisible())
 
     def set_busy(self, *, busy: bool) -> None:
         """What was asked for cannot be changed while it is waited for."""
 
     def failed(self, error: BaseException) -> None:
-        """Keep the raw facts one click away: the correlation id is among them."""
-        self.waiting.hide()
-        self.set_busy(busy=False)
-        text = message(error).details_text
-        self._facts.setText(text)
-        self._facts.setAccessibleName(self.tr("Details of the failure"))
-        self._more.setVisible(bool(text))
+        """Nothing is waited for any more."""
+        self.ended()
 
     def ended(self) -> None:
         """It was called off."""

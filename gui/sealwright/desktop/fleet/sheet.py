@@ -18,6 +18,7 @@ from sealwright.desktop.widgets.fields import LineEdit, SearchBox
 from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.wording import counted, day, local_time
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sealwright.services.fleet.apply import AppliedTarget, FleetOutcome
     from sealwright.services.fleet.compare import Comparison
     from sealwright.services.fleet.plan import FleetPlan
+    from sealwright.services.ports.fleet import FleetRecord
 
 
 class FleetSheet(RunningSheet):
@@ -98,6 +100,7 @@ class FleetSheet(RunningSheet):
             )
         )
         self.table.set_rows(build(self._lines.values()))
+        self.diff.setVisible(bool(self._lines))
         self.show_state()
 
     def show_state(self) -> None:
@@ -110,7 +113,8 @@ class FleetSheet(RunningSheet):
         self.apply.set_available(busy or self._why_not())
         self.export.set_available(busy or ("" if self._lines else self.tr("Compare first.")))
         changes = len(self._plan.changes) if self._plan is not None else 0
-        word = self.tr("Apply {0} changes").format(changes) if changes else self.tr("Apply")
+        some = counted(changes, self.tr("Apply {0} change"), self.tr("Apply {0} changes"))
+        word = some if changes else self.tr("Apply")
         self.apply.setText(word)
         self.apply.setAccessibleName(word)
 
@@ -151,7 +155,8 @@ class FleetSheet(RunningSheet):
         if isinstance(part, Comparison):
             line = TargetLine(part)
             self._lines[line.key] = line
-            self.set_footer(self.tr("{0} targets compared").format(len(self._lines)))
+            one, many = self.tr("{0} target compared"), self.tr("{0} targets compared")
+            self.set_footer(counted(len(self._lines), one, many))
             return
         entry = part.entry
         known = self._lines.get(f"{entry.provider_id}\n{entry.attestation_type}")
@@ -167,7 +172,8 @@ class FleetSheet(RunningSheet):
         self.set_footer(self.tr("{0} of {1} changes").format(ended, len(changed)))
 
     @Slot(object)
-    def _on_plan(self, plan: FleetPlan) -> None:
+    def _on_plan(self, found: tuple[FleetPlan, FleetRecord | None]) -> None:
+        plan, last = found
         self._plan = plan
         changes = {change.target.place: change for change in plan.changes}
         lines = [TargetLine(row, changes.get(row.target.place)) for row in plan.compared.rows]
@@ -183,6 +189,18 @@ class FleetSheet(RunningSheet):
             names = "; ".join(plan.compared.empty)
             title = self.tr("An entry of the workspace means no known provider")
             self.banner.tell(Tone.WARN, title, names)
+        elif last is not None and last.cut_off:
+            self._tell_cut_off(last)
+
+    def _tell_cut_off(self, last: FleetRecord) -> None:
+        opened = sum(entry.state in ("waiting", "running") for entry in last.entries)
+        begun = f"{day(last.started)}, {local_time(last.started)}"
+        title = self.tr("The apply of {0} was cut off").format(begun)
+        words = self.tr(
+            "{0} of its {1} changes were not ended. What it made was found by reading back;"
+            " Apply goes on with the rest."
+        ).format(opened, len(last.entries))
+        self.banner.tell(Tone.WARN, title, words)
 
     @Slot(object)
     def _on_row(self, row: Row | None) -> None:
@@ -198,7 +216,8 @@ class FleetSheet(RunningSheet):
             return
         self.banner.hide()
         call = partial(self._services.fleet.apply, plan, self._relay.post)
-        title = self.tr("Applying {0} changes").format(len(plan.changes))
+        one, many = self.tr("Applying {0} change"), self.tr("Applying {0} changes")
+        title = counted(len(plan.changes), one, many)
         self._changed = tuple({change.target.provider.id: None for change in plan.changes})
         task = self.run(call, title)
         task.succeeded.connect(self._on_applied)
@@ -216,8 +235,10 @@ class FleetSheet(RunningSheet):
         self._plan = None
         proven, count = outcome.count("proven"), len(outcome.targets)
         if outcome.proven:
-            title = self.tr("{0} changes proven: uploaded, read back, equal").format(proven)
-            self.banner.tell(Tone.OK, title, "")
+            one, many = self.tr("{0} change proven"), self.tr("{0} changes proven")
+            title = counted(proven, one, many)
+            words = self.tr("Each was uploaded, read back and compared. Activity keeps the proof.")
+            self.banner.tell(Tone.OK, title, words)
         else:
             title = self.tr("{0} of {1} changes proven").format(proven, count)
             words = self.tr(
@@ -266,7 +287,8 @@ class FleetSheet(RunningSheet):
         folder = self.folder.text().strip()
         providers = self.host.providers
         call = partial(self._services.fleet.begin, folder, providers)
-        title = self.tr("Describing {0} providers").format(len(providers))
+        one, many = self.tr("Describing {0} provider"), self.tr("Describing {0} providers")
+        title = counted(len(providers), one, many)
         self.run(call, title).succeeded.connect(self._on_described)
 
     @Slot(object)
@@ -277,9 +299,12 @@ class FleetSheet(RunningSheet):
         QTimer.singleShot(0, self, self.read)
 
 
-async def _plan(services: Services, folder: str, relay: Relay) -> FleetPlan:
+async def _plan(
+    services: Services, folder: str, relay: Relay
+) -> tuple[FleetPlan, FleetRecord | None]:
     opened = await services.fleet.open(folder)
-    return await services.fleet.plan(opened, relay.post)
+    last = await services.fleet.last(folder)
+    return await services.fleet.plan(opened, relay.post), last
 
 
 def _summary(sheet: FleetSheet, plan: FleetPlan) -> str:

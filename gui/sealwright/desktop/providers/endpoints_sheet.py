@@ -10,6 +10,7 @@ from PySide6.QtCore import Slot
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.cells import Column, Row, State, Text
+from sealwright.desktop.widgets.forms import FormSheet
 from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
@@ -52,7 +53,10 @@ class EndpointsSheet(RunningSheet):
             EmptyState(
                 "link",
                 self.tr("No private endpoint connections"),
-                self.tr("Who makes a private endpoint to this provider asks for one here."),
+                self.tr(
+                    "When somebody makes a private endpoint to this provider, it waits here"
+                    " for approval."
+                ),
             )
         )
         self.approve = Button(self.tr("Approve"), icon="check")
@@ -120,13 +124,49 @@ class EndpointsSheet(RunningSheet):
 
     @Slot()
     def _on_remove(self) -> None:
-        call = partial(self._services.endpoints.remove, self._provider, self.table.current_key)
-        self._do(call).succeeded.connect(self._on_changed)
+        sheet = RemovalSheet(
+            self.host, self.window(), self._services, self._provider, self.table.current_key
+        )
+        sheet.done.connect(self._on_changed)
+        sheet.open_sheet()
 
     @Slot()
-    def _on_changed(self) -> None:
+    def _on_changed(self, _result: object = None) -> None:
         self.host.changed.emit("activity")
         self._read()
 
     def _do(self, call: Callable[[], Awaitable[object]]) -> Task:
         return self.run(call, self.tr("Private endpoints"))
+
+
+class RemovalSheet(FormSheet):
+    """Says what the removal of a connection cuts off, and does it."""
+
+    def __init__(
+        self, host: Host, window: QWidget, services: Services, provider: Provider, name: str
+    ) -> None:
+        super().__init__(
+            host,
+            window,
+            host.tr("Remove {0}?").format(name),
+            host.tr("Remove connection"),
+            icon="warn",
+            kind=Kind.DANGER,
+            size=(480, 260),
+        )
+        self._call = partial(services.endpoints.remove, provider, name)
+        self.add_words(
+            self.tr(
+                "Whoever reaches {0} through this private endpoint does not any more. To go back,"
+                " the endpoint has to be made again on its side, and approved here."
+            ).format(provider.name)
+        )
+        self.column.addStretch(1)
+
+    def first_focus(self) -> QWidget | None:
+        """The way out, not the removal."""
+        return self.leave
+
+    def call(self) -> Callable[[], Awaitable[object]] | None:
+        """Remove it."""
+        return self._call

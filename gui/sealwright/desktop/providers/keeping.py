@@ -13,6 +13,7 @@ from sealwright.desktop.fleet.restore_sheet import RestoreSheet
 from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.host import Notice
 from sealwright.desktop.theme import Tone
+from sealwright.desktop.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +110,8 @@ class ProviderKeeping(QObject):
         if services is None:
             return
         call = partial(_exported, services, self._form, self._exported, path)
-        title = self.tr("Exporting {0} providers").format(len(self._exported))
+        one, many = self.tr("Exporting {0} provider"), self.tr("Exporting {0} providers")
+        title = counted(len(self._exported), one, many)
         task = self._host.runner.start(call, title=title)
         task.succeeded.connect(self._on_exported)
         task.failed.connect(self._host.fail)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
@@ -346,7 +347,7 @@ class FormField(QWidget):
 
     def set_hint(self, hint: str) -> None:
         """Say something else below the field."""
-        self._hint = hint
+        self._hint = quoted(hint)
         self.set_problem()
 
     def accessible_text(self) -> str:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
-from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.fields import FormField, LineEdit
@@ -126,6 +125,9 @@ class FormSheet(Sheet):
         if call is None or self._task is not None:
             return
         self._problem.hide()
+        if self.ok.hasFocus():
+            # It is disabled below, and Qt would hand the focus on to the cross.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.set_closable(closable=False)
         self.show_progress(shown=True)
         self.progress.set_value(None)
@@ -157,8 +159,7 @@ class FormSheet(Sheet):
     @Slot(object)
     def _on_failed(self, error: BaseException) -> None:
         self._on_ended()
-        shown = message(error)
-        self._problem.tell(Tone.ERR, shown.title, shown.text)
+        self._problem.tell_error(message(error))
         self.failed(error)
         self.call_failed.emit(error)
 
@@ -179,6 +180,8 @@ class FormSheet(Sheet):
         self.set_closable(closable=True)
         self.show_progress(shown=False)
         self.ok.set_available()
+        if self.hasFocus():
+            self.ok.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _on_cancel(self) -> None:

@@ -10,7 +10,6 @@ from shiboken6 import isValid
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
-from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.sheet import Sheet
@@ -87,8 +86,7 @@ class RunningSheet(Sheet):
 
     @Slot(object)
     def _on_failed(self, error: BaseException) -> None:
-        shown = message(error)
-        self.banner.tell(Tone.ERR, shown.title, shown.text)
+        self.banner.tell_error(message(error))
 
     @Slot()
     def _on_ended(self) -> None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import quoted
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.buttons import Button, ToolButton
+from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.painting import rounded
 from sealwright.desktop.widgets.shadow import SMALL, paint_shadow
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
+
+    from sealwright.desktop.messages import Message
 
 TONE_ICONS = {
     theme.Tone.OK: "ok",
@@ -77,6 +79,7 @@ class Banner(QFrame):
         texts.setSpacing(2)
         texts.addWidget(self._title)
         texts.addWidget(self._sentence)
+        self._add_facts(texts)
         self._action = Button("", small=True, name=self.tr("Do what the message proposes"))
         self._action.clicked.connect(self.acted)
         self._close = ToolButton("close", self.tr("Close this message"), size=24, icon_size=14)
@@ -92,10 +95,36 @@ class Banner(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.hide()
 
+    def _add_facts(self, texts: QVBoxLayout) -> None:
+        self._more = Button(self.tr("Details"), kind=Kind.LINK)
+        self._more.clicked.connect(self._on_more)
+        self._facts = Label(role=theme.Role.CODE_SMALL, color="text2", wrap=True)
+        self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        texts.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        texts.addWidget(self._facts)
+        self._more.hide()
+        self._facts.hide()
+
     @property
     def title(self) -> str:
         """What it says in bold."""
         return self._title.text()
+
+    @property
+    def facts(self) -> str:
+        """The raw text behind Details."""
+        return self._facts.text()
+
+    def tell_error(self, shown: Message) -> None:
+        """Show what failed, with its raw facts one click away."""
+        self.tell(theme.Tone.ERR, shown.title, shown.text)
+        self._facts.setText(shown.details_text)
+        self._facts.setAccessibleName(self.tr("Details of the failure"))
+        self._more.setVisible(bool(shown.details_text))
+
+    @Slot()
+    def _on_more(self) -> None:
+        self._facts.setVisible(not self._facts.isVisible())
 
     def tell(
         self, tone: theme.Tone, title: str, sentence: str = "", *, action: str = "", icon: str = ""
@@ -107,6 +136,8 @@ class Banner(QFrame):
         self._title.setText(title)
         self._sentence.setText(quoted(sentence))
         self._sentence.setVisible(bool(sentence))
+        self._more.hide()
+        self._facts.hide()
         self._action.setText(action)
         if action:
             self._action.setAccessibleName(action)
