@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from helpers.attesting import enclave
+from helpers.synthetic_evidence import WHEN, synthetic
 from helpers.tpm_client import event_log
 from sealwright.desktop.evidence.opener import EvidenceOpener
 from sealwright.desktop.evidence.viewer import CERTIFICATES, CHECKS, COMPARE, LOG, TCB
 from sealwright.desktop.host import EvidenceBytes
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthesize import make_quote
+from sealwright.evidence.synthetic.making import synthesize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -290,3 +293,39 @@ def test_closing_the_viewer_calls_the_work_off(looking: Looking, quotes: dict[st
     assert looking.sheet.title.text() == "out of a token"
     assert looking.viewer.verdict.isVisible()
     assert looking.sheet.footer_text.text().startswith("Made by a sandbox")
+
+
+def test_why_evidence_does_not_hold_is_chosen_and_says_what_to_do(looking: Looking) -> None:
+    quote, _ = synthetic(Kind.TPM_QUOTE)
+    _, other = synthetic(Kind.TPM_QUOTE, secure_boot="false")
+    first = looking.open("quote.json", quote)
+    looking.world.files.kept["boot.log"] = other.companions[0]
+    looking.sheet.add_file("boot.log")
+    looking.settle(first)
+    assert looking.viewer.verdict.title == "Does not hold: Event log leads to PCR 7"
+    assert "all of one start" in looking.viewer.verdict.accessibleDescription()
+    looking.viewer.show_tab(CHECKS)
+    chosen = looking.viewer.checks.current_row
+    assert chosen is not None
+    assert chosen.key == "event-log.pcr7"
+    checks = looking.viewer.checks
+    assert checks.viewport().rect().contains(checks.visualRect(checks.currentIndex()).center())
+    looking.viewer.show_tab(LOG)
+    register = looking.viewer.log.registers.current_row
+    assert register is not None
+    assert register.key == "register:sha256:7"
+
+
+def test_the_parts_of_a_document_stand_below_it(looking: Looking) -> None:
+    machines = looking.world.machines.roots()
+    made = synthesize(Kind.SGX_QUOTE, machines, {"tcb_status": "UpToDate"}, WHEN)
+    first = looking.open("quote.bin", made.evidence)
+    looking.world.files.kept["collateral.json"] = made.collateral
+    looking.sheet.add_file("collateral.json")
+    second = looking.settle(first)
+    looking.sheet.examine_at(WHEN + timedelta(days=400))
+    shown = looking.settle(second)
+    tops = [row.cells[0].words for row in shown.checks]
+    assert "Vendor's documents about the platform" in tops
+    assert not [words for words in tops if words.startswith(("TCB info", "QE identity"))]
+    assert "and was judged as of 2028-01-02" in looking.viewer.verdict.accessibleDescription()

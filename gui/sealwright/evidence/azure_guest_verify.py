@@ -116,7 +116,7 @@ def _log(guest: AzureGuest) -> tuple[Check, ...]:
     registers = tuple(
         judge(
             f"event-log.pcr{index}",
-            f"PCR {index}",
+            f"Event log leads to PCR {index}",
             "The events do not lead to the quoted value.",
             passed=replayed.get(index, initial_value(index, len(value))) == value,
             expected=value.hex(),

@@ -241,8 +241,7 @@ def _dates(prefix: str, chain: Sequence[x509.Certificate], when: datetime) -> Ch
     bad = [certificate for certificate in chain if not is_valid_at(certificate, when)]
     if not bad:
         return judge(id_, title, passed=True)
-    now = when.isoformat(timespec="seconds")
-    return judge(id_, title, _when(bad[0]), passed=False, expected=now)
+    return judge(id_, title, _when(bad[0], when), passed=False)
 
 
 def shared_validity(chain: Sequence[x509.Certificate]) -> tuple[datetime, datetime]:
@@ -252,10 +251,11 @@ def shared_validity(chain: Sequence[x509.Certificate]) -> tuple[datetime, dateti
     return first, last
 
 
-def _when(certificate: x509.Certificate) -> str:
+def _when(certificate: x509.Certificate, when: datetime) -> str:
     first = certificate.not_valid_before_utc.date().isoformat()
     last = certificate.not_valid_after_utc.date().isoformat()
-    return f"`{common_name(certificate)}` is valid from {first} to {last} only."
+    name = common_name(certificate)
+    return f"`{name}` is valid from {first} to {last} only, and was judged as of {when:%Y-%m-%d}."
 
 
 def _root(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str) -> Check:

@@ -213,9 +213,9 @@ def _dated(
     check = judge(
         f"{id_}.validity",
         title,
-        f"It holds from {parsed.issued:%Y-%m-%d} to {parsed.next_update:%Y-%m-%d} only.",
+        f"It holds from {parsed.issued:%Y-%m-%d} to {parsed.next_update:%Y-%m-%d} only, and was "
+        f"judged as of {when:%Y-%m-%d}.",
         passed=current,
-        expected=when.isoformat(timespec="seconds"),
     )
     return parsed if current else None, (*checks, check)
 
@@ -298,9 +298,10 @@ def _list_problem(
     if not is_list_signed(raw, issuer):
         return "The revocation list is not signed by the authority."
     revoked = load_list(raw)
-    last = revoked.next_update_utc
-    if last is None or not revoked.last_update_utc <= when <= last:
-        return "The revocation list is not of that time."
+    first, last = revoked.last_update_utc, revoked.next_update_utc
+    if last is None or not first <= when <= last:
+        until = f" to {last:%Y-%m-%d} only" if last is not None else ", and never says to when"
+        return f"It holds from {first:%Y-%m-%d}{until}, and was judged as of {when:%Y-%m-%d}."
     for subject in subjects:
         if is_revoked(revoked, subject):
             return f"`{common_name(subject)}` is revoked."

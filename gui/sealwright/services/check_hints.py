@@ -7,6 +7,7 @@ from typing import Final
 _UNCHANGED: Final = "Send the evidence as the machine made it: a copy may be cut or changed."
 _TOGETHER: Final = "Read the quote, its registers and the event log again, all of one start."
 _SAME_TPM: Final = "Let the machine's own TPM make the keys and the quote again."
+_AS_KEPT: Final = "Send the runtime claims byte for byte as the machine's HCL report holds them."
 _RENEW: Final = "Take fresh evidence and the vendor's present documents, or attest at their time."
 _UPDATE: Final = "Update the machine's firmware and microcode, then take fresh evidence."
 _HINTS: Final = (
@@ -39,6 +40,8 @@ _ISOLATION: Final = "isolation."
 
 def hint_for(check: str) -> str:
     """A sentence about what to do; `check` is the id of a check that failed."""
+    if check == f"{_ISOLATION}report-data":
+        return _AS_KEPT
     name = check.removeprefix(_ISOLATION)
     return next(
         (hint for id_, hint in _HINTS if name == id_ or name.startswith(f"{id_}.")), _UNCHANGED

@@ -100,7 +100,7 @@ def test_a_log_that_does_not_lead_to_the_registers_is_a_problem() -> None:
     quote, _ = synthetic(Kind.TPM_QUOTE)
     _, given = synthetic(Kind.TPM_QUOTE, secure_boot="false")
     told = claims_from("quote.json", examine(quote, given, Kind.TPM_QUOTE))
-    assert told.problem == "PCR 7"
+    assert told.problem == "Event log leads to PCR 7"
     assert {claim.type for claim in told.claims} >= OF_THE_BOOT
 
 

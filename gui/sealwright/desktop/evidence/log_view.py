@@ -132,6 +132,10 @@ class LogView(QWidget):
         else:
             words = tr("Nothing to compare with")
         self._replay.setText(words)
+        differing = (row for row in rows.registers if getattr(row.data, "agrees", None) is False)
+        first = next(differing, None)
+        if first is not None:
+            self.registers.select_key(first.key)
         self.bytes.show_data(tr("Event data"), b"")
         self._on_filter(self.filter.text())
 

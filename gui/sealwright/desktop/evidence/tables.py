@@ -14,7 +14,7 @@ from sealwright.desktop.widgets.cells import CellChip, Chips, Column, Row, RowKi
 from sealwright.desktop.wording import utc_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sealwright.claims.claim import Claim
     from sealwright.evidence.certificate_rows import CertificateRow
@@ -56,9 +56,18 @@ def check_rows(checks: Iterable[Check]) -> list[Row]:
             search=check.id,
         )
         rows[check.id] = row
-        parent = rows.get(check.id.rpartition(".")[0])
+        parent = _above(rows, check.id)
         (parent.children if parent is not None else top).append(row)
     return top
+
+
+def _above(rows: Mapping[str, Row], id_: str) -> Row | None:
+    """The row that a check belongs to: not every step of its id has one."""
+    while "." in id_:
+        id_ = id_.rpartition(".")[0]
+        if id_ in rows:
+            return rows[id_]
+    return None
 
 
 def claim_columns() -> tuple[Column, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sealwright.desktop.evidence.words import tr
 from sealwright.desktop.theme import Tone
+from sealwright.services.check_hints import hint_for
 
 if TYPE_CHECKING:
     from sealwright.evidence.checks import Check
@@ -46,6 +47,7 @@ def _why(check: Check) -> str:
         parts.append(tr("Expected: {0}.").format(check.expected))
     if check.actual:
         parts.append(tr("Found: {0}.").format(check.actual))
+    parts.append(hint_for(check.id))
     return " ".join(part for part in parts if part)
 
 

@@ -204,11 +204,15 @@ class EvidenceViewer(QWidget):
         self.tabs.updateGeometry()
 
     def _fold_checks(self) -> None:
-        """Open what does not hold, leave the rest folded."""
+        """Open what does not hold, or else what is to be looked at; the reason is chosen."""
+        failed = self._shown.examination.failed() if self._shown is not None else ()
+        telling = "fail" if failed else "warn"
         for index in self.checks.rows.groups():
             row = self.checks.rows.row_at(index)
             status = getattr(getattr(row.data if row else None, "status", None), "value", "")
-            self.checks.setExpanded(index, status in {"fail", "warn"})
+            self.checks.setExpanded(index, status == telling)
+        if failed:
+            self.checks.select_key(failed[0].id)
 
     @Slot(int)
     def show_tab(self, tab: int) -> None:

@@ -207,7 +207,7 @@ def _replayed(log: EventLog, quote: TpmQuote) -> tuple[Check, ...]:
 def _register(
     bank: Mapping[int, bytes] | None, algorithm: int, index: int, quote: TpmQuote
 ) -> Check:
-    id_, title = f"event-log.pcr{index}", f"PCR {index}"
+    id_, title = f"event-log.pcr{index}", f"Event log leads to PCR {index}"
     value = quote.banks.get(algorithm, {}).get(index)
     if bank is None or value is None:
         return skip(id_, title, "the log has no such bank, or the value was not given")
