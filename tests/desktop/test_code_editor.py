@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual_value
+from sealwright.desktop.widgets.editor import highlighter
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.editor.find import FindBar
 from sealwright.desktop.widgets.editor.marks import Mark, MarkMap
@@ -140,6 +141,20 @@ def test_words_are_coloured_as_the_language_names_them(editor: CodeEditor, qtbot
     assert colour_at(editor, ")); // done") == syntax[theme.Syntax.OPERATOR].name()
 
 
+def test_lines_that_come_together_are_coloured_from_the_cursor_on(
+    editor: CodeEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One line a turn, as on a computer for which fifty would be too much.
+    monkeypatch.setattr(highlighter, "_PORTION", 0.0)
+    editor.set_text("x\n" * 20)
+    editor.go_to(10)
+    editor.textCursor().insertText("\n".join(f"// {number:02}" for number in range(16)))
+    coloured = [colour_at(editor, f"// {number:02}") != "" for number in range(16)]
+    assert coloured[15]
+    assert not all(coloured)
+    qtbot.waitUntil(lambda: all(colour_at(editor, f"// {n:02}") for n in range(16)))
+
+
 def test_colours_follow_the_theme(editor: CodeEditor, look: theme.Theme, qtbot: QtBot) -> None:
     editor.set_text(POLICY)
     qtbot.waitUntil(lambda: colour_at(editor, "permit") != "")
@@ -226,10 +241,14 @@ def test_escape_leaves_for_the_panel(editor: CodeEditor, qtbot: QtBot) -> None:
         QTest.keyClick(editor, Qt.Key.Key_Escape)
 
 
-def test_brackets_find_their_partner_past_strings_and_comments(editor: CodeEditor) -> None:
+def test_brackets_find_their_partner_past_strings_and_comments(
+    editor: CodeEditor, qtbot: QtBot
+) -> None:
     text = 'a {\n  [type=="}"] // }\n};'
     editor.set_text(text)
     editor.go_to(text.index("{"))
+    # What the key changed goes first.
+    qtbot.waitUntil(lambda: bool(editor.extraSelections()))
     grounds = [held.cursor.selectionStart() for held in editor.extraSelections()]
     assert text.rindex("}") in grounds
     assert text.index('}"') not in grounds
@@ -241,6 +260,28 @@ def test_replacing_a_text_is_one_undo_and_keeps_what_is_equal(editor: CodeEditor
     assert editor.text() == "one \N{GRINNING FACE} 2 three"
     QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert editor.text() == "one \N{GRINNING FACE} two three"
+
+
+@pytest.mark.parametrize("count", [3, 1_000])
+def test_comments_keep_the_selection_and_are_one_undo(editor: CodeEditor, count: int) -> None:
+    text = "\n".join(f"  {number} \N{GRINNING FACE}\u00a0x" for number in range(count)) + "\n\n"
+    editor.set_text("first\n" + text)
+    cursor = editor.textCursor()
+    cursor.setPosition(len("first\n") + 3)
+    cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+    editor.setTextCursor(cursor)
+    selected = cursor.selectedText()
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(editor, Qt.Key.Key_Slash, control)
+    assert editor.text() == "first\n" + text.replace("  ", "  // ")
+    assert editor.textCursor().selectedText() == selected.replace("  ", "  // ")
+    QTest.keyClick(editor, Qt.Key.Key_Slash, control)
+    assert editor.text() == "first\n" + text
+    assert editor.textCursor().selectedText() == selected
+    QTest.keyClick(editor, Qt.Key.Key_Z, control)
+    assert editor.text() == "first\n" + text.replace("  ", "  // ")
+    QTest.keyClick(editor, Qt.Key.Key_Z, control)
+    assert editor.text() == "first\n" + text
 
 
 def test_find_goes_round_and_replaces(editor: CodeEditor, qtbot: QtBot) -> None:

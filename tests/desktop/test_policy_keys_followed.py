@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from sealwright.claims import AttestationType, Catalogue
 from sealwright.desktop.policies.analyser import Analyser
@@ -96,6 +96,21 @@ def test_a_key_is_followed_without_a_worker(hands: Hands, qtbot: QtBot) -> None:
     fresh = Linted.of(hands.text, CATALOGUE, SGX)
     assert tuple(hands.read[-1].findings) == fresh.diagnostics
     assert hands.read[-1].document.policy_text == hands.text
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_key_between_two_steps_of_the_reading_is_followed_too(
+    hands: Hands, qtbot: QtBot, turns: int
+) -> None:
+    hands.type_at('[type=="x-ms-sgx-sv', "m")
+    for _ in range(turns):
+        QCoreApplication.processEvents()
+    hands.type_at("permit();", ' [type=="x-ms-sgx-svq"] => permit();')
+    current(hands, qtbot)
+    assert hands.tasks == []
+    assert hands.read[-1].text == hands.text
+    fresh = Linted.of(hands.text, CATALOGUE, SGX)
+    assert tuple(hands.read[-1].findings) == fresh.diagnostics
 
 
 def test_the_rest_is_found_out_when_asked_for(hands: Hands, qtbot: QtBot) -> None:

@@ -43,3 +43,34 @@ class Turns(QObject):
             self._timer.start()
         else:
             self._timer.stop()
+
+
+class Later(QObject):
+    """Makes a call once, some turns after it was last asked for: what is more urgent goes first."""
+
+    def __init__(self, parent: QObject, call: Callable[[], object], turns: int) -> None:
+        super().__init__(parent)
+        self._call = call
+        self._turns, self._left = turns, 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._on_turn)
+
+    def ask(self) -> None:
+        """Make the call when these turns are over."""
+        self._left = self._turns
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Nobody asks any more."""
+        self._timer.stop()
+
+    @Slot()
+    def _on_turn(self) -> None:
+        # A timer that is started in the turn of a key goes off together with its painting.
+        if self._left:
+            self._left -= 1
+            self._timer.start()
+        else:
+            self._call()

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sealwright.desktop.policies.analysis import Analysis, Lint, Question, analyse, follow_key
+from sealwright.desktop.policies.analysis import (
+    Analysis,
+    Lint,
+    Question,
+    analyse,
+    read_key,
+    weigh_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sealwright.desktop.tasks import Task, TaskRunner
+    from sealwright.policy.linter import Analysis as Linted
 
 
 async def _in_thread(question: Question) -> Analysis:
@@ -26,7 +34,8 @@ class Analyser(QObject):
     """Asks again whenever the text has changed. `done(Analysis)` is always about the newest text.
 
     What a key changes takes a few milliseconds to follow, less than handing it to another thread
-    and back: it is read on the Qt thread, in the turn after the key's, and told in the next one.
+    and back: it is read on the Qt thread, in the turn after the key's; what the rules come to
+    together is weighed in the next one, and told in the one after that.
     Whatever would take longer is read by a worker, one reading at a time: what is typed meanwhile
     is read when it has ended.
     """
@@ -44,7 +53,7 @@ class Analyser(QObject):
         self._task: Task | None = None
         self._again = self._waits = False
         self._known: Lint | None = None
-        self._followed: Analysis | None = None
+        self._step: Callable[[], None] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -67,7 +76,7 @@ class Analyser(QObject):
     def ask(self) -> None:
         """The text changed: read it soon."""
         self._number += 1
-        self._waits = True
+        self._waits, self._step = True, None
         self._timer.start()
 
     @Slot()
@@ -91,20 +100,33 @@ class Analyser(QObject):
             self._waits = False
             self._timer.start()
             return
-        followed, self._followed = self._followed, None
+        step, self._step = self._step, None
         if self.current:
             # A worker that began after the key has read all of it.
             return
-        if followed is not None and followed.number == self._number:
-            self._tell(followed)
-            return
+        if step is not None:
+            step()
+        else:
+            self._read_key()
+
+    def _read_key(self) -> None:
         if self._known is not None:
-            self._followed = follow_key(replace(self._question(self._number), before=self._known))
-            if self._followed is not None:
-                self._known = self._followed.lint
-                self._timer.start()
+            question = replace(self._question(self._number), before=self._known)
+            found = read_key(question)
+            if found is not None:
+                self._go_on(partial(self._weigh_key, question, found))
                 return
         self.finish()
+
+    def _weigh_key(self, question: Question, found: Linted) -> None:
+        analysis = weigh_key(question, found)
+        self._known = analysis.lint
+        self._go_on(partial(self._tell, analysis))
+
+    def _go_on(self, step: Callable[[], None]) -> None:
+        """The next step has a turn of its own, unless a key comes before."""
+        self._step = step
+        self._timer.start()
 
     def _start(self) -> None:
         self._again = False

@@ -122,8 +122,11 @@ def analyse(question: Question) -> Analysis:
     return whole
 
 
-def follow_key(question: Question) -> Analysis | None:
-    """What a small change brings, from the last reading on; None when it would take too long."""
+def read_key(question: Question) -> Linted | None:
+    """What a small change makes of the last reading; None when it would take too long.
+
+    The first half of following a key: `weigh_key` finds out what all of it comes to.
+    """
     before, text = question.before, question.text
     if before is None or question.catalogue is None or len(text) > MOST_FOLLOWED:
         return None
@@ -132,10 +135,17 @@ def follow_key(question: Question) -> Analysis | None:
     from sealwright.policy.parser import TooMuchError  # noqa: PLC0415 - after the first paint
 
     try:
-        lint = _followed(before, text, _MOST_READ)
+        return _edited(before, text, _MOST_READ)
     except TooMuchError:
         return None
-    return _found(question, lint)
+
+
+def weigh_key(question: Question, found: Linted) -> Analysis:
+    """What is found in the text after a key."""
+    before = question.before
+    if before is None:
+        raise ValueError(question)
+    return _found(question, _carried_on(before, question.text, found))
 
 
 def _look(question: Question) -> Analysis:
@@ -152,7 +162,7 @@ def _look(question: Question) -> Analysis:
             question.number, text, placed, policy.version or "", None, question.document
         )
     if before is not None and before.attestation_type is question.attestation_type:
-        return _found(question, _followed(before, text))
+        return _found(question, _carried_on(before, text, _edited(before, text)))
     from sealwright.policy.linter import Analysis as Linted  # noqa: PLC0415 - as above
 
     catalogue = question.catalogue()
@@ -161,14 +171,20 @@ def _look(question: Question) -> Analysis:
     return _found(question, Lint(question.attestation_type, text, linted, catalogue, placed))
 
 
-def _followed(before: Lint, text: str, most: int | None = None) -> Lint:
-    """What is known after an edit; `TooMuchError` when it is more than `most` rules."""
+def _edited(before: Lint, text: str, most: int | None = None) -> Linted:
+    """What the engine knows after an edit; `TooMuchError` when it is more than `most` rules."""
     from sealwright.policy.edits import changed_range  # noqa: PLC0415 - after the first paint
 
     if before.text == text:
-        return before
+        return before.found
     edit = changed_range(before.text, text)
-    found = before.found.edited(edit.span.start, edit.span.end, edit.new_text, most)
+    return before.found.edited(edit.span.start, edit.span.end, edit.new_text, most)
+
+
+def _carried_on(before: Lint, text: str, found: Linted) -> Lint:
+    """All that is known about a text after an edit."""
+    if found is before.found:
+        return before
     return replace(before, text=text, found=found, placed=Findings(found.findings, text))
 
 

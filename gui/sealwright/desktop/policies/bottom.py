@@ -115,15 +115,19 @@ class BottomPane(QWidget):
         counts = placed.counts if placed is not None else Counts(0, 0, 0)
         self.tabs.set_count(PROBLEMS, counts.total, counts.tone)
         self.problems.show_findings(placed)
+        if not counts.total:
+            self._say_why_none(analysis)
+        front = self.problems if counts.total else self.no_problems
+        self._problems_stack.setCurrentWidget(front)
+        self._show_fix()
+
+    def _say_why_none(self, analysis: Analysis | None) -> None:
         if analysis is None:
             self.no_problems.tell(self.tr("No document is open."))
         elif not analysis.text or analysis.text.isspace():
             self.no_problems.tell(self.tr("The policy is empty."))
         else:
             self.no_problems.tell(self.tr("No problems found."), "ok", "ok.mark")
-        front = self.problems if counts.total else self.no_problems
-        self._problems_stack.setCurrentWidget(front)
-        self._show_fix()
 
     def holds(self, pane: QWidget) -> bool:
         """Whether a further view stands here."""

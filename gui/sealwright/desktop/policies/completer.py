@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QToolTip
 
+from sealwright.desktop.turns import Later
 from sealwright.desktop.virtual import virtual_value
 from sealwright.desktop.widgets.editor.completion_popup import CompletionPopup
 from sealwright.desktop.widgets.editor.positions import Positions
@@ -33,8 +34,8 @@ _TAKE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _ENDS_NAME = ('"', "\t")
 _OPENS = frozenset('"[(.=!')
 _CONTROL = Qt.KeyboardModifier.ControlModifier
-_TURNS = 2
-"""Of the Qt thread, which shall do one thing at a time."""
+_TURNS = 5
+"""Of the Qt thread, which shall do one thing at a time: the text is painted and read first."""
 
 
 class Completer(QObject):
@@ -53,10 +54,9 @@ class Completer(QObject):
         self._popup: CompletionPopup | None = None
         self._found: Completion | None = None
         self._typed = False
-        self._turns = 0
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._on_typed)
+        self._next: Completion | None = None
+        self._soon = Later(self, self._on_typed, _TURNS)
+        self._open_soon = Later(self, self._open_next, 0)
         editor.installEventFilter(self)
         editor.edited.connect(self._on_edited)
         editor.place_changed.connect(self._on_moved)
@@ -71,11 +71,18 @@ class Completer(QObject):
     @Slot()
     def open(self) -> None:
         """Show what can be written here, with the first entry chosen."""
-        self._show(asked=True)
+        found = self._look()
+        if found is not None and self._offers(found):
+            self._show(found, asked=True)
+            return
+        self.close()
+        if found is not None:
+            self._say_nothing()
 
     @Slot()
     def close(self) -> None:
         """Put the list away."""
+        self._open_soon.stop()
         if self._popup is not None:
             self._popup.hide()
 
@@ -133,10 +140,9 @@ class Completer(QObject):
 
     @Slot()
     def _on_edited(self) -> None:
+        self._open_soon.stop()
         if self._typed:
-            # The cursor arrives after the text, which is painted and read first.
-            self._turns = _TURNS
-            self._soon.start(0)
+            self._soon.ask()
         else:
             self.close()
 
@@ -145,36 +151,47 @@ class Completer(QObject):
         if not self._typed:
             self.close()
 
-    @Slot()
     def _on_typed(self) -> None:
-        if self._turns:
-            self._turns -= 1
-            self._soon.start(0)
-            return
         self._typed = False
-        self._show(asked=False)
+        found = self._next = self._look()
+        if found is not None and self._offers(found) and not self._is_written(found):
+            self._open_soon.ask()
+        else:
+            self.close()
 
-    def _show(self, *, asked: bool) -> None:
-        editor = self._editor
-        text = editor.text()
-        where = Positions(text)
-        offset = where.to_points(editor.textCursor().position())
-        found = self._found = self._complete(text, offset)
-        if found is None or not found.items or not editor.hasFocus():
-            self.close()
-            if asked and found is not None:
-                words = self.tr(
-                    "Nothing is offered here. Ctrl+I explains what stands at the cursor."
-                )
-                corner = editor.viewport().mapToGlobal(editor.cursorRect().bottomLeft())
-                QToolTip.showText(corner, words, editor)
-            return
-        word = text[found.span.start : offset]
-        if not asked and [item.label for item in found.items] == [word.strip('"')]:
-            self.close()
-            return
+    def _open_next(self) -> None:
+        """What was found the turn before; the text is the same, or this would have been stopped."""
+        if self._next is not None and self._editor.hasFocus():
+            self._show(self._next, asked=False)
+
+    def _look(self) -> Completion | None:
+        """What can be written at the cursor; None while claims are not known."""
+        text = self._editor.text()
+        offset = Positions(text).to_points(self._at())
+        return self._complete(text, offset)
+
+    def _offers(self, found: Completion) -> bool:
+        return bool(found.items) and self._editor.hasFocus()
+
+    def _say_nothing(self) -> None:
+        words = self.tr("Nothing is offered here. Ctrl+I explains what stands at the cursor.")
+        corner = self._editor.viewport().mapToGlobal(self._editor.cursorRect().bottomLeft())
+        QToolTip.showText(corner, words, self._editor)
+
+    def _word(self, found: Completion) -> str:
+        text = self._editor.text()
+        return text[found.span.start : Positions(text).to_points(self._at())]
+
+    def _is_written(self, found: Completion) -> bool:
+        return [item.label for item in found.items] == [self._word(found).strip('"')]
+
+    def _at(self) -> int:
+        return self._editor.textCursor().position()
+
+    def _show(self, found: Completion, *, asked: bool) -> None:
+        self._found = found
         popup = self._popup or self._make()
-        popup.show_items(found.items, self._anchor(), choose=asked or bool(word))
+        popup.show_items(found.items, self._anchor(), choose=asked or bool(self._word(found)))
 
     def _make(self) -> CompletionPopup:
         popup = self._popup = CompletionPopup(self._editor.window())
@@ -219,7 +236,7 @@ class Completer(QObject):
         wanted = self._skip_to_value()
         self._editor.ensureCursorVisible()
         if after or wanted or before.endswith(_GOES_ON):
-            self._soon.start(0)
+            self._soon.ask()
 
     def _go_to_value(self) -> bool:
         """End a claim that was typed by its quote or by Tab: its value is what is missing."""
@@ -228,7 +245,7 @@ class Completer(QObject):
         if before.endswith(('"', " ")) or not self._skip_to_value('"'):
             return False
         self.close()
-        self._soon.start(0)
+        self._soon.ask()
         return True
 
     def _skip_to_value(self, quote: str = "") -> bool:

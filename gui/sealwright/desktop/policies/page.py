@@ -21,6 +21,7 @@ from sealwright.desktop.policies.standing import standing_against
 from sealwright.desktop.policies.strip import DeployedStrip, Standing
 from sealwright.desktop.policies.words import local_time
 from sealwright.desktop.theme import Tone
+from sealwright.desktop.turns import Later
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.editor.find import FindBar
 from sealwright.desktop.widgets.editor.line_bar import LineBar
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from sealwright.services.documents import Document, LineEnds
     from sealwright.services.model import Draft
     from sealwright.services.overview import DeployedPolicy
+
+_STATE_TURNS = 6
+"""Of the Qt thread, after which tab and library say that a text is edited: the text goes first."""
 
 
 @dataclass(eq=False)
@@ -99,6 +103,7 @@ class DocumentPage(QWidget):
         self.drafts = DraftKeeper(host.runner, self._save_draft, self)
         self.analyser = Analyser(host.runner, self._question, self)
         self.pause = Pause(self)
+        self._state_later = Later(self, self.state_changed.emit, _STATE_TURNS)
         self._lay_out()
         self.assist = Assist(self)
         self._connect()
@@ -301,7 +306,7 @@ class DocumentPage(QWidget):
         before = self._edited
         self._compare()
         if self._edited != before:
-            self.state_changed.emit()
+            self._state_later.ask()
 
     def _count_from(self, base: str) -> None:
         self._base, self._base_units = base, units(base)

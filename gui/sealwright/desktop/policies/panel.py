@@ -25,6 +25,7 @@ from sealwright.desktop.policies.panel_layout import PanelLayout
 from sealwright.desktop.policies.shelf import place_key, place_of
 from sealwright.desktop.policies.shortcuts import ON_PAGE, add_shortcuts
 from sealwright.desktop.policies.status import facts_of
+from sealwright.desktop.turns import Later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,6 +45,7 @@ class PoliciesPanel(Panel):
         self.setAccessibleName(self.tr("Policies"))
         self._wanted: list[PolicyPlace] = []
         self._restore: dict[str, object] = {}
+        self._facts_later = Later(self, self._tell_facts, turns=2)
         self.parts = PanelLayout(self)
         self.library, self.desk = self.parts.library, self.parts.desk
         self.bottom = self.parts.bottom
@@ -229,7 +231,7 @@ class PoliciesPanel(Panel):
         page.menu.aboutToShow.connect(partial(fill_menu, page, self._on_action))
         page.analysed.connect(partial(self._on_analysed, page))
         page.editor.left.connect(self._on_left)
-        page.moved.connect(self._tell_facts)
+        page.moved.connect(self._facts_later.ask)
         page.strip.show_target("", shown=page.held.place is None)
         self.feed.show()
 
@@ -300,12 +302,12 @@ class PoliciesPanel(Panel):
     def _on_page(self, page: DocumentPage) -> None:
         self.feed.show()
         if page is self.desk.front:
-            self._tell_facts()
+            self._facts_later.ask()
 
     def _on_analysed(self, page: DocumentPage, _analysis: object) -> None:
         if page is self.desk.front:
             self.bottom.show_analysis(page.analysis)
-            self._tell_facts()
+            self._facts_later.ask()
 
     @Slot()
     def _tell_facts(self) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
     QSize,
+    QStringListModel,
     Qt,
     Signal,
     Slot,
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from sealwright.services.rule_rows import CheckRow, NearMiss, RuleRow
 
 _Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _TITLE, _LINE, _GAP, _BOX = 22, 20, 12, 6
 _LEFT = 28
 NOTHING: object = None
+_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 _ICONS = {
     "fired": ("ok", "ok.mark"),
@@ -79,8 +79,12 @@ def miss_lines(miss: NearMiss | None) -> list[tuple[str, str, str]]:
     ]
 
 
-class _Rules(QAbstractListModel):
-    """The rows of one run."""
+class _Rules(QStringListModel):
+    """The rows of one run.
+
+    The rows are Qt's own, empty strings: a view asks for the index of each at every layout, and
+    thousands of calls into Python would hold the window.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -88,13 +92,12 @@ class _Rules(QAbstractListModel):
 
     def show_rows(self, rows: tuple[RuleRow, ...]) -> None:
         """Take over the rules of a run."""
-        self.beginResetModel()
         self.rows = rows
-        self.endResetModel()
+        self.setStringList([""] * len(rows))
 
-    @virtual_value(0)
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+    @virtual_value(_FLAGS)
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     @virtual_value(NOTHING)
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -182,13 +185,19 @@ class _Rows(QStyledItemDelegate):
     def __init__(self, view: TraceView) -> None:
         super().__init__(view)
         self._view = view
+        self._sizes: dict[tuple[int, bool], QSize] = {}
 
     @virtual_value(QSize(100, 40))
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         row = self._view.rows[index.row()]
-        lines = len(row.checks) + (2 if _boxed(row) and row.miss else 0)
-        box = 2 * _BOX if _boxed(row) else 0
-        return QSize(theme.px(100), theme.px(_TITLE + lines * _LINE + _GAP + box))
+        boxed = _boxed(row)
+        lines = len(row.checks) + (2 if boxed and row.miss else 0)
+        # A view asks for the size of each of thousands of rows at every layout.
+        size = self._sizes.get((lines, boxed))
+        if size is None:
+            height = _TITLE + lines * _LINE + _GAP + (2 * _BOX if boxed else 0)
+            size = self._sizes[lines, boxed] = QSize(theme.px(100), theme.px(height))
+        return size
 
     @virtual
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QPainter, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.turns import Later
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.editor import keys, typing_aids
 from sealwright.desktop.widgets.editor.brackets import partner
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BRACKETS = frozenset("()[]{}")
+_BRACKET_TURNS = 4
+"""Of the Qt thread: the partner of a bracket is looked for once what a key changed is shown."""
 _MOST_SPLICED = 10_000
 """Characters; a text of megabytes is read in some milliseconds."""
 
@@ -61,6 +64,7 @@ class CodeEditor(QPlainTextEdit):
         self._changes: Mapping[int, LineChange] = {}
         self._tab_indents = True
         self._found: list[QTextEdit.ExtraSelection] = []
+        self._brackets: list[QTextEdit.ExtraSelection] = []
         self.setProperty("k", "code")
         self.setAccessibleName(name)
         self.setFont(theme.font(theme.Role.CODE))
@@ -74,6 +78,7 @@ class CodeEditor(QPlainTextEdit):
         self.folds = Folds(self)
         self.gutter = Gutter(self)
         self.highlighter = Highlighter(self, self._visible_range)
+        self._brackets_later = Later(self, self._show_brackets, _BRACKET_TURNS)
         self.folds.changed.connect(self.gutter.update)
         self.folds.changed.connect(self.highlighter.refresh)
         self.blockCountChanged.connect(self._on_block_count)
@@ -151,12 +156,12 @@ class CodeEditor(QPlainTextEdit):
             self.gutter.update()
 
     def line_tone(self, number: int) -> theme.Tone | None:
-        """The heaviest finding of a line."""
+        """The heaviest finding of a line in view."""
         mark = self._underlines.heaviest(number)
         return mark.tone if mark is not None and not mark.faint else None
 
     def line_message(self, number: int) -> str:
-        """What the heaviest finding of a line says."""
+        """What the heaviest finding of a line in view says."""
         mark = self._underlines.heaviest(number)
         return mark.message if mark is not None else ""
 
@@ -220,12 +225,14 @@ class CodeEditor(QPlainTextEdit):
         return made
 
     def _show_selections(self) -> None:
-        shown: list[QTextEdit.ExtraSelection] = []
-        shown += self._found
-        for place in self._bracket_places(self.textCursor()):
-            shown.append(self._selection(place, place + 1))
+        shown = self._found + self._brackets
         if shown or self.extraSelections():
             self.setExtraSelections(shown)
+
+    def _show_brackets(self) -> None:
+        places = self._bracket_places(self.textCursor())
+        self._brackets = [self._selection(place, place + 1) for place in places]
+        self._show_selections()
 
     def _bracket_places(self, cursor: QTextCursor) -> tuple[int, ...]:
         document = self.document()
@@ -253,7 +260,10 @@ class CodeEditor(QPlainTextEdit):
 
     @Slot()
     def _on_cursor(self) -> None:
-        self._show_selections()
+        self._brackets_later.ask()
+        if self._brackets:
+            self._brackets = []
+            self._show_selections()
         current = (self.textCursor().blockNumber(), self.textCursor().hasSelection())
         if current != self._current:
             # Within a line Qt repaints what has to be.
@@ -310,7 +320,7 @@ class CodeEditor(QPlainTextEdit):
             self, "highlighter"
         ):
             self.highlighter.restyle()
-            self._show_selections()
+            self._show_brackets()
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:

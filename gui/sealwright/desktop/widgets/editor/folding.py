@@ -47,7 +47,8 @@ class Folds(QObject):
     @staticmethod
     def opens(block: QTextBlock) -> bool:
         """Whether a line opens something that can be folded."""
-        return _OPENS.match(block.text()) is not None
+        text = block.text()
+        return "{" in text and _OPENS.match(text) is not None
 
     def is_folded(self, block: QTextBlock) -> bool:
         """Whether what a line opens is folded."""

@@ -25,6 +25,7 @@ _FOLD = 16
 _CHEVRON = 12
 _BAR = 3
 _GAP = 8
+_NUMBER = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Gutter(QWidget):
@@ -69,12 +70,13 @@ class Gutter(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.palette().editor)
-        current = self._editor.textCursor().blockNumber()
+        painter.setFont(self._editor.font())
+        top, bottom = event.rect().top(), event.rect().bottom()
+        current, width = self._editor.textCursor().blockNumber(), self.width()
         for block, rect in self._editor.visible_lines():
-            if rect.bottom() < event.rect().top() or rect.top() > event.rect().bottom():
-                continue
-            line = QRect(0, rect.top(), self.width(), rect.height())
-            self._paint_line(painter, block, line, current=block.blockNumber() == current)
+            if rect.bottom() >= top and rect.top() <= bottom:
+                line = QRect(0, rect.top(), width, rect.height())
+                self._paint_line(painter, block, line, current=block.blockNumber() == current)
 
     def _paint_line(
         self, painter: QPainter, block: QTextBlock, line: QRect, *, current: bool
@@ -83,12 +85,10 @@ class Gutter(QWidget):
         number = block.blockNumber()
         if current and self._editor.shows_current_line():
             painter.fillRect(line, colors.curline)
-        painter.setFont(self._editor.font())
         painter.setPen(colors.lineno_current if current else colors.lineno)
-        right = self.width() - theme.px(6 + _FOLD + 4 + _GAP) - _BAR + theme.px(4)
+        right = line.width() - theme.px(6 + _FOLD + 4 + _GAP) - _BAR + theme.px(4)
         box = QRect(0, line.top(), right, line.height())
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(box, flags, str(number + 1))
+        painter.drawText(box, _NUMBER, str(number + 1))
         self._paint_icon(painter, number, line)
         self._paint_fold(painter, block, line)
         change = self._editor.line_change(number)

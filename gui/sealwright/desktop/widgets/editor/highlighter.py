@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSignalBlocker, Slot
+from PySide6.QtCore import QObject, QRect, QSignalBlocker, QTimer, Slot
 from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout
 
 from sealwright.desktop import theme
@@ -25,6 +27,10 @@ _WEIGHTS = {
     Syntax.ACTION: 500,
 }
 _EPOCHS = 64
+_PORTION = 0.004
+"""Seconds of colouring in one turn; fifty lines that nobody has seen before take longer."""
+_MOST_KEPT = 2_048
+"""Lines whose formats are kept; they come back by undoing, pasting and scrolling."""
 LONGEST = 20_000
 """A line longer than this stays plain."""
 
@@ -48,8 +54,13 @@ class Highlighter(QObject):
         self._epoch = 0
         self._colors = theme.palette()
         self._formats: dict[Syntax, QTextCharFormat] = {}
+        self._known: dict[tuple[str, str], list[QTextLayout.FormatRange]] = {}
         self._working = False
         self._seen: object = None
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self.refresh)
         editor.updateRequest.connect(self._on_update)
         editor.document().contentsChange.connect(self._on_change)
         editor.document().contentsChanged.connect(self._on_changed)
@@ -60,6 +71,7 @@ class Highlighter(QObject):
             return
         self._colors = theme.palette()
         self._formats.clear()
+        self._known.clear()
         self._epoch = (self._epoch + 1) % _EPOCHS
         self.refresh()
 
@@ -86,30 +98,67 @@ class Highlighter(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Colour the visible blocks that need it."""
+        """Colour the visible blocks that need it, those at the cursor first."""
         if self._working:
             return
+        self._more.stop()
+        block, count = self._lines()
+        self._seen = block.blockNumber(), count, self._editor.document().revision()
+        wanted = []
+        while count and block.isValid():
+            if block.isVisible():
+                if block.userState() != self._state_of(block):
+                    wanted.append(block)
+                count -= 1
+            block = block.next()
+        if wanted:
+            self._colour_some(wanted)
+
+    def _state_of(self, block: QTextBlock) -> int:
+        return block.revision() * _EPOCHS + self._epoch
+
+    def _colour_some(self, blocks: list[QTextBlock]) -> None:
+        """Colour as many as a turn has time for, and the others in the next one."""
+        end = time.perf_counter() + _PORTION
         self._working = True
         try:
-            block, count = self._lines()
-            self._seen = block.blockNumber(), count, self._editor.document().revision()
-            while count and block.isValid():
-                if block.isVisible():
-                    self._colour_once(block)
-                    count -= 1
-                block = block.next()
+            at = self._place_at_cursor(blocks)
+            first = last = at
+            self._apply(blocks[at])
+            while (first or last + 1 < len(blocks)) and time.perf_counter() < end:
+                # Outwards from the cursor, so that what is done is one stretch.
+                if last + 1 < len(blocks):
+                    last += 1
+                    self._apply(blocks[last])
+                if first:
+                    first -= 1
+                    self._apply(blocks[first])
+            self._lay_out(blocks[first], blocks[last])
         finally:
             self._working = False
+        if last - first + 1 < len(blocks):
+            self._more.start()
 
-    def _colour_once(self, block: QTextBlock) -> None:
-        if block.userState() != block.revision() * _EPOCHS + self._epoch:
-            self._apply(block)
-            block.setUserState(block.revision() * _EPOCHS + self._epoch)
+    def _place_at_cursor(self, blocks: list[QTextBlock]) -> int:
+        if len(blocks) == 1:
+            return 0
+        at = self._editor.textCursor().blockNumber()
+        numbers = [block.blockNumber() for block in blocks]
+        return min(bisect_left(numbers, at), len(blocks) - 1)
 
     def _apply(self, block: QTextBlock) -> None:
         text = block.text()
         previous = block.previous()
         before = previous.text() if previous.isValid() else ""
+        ranges = self._known.get((before, text))
+        if ranges is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            ranges = self._known[before, text] = self._ranges(text, before)
+        block.layout().setFormats(ranges)
+        block.setUserState(self._state_of(block))
+
+    def _ranges(self, text: str, before: str) -> list[QTextLayout.FormatRange]:
         found = self._colour(text, before) if len(text) <= LONGEST else []
         where = Positions(text)
         ranges = []
@@ -119,17 +168,20 @@ class Highlighter(QObject):
             made.length = where.to_units(piece.end) - made.start
             made.format = self._format(piece.syntax)
             ranges.append(made)
-        block.layout().setFormats(ranges)
-        self._lay_out(block)
+        return ranges
 
-    def _lay_out(self, block: QTextBlock) -> None:
-        # `setFormats` leaves the block's range pending, and whoever settles it has the whole view
-        # painted: Qt counts the range twice, so that it reaches into the next block.
-        editor = self._editor
+    def _lay_out(self, first: QTextBlock, last: QTextBlock) -> None:
+        # `setFormats` leaves the range of its block pending, and whoever settles it has the whole
+        # view painted: Qt counts the range twice, so that it reaches into the next block.
+        editor, position = self._editor, first.position()
         with QSignalBlocker(editor.document().documentLayout()):
-            editor.document().markContentsDirty(block.position(), 1)
-        place = editor.blockBoundingGeometry(block).translated(editor.contentOffset())
-        editor.viewport().update(place.toAlignedRect())
+            editor.document().markContentsDirty(position, last.position() - position + 1)
+        offset = editor.contentOffset()
+        place = editor.blockBoundingGeometry(first).translated(offset).toAlignedRect()
+        if last != first:
+            below = editor.blockBoundingGeometry(last).translated(offset).toAlignedRect()
+            place = place.united(below)
+        editor.viewport().update(QRect(0, place.top(), editor.viewport().width(), place.height()))
 
     def _format(self, syntax: Syntax) -> QTextCharFormat:
         made = self._formats.get(syntax)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _QUOTE = '"'
 _CLOSING = frozenset((*PAIRS.values(), _QUOTE))
 _COMMENT = "//"
+_MOST_BY_LINE = 200
+"""Lines that are changed one after the other, which leaves what is marked in them alone."""
 
 
 def take_over(editor: QPlainTextEdit, sign: str) -> bool:
@@ -79,32 +81,81 @@ def erase_pair(editor: QPlainTextEdit) -> bool:
 
 def toggle_comment(editor: QPlainTextEdit) -> None:
     """Make the selected lines comments, or text again when all of them are comments."""
-    cursor = editor.textCursor()
-    document = editor.document()
-    block = document.findBlock(cursor.selectionStart())
+    cursor, document = editor.textCursor(), editor.document()
+    first = document.findBlock(cursor.selectionStart()).blockNumber()
     end = max(cursor.selectionStart(), cursor.selectionEnd() - 1)
     last = document.findBlock(end).blockNumber()
-    blocks = []
-    while block.isValid() and block.blockNumber() <= last:
-        if block.text().strip():
-            blocks.append(block)
-        block = block.next()
-    plain = [each for each in blocks if not each.text().lstrip().startswith(_COMMENT)]
-    column = min((_indent(each.text()) for each in plain), default=0)
+    lines = document.toRawText().split("\u2029")[first : last + 1]
+    changes = _comment_changes(lines)
+    if len(changes) > _MOST_BY_LINE:
+        _change_at_once(editor, first, lines, changes)
+        return
     cursor.beginEditBlock()
-    for each in blocks:
-        change = QTextCursor(each)
-        if plain:
-            change.setPosition(each.position() + column)
-            change.insertText(_COMMENT + " ")
-        else:
-            text = each.text()
-            at = _indent(text)
-            width = 3 if text[at : at + 3] == _COMMENT + " " else 2
-            change.setPosition(each.position() + at)
-            change.setPosition(each.position() + at + width, QTextCursor.MoveMode.KeepAnchor)
-            change.removeSelectedText()
+    for number, change in changes.items():
+        at = document.findBlockByNumber(first + number).position() + change.column
+        cursor.setPosition(at)
+        cursor.setPosition(at + change.removed, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(change.added)
     cursor.endEditBlock()
+
+
+class _Change(NamedTuple):
+    """What a line loses and gets at a column, in UTF-16 units."""
+
+    column: int
+    removed: int
+    added: str
+
+    def moved(self, column: int) -> int:
+        """Where a cursor in the line comes to stand."""
+        if column < self.column:
+            return column
+        return max(column - self.removed, self.column) + len(self.added)
+
+    def made(self, line: str) -> str:
+        """The line afterwards. Blanks lead up to the column, so that units are characters."""
+        return line[: self.column] + self.added + line[self.column + self.removed :]
+
+
+def _comment_changes(lines: list[str]) -> dict[int, _Change]:
+    """By the number of the line; blank lines stay as they are."""
+    indents = {number: _indent(line) for number, line in enumerate(lines) if line.strip()}
+    plain = [number for number, at in indents.items() if not lines[number].startswith(_COMMENT, at)]
+    if plain:
+        column = min(indents[number] for number in plain)
+        return {number: _Change(column, 0, _COMMENT + " ") for number in indents}
+    return {
+        number: _Change(at, 3 if lines[number].startswith(_COMMENT + " ", at) else 2, "")
+        for number, at in indents.items()
+    }
+
+
+def _change_at_once(
+    editor: QPlainTextEdit, first: int, lines: list[str], changes: dict[int, _Change]
+) -> None:
+    """Put other lines in the place of thousands: each change by itself takes 30 µs, and its undo.
+
+    The selection stays on its characters.
+    """
+    cursor, document = editor.textCursor(), editor.document()
+    ends = []
+    for position in (cursor.anchor(), cursor.position()):
+        block = document.findBlock(position)
+        change = changes.get(block.blockNumber() - first)
+        column = position - block.position()
+        ends.append((block.blockNumber(), change.moved(column) if change is not None else column))
+    start = document.findBlockByNumber(first).position()
+    last = document.findBlockByNumber(first + len(lines) - 1)
+    cursor.setPosition(start)
+    cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+    made = [changes[n].made(line) if n in changes else line for n, line in enumerate(lines)]
+    cursor.insertText("\n".join(made))
+    anchor, position = (
+        document.findBlockByNumber(number).position() + column for number, column in ends
+    )
+    cursor.setPosition(anchor)
+    cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+    editor.setTextCursor(cursor)
 
 
 def _indent(text: str) -> int:

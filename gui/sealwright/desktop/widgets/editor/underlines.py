@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainter
@@ -26,12 +27,14 @@ class Underlines:
     def __init__(self, editor: CodeEditor) -> None:
         self._editor = editor
         self._marks = MarkMap()
+        self._lines: object = None
+        self._heaviest: dict[int, Mark] = {}
 
     def show(self, marks: MarkMap) -> None:
         """Show these; they belong to the text as it is now."""
         lines = self._editor.visible_lines()
         before = self._looks(lines)
-        self._marks = marks
+        self._marks, self._lines = marks, None
         changed = before ^ self._looks(lines)
         if not changed:
             return
@@ -45,14 +48,31 @@ class Underlines:
     def move(self, position: int, by: int) -> None:
         """The text grew by `by` units at a position."""
         self._marks.move(position, by)
+        self._lines = None
 
     def heaviest(self, number: int) -> Mark | None:
-        """The heaviest finding that begins on a line, counted from 0."""
+        """The heaviest finding that begins on a line in view, counted from 0."""
         if self._marks.empty:
             return None
-        block = self._editor.document().findBlockByNumber(number)
-        found = self._marks.starting(block.position(), block.position() + block.length() - 1)
-        return min((mark for _, _, mark in found), key=rank, default=None)
+        lines = self._editor.visible_lines()
+        if lines is not self._lines:
+            # The gutter asks about one line after the other.
+            self._lines = lines
+            self._heaviest = self._weighed(lines)
+        return self._heaviest.get(number)
+
+    def _weighed(self, lines: list[tuple[QTextBlock, QRect]]) -> dict[int, Mark]:
+        if not lines:
+            return {}
+        starts = [block.position() for block, _ in lines]
+        last = lines[-1][0]
+        found: dict[int, Mark] = {}
+        for start, _, mark in self._marks.starting(starts[0], starts[-1] + last.length() - 1):
+            block = lines[bisect_right(starts, start) - 1][0]
+            if start < block.position() + block.length():
+                number = block.blockNumber()
+                found[number] = min(found.get(number, mark), mark, key=rank)
+        return found
 
     def at(self, position: int) -> Mark | None:
         """The finding at a document position."""
