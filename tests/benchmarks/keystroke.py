@@ -1,7 +1,11 @@
 """From a key to new underlines in policies of 5,000 lines, and how long the Qt thread is held.
 
 Keys go through the real window: services in memory, the policy deployed at a provider, lint on,
-every dock as at the first start. Each sort of edit is reported by itself.
+every dock as at the first start. Each sort of edit is reported by itself, and after it the same
+keys in Qt's own plain text editor with nothing but colours: what Qt and this machine take anyway.
+
+    keystroke.py [--who] [WORD ...]   kinds whose name holds one of the words; all without any
+                                      --who: who had the thread in each turn of more than 8 ms
 """
 
 from __future__ import annotations
@@ -11,16 +15,18 @@ import statistics
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.plain_editor import PlainEditor
 from benchmarks.policy_corpus import fleet_policy_of
+from benchmarks.turn_ledger import TurnLedger
+from benchmarks.typist import Turn, Typist
 from helpers.screens import icon_sources
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
@@ -41,8 +47,6 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
 
 _LINES = 5_000
-_GAP = 0.12
-"""Seconds between two keys of a quick typist."""
 _ROUNDS = 10
 _NOISY = (
     '    [type=="x-ms-sgx-svn", value>={0}] &&\n    [type=="x-ms-sgx-product-id", value=={0}]\n'
@@ -50,78 +54,6 @@ _NOISY = (
 _NOISY += '        => add(type="seen-{0}", value=true);\n'
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _BLOCK = slice(2_000, 2_050)
-
-
-class Turn(NamedTuple):
-    """Seconds from a key to its underlines on the screen; the longest turn of the Qt thread.
-
-    `worked` is the longest turn by the thread's own clock, which stops while other programs and
-    threads have the processor or the interpreter.
-    """
-
-    shown: float
-    held: float
-    worked: float
-
-
-class Painted(QObject):
-    """When the text was painted last."""
-
-    def __init__(self, viewport: QObject) -> None:
-        super().__init__(viewport)
-        self.last = 0.0
-        viewport.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002, N802 - Qt's
-        if event.type() == QEvent.Type.Paint:
-            self.last = time.perf_counter()
-        return False
-
-
-class Typist:
-    """Hands on the window, with a clock."""
-
-    def __init__(self, app: QApplication, page: DocumentPage) -> None:
-        self._app, self._page, self._editor = app, page, page.editor
-        self._painted = Painted(page.editor.viewport())
-
-    def rest(self, seconds: float = 0.0) -> None:
-        """Let the loop go on; without a time until everything has come to rest."""
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end or not (seconds or self._page.analyser.settled):
-            time.sleep(0.001)
-            self._app.processEvents()
-
-    def go_behind(self, words: str, place: int = 0) -> None:
-        """Put the cursor behind the words, as seen from a place of the text."""
-        text = self._editor.text()
-        self._editor.go_to(text.index(words, place) + len(words))
-        self.rest(0.3)
-
-    def press(self, key: str | Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> Turn:
-        """Press a key and wait until its underlines are on the screen."""
-        none = Qt.KeyboardModifier.NoModifier
-        started, worked = time.perf_counter(), time.thread_time()
-        if isinstance(key, str):
-            QTest.keyClicks(self._editor, key)
-        else:
-            QTest.keyClick(self._editor, key, modifier or none)
-        turns = [(time.perf_counter() - started, time.thread_time() - worked)]
-        known = started
-        while not self._page.analyser.current or self._painted.last < started:
-            # A loop without a rest would take the interpreter from a worker.
-            time.sleep(0.0002)
-            turns.append(self._turn())
-            known = time.perf_counter()
-        # What the reading changed is painted in the turn after it; nothing when it changed nothing.
-        turns += [self._turn(), self._turn()]
-        held, own = (max(values) for values in zip(*turns, strict=True))
-        return Turn(max(known, self._painted.last) - started, held, own)
-
-    def _turn(self) -> tuple[float, float]:
-        started, worked = time.perf_counter(), time.thread_time()
-        self._app.processEvents()
-        return time.perf_counter() - started, time.thread_time() - worked
 
 
 def in_a_string(hand: Typist) -> Iterator[Turn]:
@@ -149,7 +81,7 @@ def a_new_rule(hand: Typist) -> Iterator[Turn]:
     # Brackets and quotes are paired: typing the closing one steps over it.
     for sign in '\n[type=="release-5", value=="a"] => add(type="b", value=1);':
         yield hand.press(Qt.Key.Key_Return) if sign == "\n" else hand.press(sign)
-        hand.rest(_GAP)
+        hand.rest(hand.gap)
 
 
 def semicolons(hand: Typist) -> Iterator[Turn]:
@@ -157,7 +89,7 @@ def semicolons(hand: Typist) -> Iterator[Turn]:
     for _ in range(_ROUNDS):
         for key in (Qt.Key.Key_Backspace, ";"):
             yield hand.press(key)
-            hand.rest(_GAP)
+            hand.rest(hand.gap)
 
 
 def fifty_lines(hand: Typist) -> Iterator[Turn]:
@@ -166,7 +98,7 @@ def fifty_lines(hand: Typist) -> Iterator[Turn]:
     for _ in range(_ROUNDS):
         for key in (Qt.Key.Key_V, Qt.Key.Key_Z):
             yield hand.press(key, _CONTROL)
-            hand.rest(_GAP)
+            hand.rest(hand.gap)
 
 
 def the_end_of_a_section(hand: Typist) -> Iterator[Turn]:
@@ -176,7 +108,7 @@ def the_end_of_a_section(hand: Typist) -> Iterator[Turn]:
     for _ in range(_ROUNDS // 2):
         for key in (Qt.Key.Key_Delete, "}"):
             yield hand.press(key)
-            hand.rest(_GAP)
+            hand.rest(hand.gap)
 
 
 def the_version(hand: Typist) -> Iterator[Turn]:
@@ -184,7 +116,7 @@ def the_version(hand: Typist) -> Iterator[Turn]:
     for _ in range(_ROUNDS // 2):
         for key in (Qt.Key.Key_Backspace, "1"):
             yield hand.press(key)
-            hand.rest(_GAP)
+            hand.rest(hand.gap)
 
 
 def after_a_pause(hand: Typist) -> Iterator[Turn]:
@@ -207,7 +139,7 @@ def typed(hand: Typist) -> Iterator[Turn]:
     """Letters, and as many times Backspace."""
     for key in (*"abcdefghij"[:_ROUNDS], *[Qt.Key.Key_Backspace] * _ROUNDS):
         yield hand.press(key)
-        hand.rest(_GAP)
+        hand.rest(hand.gap)
 
 
 def in_a_type_of_a_noisy_policy(hand: Typist) -> Iterator[Turn]:
@@ -243,7 +175,8 @@ def report(name: str, turns: list[Turn]) -> None:
         f"{name:28} {len(turns):4} keys  shown: median {statistics.median(shown):5.1f} ms, "
         f"p95 {p95(shown):5.1f}, longest {max(shown):5.1f}  "
         f"held: median {statistics.median(held):4.1f}, p95 {p95(held):4.1f}, "
-        f"longest {max(held):4.1f}; of its own work p95 {p95(worked):4.1f}\n"
+        f"longest {max(held):4.1f}; of its own work p95 {p95(worked):4.1f}, "
+        f"longest {max(worked):4.1f}\n"
     )
 
 
@@ -300,36 +233,62 @@ def open_policy(app: QApplication, window: MainWindow, world: World, text: str) 
     return page
 
 
-def measured(
-    app: QApplication, page: DocumentPage, edits: Callable[[Typist], Iterator[Turn]]
-) -> list[Turn]:
-    """Make some edits and take them back."""
-    hand = Typist(app, page)
-    hand.rest()
-    text = page.editor.text()
-    turns = list(edits(hand))
-    report(edits.__name__.replace("_", " "), turns)
-    page.editor.replace_text(text)
-    hand.rest()
-    return turns
+class Bench:
+    """The page of the window and the plain editor beside it."""
+
+    def __init__(
+        self, app: QApplication, page: DocumentPage, ledger: TurnLedger | None = None
+    ) -> None:
+        self._page = page
+        self._plain = PlainEditor(page.editor)
+        self._hand = Typist(app, page, ledger)
+        self._plain_hand = Typist(app, self._plain)
+        self.turns: list[Turn] = []
+        self.plain_turns: list[Turn] = []
+
+    def measure(self, edits: Callable[[Typist], Iterator[Turn]]) -> None:
+        """Make some edits and take them back, here and there."""
+        name, text = edits.__name__.replace("_", " "), self._page.editor.text()
+        for hand, editor, known, title in (
+            (self._hand, self._page.editor, self.turns, name),
+            (self._plain_hand, self._plain, self.plain_turns, "  a plain editor"),
+        ):
+            hand.focus()
+            found = list(edits(hand))
+            report(title, found)
+            known.extend(found)
+            editor.replace_text(text)
+            hand.rest()
+        slices, self._hand.slices = self._hand.slices, []
+        for each in slices:
+            sys.stdout.write(f"    {each}\n")
+
+    def close(self) -> None:
+        """Put the plain editor away."""
+        self._plain.hide()
 
 
 def main() -> None:
-    """Print a line for each sort of edit, and one for all of a policy as people write them."""
+    """Print two lines for each sort of edit, and for all of a policy as people write them."""
+    words = [word for word in sys.argv[1:] if word != "--who"]
     app = application()
+    ledger = TurnLedger() if "--who" in sys.argv[1:] else None
+    if ledger is not None:
+        ledger.watch()
     runner = TaskRunner()
     runner.open()
     world = World()
     window = opened(app, world, runner)
-    page = open_policy(app, window, world, fleet_policy_of(_LINES))
-    words = sys.argv[1:]
-    wanted = [
-        edits for edits in FLEET if not words or any(word in edits.__name__ for word in words)
-    ]
-    turns = [turn for edits in wanted for turn in measured(app, page, edits)]
-    report("all, goals 50 and 8", turns)
-    page = open_policy(app, window, world, noisy_policy())
-    measured(app, page, in_a_type_of_a_noisy_policy)
+    bench = Bench(app, open_policy(app, window, world, fleet_policy_of(_LINES)), ledger)
+    for edits in FLEET:
+        if not words or any(word in edits.__name__ for word in words):
+            bench.measure(edits)
+    report("all, goals 50 and 8", bench.turns)
+    report("  a plain editor", bench.plain_turns)
+    bench.close()
+    bench = Bench(app, open_policy(app, window, world, noisy_policy()), ledger)
+    bench.measure(in_a_type_of_a_noisy_policy)
+    bench.close()
     runner.close()
     window.hide()
     app.processEvents()

@@ -12,9 +12,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from benchmarks.keystroke import Painted, open_policy, opened
+from benchmarks.keystroke import open_policy, opened
 from benchmarks.policy_corpus import fleet_policy_of
 from benchmarks.rounds import measure, report
+from benchmarks.typist import Painted
 from helpers.simulators import World
 from sealwright.desktop.app import application
 from sealwright.desktop.tasks import TaskRunner

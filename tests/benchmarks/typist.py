@@ -1,0 +1,135 @@
+"""Hands that press keys in an editor and time what comes of them."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtTest import QTest
+
+from benchmarks.plain_editor import PlainEditor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QApplication
+
+    from benchmarks.turn_ledger import TurnLedger
+    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+
+_GAP = 0.12
+"""Seconds between two keys of a quick typist."""
+_PLAIN_GAP = 0.02
+"""The same in the plain editor, where nothing goes on after a key."""
+_GOAL = 0.008
+"""Seconds that the Qt thread may be held."""
+_FOLLOWING = 6
+"""Turns that are counted to a key after its underlines are shown."""
+
+
+class Turn(NamedTuple):
+    """Seconds from a key to its underlines on the screen; the longest turn of the Qt thread.
+
+    `worked` is the longest turn by the thread's own clock, which stops while other programs and
+    threads have the processor or the interpreter.
+    """
+
+    shown: float
+    held: float
+    worked: float
+
+
+class Painted(QObject):
+    """When the text was painted last."""
+
+    def __init__(self, viewport: QObject) -> None:
+        super().__init__(viewport)
+        self.last = 0.0
+        viewport.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002, N802 - Qt's
+        if event.type() == QEvent.Type.Paint:
+            self.last = time.perf_counter()
+        return False
+
+
+class Typist:
+    """Hands on an editor, with a clock; on a page or on a plain editor that nobody reads."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        at: DocumentPage | PlainEditor,
+        ledger: TurnLedger | None = None,
+    ) -> None:
+        self._app = app
+        self._page = None if isinstance(at, PlainEditor) else at
+        self._editor: CodeEditor | PlainEditor = at if isinstance(at, PlainEditor) else at.editor
+        self._painted = Painted(self._editor.viewport())
+        self._ledger = ledger
+        self.gap = _GAP if self._page is not None else _PLAIN_GAP
+        self.slices: list[str] = []
+        """Who had the turns that were too long."""
+
+    def focus(self) -> None:
+        """Take the keyboard."""
+        self._editor.window().activateWindow()
+        self._editor.setFocus()
+        self.rest(0.1)
+
+    def rest(self, seconds: float = 0.0) -> None:
+        """Let the loop go on; without a time until everything has come to rest."""
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end or not (seconds or self._settled):
+            time.sleep(0.001)
+            self._app.processEvents()
+
+    @property
+    def _settled(self) -> bool:
+        return self._page is None or self._page.analyser.settled
+
+    @property
+    def _current(self) -> bool:
+        return self._page is None or self._page.analyser.current
+
+    def go_behind(self, words: str, place: int = 0) -> None:
+        """Put the cursor behind the words, as seen from a place of the text."""
+        text = self._editor.text()
+        self._editor.go_to(text.index(words, place) + len(words))
+        self.rest(0.3)
+
+    def press(self, key: str | Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> Turn:
+        """Press a key and wait until its underlines are on the screen."""
+        started = time.perf_counter()
+        turns = [self._turn(partial(self._send, key, modifier or Qt.KeyboardModifier.NoModifier))]
+        known = started
+        while not self._current or self._painted.last < started:
+            # A loop without a rest would take the interpreter from a worker.
+            time.sleep(0.0002)
+            turns.append(self._turn(self._app.processEvents))
+            known = time.perf_counter()
+        # What the reading changed is painted in the turn after it; nothing when it changed nothing.
+        turns += [self._turn(self._app.processEvents) for _ in range(2)]
+        # Status bar, tab and partner brackets follow in turns of their own.
+        turns += [self._turn(self._app.processEvents) for _ in range(_FOLLOWING)]
+        held, own = (max(values) for values in zip(*turns, strict=True))
+        return Turn(max(known, self._painted.last) - started, held, own)
+
+    def _send(self, key: str | Qt.Key, modifier: Qt.KeyboardModifier) -> None:
+        if isinstance(key, str):
+            QTest.keyClicks(self._editor, key)
+        else:
+            QTest.keyClick(self._editor, key, modifier)
+
+    def _turn(self, go: Callable[[], object]) -> tuple[float, float]:
+        if self._ledger is not None:
+            self._ledger.begin()
+        started, worked = time.perf_counter(), time.thread_time()
+        go()
+        turn = time.perf_counter() - started, time.thread_time() - worked
+        if self._ledger is not None and turn[1] > _GOAL:
+            self.slices.append(self._ledger.end())
+        return turn
