@@ -209,6 +209,8 @@ class FindBar(QFrame):
         replacement = self.replace_field.text()
         changed, count = pattern.subn(lambda _match: replacement, self._editor.text())
         if count:
+            # Qt moves the cursor of each place that is shown at every line that is replaced.
+            self._editor.set_found(())
             self._editor.replace_text(changed)
         self.count.setText(self.tr("{0} replaced").format(count))
 
