@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QDesktopServices
+
 from sealwright import errors
+from sealwright.azure.failures import activation_page
 from sealwright.desktop.messages import message, quoted, title_of
+
+if TYPE_CHECKING:
+    import pytest
+    from PySide6.QtCore import QUrl
+
+    from sealwright.desktop.host import Host, Notice
 
 
 def children(kind: type[errors.AppError]) -> list[type[errors.AppError]]:
@@ -50,3 +61,25 @@ def test_a_label_quotes_what_stands_in_backticks() -> None:
         quoted("The key `k1` signs for `p`.") == "The key \u201ck1\u201d signs for \u201cp\u201d."
     )
     assert quoted("one ` alone") == "one ` alone"
+
+
+def test_a_role_that_may_sleep_comes_with_the_page_where_it_is_activated(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    notices: list[Notice] = []
+    host.noticed.connect(notices.append)
+
+    def opens(url: QUrl) -> bool:
+        opened.append(url.toString())
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", opens)
+    page = activation_page("one.weu.attest.azure.net")
+    host.fail(errors.RoleError("You may not set the policy.", status=401, activation=page))
+    (notice,) = notices
+    assert notice.title == "Activate your role, or ask for one"
+    assert notice.action is not None
+    assert notice.action.text == "Activate a role…"
+    notice.action.run()
+    assert opened == [page]
