@@ -103,6 +103,8 @@ def test_without_keys_nothing_is_green_behind_the_token() -> None:
     chain, _, _ = drawn("attest-sevsnpvm-202504-unverifiable")
     assert {link.status for link in chain.links} == {CheckStatus.SKIP}
     assert {stop.status for stop in chain.stops[1:]} == {CheckStatus.SKIP}
+    # That there is no evidence is not known either.
+    assert {stop.lines[0] for stop in chain.stops[1:]} == {"not known"}
 
 
 def facts_of(name: str) -> tuple[SigningFacts, dict[str, Any]]:

@@ -87,6 +87,7 @@ _OPEN_WORDS: Final = {
 _OPEN: Final = ("signature.value", "key-attestation.tcb", "issuer.name", "certificate.subject")
 """Checks that leave a link open when they could not be made."""
 _UNSECURED: Final = "No signature"
+_NOT_KNOWN: Final = "not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,13 +276,13 @@ def _key_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
 def _unknown_key(drawing: _Drawing) -> str:
     if drawing.listed:
         return "its certificate cannot be read"
-    return f"not among the keys {drawing.source}" if drawing.source else "not known"
+    return f"not among the keys {drawing.source}" if drawing.source else _NOT_KNOWN
 
 
 def _certificate_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
     facts = drawing.facts
     if facts is None:
-        return "Certificate", ("not known",)
+        return "Certificate", (_NOT_KNOWN,)
     subject = facts.certificate.subject.rfc4514_string()
     if not facts.self_signed:
         count = len(facts.chain)
@@ -298,7 +299,9 @@ def _what(facts: SigningFacts) -> str:
 
 
 def _evidence_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
-    evidence = drawing.facts.evidence if drawing.facts is not None else None
+    if drawing.facts is None:
+        return "Hardware evidence", (_NOT_KNOWN,)
+    evidence = drawing.facts.evidence
     if evidence is None:
         return "Hardware evidence", ("none",)
     if evidence.quote is not None:
@@ -323,7 +326,7 @@ def _root_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
     if facts is not None and facts.evidence is not None:
         root = facts.evidence.root
     if root is None:
-        return "Vendor's root", ("none",)
+        return "Vendor's root", (_NOT_KNOWN if facts is None else "none",)
     found = next(
         (c for c in drawing.report.checks if c.id.endswith(".root") and place_of(c.id) == ROOT),
         None,
