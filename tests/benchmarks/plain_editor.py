@@ -44,7 +44,14 @@ class PlainEditor(QPlainTextEdit):
         self.resize(like.size())
         self.setPlainText(like.text())
         self._colours = _Colours(self)
+        # Otherwise in the next turn of the loop, which may be timed.
+        self._colours.rehighlight()
         self.show()
+
+    def uncoloured(self) -> PlainEditor:
+        """The same without colours."""
+        self._colours.setDocument(None)
+        return self
 
     def text(self) -> str:
         """The text."""
