@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 COUNT = 300
 AT = "2026-11-28T00:00:00Z"
+STARTED_ANEW = """
+import sys
+from sealwright.__main__ import main
+from sealwright.cli import evidence_workers
+evidence_workers.can_fork = lambda: False
+sys.exit(main())
+"""
+WAYS = {
+    "copied": ["-m", "sealwright"],
+    "started anew": ["-c", STARTED_ANEW],
+}
+"""How the other processes come to be: as on Linux, and as on other systems."""
 INTERRUPTIBLE = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -42,20 +54,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def program(home: Path, *words: object) -> list[str]:
-    start = [sys.executable, "-m", "sealwright", "--home", str(home / "home")]
+@pytest.fixture(params=list(WAYS))
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def program(way: str, home: Path, *words: object) -> list[str]:
+    start = [sys.executable, *WAYS[way], "--home", str(home / "home")]
     return [*start, "evidence", *(str(word) for word in words), "--at", AT, "--format", "json"]
 
 
-def run(home: Path, *words: object) -> tuple[int, Any]:
-    done = subprocess.run(program(home, *words), check=False, capture_output=True)
+def run(way: str, home: Path, *words: object) -> tuple[int, Any]:
+    done = subprocess.run(program(way, home, *words), check=False, capture_output=True)
     assert done.stderr == b""
     return done.returncode, json.loads(done.stdout)
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="cores cannot be counted")
-def test_many_files_keep_their_order(folder: Path, tmp_path: Path) -> None:
-    code, found = run(tmp_path, "inspect", folder)
+def test_many_files_keep_their_order(way: str, folder: Path, tmp_path: Path) -> None:
+    code, found = run(way, tmp_path, "inspect", folder)
     items = found["items"]
     assert code == 1
     assert [item["file"] for item in items] == [
@@ -65,20 +82,23 @@ def test_many_files_keep_their_order(folder: Path, tmp_path: Path) -> None:
     assert {item["kind"] for item in items if "kind" in item} == {"snp-report"}
 
 
-def test_an_option_that_workers_cannot_read_is_named(folder: Path, tmp_path: Path) -> None:
-    code, found = run(tmp_path, "verify", folder, "--certs", tmp_path / "none.pem")
+def test_an_option_that_workers_cannot_read_is_named(
+    way: str, folder: Path, tmp_path: Path
+) -> None:
+    code, found = run(way, tmp_path, "verify", folder, "--certs", tmp_path / "none.pem")
     assert code == 2
     assert "none.pem" in found["error"]["message"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
-def test_an_interrupt_ends_the_workers_too(folder: Path, tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_workers_too(way: str, folder: Path, tmp_path: Path) -> None:
     # Whoever reads the pipe hangs in it, until it is opened at its other end and closed.
     pipe, names, read = tmp_path / "pipe", tmp_path / "names", Event()
     os.mkfifo(pipe)
     names.write_text("\n".join(map(str, [pipe, *sorted(folder.iterdir())])), "utf-8")
+    command = program(way, tmp_path, "verify", "--files-from", names)
     running = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTIBLE, *program(tmp_path, "verify", "--files-from", names)],
+        [sys.executable, "-c", INTERRUPTIBLE, *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,

@@ -3,37 +3,47 @@
 This process is one of them. Another reads lists of names, one JSON list a line, and answers with
 two lines for each name: what the table shows, and the result. Whoever is done takes the next list,
 so that none waits for another; a list ahead bridges the time until this process hands it out.
+Where a process can be copied, the others are copies that need no start; elsewhere the program is
+started anew, before this process loads what it examines with.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 from argparse import Namespace
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sealwright.cli.evidence_batch import Row, row_of
 from sealwright.errors import StorageError
-from sealwright.services.worker_process import PIPES, not_started
+from sealwright.services.worker_process import PIPES, Forked, can_fork, not_started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import BinaryIO
 
     from sealwright.cli.context import Context
 
-    Process: TypeAlias = subprocess.Popen[bytes]
+    Process: TypeAlias = subprocess.Popen[bytes] | Forked
+    Examine: TypeAlias = Callable[[str], Row]
     Share: TypeAlias = tuple[int, Sequence[str]]
     Done: TypeAlias = tuple[int, list[Row]]
     Told: TypeAlias = SimpleQueue[Done | None]
 
+P = TypeVar("P")
+
 _SHARE: Final = 5
 """Files that a worker is given at a time."""
+_SINGLY: Final = 40
+"""Files at the end that are given one by one."""
 _AHEAD: Final = 1
 """Shares that another process holds beside the one that it works on."""
 _BUFFER: Final = 1 << 20
@@ -63,21 +73,19 @@ def examine_many(
     # One time for all of them.
     now = datetime.now(UTC).isoformat()
     arguments = Namespace(**{**vars(arguments), "at": arguments.at or now})
-    shares = [files[at : at + _SHARE] for at in range(0, len(files), _SHARE)]
+    shares = _shares(files)
     open_shares = iter(enumerate(shares))
     told: Told = SimpleQueue()
     running: list[Process] = []
     threads: list[Thread] = []
     try:
-        program = _program(command, arguments, context)
         # Kept one by one: when one cannot be started, those before it must end.
-        running.extend(_started(program) for _ in range(count - 1))
+        examine = _with_others(command, arguments, context, count - 1, running)
         for process in running:
             threads.append(Thread(target=_serve, args=(process, open_shares, told), daemon=True))
             threads[-1].start()
         with _fair():
-            done = _done(_own(command, arguments, context, open_shares), told)
-            yield from _in_order(done, len(shares))
+            yield from _in_order(_done(_own(examine, open_shares), told), len(shares))
     finally:
         for process in running:
             process.kill()
@@ -87,7 +95,54 @@ def examine_many(
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    # What a process that ended did not take is nobody's any more.
+                    with suppress(OSError):
+                        pipe.close()
+
+
+def _shares(files: Sequence[str]) -> list[Sequence[str]]:
+    """The last files one by one, so that all processes are done at the same time."""
+    singly = max(0, len(files) - _SINGLY)
+    return [
+        *(files[at : min(at + _SHARE, singly)] for at in range(0, singly, _SHARE)),
+        *(files[at : at + 1] for at in range(singly, len(files))),
+    ]
+
+
+def _with_others(
+    command: str, arguments: Namespace, context: Context, count: int, running: list[Process]
+) -> Examine:
+    """What examines a file here, after as many other processes were started into `running`."""
+    if can_fork():
+        examine = _examine(command, arguments, context)
+        # The collector would touch, and so copy, all that they share.
+        gc.freeze()
+        copies: list[Forked] = []
+        for _ in range(count):
+            copies.append(_begun(partial(Forked, partial(_answer_shares, examine), copies)))
+            running.append(copies[-1])
+        return examine
+    program = _program(command, arguments, context)
+    running.extend(_begun(partial(_started, program)) for _ in range(count))
+    return _examine(command, arguments, context)
+
+
+def _started(program: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(program, bufsize=_BUFFER, **PIPES)  # noqa: S603 - this program
+
+
+def _begun(start: Callable[[], P]) -> P:
+    try:
+        return start()
+    except OSError as error:
+        raise not_started("the evidence", error) from error
+
+
+def _examine(command: str, arguments: Namespace, context: Context) -> Examine:
+    """What examines one file after another."""
+    from sealwright.cli.evidence_inputs import Examiner  # noqa: PLC0415 - after the others' start
+
+    return partial(row_of, command, Examiner(arguments, context))
 
 
 @contextmanager
@@ -101,15 +156,10 @@ def _fair() -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-def _own(
-    command: str, arguments: Namespace, context: Context, shares: Iterator[Share]
-) -> Iterator[Done]:
+def _own(examine: Examine, shares: Iterator[Share]) -> Iterator[Done]:
     """The shares that this process takes."""
-    from sealwright.cli.evidence_inputs import Examiner  # noqa: PLC0415 - after the others' start
-
-    examiner = Examiner(arguments, context)
     for number, share in shares:
-        yield number, [row_of(command, examiner, name) for name in share]
+        yield number, [examine(name) for name in share]
 
 
 def _done(own: Iterator[Done], told: Told) -> Iterator[Done]:
@@ -147,13 +197,6 @@ def _program(command: str, arguments: Namespace, context: Context) -> list[str]:
         for value in given if isinstance(given, list) else [given] if given else []:
             program += [_OPTIONS.get(name, f"--{name.replace('_', '-')}"), value]
     return program
-
-
-def _started(program: Sequence[str]) -> Process:
-    try:
-        return subprocess.Popen(program, bufsize=_BUFFER, **PIPES)  # noqa: S603 - this program
-    except OSError as error:
-        raise not_started("the evidence", error) from error
 
 
 def _serve(process: Process, shares: Iterator[Share], told: Told) -> None:
@@ -195,14 +238,15 @@ def _row(process: Process) -> Row:
 
 def work(command: str, arguments: Namespace, context: Context) -> int:
     """Answer on standard output what comes on standard input; the exit code."""
-    from sealwright.cli.evidence_inputs import Examiner  # noqa: PLC0415 - as above
+    _answer_shares(_examine(command, arguments, context), sys.stdin.buffer, sys.stdout.buffer)
+    return 0
 
-    examiner = Examiner(arguments, context)
-    for line in sys.stdin.buffer:
+
+def _answer_shares(examine: Examine, source: BinaryIO, sink: BinaryIO) -> None:
+    for line in source:
         for name in json.loads(line):
-            row = row_of(command, examiner, name)
+            row = examine(name)
             head = json.dumps([row.kind, row.verdict, row.reason, row.held])
             text = f"{head}\n{row.document}\n"
-            sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-        sys.stdout.buffer.flush()
-    return 0
+            sink.write(text.encode("utf-8", "surrogateescape"))
+        sink.flush()
