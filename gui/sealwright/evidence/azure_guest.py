@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHA256: Final = 0x000B
 PROTOCOLS: Final = ("1.0", "2.0")
 _ISOLATIONS: Final = ("TrustedLaunch", "SevSnp", "Tdx")
-_MAX_SIZE: Final = 32 << 20
+_MAX_SIZE: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)

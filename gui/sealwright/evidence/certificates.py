@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _FILTERS: Final = threading.Lock()
 _MAX_CHAIN: Final = 64
 """Certificates of one text: a hostile heap of them must not cost time."""
+_MAX_DER: Final = 32 << 10
+"""Bytes of one; each of its names takes fifty times as much in memory."""
+_MAX_PEM: Final = 256 << 10
+"""Bytes of the text of a chain."""
 _PEM_BYTES: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _UNREADABLE: Final = (
     ValueError,
@@ -51,6 +55,8 @@ def load(der: bytes) -> x509.Certificate:
     Raises:
         KeyMaterialError: it is not one.
     """
+    if len(der) > _MAX_DER:
+        raise KeyMaterialError(f"A certificate has more than {_MAX_DER >> 10} KB.")
     try:
         with _strict():
             certificate = x509.load_der_x509_certificate(der)
@@ -97,7 +103,8 @@ def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
         KeyMaterialError: there is none, or one cannot be read.
     """
     try:
-        if pem.translate(None, _PEM_BYTES) or pem.count(b"-----BEGIN") > _MAX_CHAIN:
+        crowded = len(pem) > _MAX_PEM or pem.count(b"-----BEGIN") > _MAX_CHAIN
+        if crowded or pem.translate(None, _PEM_BYTES):
             raise ValueError
         with _strict():
             found = x509.load_pem_x509_certificates(pem)

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MAX_MEMBERS: Final = 1000
+_MAX_JSON: Final = 16 << 20
+"""Bytes of one document: the largest event log, in Base64 twice over, has less."""
+_MAX_WIDE: Final = 1 << 20
+"""Bytes of one that is not ASCII: one wide character makes a whole text four times as large."""
+_MAX_VALUES: Final = 100_000
+"""Values of one document; each takes tens of bytes for the two that it may be written with."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _URLSAFE: Final = str.maketrans("+/", "-_")
@@ -125,6 +131,22 @@ class Document:
         return Document(value, self._what)
 
 
+def bounded(data: bytes, what: str) -> bytes:
+    """`data`, which may be read as JSON.
+
+    Raises:
+        EvidenceError: that would cost more than any document of a machine does.
+    """
+    values = data.count(b",") + data.count(b"[") + data.count(b"{")
+    large = len(data) > (_MAX_JSON if data.isascii() else _MAX_WIDE)
+    if large or values > _MAX_VALUES:
+        raise EvidenceError(
+            f"The {what} is larger than such documents are.",
+            hint="Check that it is the evidence itself, and not a collection of much evidence.",
+        )
+    return data
+
+
 def read_document(data: bytes, what: str) -> Document:
     """Read a JSON object.
 
@@ -132,7 +154,7 @@ def read_document(data: bytes, what: str) -> Document:
         EvidenceError: the bytes are no JSON object.
     """
     try:
-        value: object = json.loads(data)
+        value: object = json.loads(bounded(data, what))
     except (ValueError, RecursionError):
         raise EvidenceError(f"The {what} is not JSON.") from None
     if not isinstance(value, dict):
@@ -149,7 +171,7 @@ def member_bytes(data: bytes, what: str) -> dict[str, bytes]:
         EvidenceError: the bytes are no JSON object, or a member comes twice.
     """
     try:
-        text = data.decode("utf-8")
+        text = bounded(data, what).decode("utf-8")
         return {name: text[first:last].encode() for name, first, last in _members(text)}
     except (ValueError, IndexError, RecursionError):
         raise EvidenceError(f"The {what} is not a JSON object.") from None
@@ -162,16 +184,21 @@ def member_fields(data: bytes, what: str) -> tuple[Field, ...]:
         EvidenceError: the bytes are no JSON object, or a member comes twice.
     """
     try:
-        text = data.decode("utf-8")
+        text = bounded(data, what).decode("utf-8")
         spans = _members(text)
     except (ValueError, IndexError, RecursionError):
         raise EvidenceError(f"The {what} is not a JSON object.") from None
     if text.isascii():
         return tuple(Field(name, first, last - first) for name, first, last in spans)
-    return tuple(
-        Field(name, len(text[:first].encode()), len(text[first:last].encode()))
-        for name, first, last in spans
-    )
+    fields: list[Field] = []
+    before, at = 0, 0
+    for name, first, last in spans:
+        # From one to the next: counting from the start each time would be quadratic.
+        before += len(text[at:first].encode())
+        size = len(text[first:last].encode())
+        fields.append(Field(name, before, size))
+        before, at = before + size, last
+    return tuple(fields)
 
 
 def _members(text: str) -> list[tuple[str, int, int]]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 EV_NO_ACTION: Final = 3
 SHA1: Final = 0x0004
 MAX_SIZE: Final = 8 << 20
-MAX_EVENTS: Final = 50_000
+MAX_EVENTS: Final = 10_000
+"""The longest real logs have some hundred."""
 
 _SPEC_ID: Final = b"Spec ID Event03\0"
 _LOCALITY: Final = b"StartupLocality\0"

@@ -33,7 +33,7 @@ from sealwright.evidence.kinds import amd, azure, intel, tpm, vbs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MAX_SIZE: Final = 32 << 20
+MAX_SIZE: Final = 16 << 20
 """Bytes of one piece of evidence."""
 
 _EXAMINERS: Final[Mapping[Kind, Callable[[bytes, Given], Examination]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.document import read_document
+from sealwright.evidence.document import bounded, read_document
 from sealwright.evidence.endorsements import is_endorsements
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.hcl import MAGIC as HCL_MAGIC
@@ -43,7 +43,7 @@ def guess(data: bytes, companions: Sequence[bytes] = ()) -> Kind:
     """The kind of evidence, by its first bytes and by what came beside it.
 
     Raises:
-        EvidenceError: it begins like none.
+        EvidenceError: it begins like none, or is larger than any.
     """
     kind = _json(data) if data.lstrip()[:1] == b"{" else _binary(data)
     if kind is None:
@@ -68,6 +68,7 @@ def _unknown(data: bytes) -> EvidenceError:
 
 
 def _json(data: bytes) -> Kind | None:
+    bounded(data, "evidence")
     try:
         names = read_document(data, "evidence").names()
     except EvidenceError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.certificates import load, load_pem_chain
+from sealwright.evidence.document import bounded
 from sealwright.evidence.snp import SnpReport, parse_snp_report
 from sealwright.evidence.uvm import UvmEndorsement, parse_uvm
 
@@ -58,7 +59,7 @@ def _endorsements(members: dict[str, object]) -> tuple[UvmEndorsement, ...]:
 
 def _object(data: bytes, what: str) -> dict[str, object]:
     try:
-        value = json.loads(data)
+        value = json.loads(bounded(data, what.removeprefix("The ")))
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):

@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 import cbor2
 from cryptography import x509
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.certificates import common_name, load, path_checks
 from sealwright.evidence.checks import Check, judge, row
+from sealwright.evidence.document import bounded
 from sealwright.evidence.trust import UVM_ROOT
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ _X5CHAIN: Final = 33
 _X5T: Final = 34
 _PS384: Final = -38
 _SHA256_ALG: Final = -16
+_MAX_SIZE: Final = 64 << 10
+"""Bytes of one, of which real ones have a fifth: CBOR can write sums that take minutes."""
+_MAX_CHAIN: Final = 8
+_MAX_DEPTH: Final = 16
+_COSTLY_TAGS: Final = (2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 256, 258, 260, 261, 43000)
+"""Numbers of any length, fractions, patterns, mails, sets, and references: a key that is made of
+references to itself, again and again, is never hashed to its end."""
 _DID: Final = "did:x509:0:sha256:"
 
 
@@ -76,6 +84,8 @@ def parse_uvm(data: bytes) -> UvmEndorsement:
     Raises:
         EvidenceError: not one, or its payload names no measurement.
     """
+    if len(data) > _MAX_SIZE:
+        raise EvidenceError(f"The endorsement has more than {_MAX_SIZE >> 10} KB.", offset=0)
     protected_raw, payload, signature = _sign1(data)
     protected = _map(_decode(protected_raw))
     claims = _payload(payload)
@@ -98,9 +108,16 @@ def parse_uvm(data: bytes) -> UvmEndorsement:
     )
 
 
+def _refuse(_: object) -> Never:
+    raise EvidenceError("The endorsement holds values that no endorsement needs.", offset=0)
+
+
+_REFUSED: Final = dict.fromkeys(_COSTLY_TAGS, _refuse)
+
+
 def _decode(data: bytes) -> object:
     try:
-        value: object = cbor2.loads(data)
+        value: object = cbor2.loads(data, semantic_decoders=_REFUSED, max_depth=_MAX_DEPTH)
     except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, OverflowError):
         raise EvidenceError("The endorsement is not CBOR.", offset=0) from None
     return value
@@ -127,7 +144,7 @@ def _map(value: object) -> Mapping[object, object]:
 
 def _payload(payload: bytes) -> Mapping[str, object]:
     try:
-        value = json.loads(payload)
+        value = json.loads(bounded(payload, "endorsement's payload"))
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
@@ -159,6 +176,8 @@ def _chain(value: object) -> tuple[x509.Certificate, ...]:
     items = [value] if isinstance(value, bytes) else value
     if not isinstance(items, (list, tuple)) or not items:
         raise EvidenceError("The endorsement brings no certificates.")
+    if len(items) > _MAX_CHAIN:
+        raise EvidenceError(f"The endorsement brings {len(items)} certificates.")
     try:
         return tuple(load(bytes(item)) for item in items)
     except (KeyMaterialError, TypeError):

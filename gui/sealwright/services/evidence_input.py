@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from sealwright.errors import UsageError
+from sealwright.errors import EvidenceError, UsageError
+from sealwright.evidence.document import bounded
 
 MAX_EVIDENCE: Final = 16 << 20
 """Bytes of one file; the largest that a parser takes is half of it."""
@@ -77,8 +78,8 @@ def carried_by(data: bytes) -> Carried | None:
     if data.lstrip()[:1] != b"{":
         return None
     try:
-        value: object = json.loads(data)
-    except (ValueError, RecursionError):
+        value: object = json.loads(bounded(data, "request"))
+    except (EvidenceError, ValueError, RecursionError):
         return None
     members = _lower(value)
     if "request_body" in members:

@@ -17,7 +17,7 @@ from sealwright.evidence.chains import readable, root_id
 from sealwright.evidence.checks import Check, CheckStatus, skip
 from sealwright.evidence.derive import snp_claims, tdx_claims
 from sealwright.evidence.derive_guest import guest_claims, guest_objects
-from sealwright.evidence.document import member_fields, read_document
+from sealwright.evidence.document import bounded, member_fields, read_document
 from sealwright.evidence.examination import ISOLATION, Examination, Fact, Given, Kind
 from sealwright.evidence.hcl import (
     HARDWARE_AT,
@@ -157,7 +157,7 @@ def hcl_fields(report: HclReport) -> tuple[Field, ...]:
 def runtime_object(raw: bytes) -> Fact:
     """The runtime claims as the service puts them into tokens."""
     try:
-        value: Fact = json.loads(raw)
+        value: Fact = json.loads(bounded(raw, "runtime claims"))
     except (ValueError, RecursionError):
         return None
     return value
