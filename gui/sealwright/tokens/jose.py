@@ -32,6 +32,9 @@ MAX_TOKEN: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 64
 """Levels of arrays and objects in a header or payload."""
 
+MAX_VALUES: Final = 100_000
+"""Values of one JSON text; each takes tens of bytes for the two that it may be written with."""
+
 MAX_DIGITS: Final = 40
 """Digits of one JSON integer."""
 
@@ -143,7 +146,7 @@ def parse_object(data: bytes) -> JsonObject:
 
 def parse_json(text: str) -> JsonValue:
     """Read one JSON value with the limits and refusals of `parse_object`."""
-    _refuse_depth(text)
+    _refuse_cost(text)
     try:
         value: JsonValue = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -153,8 +156,11 @@ def parse_json(text: str) -> JsonValue:
     return value
 
 
-def _refuse_depth(text: str) -> None:
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
+def _refuse_cost(text: str) -> None:
+    opened = text.count("[") + text.count("{")
+    if opened + text.count(",") > MAX_VALUES:
+        raise ShapeError(f"JSON holds more than {MAX_VALUES} values.", check="shape.depth")
+    if opened <= MAX_DEPTH:
         return
     depth = 0
     for match in _BRACKET.finditer(text):

@@ -93,7 +93,9 @@ def test_json_objects_are_read_as_they_were_written(value: dict[str, object]) ->
         (b'{"a":"\\ud800"}', "shape.json"),
         (b'{"a":' + b"9" * 5000 + b"}", "shape.number"),
         (b'{"a":1e999}', "shape.number"),
-        (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "shape.depth"),
+        (b'{"a":' + b"[" * 90_000 + b"]" * 90_000 + b"}", "shape.depth"),
+        (b'{"a":[' + b"[]," * 60_000 + b"[]]}", "shape.depth"),
+        (b'{"a":[' + b"1," * 100_001 + b"1]}", "shape.depth"),
     ],
 )
 def test_json_that_readers_disagree_about_is_refused(data: bytes, check: str) -> None:
