@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 
 from sealwright.claims.attestation_type import MAIN_TYPES
+from sealwright.desktop import theme
 from sealwright.desktop.providers.rows import Known, status_cell
 from sealwright.desktop.providers.sections import (
     AddressSection,
@@ -131,9 +132,11 @@ class ProviderDetails(DetailsPane):
         self._refusal = state.refusal if state is not None else ""
         if state is None:
             self._region.hide()
+            self.warnings.setContentsMargins(0, 0, 0, 0)
         else:
             title = self.tr("Failed over") if state.failed_over else self.tr("No answer")
             self._region.tell(Tone.WARN, title, state.words)
+            self.warnings.setContentsMargins(0, 0, 0, theme.px(8))
         self._allow()
 
     def _allow(self) -> None:
