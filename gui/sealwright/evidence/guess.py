@@ -11,7 +11,7 @@ from sealwright.evidence.examination import Kind
 from sealwright.evidence.hcl import MAGIC as HCL_MAGIC
 from sealwright.evidence.kinds.amd import is_endorsement
 from sealwright.evidence.kinds.tpm import is_event_log
-from sealwright.evidence.open_enclave import has_evidence_header, is_report
+from sealwright.evidence.open_enclave import has_evidence_header, is_local_report, is_report
 from sealwright.evidence.sgx import INTEL_QE_VENDOR
 from sealwright.evidence.snp import REPORT_SIZE
 from sealwright.evidence.tdx import TEE_TDX
@@ -81,8 +81,9 @@ def _binary(data: bytes) -> Kind | None:
         return Kind.HCL_REPORT
     if data.lstrip().startswith(b"-----BEGIN CERTIFICATE"):
         return Kind.AMD_CHAIN
-    if is_report(data):
-        return Kind.OE_REPORT
+    if is_report(data) or is_local_report(data):
+        # A preview SNP report may begin with the same bytes.
+        return Kind.SNP_REPORT if _is_snp(data) and len(data) == REPORT_SIZE else Kind.OE_REPORT
     if has_evidence_header(data):
         return Kind.OE_EVIDENCE
     if is_vbs_report(data):
@@ -101,8 +102,12 @@ def _quote(data: bytes) -> Kind | None:
     return Kind.OE_EVIDENCE if claims else Kind.SGX_QUOTE
 
 
+def _is_snp(data: bytes) -> bool:
+    return int.from_bytes(data[52:56], "little") == _ECDSA_P384
+
+
 def _others(data: bytes) -> Kind | None:
-    if len(data) == REPORT_SIZE or int.from_bytes(data[52:56], "little") == _ECDSA_P384:
+    if len(data) == REPORT_SIZE or _is_snp(data):
         return Kind.SNP_REPORT
     if is_quote(data):
         return Kind.TPM_QUOTE

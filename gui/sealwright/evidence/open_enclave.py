@@ -64,6 +64,11 @@ def is_report(data: bytes) -> bool:
     return data[:8] == bytes.fromhex("0100000002000000")
 
 
+def is_local_report(data: bytes) -> bool:
+    """Whether it begins with the header of a report for an enclave on the same machine."""
+    return data[:8] == _LOCAL_REPORT
+
+
 def parse_report(data: bytes, *, base: int = 0) -> OpenEnclaveReport:
     """Read an Open Enclave report, or a raw quote as some clients send it.
 
@@ -71,7 +76,7 @@ def parse_report(data: bytes, *, base: int = 0) -> OpenEnclaveReport:
         EvidenceError: neither, or the sizes contradict each other.
     """
     if not is_report(data):
-        _refuse_local(data[:8] == _LOCAL_REPORT, base)
+        _refuse_local(is_local_report(data), base)
         quote = parse_quote(data, base=base)
         return OpenEnclaveReport(quote, b"", quote.fields)
     reader = Reader(data, base=base)

@@ -48,7 +48,7 @@ def parse_snp_body(data: bytes) -> SnpBody:
 
 
 def _endorsements(members: dict[str, object]) -> tuple[UvmEndorsement, ...]:
-    if "Endorsements" not in members:
+    if members.get("Endorsements") is None:
         return ()
     inner = _object(_octets(members, "Endorsements"), "`Endorsements`")
     found = inner.get("Uvm")

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sealwright.claims.claim import CUSTOM_CLAIM
 from sealwright.desktop.attest.flow import FlowStep
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.evidence.tables import claim_value
@@ -196,14 +197,10 @@ def _evidence_facts(
 
 
 def _incoming_facts(found: Attestation) -> tuple[str, str]:
-    attached = sum(
-        1
-        for given in (found.request.runtime_data, found.request.init_data, found.request.nonce)
-        if given
-    )
+    sent = sum(claim.issuer == CUSTOM_CLAIM for claim in found.incoming)
     return (
-        tr("{0} from the evidence").format(len(found.incoming)),
-        tr("{0} from the client").format(attached),
+        tr("{0} from the evidence").format(len(found.incoming) - sent),
+        tr("{0} from the client").format(sent),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sealwright.desktop.evidence.words import tr
 from sealwright.desktop.theme import Tone
+from sealwright.evidence.checks import NOT_EVALUATED
 from sealwright.services.check_hints import hint_for
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _missing(examination: Examination) -> str:
     skipped = next(iter(examination.missing()), None)
     if skipped is None:
         return ""
-    detail = skipped.detail.rstrip(".")
+    detail = skipped.detail.removeprefix(NOT_EVALUATED).removeprefix(": ").rstrip(".")
     return f"{skipped.title}: {detail}." if detail else f"{skipped.title}."
 
 

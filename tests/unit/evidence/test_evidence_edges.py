@@ -1,0 +1,33 @@
+"""Evidence whose first bytes are those of another kind, or of a kind that nobody can judge."""
+
+from __future__ import annotations
+
+import json
+
+from helpers.synthetic_evidence import failed, synthetic
+from sealwright.evidence.examination import Kind
+from sealwright.evidence.examine import examine
+from sealwright.evidence.guess import guess
+
+
+def test_a_preview_report_is_not_taken_for_an_enclaves() -> None:
+    report, given = synthetic(Kind.SNP_REPORT)
+    preview = (1).to_bytes(4, "little") + (2).to_bytes(4, "little") + report[8:]
+    assert guess(preview) is Kind.SNP_REPORT
+    assert "signature" in failed(examine(preview, given))
+
+
+def test_a_local_report_is_known_and_refused_for_what_it_is() -> None:
+    report, given = synthetic(Kind.OE_REPORT)
+    found = examine(report[:4] + b"\1\0\0\0" + report[8:], given)
+    assert found.kind is Kind.OE_REPORT
+    assert found.refusal is not None
+    assert "local" in found.refusal.summary
+
+
+def test_an_optional_member_may_be_null() -> None:
+    data, given = synthetic(Kind.SNP_ACI)
+    document = json.loads(data)
+    found = examine(json.dumps({**document, "Endorsements": None}).encode(), given)
+    assert found.kind is Kind.SNP_ACI
+    assert (found.refusal, failed(found)) == (None, set())
