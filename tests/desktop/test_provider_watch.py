@@ -14,7 +14,7 @@ from sealwright.desktop.providers.create import NewProviderSheet
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.surfaces import Banner
-from sealwright.errors import UnreachableError
+from sealwright.errors import ProxyError, UnreachableError, UntrustedError
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
@@ -155,3 +155,16 @@ def test_a_backup_that_was_never_rehearsed_is_said(qtbot: QtBot) -> None:
     desk.open()
     qtbot.waitUntil(lambda: "Rehearse a restore" in desk.notices())
     desk.close()
+
+
+def test_a_certificate_that_is_not_trusted_is_no_failed_region(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    looked: list[object] = []
+    monkeypatch.setattr(desk.runner, "start", lambda *call: looked.append(call))
+    for stopped in (UntrustedError("Not trusted."), ProxyError("Not let through.")):
+        panel.watch.unanswered(desk.world.open.provider, stopped)
+    monkeypatch.undo()
+    assert looked == [], "nobody asks how the region is"

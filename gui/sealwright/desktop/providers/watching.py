@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from sealwright.desktop.host import Action, Notice
 from sealwright.desktop.theme import Tone
-from sealwright.errors import UnreachableError
+from sealwright.errors import ProxyError, UnreachableError, UntrustedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +77,8 @@ class ProviderWatch(QObject):
         services, place = self._panel.services, _place(provider)
         if services is None or not isinstance(error, UnreachableError):
             return
+        if isinstance(error, (UntrustedError, ProxyError)):
+            return  # Something in between stops the call; it says nothing of the region.
         if place in self._asked or place in self._failed:
             return
         self._asked.add(place)
