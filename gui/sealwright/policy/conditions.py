@@ -173,8 +173,13 @@ def _same(
 ) -> bool:
     """Compare two values; note the switches that mattered."""
     if comparison in _ORDER:
-        both = type(actual) is int and type(wanted) is int
-        return both and bool(_ORDER[comparison](actual, wanted))
+        kind = type(actual)
+        if type(wanted) is not kind or kind is bool or not _ORDER[comparison](actual, wanted):
+            return False
+        if kind is str:
+            choices.add("strings_have_no_order")
+            return not semantics.strings_have_no_order
+        return True
     if type(actual) is not type(wanted):
         choices.add("types_are_strict")
         return comparison == "!=" and semantics.types_are_strict

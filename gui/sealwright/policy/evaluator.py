@@ -121,7 +121,7 @@ class PreparedPolicy:
         trace, choices = read_notes(self._noted[AUTHORIZATION], self._noted[ISSUANCE], decision)
         return Account(
             before.trace + trace,
-            tuple(sorted(choices.union(before.choices))),
+            tuple(sorted(choices.union(before.choices, run.choices))),
             (*before.warnings, *run.warnings),
         )
 

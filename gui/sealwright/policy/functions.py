@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sealwright.policy.semantics import Semantics
 
 
+_TRUTHS: Final = {"true": True, "false": False}
+
+
 class Member(NamedTuple):
     """One value of a set."""
 
@@ -88,14 +91,16 @@ class Functions:
     def json_to_claim_value(self, text: Members) -> Members:
         """`JsonToClaimValue(json)`: nothing for null, one member for each element of an array."""
         source = self._string("JsonToClaimValue", text)
-        data = load_json(str(source.value), fractions=False)
+        fractions = not self._semantics.whole_fractions_fail
+        data = load_json(str(source.value), fractions=fractions)
         if not isinstance(data, list):
-            return [] if data is None else [Member(_primitive(data), source.read_only)]
+            return [] if data is None else [Member(self._primitive(data), source.read_only)]
         if None in data:
             self.choices.add("skips_null_members")
             if not self._semantics.skips_null_members:
                 raise EvaluationError("`JsonToClaimValue` met null in an array")
-        return [Member(_primitive(each), source.read_only) for each in data if each is not None]
+        found = [self._primitive(each) for each in data if each is not None]
+        return [Member(each, source.read_only) for each in found]
 
     def is_subset_of(self, part: Members, whole: Members) -> Members:
         """`IsSubsetOf(a, b)`: type and value are compared."""
@@ -104,6 +109,9 @@ class Functions:
             return [Member(self._semantics.empty_is_subset, read_only=False)]
         known = {(type(each.value), each.value) for each in whole}
         holds = all((type(each.value), each.value) in known for each in part)
+        if not holds:
+            texts = {_text(each.value) for each in whole}
+            holds = self._alike_as_text(alike=all(_text(each.value) in texts for each in part))
         return [Member(holds, read_only=False)]
 
     def append_string(self, left: Members, right: Members) -> Members:
@@ -116,9 +124,13 @@ class Functions:
     def negate_bool(self, operand: Members) -> Members:
         """`NegateBool(b)`."""
         member = self._scalar("NegateBool", operand)
-        if not isinstance(member.value, bool):
+        value = member.value
+        if value in _TRUTHS and not self._semantics.operands_match_type:
+            self.choices.add("operands_match_type")
+            value = _TRUTHS[value]
+        if not isinstance(value, bool):
             _wrong_type("NegateBool", "a boolean", member)
-        return [Member(not member.value, member.read_only)]
+        return [Member(not value, member.read_only)]
 
     def contains_only_value(self, values: Members, wanted: Members) -> Members:
         """`ContainsOnlyValue(set, v)`: false for an empty set."""
@@ -126,13 +138,43 @@ class Functions:
         holds = bool(values) and all(
             type(each.value) is type(only) and each.value == only for each in values
         )
+        if values and not holds:
+            text = _text(only)
+            holds = self._alike_as_text(alike=all(_text(each.value) == text for each in values))
         return [Member(holds, read_only=False)]
+
+    def _alike_as_text(self, *, alike: bool) -> bool:
+        """Whether values that differ are to count as equal: their texts may be."""
+        if alike:
+            self.choices.add("members_match_type")
+        return alike and not self._semantics.members_match_type
 
     def _string(self, name: str, members: Members) -> Member:
         member = self._scalar(name, members)
         if not isinstance(member.value, str):
-            _wrong_type(name, "a string", member)
+            if self._semantics.operands_match_type:
+                _wrong_type(name, "a string", member)
+            self.choices.add("operands_match_type")
+            return Member(_text(member.value), member.read_only)
         return member
+
+    def _primitive(self, data: object) -> ClaimValue:
+        if isinstance(data, str):
+            return _whole(data)
+        if isinstance(data, bool):
+            return data
+        if isinstance(data, float):
+            if not data.is_integer():
+                raise EvaluationError("`JsonToClaimValue` met a number with a fraction")
+            self.choices.add("whole_fractions_fail")
+            data = int(data)
+        if not isinstance(data, int):
+            raise EvaluationError("`JsonToClaimValue` takes a primitive or an array of primitives")
+        if not INTEGER_MIN <= data <= INTEGER_MAX:
+            self.choices.add("integers_fit")
+            if self._semantics.integers_fit:
+                raise EvaluationError("`JsonToClaimValue` met a number beyond 64 bits")
+        return data
 
     def _scalar(self, name: str, members: Members) -> Member:
         """The one member of a set, or what several equal ones stand for."""
@@ -225,16 +267,9 @@ def _finite(text: str) -> float:
     return number
 
 
-def _primitive(data: object) -> ClaimValue:
-    if isinstance(data, str):
-        return _whole(data)
-    if isinstance(data, bool):
-        return data
-    if not isinstance(data, int):
-        raise EvaluationError("`JsonToClaimValue` takes a primitive or an array of primitives")
-    if not INTEGER_MIN <= data <= INTEGER_MAX:
-        raise EvaluationError("`JsonToClaimValue` met a number beyond 64 bits")
-    return data
+def _text(value: ClaimValue) -> str:
+    """A value as JSON writes it, without quotes."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _whole(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sealwright.claims.claim import REGISTERED
 from sealwright.claims.notation import claim_to_json
+from sealwright.policy.rule_checks import VALIDITY, VALIDITY_MAX
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from sealwright.policy.outcome import ConditionTrace, Miss, Outcome, RulePlace, RuleTrace
     from sealwright.policy.source import Span
     from sealwright.policy.syntax import Policy
-
-_VALIDITY: Final = "report_validity_in_minutes"
-_VALIDITY_MAX: Final = 525_600
 
 
 def range_to_json(policy: Policy, span: Span) -> dict[str, dict[str, int]]:
@@ -107,10 +105,14 @@ def token_claims(
     return members
 
 
-def validity_minutes(properties: Iterable[Claim], default: int) -> int:
+def validity_minutes(
+    properties: Iterable[Claim], default: int, semantics: Semantics = OUR_SEMANTICS
+) -> int:
     """Life time of the token, the last property of that name counts (spec, 11)."""
     minutes = default
     for claim in properties:
-        if claim.type == _VALIDITY and type(claim.value) is int:
-            minutes = min(max(claim.value, 1), _VALIDITY_MAX)
+        if claim.type == VALIDITY and type(claim.value) is int:
+            allowed = min(max(claim.value, 1), VALIDITY_MAX)
+            if allowed == claim.value or semantics.validity_is_clamped:
+                minutes = allowed
     return minutes

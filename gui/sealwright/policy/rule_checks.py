@@ -35,13 +35,16 @@ ALLOWED: Final = {
 """Actions of each section; `issue` in authorizationrules acts as `add` (spec, 7)."""
 
 MASK_MAX: Final = 0xFFFFFF
+VALIDITY: Final = "report_validity_in_minutes"
+VALIDITY_MAX: Final = 525_600
+"""Minutes: a year."""
 PROPERTY_TYPES: Final = {
     CONFIGURATION: {
         "require_valid_aik_cert": bool,
         "required_pcr_mask": int,
         "x-ms-sgx-tcbidentifier": str,
     },
-    ISSUANCE: {"report_validity_in_minutes": int, "omit_x5c": bool},
+    ISSUANCE: {VALIDITY: int, "omit_x5c": bool},
 }
 """Known property claims by section, and the type of their value (spec, 10 and 11)."""
 

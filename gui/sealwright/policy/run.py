@@ -8,7 +8,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim, ClaimValue
 from sealwright.policy.functions import Functions, Member, Members
 from sealwright.policy.outcome import EvaluationError
-from sealwright.policy.rule_checks import MASK_MAX, PROPERTY_TYPES
+from sealwright.policy.rule_checks import MASK_MAX, PROPERTY_TYPES, VALIDITY, VALIDITY_MAX
 from sealwright.policy.syntax import (
     AUTHORIZATION,
     CONFIGURATION,
@@ -34,7 +34,7 @@ _PROPERTY_HOMES: Final = {
     "require_valid_aik_cert": _TPM,
     "required_pcr_mask": _TPM,
     "x-ms-sgx-tcbidentifier": _SGX,
-    "report_validity_in_minutes": _TPM,
+    VALIDITY: _TPM,
     "omit_x5c": _TPM,
 }
 
@@ -224,8 +224,12 @@ class Run:
 
     def check_properties(self, attestation_type: AttestationType | None) -> None:
         """Warn about property claims of issuancerules that have no effect."""
+        clamped = False
         for claim in self.properties:
-            self._applies(ISSUANCE, claim, attestation_type)
+            if self._applies(ISSUANCE, claim, attestation_type) and claim.type == VALIDITY:
+                clamped = not 1 <= int(claim.value) <= VALIDITY_MAX
+        if clamped:
+            self.choices.add("validity_is_clamped")
 
     def _applies(
         self, section: str, claim: Claim, attestation_type: AttestationType | None

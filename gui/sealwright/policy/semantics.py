@@ -1,4 +1,10 @@
-"""What the reference leaves open and we decided; one switch each (spec policy-language, 21)."""
+"""What the reference leaves open and we decided; one switch each (spec policy-language, 21).
+
+Here stands what the evaluation decides. What a policy may look like is decided before it: the byte
+order mark, comments and names in `lexer`, escapes and integers in `literals`, letter case where a
+word is read (`cursor`, `rules`, `expressions`), known versions and the order of sections in
+`checks`, what else is refused in `rule_checks`; how much of everything is read, in `limits`.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +22,29 @@ class Semantics(NamedTuple):
         strings_match_case: `"A"` is not `"a"` (5, 18).
         types_are_strict: values of different types are unequal; otherwise such a test, `!=` too,
             is never satisfied (5).
+        strings_have_no_order: `<` and the like are never satisfied by two strings, otherwise their
+            characters decide (5).
         equal_to_any: `==` with a set holds for one equal member, otherwise for all (5).
         different_from_all: `!=` with a set needs all members to differ, otherwise one (5).
         issue_may_authorize: `issue` in authorizationrules acts as `add`, otherwise fails (7).
         copies_once: `claim=` adds nothing that is there already (7, 23.3).
         mixed_set_fails: a scalar parameter refuses different members, or takes the first (9).
         equal_members_are_one: a scalar parameter takes a set of equal members, otherwise fails (9).
+        operands_match_type: a function fails on a value of the wrong type, otherwise it takes the
+            text of a value, and the texts `true` and `false` as booleans (9).
+        members_match_type: `IsSubsetOf` and `ContainsOnlyValue` compare type and value, otherwise
+            the texts of the values (9).
         empty_is_subset: `IsSubsetOf` holds for an empty first set (9).
         skips_null_members: `JsonToClaimValue` drops null from arrays, otherwise fails (9).
+        whole_fractions_fail: `JsonToClaimValue` fails on `1.0`, otherwise that is an integer (9).
+        integers_fit: `JsonToClaimValue` fails on an integer beyond 64 bits, otherwise takes it (9).
         strings_keep_quotes: a string that `JmesPath` finds stays JSON text, otherwise it loses its
             quotes (9).
         json_is_compact: `JmesPath` writes without blanks, otherwise one stands after `,` and `:`
             (9).
         last_setting_wins: the last of a repeated configuration property, otherwise the first (10).
+        validity_is_clamped: a `report_validity_in_minutes` out of range becomes the nearest one
+            allowed, otherwise it is ignored (11).
         read_only_fails: issuing a read-only value fails, otherwise the claim is left out (4).
         read_only_types: claims of the service that are read-only (4, 23.5).
         service_wins: a policy claim does not replace a claim of the service in the token (12).
@@ -39,17 +55,23 @@ class Semantics(NamedTuple):
     every_rule_runs: bool = True
     strings_match_case: bool = True
     types_are_strict: bool = True
+    strings_have_no_order: bool = True
     equal_to_any: bool = True
     different_from_all: bool = True
     issue_may_authorize: bool = True
     copies_once: bool = True
     mixed_set_fails: bool = True
     equal_members_are_one: bool = True
+    operands_match_type: bool = True
+    members_match_type: bool = True
     empty_is_subset: bool = True
     skips_null_members: bool = True
+    whole_fractions_fail: bool = True
+    integers_fit: bool = True
     strings_keep_quotes: bool = True
     json_is_compact: bool = True
     last_setting_wins: bool = True
+    validity_is_clamped: bool = True
     read_only_fails: bool = True
     read_only_types: tuple[str, ...] = ("pcrs",)
     service_wins: bool = True

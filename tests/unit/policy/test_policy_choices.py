@@ -9,7 +9,7 @@ import pytest
 from helpers.evaluating import decide, issued, run, service
 from sealwright.policy import evaluate, parse
 from sealwright.policy.outcome import EvaluationError
-from sealwright.policy.report import token_claims
+from sealwright.policy.report import token_claims, validity_minutes
 from sealwright.policy.semantics import OUR_SEMANTICS
 
 
@@ -47,6 +47,21 @@ CHOICES = [
     ("json_is_compact", '=>issue(type="r",value=JmesPath("[[{\\"a\\":[1,2]}]]","@"));',
      ['[[{"a":[1,2]}]]'], ['[[{"a": [1, 2]}]]']),
     ("read_only_fails", 'p:[type=="pcrs"]=>issue(claim=p);', None, []),
+    ("strings_have_no_order",
+     'a:[type=="one"]&&[type=="a",value>a.value]=>issue(type="r",value=1);', [], [1]),
+    ("operands_match_type", 'n:[type=="n"]=>issue(type="r",value=AppendString(n.value,"!"));',
+     None, ["1!"]),
+    ("operands_match_type",
+     '=>issue(type="r",value=NegateBool(JsonToClaimValue("\\"true\\"")));', None, [False]),
+    ("members_match_type",
+     'n:[type=="n"]=>issue(type="r",value=IsSubsetOf(n.value,JsonToClaimValue("[\\"1\\",2]")));',
+     [False], [True]),
+    ("members_match_type", 'n:[type=="n"]=>issue(type="r",value=ContainsOnlyValue(n.value,"1"));',
+     [False], [True]),
+    ("whole_fractions_fail", '=>issue(type="r",value=JsonToClaimValue("[1.0,2e1]"));',
+     None, [1, 20]),
+    ("integers_fit", '=>issue(type="r",value=JsonToClaimValue("9223372036854775808"));',
+     None, [2**63]),
 ]  # fmt: skip
 
 
@@ -79,6 +94,43 @@ def test_the_last_of_a_repeated_setting_holds_and_is_a_choice() -> None:
     assert evaluate(policy, (), semantics=first).configuration == {"required_pcr_mask": 1}
     twice = parse(str(policy).replace("value=3", "value=1"))
     assert evaluate(twice, ()).choices == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "ours", "otherwise", "choices"),
+    [
+        ([0], 1, 1440, ("validity_is_clamped",)),
+        ([60, 525_601], 525_600, 60, ("validity_is_clamped",)),
+        ([525_601, 60], 60, 60, ()),
+        ([1, 525_600], 525_600, 525_600, ()),
+    ],
+)
+def test_a_life_time_out_of_range_becomes_the_nearest_and_is_a_choice(
+    values: list[int], ours: int, otherwise: int, choices: tuple[str, ...]
+) -> None:
+    setting = '=>issueproperty(type="report_validity_in_minutes",value={0});'
+    outcome = run("".join(setting.format(each) for each in values))
+    assert validity_minutes(outcome.properties, 1440) == ours
+    ignored = OUR_SEMANTICS._replace(validity_is_clamped=False)
+    assert validity_minutes(outcome.properties, 1440, ignored) == otherwise
+    assert outcome.choices == choices
+
+
+def test_what_both_readings_give_hangs_on_no_choice() -> None:
+    claims = [service("n", 1), service("s", "b"), service("t", "a"), service("yes", value=True)]
+    for rules in (
+        't:[type=="t"]&&[type=="s",value<t.value]=>issue(type="r",value=1);',
+        'n:[type=="n"]=>issue(type="r",value=IsSubsetOf(n.value,JsonToClaimValue("[1,2]")));',
+        'n:[type=="n"]=>issue(type="r",value=ContainsOnlyValue(n.value,"2"));',
+        '=>issue(type="r",value=JsonToClaimValue("9223372036854775807"));',
+    ):
+        assert run(rules, *claims).choices == ()
+    loose = OUR_SEMANTICS._replace(operands_match_type=False, whole_fractions_fail=False)
+    assert run('y:[type=="yes"]=>issue(type="r",value=NegateBool(y.value));', *claims,
+               semantics=loose).choices == ()  # fmt: skip
+    for broken in ('NegateBool(JsonToClaimValue("\\"yes\\""))', 'JsonToClaimValue("1.5")'):
+        with pytest.raises(EvaluationError):
+            run(f'=>issue(type="r",value={broken});', *claims, semantics=loose)
 
 
 def test_json_without_parts_hangs_on_no_choice() -> None:
