@@ -248,6 +248,23 @@ def test_two_tokens_are_compared(desk: Desk) -> None:
     desk.qtbot.waitUntil(sheet.banner.isVisible, timeout=PATIENCE)
 
 
+def test_the_clipboard_is_compared_on_request_and_an_empty_one_is_said(desk: Desk) -> None:
+    QGuiApplication.clipboard().clear()
+    panel = opened(desk, minted(desk))
+    panel.head.compare.trigger()
+    sheet = sheet_of(desk, CompareSheet)
+    assert not sheet.banner.isVisible()
+    at = sheet.other.findData("clipboard")
+    sheet.other.setCurrentIndex(at)
+    sheet.other.activated.emit(at)
+    told = [label.text() for label in sheet.banner.findChildren(QLabel)]
+    assert any("no text on the clipboard" in words for words in told), told
+    QGuiApplication.clipboard().setText(minted(desk, color="red"))
+    sheet.other.activated.emit(at)
+    desk.qtbot.waitUntil(lambda: sheet.table.rows.total > 0, timeout=PATIENCE)
+    assert not sheet.banner.isVisible()
+
+
 def test_a_policy_that_was_sent_and_seen_is_one_choice(desk: Desk) -> None:
     shown = opened(desk, minted(desk)).shown_token
     assert shown is not None

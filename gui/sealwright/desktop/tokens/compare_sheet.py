@@ -108,7 +108,8 @@ class CompareSheet(Sheet):
         self._build()
         self.other.activated.connect(self._on_other)
         self.search.textChanged.connect(self.table.set_filter)
-        if self.other.count() > 1:
+        if self._others or self._policies:
+            # The clipboard is only read on request.
             self.other.setCurrentIndex(1)
             self._on_other(1)
 
@@ -157,12 +158,22 @@ class CompareSheet(Sheet):
     def _on_other(self, index: int) -> None:
         key = str(self.other.itemData(index) or "")
         if key == "clipboard":
-            self.compare_with(QGuiApplication.clipboard().text())
+            self._compare_clipboard(QGuiApplication.clipboard().text())
         elif key in self._others:
             self.compare_with(self._others[key].token)
         elif key in self._policies:
             policy = self._policies[key]
             self._run(partial(beside_policy, self._services, self._token, *policy))
+
+    def _compare_clipboard(self, text: str) -> None:
+        if text.strip():
+            self.compare_with(text)
+            return
+        self._number += 1
+        self._refuse(
+            self.tr("There is no text on the clipboard"),
+            self.tr("Copy a token, then choose the clipboard here once more."),
+        )
 
     def compare_with(self, text: str) -> None:
         """Compare with another token."""
@@ -187,9 +198,12 @@ class CompareSheet(Sheet):
     def _on_failed(self, number: int, error: BaseException) -> None:
         if number == self._number:
             shown = message(error)
-            self.table.set_rows([])
-            self._count.setText("")
-            self.banner.tell(Tone.WARN, shown.title, shown.text)
+            self._refuse(shown.title, shown.text)
+
+    def _refuse(self, title: str, text: str) -> None:
+        self.table.set_rows([])
+        self._count.setText("")
+        self.banner.tell(Tone.WARN, title, text)
 
 
 def _columns() -> tuple[Column, ...]:
