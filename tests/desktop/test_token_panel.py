@@ -313,6 +313,28 @@ def test_many_tokens_become_a_table_that_filters_and_exports(desk: Desk) -> None
     until_verdict(desk, panel, "Invalid")
     assert panel.current is not None
     assert panel.current.title == "b.jwt"
+    panel.head.close_token.trigger()
+    assert view.isVisible()
+
+
+def test_a_batch_shows_nothing_of_the_token_before_and_goes_back_to_it(desk: Desk) -> None:
+    panel = opened(desk, minted(desk), "the one before")
+    desk.world.files.kept["/in/list.txt"] = f"{minted(desk)}\n{minted(desk)}\n".encode()
+    panel.many.open_list("/in/list.txt")
+    view = panel.pages.batch
+    desk.qtbot.waitUntil(lambda: len(view.found) == 2 and not view.running, timeout=PATIENCE)
+    shown = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert "list.txt" in shown
+    assert "Choose a row" in shown
+    assert "the one before" not in shown
+    assert panel.chain.picture.parts == []
+    assert not panel.head.report.isEnabled()
+    desk.click("Close batch")
+    desk.qtbot.waitUntil(lambda: panel.current is not None, timeout=PATIENCE)
+    assert panel.current is not None
+    assert panel.current.title == "the one before"
+    assert panel.view.isVisible()
+    assert panel.chain.picture.isVisible()
 
 
 def test_an_answer_that_comes_late_does_not_hide_the_batch(desk: Desk) -> None:
@@ -320,13 +342,12 @@ def test_an_answer_that_comes_late_does_not_hide_the_batch(desk: Desk) -> None:
     desk.world.files.kept["/in/list.txt"] = f"{minted(desk)}\n{minted(desk)}\n".encode()
     panel.many.open_list("/in/list.txt")
     view = panel.pages.batch
-    desk.qtbot.waitUntil(lambda: len(view.found) == 2 and not view.running, timeout=PATIENCE)
-    before = panel.shown_token
     desk.click("Check")
-    desk.qtbot.waitUntil(lambda: panel.shown_token is not before, timeout=PATIENCE)
+    desk.qtbot.waitUntil(lambda: len(view.found) == 2 and not view.running, timeout=PATIENCE)
     assert view.isVisible()
+    assert panel.current is None
     desk.click("Close batch")
-    assert panel.view.isVisible()
+    desk.qtbot.waitUntil(panel.view.isVisible, timeout=PATIENCE)
 
 
 def test_a_report_is_written_and_recent_tokens_are_kept_only_on_request(desk: Desk) -> None:

@@ -62,14 +62,7 @@ class ChainPane(QWidget):
         self.table = TreeTable(self.tr("Checks"), check_columns())
         self._pages = QStackedWidget()
         self._foot = QWidget()
-        self._empty = EmptyState(
-            "shield",
-            self.tr("No token is checked yet"),
-            self.tr(
-                "A token is checked with keys that the provider publishes, never with a key "
-                "inside the token. Nothing is fetched unless you ask for it."
-            ),
-        )
+        self._empty = EmptyState("shield", "")
         self._build()
         self.show_nothing()
 
@@ -133,13 +126,34 @@ class ChainPane(QWidget):
 
     def show_nothing(self) -> None:
         """No token is open."""
+        self._empty.tell(
+            self.tr("No token is checked yet"),
+            self.tr(
+                "A token is checked with keys that the provider publishes, never with a key "
+                "inside the token. Nothing is fetched unless you ask for it."
+            ),
+        )
+        self._clear()
+        self.keys.set_available(self.tr("Open a token first."))
+
+    def show_choice(self) -> None:
+        """Many tokens are listed, and none of them is open."""
+        self._empty.tell(
+            self.tr("Choose a row"),
+            self.tr(
+                "Open a row by Enter or a double click to see that token and its chain of trust."
+            ),
+        )
+        self._clear()
+        self.keys.set_available(self.tr("Open a row first."))
+
+    def _clear(self) -> None:
         self._pages.setCurrentIndex(0)
         self.picture.clear()
         self.views.setTabText(1, self.tr("Checks"))
         self.table.set_rows([])
         self.advice.setText("")
         self._foot.hide()
-        self.keys.set_available(self.tr("Open a token first."))
 
     def show_running(self) -> None:
         """The check is on its way."""

@@ -354,7 +354,8 @@ class TokenDesk(QObject):
 
     @Slot()
     def _on_close(self) -> None:
-        self._panel.close_token()
+        if not self._panel.many.take_back():
+            self._panel.close_token()
 
     def time_words(self) -> str:
         """As of when tokens are checked, for people."""

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tokens.panel import TokensPanel
+    from sealwright.desktop.tokens.shown import Shown
     from sealwright.services.bundle import Services
     from sealwright.services.token_batch import BatchToken
+    from sealwright.services.tokens import Terms
 
 _LARGEST = 64 << 20
 _MOST = 100_000
@@ -32,6 +34,9 @@ class ManyTokens(QObject):
         self._host = host
         self._panel = panel
         self._services: Services | None = None
+        self._title = ""
+        self._before: tuple[TokenText, Shown, Terms] | None = None
+        self._alone = ""
         self.menu = QMenu(panel)
         for text, slot in (
             (self.tr("A folder of tokens…"), self.choose_folder),
@@ -74,23 +79,22 @@ class ManyTokens(QObject):
     @Slot(str)
     def open_folder(self, path: str) -> None:
         """Check every file of a folder, those below it too."""
-        self._begin(partial(_of_folder, path))
+        self._begin(path, _of_folder)
 
     @Slot(str)
     def open_list(self, path: str) -> None:
         """Check every token of a list."""
-        self._begin(partial(_of_list, path))
+        self._begin(path, _of_list)
 
-    def _begin(self, read: Callable[[Services], Awaitable[object]]) -> None:
+    def _begin(self, path: str, read: Callable[[str, Services], Awaitable[object]]) -> None:
         if self._services is None:
             return
-        call = partial(read, self._services)
+        call = partial(read, path, self._services)
         task = self._host.runner.start(call, title=self.tr("Reading tokens"))
-        task.succeeded.connect(self._on_read)
+        task.then(self._on_read, path)
         task.failed.connect(self._host.fail)
 
-    @Slot(object)
-    def _on_read(self, tokens: tuple[BatchToken, ...]) -> None:
+    def _on_read(self, path: str, tokens: tuple[BatchToken, ...]) -> None:
         from sealwright.services.token_batch import BatchTerms  # noqa: PLC0415 - brings anyio
 
         services, desk = self._services, self._panel.desk
@@ -102,21 +106,51 @@ class ManyTokens(QObject):
             return
         rules = desk.rules.text if desk.rules is not None else ""
         terms = BatchTerms(desk.at or services.tokens.now(), rules)
-        self._panel.show_batch()
+        self._title = _last(path)
+        self._remember()
+        self.show_again()
         source = self._panel.chain.keys.source
         self._panel.pages.batch.start(services, tokens, source, terms)
 
     @Slot(object)
     def _on_token(self, token: BatchToken) -> None:
         source = self._panel.chain.keys.source
+        self._alone = token.text
         self._panel.open_with(TokenText(token.text, token.name), source)
+
+    def _remember(self) -> None:
+        """What closing the batch goes back to."""
+        panel = self._panel
+        if panel.current is not None and panel.shown_token is not None:
+            self._before = (panel.current, panel.shown_token, panel.desk.terms())
+        elif panel.pages.currentWidget() is not panel.pages.batch:
+            self._before = None
+
+    def show_again(self) -> None:
+        """The batch as it is, none of its tokens open."""
+        self._alone = ""
+        self._panel.show_batch(self._title)
+
+    def take_back(self) -> bool:
+        """Back to the batch, if the open token was opened from it."""
+        current = self._panel.current
+        if not self._alone or current is None or current.token != self._alone:
+            return False
+        self.show_again()
+        return True
 
     @Slot()
     def _on_closed(self) -> None:
-        if self._panel.current is not None:
-            self._panel.pages.show_token()
+        before, self._before = self._before, None
+        if before is None:
+            self._panel.close_token()
+            return
+        token, shown, terms = before
+        if terms == self._panel.desk.terms():
+            self._panel.show_again(token, shown)
         else:
-            self._panel.pages.show_start()
+            # Other rules were chosen meanwhile: what was found says nothing about them.
+            self._panel.open_with(token, self._panel.chain.keys.source)
 
 
 async def _of_folder(path: str, services: Services) -> tuple[BatchToken, ...]:
@@ -133,8 +167,12 @@ async def _of_list(path: str, services: Services) -> tuple[BatchToken, ...]:
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
     data = await services.files.read(path, limit=_LARGEST)
-    name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    return tuple(await to_thread.run_sync(_tokens, name, data))
+    return tuple(await to_thread.run_sync(_tokens, _last(path), data))
+
+
+def _last(path: str) -> str:
+    """Name of a file or folder."""
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
 def _tokens(name: str, data: bytes) -> list[BatchToken]:

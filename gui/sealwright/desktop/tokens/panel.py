@@ -50,7 +50,6 @@ class TokensPanel(Panel):
         self.current: TokenText | None = None
         self.shown_token: Shown | None = None
         self._wanted = 0
-        self._brought = True
         self.head = TokenHead()
         self.pages = TokenPages(host)
         self.chain = ChainPane()
@@ -172,19 +171,19 @@ class TokensPanel(Panel):
     @Slot(object)
     def open_token(self, token: TokenText) -> None:
         """Take a token apart and check it offline; a newer one wins over an older answer."""
-        self._brought = True
         self.chain.keys.use_saved()
         self.desk.forget_time()
         self._examine(token, KeySource())
 
     def open_with(self, token: TokenText, source: KeySource) -> None:
         """Take a token apart and check it with the keys of a source."""
-        self._brought = True
         self._examine(token, source)
 
-    def show_batch(self) -> None:
-        """Many tokens are looked at; the answer about one that is still due does not hide them."""
-        self._brought = False
+    def show_batch(self, title: str) -> None:
+        """Many tokens are looked at; nothing of one that was open, or is still due, stays."""
+        self.clear_token()
+        self.head.set_subtitle(title)
+        self.chain.show_choice()
         self.pages.show_batch()
 
     def check_again(self) -> None:
@@ -210,8 +209,7 @@ class TokensPanel(Panel):
             if token.token.count(".") in (1, 2):
                 # Its text is there at once; the rest takes a moment.
                 self.view.show_text(token.token)
-                if self._brought:
-                    self.pages.show_token()
+                self.pages.show_token()
         call = partial(prepare, self.services, token.token, source, self.desk.terms())
         title = self.tr("Checking the token") if source.origin is KeyOrigin.PROVIDER else ""
         task = self.host.runner.start(call, title=title)
@@ -251,8 +249,7 @@ class TokensPanel(Panel):
         self.view.show_times(shown, live=self.desk.live)
         if self.current is None or self.current.token != token.token:
             self.view.show_running()
-        if self._brought:
-            self.pages.show_token()
+        self.pages.show_token()
 
     def _on_whole(self, token: TokenText, shown: Shown) -> None:
         """All of it is on the screen, so that the verdict is about what is seen."""
@@ -270,7 +267,6 @@ class TokensPanel(Panel):
     def show_again(self, token: TokenText, shown: Shown) -> None:
         """Show what was open, as it was checked."""
         self._wanted += 1
-        self._brought = True
         self._on_shown(self._wanted, token, shown)
 
     def close_token(self) -> None:

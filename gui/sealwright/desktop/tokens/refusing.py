@@ -86,8 +86,7 @@ class Refusing(QObject):
         """To where it was brought from; a token is shown as it was checked."""
         before, self._before = self._before, None
         if self._from_batch:
-            self._panel.head.set_subtitle("")
-            self._panel.pages.show_batch()
+            self._panel.many.show_again()
         elif before is not None:
             self._panel.show_again(*before)
         else:
