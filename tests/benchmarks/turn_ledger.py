@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PACKAGE = "sealwright.desktop"
 _NAMES = re.compile(
     r"_on_\w+|\w+Event|eventFilter|event|data|paint|refresh|show(_\w+)?|shown|follow|tell|_tell\w*"
-    r"|_collect|_deliver|_read_key|_weigh_key|_complete|sizeHint|minimumSizeHint|visible_lines"
+    r"|_collect|_deliver|_parse_key|_read_key|_weigh_key|_complete|sizeHint|minimumSizeHint|visible_lines"
 )
 _LEAST = 0.0003
 """Seconds below which a part is not worth its word."""

@@ -98,7 +98,7 @@ def test_a_key_is_followed_without_a_worker(hands: Hands, qtbot: QtBot) -> None:
     assert hands.read[-1].document.policy_text == hands.text
 
 
-@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("turns", range(8))
 def test_a_key_between_two_steps_of_the_reading_is_followed_too(
     hands: Hands, qtbot: QtBot, turns: int
 ) -> None:

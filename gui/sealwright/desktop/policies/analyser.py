@@ -13,6 +13,7 @@ from sealwright.desktop.policies.analysis import (
     Lint,
     Question,
     analyse,
+    parse_key,
     read_key,
     weigh_key,
 )
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.tasks import Task, TaskRunner
     from sealwright.policy.linter import Analysis as Linted
+    from sealwright.policy.syntax import Policy
 
 
 async def _in_thread(question: Question) -> Analysis:
@@ -34,8 +36,8 @@ class Analyser(QObject):
     """Asks again whenever the text has changed. `done(Analysis)` is always about the newest text.
 
     What a key changes takes a few milliseconds to follow, less than handing it to another thread
-    and back: it is read on the Qt thread, in the turn after the key's; what the rules come to
-    together is weighed in the next one, and told in the one after that.
+    and back. It is done on the Qt thread, each step in a turn of its own, after the key's: the text
+    is parsed, the changed rules are read, what all rules come to is weighed, and told.
     Whatever would take longer is read by a worker, one reading at a time: what is typed meanwhile
     is read when it has ended.
     """
@@ -107,16 +109,23 @@ class Analyser(QObject):
         if step is not None:
             step()
         else:
-            self._read_key()
+            self._parse_key()
 
-    def _read_key(self) -> None:
+    def _parse_key(self) -> None:
         if self._known is not None:
             question = replace(self._question(self._number), before=self._known)
-            found = read_key(question)
-            if found is not None:
-                self._go_on(partial(self._weigh_key, question, found))
+            policy = parse_key(question)
+            if policy is not None:
+                self._go_on(partial(self._read_key, question, policy))
                 return
         self.finish()
+
+    def _read_key(self, question: Question, policy: Policy) -> None:
+        found = read_key(question, policy)
+        if found is not None:
+            self._go_on(partial(self._weigh_key, question, found))
+        else:
+            self.finish()
 
     def _weigh_key(self, question: Question, found: Linted) -> None:
         analysis = weigh_key(question, found)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sealwright.claims.catalogue import Catalogue
     from sealwright.policy import Diagnostic
     from sealwright.policy.linter import Analysis as Linted
+    from sealwright.policy.syntax import Policy
     from sealwright.services.documents import Document
     from sealwright.services.textdiff import TextDiff
 
@@ -122,10 +123,10 @@ def analyse(question: Question) -> Analysis:
     return whole
 
 
-def read_key(question: Question) -> Linted | None:
-    """What a small change makes of the last reading; None when it would take too long.
+def parse_key(question: Question) -> Policy | None:
+    """What a small change makes of the last text; None when it would take too long.
 
-    The first half of following a key: `weigh_key` finds out what all of it comes to.
+    Following a key goes on with `read_key` and `weigh_key`. Each is a few milliseconds at the most.
     """
     before, text = question.before, question.text
     if before is None or question.catalogue is None or len(text) > MOST_FOLLOWED:
@@ -135,17 +136,30 @@ def read_key(question: Question) -> Linted | None:
     from sealwright.policy.parser import TooMuchError  # noqa: PLC0415 - after the first paint
 
     try:
-        return _edited(before, text, _MOST_READ)
+        return _parsed(before, text, _MOST_READ)
+    except TooMuchError:
+        return None
+
+
+def read_key(question: Question, policy: Policy) -> Linted | None:
+    """What the rules say that a key has changed; None when it would take too long."""
+    from sealwright.policy.parser import TooMuchError  # noqa: PLC0415 - after the first paint
+
+    try:
+        return _read(_known(question), policy, _MOST_READ)
     except TooMuchError:
         return None
 
 
 def weigh_key(question: Question, found: Linted) -> Analysis:
     """What is found in the text after a key."""
-    before = question.before
-    if before is None:
+    return _found(question, _carried_on(_known(question), question.text, found))
+
+
+def _known(question: Question) -> Lint:
+    if question.before is None:
         raise ValueError(question)
-    return _found(question, _carried_on(before, question.text, found))
+    return question.before
 
 
 def _look(question: Question) -> Analysis:
@@ -162,7 +176,7 @@ def _look(question: Question) -> Analysis:
             question.number, text, placed, policy.version or "", None, question.document
         )
     if before is not None and before.attestation_type is question.attestation_type:
-        return _found(question, _carried_on(before, text, _edited(before, text)))
+        return _found(question, _carried_on(before, text, _read(before, _parsed(before, text))))
     from sealwright.policy.linter import Analysis as Linted  # noqa: PLC0415 - as above
 
     catalogue = question.catalogue()
@@ -171,14 +185,25 @@ def _look(question: Question) -> Analysis:
     return _found(question, Lint(question.attestation_type, text, linted, catalogue, placed))
 
 
-def _edited(before: Lint, text: str, most: int | None = None) -> Linted:
-    """What the engine knows after an edit; `TooMuchError` when it is more than `most` rules."""
+def _parsed(before: Lint, text: str, most: int | None = None) -> Policy:
+    """The text after an edit; `TooMuchError` when more than `most` rules have to be read."""
     from sealwright.policy.edits import changed_range  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.parser import reparse  # noqa: PLC0415 - as above
 
+    known = before.found.policy
     if before.text == text:
-        return before.found
+        return known
     edit = changed_range(before.text, text)
-    return before.found.edited(edit.span.start, edit.span.end, edit.new_text, most)
+    return reparse(known, edit.span.start, edit.span.end, edit.new_text, most)
+
+
+def _read(before: Lint, policy: Policy, most: int | None = None) -> Linted:
+    """What the engine knows then; `TooMuchError` as above."""
+    from sealwright.policy.linter import Analysis as Linted  # noqa: PLC0415 - as above
+
+    if policy is before.found.policy:
+        return before.found
+    return Linted(policy, before.catalogue, before.attestation_type, before.found, most)
 
 
 def _carried_on(before: Lint, text: str, found: Linted) -> Lint:
