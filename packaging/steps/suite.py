@@ -1,7 +1,8 @@
 """`dev.py test`: every test phase in a pytest process of its own, then one count of all.
 
-The window tests take as long as all phases without a window together, so on a machine with two
-cores they run beside those. What drives a real window then has the machine for itself.
+The window tests and the commands from end to end take as long as all other phases that need no
+window, so on a machine with two cores they run beside those. What drives a real window then has the
+machine for itself.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 REPORTS = ROOT / "build" / "test"
 BUNDLE_TEST = "tests/e2e/test_bundle.py"
+COMMANDS = ("tests/e2e/test_command_line.py", "tests/e2e/test_fleet_killed.py")
+"""From end to end without a window."""
 BENCHMARKS = "tests/benchmarks"
 # Nothing of ours takes this long; what does hangs.
 _LIMIT = 1500
@@ -46,7 +49,8 @@ PHASES = (
     Phase("contract", ("tests/contract",)),
     Phase("conformance", ("tests/conformance",)),
     Phase("desktop", ("tests/desktop",), beside=True),
-    Phase("e2e", ("tests/e2e",), ("--ignore=" + BUNDLE_TEST,)),
+    Phase("commands", COMMANDS, beside=True),
+    Phase("e2e", ("tests/e2e",), tuple("--ignore=" + path for path in (BUNDLE_TEST, *COMMANDS))),
     Phase("bundle", (BUNDLE_TEST,)),
 )
 _ALONE = ("e2e", "bundle")
