@@ -11,7 +11,7 @@ from sealwright.policy.syntax import AUTHORIZATION, Action, Literal, Reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sealwright.policy.functions import Members
+    from sealwright.policy.functions import Member
     from sealwright.policy.run import Run
 
     Effects = tuple[Effect, ...]
@@ -50,7 +50,10 @@ def _effect(
             if claim.read_only and not adds and run.keeps_back(claim):
                 continue
             effects.append(_new(Effect, (verb, claim)))
-            if not copies or run.is_new(claim):
+            if not copies:
+                run.arrive(claim)
+            elif run.is_new(claim):
+                run.copies.add(len(run.incoming))
                 run.arrive(claim)
             if not adds:
                 run.send(verb, section, claim)
@@ -62,7 +65,7 @@ def _effect(
 def _copies(name: str) -> Maker:
     def make(run: Run) -> Sequence[Claim]:
         incoming = run.incoming
-        return [incoming[place]._replace(issuer=POLICY_ISSUER) for place in run.bound[name]]
+        return run.copied([incoming[place] for place in run.bound[name]])
 
     return make
 
@@ -83,9 +86,12 @@ def _maker(action: Action) -> Maker:
 def _renamed(claim_type: str, name: str) -> Maker:
     def make(run: Run) -> Sequence[Claim]:
         incoming = run.incoming
+        places: Sequence[int] = run.bound[name]
+        if len(places) > 1:
+            places = run.multiplied(places)
         return [
             _new(Claim, (claim_type, incoming[place][1], POLICY_ISSUER, incoming[place][3]))
-            for place in run.bound[name]
+            for place in places
         ]
 
     return make
@@ -94,8 +100,10 @@ def _renamed(claim_type: str, name: str) -> Maker:
 def _general(action: Action) -> Maker:
     def make(run: Run) -> Sequence[Claim]:
         values = {each.property: run.value_of(each.expression) for each in action.assignments}
-        name = _one_string(values["type"], "type")
-        members = values["value"]
+        name = _one_string(run.type_members(values["type"]), "type")
+        members: Sequence[Member] = values["value"]
+        if len(members) > 1 and isinstance(action.assigned("value"), Reference):
+            members = run.multiplied(members)
         if "valueType" in values:
             _check_types(name, members, _one_string(values["valueType"], "valueType"))
         return [Claim(name, each.value, POLICY_ISSUER, each.read_only) for each in members]
@@ -103,7 +111,7 @@ def _general(action: Action) -> Maker:
     return make
 
 
-def _check_types(name: str, members: Members, declared: str) -> None:
+def _check_types(name: str, members: Sequence[Member], declared: str) -> None:
     for member in members:
         actual = VALUE_TYPES[type(member.value)]
         if actual != declared:
@@ -111,7 +119,7 @@ def _check_types(name: str, members: Members, declared: str) -> None:
             raise EvaluationError(message)
 
 
-def _one_string(members: Members, name: str) -> str:
+def _one_string(members: Sequence[Member], name: str) -> str:
     if len(members) != 1 or not isinstance(members[0].value, str) or not members[0].value:
         raise EvaluationError(f"`{name}=` must be exactly one string that is not empty")
     return members[0].value

@@ -61,7 +61,7 @@ class PreparedPolicy:
         if self._decide is not None and self._before is not None:
             decision = self._decide(given, late)
             if decision is not None:
-                return self._outcome(decision, self._before)
+                return self._outcome(decision, self._before, given)
         return Recorder(self._terms, late).run(self._rules, given)
 
     def configuration(self, clock: Callable[[], float] | None = None) -> Mapping[str, ClaimValue]:
@@ -98,7 +98,7 @@ class PreparedPolicy:
         end = clock() + self._terms.limits.seconds
         return lambda: clock() > end
 
-    def _outcome(self, decision: Decision, before: Outcome) -> Outcome:
+    def _outcome(self, decision: Decision, before: Outcome, given: list[Claim]) -> Outcome:
         permit, deny, _, incoming, outgoing, properties, _ = decision
         decided = deny or permit
         return Outcome(
@@ -108,10 +108,10 @@ class PreparedPolicy:
             outgoing,
             properties,
             before.configuration,
-            lambda: self._account(decision, before.account),
+            lambda: self._account(decision, before.account, given),
         )
 
-    def _account(self, decision: Decision, before: Account) -> Account:
+    def _account(self, decision: Decision, before: Account, given: list[Claim]) -> Account:
         """How the configuration rules came out, and after them the others."""
         from sealwright.policy.notes import read_notes  # noqa: PLC0415 - as above
 
@@ -119,6 +119,8 @@ class PreparedPolicy:
         run.properties = decision.properties
         run.check_properties(self._terms.attestation_type)
         trace, choices = read_notes(self._noted[AUTHORIZATION], self._noted[ISSUANCE], decision)
+        if decision.incoming[: decision.given] != given:
+            choices.add("service_comes_first")
         return Account(
             before.trace + trace,
             tuple(sorted(choices.union(before.choices, run.choices))),

@@ -110,8 +110,8 @@ class Functions:
         known = {(type(each.value), each.value) for each in whole}
         holds = all((type(each.value), each.value) in known for each in part)
         if not holds:
-            texts = {_text(each.value) for each in whole}
-            holds = self._alike_as_text(alike=all(_text(each.value) in texts for each in part))
+            texts = {value_text(each.value) for each in whole}
+            holds = self._alike_as_text(alike=all(value_text(each.value) in texts for each in part))
         return [Member(holds, read_only=False)]
 
     def append_string(self, left: Members, right: Members) -> Members:
@@ -139,8 +139,10 @@ class Functions:
             type(each.value) is type(only) and each.value == only for each in values
         )
         if values and not holds:
-            text = _text(only)
-            holds = self._alike_as_text(alike=all(_text(each.value) == text for each in values))
+            text = value_text(only)
+            holds = self._alike_as_text(
+                alike=all(value_text(each.value) == text for each in values)
+            )
         return [Member(holds, read_only=False)]
 
     def _alike_as_text(self, *, alike: bool) -> bool:
@@ -155,7 +157,7 @@ class Functions:
             if self._semantics.operands_match_type:
                 _wrong_type(name, "a string", member)
             self.choices.add("operands_match_type")
-            return Member(_text(member.value), member.read_only)
+            return Member(value_text(member.value), member.read_only)
         return member
 
     def _primitive(self, data: object) -> ClaimValue:
@@ -267,7 +269,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _text(value: ClaimValue) -> str:
+def value_text(value: ClaimValue) -> str:
     """A value as JSON writes it, without quotes."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sealwright.claims.claim import POLICY_ISSUER
 from sealwright.policy.actions import VERDICTS
 from sealwright.policy.conditions import holds, literal_of, property_of, split_tests
-from sealwright.policy.outcome import ConditionTrace, Effect, Miss, RuleTrace
+from sealwright.policy.outcome import ConditionTrace, Effect, Miss, RuleTrace, looked_at
 from sealwright.policy.semantics import OUR_SEMANTICS
 from sealwright.policy.syntax import AUTHORIZATION, Reference
 
@@ -95,13 +95,15 @@ def read_notes(
         reader.choices.add("deny_wins")
     elif decision.permit:
         trace += [reader.rule(each) for each in issuance]
+    if reader.copies and looked_at(trace, reader.copies):
+        reader.choices.add("copies_become_ours")
     return tuple(trace), reader.choices
 
 
 class _Reader:
     """Goes through the notes rule by rule; `places` finds the claims that have arrived."""
 
-    __slots__ = ("_bound", "_incoming", "_next", "_note", "_places", "choices")
+    __slots__ = ("_bound", "_incoming", "_next", "_note", "_places", "choices", "copies")
 
     def __init__(self, decision: Decision) -> None:
         self._incoming = decision.incoming
@@ -109,6 +111,7 @@ class _Reader:
         self._next = decision.given
         self._bound: dict[str, tuple[int, ...]] = {}
         self.choices: set[str] = set()
+        self.copies: set[int] = set()
         places: dict[str, list[int]] = {}
         for place in range(decision.given):
             name = decision.incoming[place][0]
@@ -187,11 +190,15 @@ class _Reader:
             copies = [self._copy(each) for each in self._bound[action.copy]]
             return tuple([_new(Effect, (verb, each)) for each in copies])
         if source:
-            return tuple([_new(Effect, (verb, self._arrived())) for _ in self._bound[source]])
+            bound = self._bound[source]
+            if len(bound) > 1:
+                self.choices.add("references_multiply")
+            return tuple([_new(Effect, (verb, self._arrived())) for _ in bound])
         return (_new(Effect, (verb, self._arrived())),)
 
     def _copy(self, place: int) -> Claim:
         if self._note():
+            self.copies.add(self._next)
             return self._arrived()
         self.choices.add("copies_once")
         return self._incoming[place]._replace(issuer=POLICY_ISSUER)

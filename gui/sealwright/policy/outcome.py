@@ -8,7 +8,7 @@ from sealwright.claims.claim import ClaimSet
 from sealwright.errors import PolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sealwright.claims.claim import Claim, ClaimValue
     from sealwright.policy.source import Span
@@ -81,6 +81,16 @@ class RuleTrace(NamedTuple):
     fired: bool
     conditions: tuple[ConditionTrace, ...]
     effects: tuple[Effect, ...]
+
+
+def looked_at(trace: Iterable[RuleTrace], places: set[int]) -> bool:
+    """Whether a condition tried one of the claims at these places of the incoming set."""
+    return any(
+        not places.isdisjoint(condition.matched)
+        or not places.isdisjoint([miss.claim for miss in condition.missed])
+        for rule in trace
+        for condition in rule.conditions
+    )
 
 
 class Account(NamedTuple):

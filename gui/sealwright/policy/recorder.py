@@ -16,6 +16,7 @@ from sealwright.policy.outcome import (
     Outcome,
     RulePlace,
     RuleTrace,
+    looked_at,
 )
 from sealwright.policy.run import Run
 from sealwright.policy.syntax import AUTHORIZATION, CONFIGURATION, ISSUANCE, Action, Rule
@@ -112,6 +113,9 @@ class Recorder:
         permitted = verdict is not None and verdict.action.verb == "permit"
         for rule in paced(rules[ISSUANCE]) if permitted else ():
             self._rule(rule)
+        # Configuration rules had an incoming set of their own.
+        if run.copies and looked_at(run.trace[len(rules[CONFIGURATION]) :], run.copies):
+            run.choices.add("copies_become_ours")
         if run.properties:
             run.check_properties(self._terms.attestation_type)
         return Outcome(
@@ -127,16 +131,24 @@ class Recorder:
     def _incoming(self, claims: Iterable[Claim]) -> list[Claim]:
         read_only = self._terms.semantics.read_only_types
         limit = self._terms.limits.value_bytes
-        service: list[Claim] = []
-        others: list[Claim] = []
+        given: list[Claim] = []
         for claim in claims:
             name, value, issuer, marked = claim
             if type(value) is str and len(value) > limit // 4:
                 check_size(value, limit)
             kept_back = issuer == SERVICE_ISSUER and name in read_only
-            fresh = claim if kept_back is marked else claim._replace(read_only=kept_back)
-            (service if issuer == SERVICE_ISSUER else others).append(fresh)
-        return service + others
+            given.append(claim if kept_back is marked else claim._replace(read_only=kept_back))
+        return self._ordered(given)
+
+    def _ordered(self, given: list[Claim]) -> list[Claim]:
+        """The claims of the service before the others."""
+        others = [claim[2] != SERVICE_ISSUER for claim in given]
+        if True not in others or False not in others[others.index(True) :]:
+            return given
+        self._run.choices.add("service_comes_first")
+        if not self._terms.semantics.service_comes_first:
+            return given
+        return sorted(given, key=lambda claim: claim.issuer != SERVICE_ISSUER)
 
     def _weigh(self, before: PreparedRule | None, rule: PreparedRule) -> PreparedRule:
         """The verdict after one more rule with a verdict has fired."""

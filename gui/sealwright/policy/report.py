@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sealwright.claims.claim import REGISTERED
 from sealwright.claims.notation import claim_to_json
+from sealwright.policy.functions import value_text
 from sealwright.policy.rule_checks import VALIDITY, VALIDITY_MAX
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sealwright.claims.claim import Claim, ClaimValue
     from sealwright.policy.outcome import ConditionTrace, Miss, Outcome, RulePlace, RuleTrace
     from sealwright.policy.source import Span
     from sealwright.policy.syntax import Policy
+
+
+_TOKEN_READINGS: Final = {
+    "service_wins": OUR_SEMANTICS._replace(service_wins=False),
+    "repeats_collapse": OUR_SEMANTICS._replace(repeats_collapse=False),
+    "arrays_mix_types": OUR_SEMANTICS._replace(arrays_mix_types=False),
+}
 
 
 def range_to_json(policy: Policy, span: Span) -> dict[str, dict[str, int]]:
@@ -101,8 +109,23 @@ def token_claims(
     for name, values in issued.items():
         if semantics.service_wins and (name in service or name in REGISTERED):
             continue
-        members[name] = values[0] if len(values) == 1 else list(values)
+        members[name] = values[0] if len(values) == 1 else _array(values, semantics)
     return members
+
+
+def _array(values: list[ClaimValue], semantics: Semantics) -> list[ClaimValue]:
+    if semantics.arrays_mix_types or len(set(map(type, values))) == 1:
+        return values
+    return list(map(value_text, values))
+
+
+def token_choices(service: Mapping[str, object], outgoing: Iterable[Claim]) -> Iterator[str]:
+    """Names of the `Semantics` switches that the claims of the token hang on."""
+    issued = tuple(outgoing)
+    ours = token_claims(service, issued)
+    for name, other in _TOKEN_READINGS.items():
+        if token_claims(service, issued, other) != ours:
+            yield name
 
 
 def validity_minutes(

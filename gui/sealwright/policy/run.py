@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim, ClaimValue
@@ -20,12 +20,13 @@ from sealwright.policy.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sealwright.policy.limits import Limits
     from sealwright.policy.outcome import RuleTrace
     from sealwright.policy.semantics import Semantics
 
+_T = TypeVar("_T")
 _TPM: Final = frozenset((AttestationType.TPM,))
 _SGX: Final = frozenset((AttestationType.SGX_ENCLAVE, AttestationType.OPEN_ENCLAVE))
 STRIDE: Final = 10_000
@@ -43,7 +44,8 @@ class Run:
     """State of one evaluation.
 
     `incoming` only grows, so places in it stay valid; `places` finds them by claim type; `bound`
-    holds what the named conditions of the current rule matched; `late` says that the time is up.
+    holds what the named conditions of the current rule matched; `copies` are the places of claims
+    that `claim=` added; `late` says that the time is up.
     """
 
     __slots__ = (
@@ -54,6 +56,7 @@ class Run:
         "_work",
         "bound",
         "choices",
+        "copies",
         "incoming",
         "late",
         "outgoing",
@@ -77,6 +80,7 @@ class Run:
         self.bound: dict[str, tuple[int, ...]] = {}
         self.trace: list[RuleTrace] = []
         self.choices: set[str] = set()
+        self.copies: set[int] = set()
         self.warnings: list[str] = []
         self._added: set[tuple[str, type, ClaimValue]] | None = None
         self._functions = Functions(semantics, limits, self.choices)
@@ -85,6 +89,7 @@ class Run:
         """Begin with the claims of the request."""
         self._check_room(len(claims) - 1)
         self.incoming = claims
+        self.copies = set()
         self._added = None
         places: dict[str, list[int]] = {}
         for place, claim in enumerate(claims):
@@ -106,7 +111,7 @@ class Run:
             self._check_room(place)
         self.incoming.append(claim)
         self.places.setdefault(claim.type, []).append(place)
-        if self._added is not None:
+        if self._added is not None and claim.issuer == POLICY_ISSUER:
             self._added.add((claim.type, type(claim.value), claim.value))
 
     def spend(self, work: int) -> None:
@@ -181,6 +186,26 @@ class Run:
             raise EvaluationError(f"The value for `{claim.type}` is read-only and cannot be issued")
         return True
 
+    def copied(self, claims: list[Claim]) -> list[Claim]:
+        """What `claim=` makes of these claims."""
+        if not self._semantics.copies_become_ours:
+            self.choices.add("copies_become_ours")
+            return claims
+        return [each._replace(issuer=POLICY_ISSUER) for each in claims]
+
+    def multiplied(self, members: Sequence[_T]) -> Sequence[_T]:
+        """Of several members that `value=` refers to, those that become claims."""
+        self.choices.add("references_multiply")
+        return members if self._semantics.references_multiply else members[:1]
+
+    def type_members(self, members: Members) -> Members:
+        """What `type=` stands for, which must come down to one member."""
+        if len(members) > 1 and len({(type(each.value), each.value) for each in members}) == 1:
+            self.choices.add("type_is_one_member")
+            if not self._semantics.type_is_one_member:
+                return members[:1]
+        return members
+
     def is_new(self, claim: Claim) -> bool:
         """Whether a copy is to be added: no equal claim of the policy is there yet."""
         if self._added is None:
@@ -189,7 +214,9 @@ class Run:
                 for each in self.incoming
                 if each.issuer == POLICY_ISSUER
             }
-        if (claim.type, type(claim.value), claim.value) not in self._added:
+        # A copy that keeps its issuer equals the claim that it was made of.
+        ours = claim.issuer == POLICY_ISSUER
+        if ours and (claim.type, type(claim.value), claim.value) not in self._added:
             return True
         self.choices.add("copies_once")
         return not self._semantics.copies_once

@@ -2,7 +2,7 @@
 
 Here stands what the evaluation decides. What a policy may look like is decided before it: the byte
 order mark, comments and names in `lexer`, escapes and integers in `literals`, letter case where a
-word is read (`cursor`, `rules`, `expressions`), known versions and the order of sections in
+word is read (`piece`, `rules`, `expressions`), known versions and the order of sections in
 `checks`, what else is refused in `rule_checks`; how much of everything is read, in `limits`.
 """
 
@@ -28,6 +28,12 @@ class Semantics(NamedTuple):
         different_from_all: `!=` with a set needs all members to differ, otherwise one (5).
         issue_may_authorize: `issue` in authorizationrules acts as `add`, otherwise fails (7).
         copies_once: `claim=` adds nothing that is there already (7, 23.3).
+        copies_become_ours: a claim that `claim=` copies is issued by AttestationPolicy, otherwise
+            its issuer stays (7).
+        references_multiply: `value=` with several members of a named claim makes as many claims,
+            otherwise one of the first (7).
+        type_is_one_member: `type=` fails on several equal strings, otherwise these are one (7,
+            23.4).
         mixed_set_fails: a scalar parameter refuses different members, or takes the first (9).
         equal_members_are_one: a scalar parameter takes a set of equal members, otherwise fails (9).
         operands_match_type: a function fails on a value of the wrong type, otherwise it takes the
@@ -47,8 +53,12 @@ class Semantics(NamedTuple):
             allowed, otherwise it is ignored (11).
         read_only_fails: issuing a read-only value fails, otherwise the claim is left out (4).
         read_only_types: claims of the service that are read-only (4, 23.5).
+        service_comes_first: claims of the service stand before those of the client, otherwise they
+            stay as they came (8).
         service_wins: a policy claim does not replace a claim of the service in the token (12).
         repeats_collapse: equal values of one type become one in the token (12).
+        arrays_mix_types: an array of the token holds values of different types, otherwise their
+            texts (12).
     """
 
     deny_wins: bool = True
@@ -60,6 +70,9 @@ class Semantics(NamedTuple):
     different_from_all: bool = True
     issue_may_authorize: bool = True
     copies_once: bool = True
+    copies_become_ours: bool = True
+    references_multiply: bool = True
+    type_is_one_member: bool = True
     mixed_set_fails: bool = True
     equal_members_are_one: bool = True
     operands_match_type: bool = True
@@ -74,8 +87,10 @@ class Semantics(NamedTuple):
     validity_is_clamped: bool = True
     read_only_fails: bool = True
     read_only_types: tuple[str, ...] = ("pcrs",)
+    service_comes_first: bool = True
     service_wins: bool = True
     repeats_collapse: bool = True
+    arrays_mix_types: bool = True
 
 
 OUR_SEMANTICS: Final = Semantics()

@@ -171,14 +171,14 @@ def dry_run(
     before = tuple(ClaimSet(claims).service_first())
     started = perf_counter()
     try:
-        outcome = evaluate(policy, before, attestation_type=attestation_type, clock=monotonic)
+        outcome = evaluate(policy, claims, attestation_type=attestation_type, clock=monotonic)
     except EvaluationError as error:
         return _failed(error, before, perf_counter() - started, policy)
     except PolicyError as error:
         return _unreadable(error, before, policy)
     seconds = perf_counter() - started
     rules = rule_rows(policy, outcome)
-    members, minutes = _token(
+    members, minutes, choices = _token(
         outcome, sent_text or policy.text, attestation_type, reference.catalogue()
     )
     return DryRun(
@@ -192,7 +192,7 @@ def dry_run(
         token=members,
         validity_minutes=minutes,
         warnings=outcome.warnings,
-        choices=outcome.choices,
+        choices=tuple(sorted({*outcome.choices, *choices})),
         seconds=seconds,
     )
 
@@ -274,12 +274,16 @@ def _looked_at(outcome: Outcome, before: tuple[Claim, ...]) -> tuple[Claim, ...]
 
 def _token(
     outcome: Outcome, text: str, kind: AttestationType | None, catalogue: Catalogue
-) -> tuple[tuple[TokenMember, ...], int]:
-    """Members that can be foretold; none when no token would be issued."""
+) -> tuple[tuple[TokenMember, ...], int, tuple[str, ...]]:
+    """Members that can be foretold, minutes, and choices; none when no token would be issued."""
     if not outcome.permitted:
-        return (), 0
+        return (), 0, ()
     from sealwright.policy.digest import policy_hash  # noqa: PLC0415 - after the first paint
-    from sealwright.policy.report import token_claims, validity_minutes  # noqa: PLC0415 - as above
+    from sealwright.policy.report import (  # noqa: PLC0415 - as above
+        token_choices,
+        token_claims,
+        validity_minutes,
+    )
 
     service: dict[str, object] = {"x-ms-ver": "1.0", "x-ms-policy-hash": policy_hash(text)}
     for claim in outcome.incoming:
@@ -292,4 +296,4 @@ def _token(
     if kind is not None and kind.value == "Tpm":
         minutes = validity_minutes(outcome.properties, _ONE_DAY)
     made = tuple(TokenMember(name, value, name not in service) for name, value in members.items())
-    return made, minutes
+    return made, minutes, tuple(token_choices(service, outcome.outgoing))

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from helpers.evaluating import decide, issued, run, service
+from sealwright.claims import Claim
 from sealwright.policy import evaluate, parse
 from sealwright.policy.outcome import EvaluationError
-from sealwright.policy.report import token_claims, validity_minutes
+from sealwright.policy.report import token_choices, token_claims, validity_minutes
 from sealwright.policy.semantics import OUR_SEMANTICS
 
 
@@ -47,6 +48,14 @@ CHOICES = [
     ("json_is_compact", '=>issue(type="r",value=JmesPath("[[{\\"a\\":[1,2]}]]","@"));',
      ['[[{"a":[1,2]}]]'], ['[[{"a": [1, 2]}]]']),
     ("read_only_fails", 'p:[type=="pcrs"]=>issue(claim=p);', None, []),
+    ("copies_become_ours",
+     COPY + '[type=="one",issuer=="AttestationPolicy"]=>issue(type="r",value=1);', [1], []),
+    ("copies_become_ours", COPY + 'a:[type=="one"]=>issue(type="r",value=a.value);',
+     ["x", "x"], ["x"]),
+    ("references_multiply", 'a:[type=="a"]=>issue(type="r",value=a.value);', ["x", "y"], ["x"]),
+    ("references_multiply", 'a:[type=="a"]=>issue(type=JsonToClaimValue("\\"r\\""),value=a.value);',
+     ["x", "y"], ["x"]),
+    ("type_is_one_member", 'a:[type=="a"]=>issue(type=a.type,value=1);', None, [1]),
     ("strings_have_no_order",
      'a:[type=="one"]&&[type=="a",value>a.value]=>issue(type="r",value=1);', [], [1]),
     ("operands_match_type", 'n:[type=="n"]=>issue(type="r",value=AppendString(n.value,"!"));',
@@ -116,11 +125,39 @@ def test_a_life_time_out_of_range_becomes_the_nearest_and_is_a_choice(
     assert outcome.choices == choices
 
 
+def test_claims_of_the_service_come_first_and_that_is_a_choice() -> None:
+    rules = 'a:[type=="a"]=>issue(type="r",value=a.value);'
+    mixed = [Claim("a", 1), service("a", 2), Claim("a", 3)]
+    outcome = run(rules, *mixed)
+    assert issued(outcome) == [2, 1, 3]
+    assert "service_comes_first" in outcome.choices
+    as_given = OUR_SEMANTICS._replace(service_comes_first=False)
+    outcome = run(rules, *mixed, semantics=as_given)
+    assert issued(outcome) == [1, 2, 3]
+    assert "service_comes_first" in outcome.choices
+    assert "service_comes_first" not in run(rules, mixed[1], mixed[0]).choices
+
+
+def test_the_token_names_the_choices_that_it_hangs_on() -> None:
+    outgoing = run(
+        '=>issue(type="m",value=1);=>issue(type="m",value=true);=>issue(type="m",value="x");'
+        '=>issue(type="one",value=1);'
+    ).outgoing
+    assert token_claims({}, outgoing) == {"m": [1, True, "x"], "one": 1}
+    texts = OUR_SEMANTICS._replace(arrays_mix_types=False)
+    assert token_claims({}, outgoing, texts) == {"m": ["1", "true", "x"], "one": 1}
+    assert set(token_choices({}, outgoing)) == {"arrays_mix_types"}
+    assert set(token_choices({"one": 2}, outgoing)) == {"arrays_mix_types", "service_wins"}
+    repeated = run('=>issue(type="m",value=1);=>issue(type="m",value=1);').outgoing
+    assert set(token_choices({}, repeated)) == {"repeats_collapse"}
+
+
 def test_what_both_readings_give_hangs_on_no_choice() -> None:
     claims = [service("n", 1), service("s", "b"), service("t", "a"), service("yes", value=True)]
     for rules in (
         't:[type=="t"]&&[type=="s",value<t.value]=>issue(type="r",value=1);',
         'n:[type=="n"]=>issue(type="r",value=IsSubsetOf(n.value,JsonToClaimValue("[1,2]")));',
+        'n:[type=="n"]=>issue(claim=n);[type=="s"]=>issue(type="r",value=1);',
         'n:[type=="n"]=>issue(type="r",value=ContainsOnlyValue(n.value,"2"));',
         '=>issue(type="r",value=JsonToClaimValue("9223372036854775807"));',
     ):

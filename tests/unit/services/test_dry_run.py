@@ -200,3 +200,23 @@ authorizationrules {
         'No rule reached permit(): line 3 needs zone == "north", and it is "south", '
         "so line 5 finds no `fast`."
     )
+
+
+def test_the_choices_of_evaluation_and_token_are_named_together() -> None:
+    text = (
+        "version=1.0;authorizationrules{=>permit();};issuancerules{"
+        'z:[type=="zone"]=>issue(type="zones",value=z.value);=>issue(type="zones",value="a");'
+        '=>issue(type="x-ms-ver",value="9");};'
+    )
+    zones = (Claim("zone", "a"), Claim("zone", "b", SERVICE_ISSUER), Claim("zone", 1))
+    made = run(text, zones)
+    token = {member.name: member.value for member in made.token}
+    assert token["zones"] == ["b", "a", 1]
+    assert token["x-ms-ver"] == "1.0"
+    assert made.choices == (
+        "arrays_mix_types",
+        "references_multiply",
+        "repeats_collapse",
+        "service_comes_first",
+        "service_wins",
+    )

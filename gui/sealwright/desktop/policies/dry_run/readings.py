@@ -28,6 +28,9 @@ def reading_words(choice: str) -> str:
         "different_from_all": tr("!= wants a value that differs from all of a set"),
         "issue_may_authorize": tr("issue in authorizationrules acts as add"),
         "copies_once": tr("a claim that is there is not copied again"),
+        "copies_become_ours": tr("a copied claim is issued by the policy"),
+        "references_multiply": tr("every value of a named claim makes a claim"),
+        "type_is_one_member": tr("type= takes one string, not equal ones"),
         "mixed_set_fails": tr("a function of one value fails on different ones"),
         "equal_members_are_one": tr("equal values count as one"),
         "operands_match_type": tr("a function fails on a value of the wrong type"),
@@ -42,6 +45,8 @@ def reading_words(choice: str) -> str:
         "validity_is_clamped": tr("a life time out of range becomes the nearest allowed"),
         "read_only_fails": tr("a read-only value cannot be issued"),
         "read_only_types": tr("pcrs is read-only"),
+        "service_comes_first": tr("claims of the service stand before those of the client"),
         "service_wins": tr("claims of the service are not replaced"),
         "repeats_collapse": tr("equal values stand once in the token"),
+        "arrays_mix_types": tr("an array of the token may mix types"),
     }[choice]
