@@ -28,6 +28,7 @@ from sealwright.evidence.checks import CheckStatus
 from sealwright.services.model import HistoryEntry, TrustModel
 from sealwright.services.tokens import PolicyMatch
 from sealwright.tokens.chain import Chain, ChainLink, Stop
+from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
 
 if TYPE_CHECKING:
     from helpers.desk import Desk
@@ -231,6 +232,13 @@ def test_a_token_whose_signature_is_badly_encoded_still_shows_its_claims(desk: D
     until_verdict(desk, panel, "Invalid")
     desk.qtbot.waitUntil(lambda: panel.view.table.rows.total > 0, timeout=PATIENCE)
     assert panel.view.table.rows.index_of("/color").isValid()
+
+
+@pytest.mark.parametrize("sent", [unsecured_reset(), unsecured_policy("version=1.0;")])
+def test_what_an_administrator_sends_is_said_to_be_no_token(desk: Desk, sent: str) -> None:
+    panel = opened(desk, sent)
+    until_verdict(desk, panel, "Unsecured")
+    assert "what an administrator sends" in panel.chain.advice.text()
 
 
 def test_two_tokens_are_compared(desk: Desk) -> None:

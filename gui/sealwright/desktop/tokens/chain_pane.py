@@ -192,7 +192,12 @@ class ChainPane(QWidget):
         failed = {check.id for check in shown.found.report.failures}
         skipped = {c.id for c in shown.found.report.checks if c.status.value == "skip"}
         unknown = "key-set.kid" in failed or not shown.found.keys.keys.entries
-        if unknown:
+        if _is_request(shown):
+            advice = self.tr(
+                "This is what an administrator sends to the service. It is no token of the "
+                "service, so it proves nothing about an environment."
+            )
+        elif unknown:
             advice = self._key_advice(shown)
             if shown.fetchable:
                 self._help, words = "fetch", self.tr("Fetch keys")
@@ -265,3 +270,9 @@ class ChainPane(QWidget):
     def tone_of(*, holds: bool) -> tuple[Tone, str]:
         """Tone and icon of an answer."""
         return (Tone.OK, "check") if holds else (Tone.ERR, "err")
+
+
+def _is_request(shown: Shown) -> bool:
+    """Whether it is a policy, a reset or a policy certificate on its way to the service."""
+    inspection = shown.found.inspection
+    return inspection is not None and inspection.kind in ("policy", "policy-certificate")
