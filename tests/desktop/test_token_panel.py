@@ -12,12 +12,10 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QScrollArea
 
-from helpers.issuing import Issuer
+from helpers.token_desk import PATIENCE, checked, minted, opened, until_verdict
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop import theme
-from sealwright.desktop.host import TokenText
 from sealwright.desktop.tokens.compare_sheet import CompareSheet
-from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.desktop.tokens.part_sheet import PartSheet
 from sealwright.desktop.tokens.release_sheet import ReleaseSheet
 from sealwright.desktop.tokens.rules_sheet import RulesSheet
@@ -33,45 +31,9 @@ from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
 if TYPE_CHECKING:
     from helpers.desk import Desk
     from sealwright.desktop.tokens.chain_picture import ChainPart
+    from sealwright.desktop.tokens.panel import TokensPanel
 
 S = TypeVar("S", bound=Sheet)
-PATIENCE = 30_000
-
-
-def panel_of(desk: Desk) -> TokensPanel:
-    desk.window.show_panel("tokens")
-    panel = desk.window.panels["tokens"]
-    assert isinstance(panel, TokensPanel)
-    return panel
-
-
-def opened(desk: Desk, token: str, title: str = "a token") -> TokensPanel:
-    panel = panel_of(desk)
-    panel.open_token(TokenText(token, title))
-    desk.qtbot.waitUntil(
-        lambda: panel.current is not None and panel.current.title == title, timeout=PATIENCE
-    )
-    return panel
-
-
-def minted(desk: Desk, by: str = "open", **claims: object) -> str:
-    service = Issuer(f"https://{by}.tst.attest.azure.net", by)
-    now = int(desk.world.clock.now().timestamp())
-    return service.token(service.claims(iat=now, nbf=now, exp=now + 3600, **claims))
-
-
-def until_verdict(desk: Desk, panel: TokensPanel, word: str) -> None:
-    desk.qtbot.waitUntil(lambda: panel.view.verdict.title == word, timeout=PATIENCE)
-
-
-def checked(desk: Desk, panel: TokensPanel) -> None:
-    """Ask the provider, whatever is saved of it."""
-    provider = next(each for each in desk.host.providers if each.name == "open")
-    panel.chain.keys.use_provider(provider.id)
-    before = panel.shown_token
-    desk.click("Check")
-    desk.qtbot.waitUntil(lambda: panel.shown_token is not before, timeout=PATIENCE)
-    until_verdict(desk, panel, "Valid")
 
 
 def part(panel: TokensPanel, place: str) -> ChainPart:
@@ -336,7 +298,6 @@ def test_a_batch_shows_nothing_of_the_token_before_and_goes_back_to_it(desk: Des
     assert "Choose a row" in shown
     assert "the one before" not in shown
     assert panel.chain.picture.parts == []
-    assert not panel.head.report.isEnabled()
     desk.click("Close batch")
     desk.qtbot.waitUntil(lambda: panel.current is not None, timeout=PATIENCE)
     assert panel.current is not None
