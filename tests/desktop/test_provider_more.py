@@ -14,8 +14,10 @@ from sealwright.desktop.providers.commands_sheet import CommandsSheet
 from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet, RemovalSheet
 from sealwright.desktop.providers.matrix_sheet import MatrixSheet
 from sealwright.desktop.providers.more_sheets import CloneSheet
+from sealwright.desktop.providers.stops import ConnectionStops
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.errors import UnreachableError
 from sealwright.services.ports import ActionGrant, PrivateEndpointConnection
 from sealwright.tokens.policy_jws import unsecured_policy
 from sealwright.tokens.unwrap import read_policy
@@ -106,6 +108,18 @@ def test_what_the_account_may_do_stands_in_the_details(desk: Desk) -> None:
     desk.click_row(desk.one(TreeTable, "Providers"), desk.world.open.provider.id)
     words = "tester may read policies and signers, but not"
     desk.qtbot.waitUntil(lambda: any(words in each.text() for each in desk.all(QLabel)))
+
+
+def test_a_failed_connection_test_shows_no_backticks(desk: Desk) -> None:
+    lost = UnreachableError("`open.test` has no address.", hint="Look up `open.test` elsewhere.")
+    desk.world.open.faults.fail_before("metadata", *[lost] * 99)
+    desk.click_row(desk.one(TreeTable, "Providers"), desk.world.open.provider.id)
+    desk.click("Test connection")
+    words = {"\u201copen.test\u201d has no address.", "Look up \u201copen.test\u201d elsewhere."}
+    desk.qtbot.waitUntil(lambda: words <= {each.text() for each in desk.all(QLabel)})
+    (stops,) = desk.all(ConnectionStops)
+    assert "`" not in stops.toolTip()
+    desk.quiet()
 
 
 def test_every_type_is_probed_and_compared_with_another_provider(desk: Desk) -> None:

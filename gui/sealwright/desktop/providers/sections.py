@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.providers.policy_line import PolicyLine
 from sealwright.desktop.providers.rows import location_words
 from sealwright.desktop.providers.stops import ConnectionStops
@@ -113,7 +114,7 @@ class ConnectionSection(ProviderSection):
         self._stops.show_checks(checks)
         self._stops.setVisible(bool(checks))
         failed = next((check for check in checks if check.status == "fail"), None)
-        self._failed.setText(failed.detail if failed is not None else "")
+        self._failed.setText(quoted(failed.detail) if failed is not None else "")
         self._failed.setVisible(failed is not None)
         self._advice.setText(_advice(failed) if failed is not None else "")
         self._advice.setVisible(bool(self._advice.text()))
@@ -123,7 +124,7 @@ class ConnectionSection(ProviderSection):
 
 def _advice(check: ConnectionCheck) -> str:
     facts = [f"{name}: {value}" for name, value in (check.facts or {}).items()]
-    return "\n".join([check.hint, *facts] if check.hint else facts)
+    return "\n".join([quoted(check.hint), *facts] if check.hint else facts)
 
 
 class PoliciesSection(ProviderSection):

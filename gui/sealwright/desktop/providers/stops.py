@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.painting import words
@@ -41,7 +42,7 @@ class ConnectionStops(QWidget):
         self._checks = tuple(check for check in checks if check.detail != NO_PROXY)
         said = ", ".join(f"{check.title}: {self._words(check)}" for check in checks)
         self.setAccessibleName(self.tr("Connection test: {0}").format(said))
-        self.setToolTip("\n".join(f"{check.title}: {check.detail}" for check in checks))
+        self.setToolTip("\n".join(f"{check.title}: {quoted(check.detail)}" for check in checks))
         self.update()
 
     def _words(self, check: ConnectionCheck) -> str:
