@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLabel, QMenu
 
 from helpers.desk import Desk
 from helpers.simulators import World
@@ -73,6 +73,25 @@ def test_a_failed_region_is_said_beside_each_refused_action_and_when_it_is_over(
     assert panel.details.delete.isEnabled()
     assert desk.notices().count("Region tst") == 1, "the same notice says that it is over"
     desk.quiet()
+
+
+def test_what_the_account_may_do_is_asked_again_when_its_region_is_whole(desk: Desk) -> None:
+    panel = desk.window.panels["providers"]
+    assert isinstance(panel, ProvidersPanel)
+    desk.world.cloud.failed_over = True
+    desk.click_row(panel.table, desk.world.open.provider.id)
+    desk.qtbot.waitUntil(lambda: "Region tst" in desk.notices())
+    desk.qtbot.waitUntil(lambda: _seen(desk, "may do here is not known"))
+
+    desk.world.cloud.failed_over = False
+    panel.watch.look_at_regions()
+    desk.qtbot.waitUntil(lambda: not _seen(desk, "may do here is not known"))
+    assert _seen(desk, "tester may ")
+    desk.quiet()
+
+
+def _seen(desk: Desk, words: str) -> bool:
+    return any(words in each.text() for each in desk.all(QLabel))
 
 
 def test_nothing_is_made_in_a_region_that_failed(desk: Desk) -> None:

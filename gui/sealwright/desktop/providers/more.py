@@ -37,6 +37,7 @@ class ProviderMore(QObject):
         super().__init__(panel)
         self._panel, self._host, self._watch = panel, panel.host, watch
         self._provider: Provider | None = None
+        self._unread: Provider | None = None
         self._menu = QMenu(panel)
         self._menu.setAccessibleName(self.tr("More"))
         entries = (
@@ -53,6 +54,7 @@ class ProviderMore(QObject):
         for action, (_, slot) in zip(actions, entries, strict=True):
             action.triggered.connect(slot)
         self._own, self._clone = actions[:3], actions[1]
+        watch.region_changed.connect(self._on_region)
 
     def read_rights(self, provider: Provider) -> None:
         """Find out what the account may do at a provider."""
@@ -66,8 +68,16 @@ class ProviderMore(QObject):
 
     def _on_rights(self, provider: Provider, rights: Rights) -> None:
         self.rights_known.emit(provider.id, rights.words)
+        self._unread = provider if rights.problem is not None else None
         if rights.problem is not None:
             self._watch.unanswered(provider, rights.problem)
+
+    @Slot()
+    def _on_region(self) -> None:
+        """What a failed region did not answer, it is asked again once it is whole."""
+        provider = self._unread
+        if provider is not None and self._watch.failed_at(provider) is None:
+            self.read_rights(provider)
 
     def drop(self, provider: Provider, button: QWidget) -> None:
         """Open the menu under its button."""
