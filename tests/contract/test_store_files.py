@@ -229,3 +229,10 @@ def test_an_editable_install_reads_the_repositorys_resources() -> None:
         pytest.skip("this is no editable install")
     assert resources_folder() == repository / "resources"
     assert resource("claims.json").is_file()
+
+
+def test_only_a_file_is_in_the_way_of_another(tmp_path: Path) -> None:
+    (tmp_path / "there").write_bytes(b"")
+    found = [anyio.run(FILES.exists, str(tmp_path / name)) for name in ("there", "gone", ".")]
+    assert found == [True, False, False]
+    assert not anyio.run(FILES.exists, "no\0path")

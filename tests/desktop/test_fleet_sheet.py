@@ -9,12 +9,13 @@ import anyio
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.fleet.restore_sheet import RestoreSheet
 from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.widgets.diff import DiffView
+from sealwright.desktop.widgets.fields import CheckBox
 from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.errors import RejectedError
 from sealwright.services.ports.fleet import FleetEntry
@@ -181,6 +182,29 @@ def test_a_backup_is_written_and_brings_a_policy_back(desk: Desk) -> None:
     desk.qtbot.waitUntil(lambda: words(sheet.table, 1) == ["Proven"])
     desk.quiet()
     assert read_policy(desk.world.open.policies[SGX]).text == TEXT
+
+
+def test_a_backup_is_not_written_over_a_file_before_that_is_agreed_to(desk: Desk) -> None:
+    kept = desk.world.files.kept
+    kept |= {"/old.zip": b"old", "/other.zip": b"other"}
+    choose(desk, "Backup", "Back up…")
+    desk.type_into("Archive", "/other.zip")
+    desk.click("Write backup")
+    desk.wait_for(CheckBox, "Overwrite the file").click()
+
+    desk.type_into("Archive", "/old.zip")
+    assert not desk.all(CheckBox, "Overwrite the file"), "it was agreed to for the other file"
+    desk.click("Write backup")
+    agree = desk.wait_for(CheckBox, "Overwrite the file")
+    assert any(each.text().startswith("This file exists.") for each in desk.all(QLabel))
+    assert (kept["/old.zip"], kept["/other.zip"]) == (b"old", b"other")
+
+    agree.click()
+    desk.click("Write backup")
+    desk.qtbot.waitUntil(lambda: "The backup was written" in desk.notices())
+    desk.quiet()
+    assert kept["/old.zip"] != b"old"
+    assert kept["/other.zip"] == b"other"
 
 
 def test_the_selected_provider_is_exported(desk: Desk) -> None:

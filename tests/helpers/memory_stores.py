@@ -267,6 +267,9 @@ class MemoryFiles:
             raise StorageError(f"`{path}` is too large.")
         return self.kept[path]
 
+    async def exists(self, path: str) -> bool:
+        return path in self.kept
+
     async def find(self, folder: str, ending: str) -> tuple[str, ...]:
         start = f"{folder}/"
         return tuple(

@@ -47,6 +47,13 @@ class LocalFiles:
 
         return await to_thread.run_sync(read_limited, Path(path), limit)
 
+    async def exists(self, path: str) -> bool:
+        """Whether a file is there; false where nobody can tell."""
+        from anyio import to_thread  # noqa: PLC0415 - as above
+
+        # Unlike pathlib's, it takes what cannot be a path, or be looked at, for none.
+        return await to_thread.run_sync(os.path.isfile, path)
+
     async def find(self, folder: str, ending: str) -> tuple[str, ...]:
         """Files below `folder` whose names end so: sorted paths from it, with `/` between.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from sealwright.desktop.widgets.buttons import Button
-from sealwright.desktop.widgets.fields import ComboBox, LineEdit
+from sealwright.desktop.widgets.fields import CheckBox, ComboBox, LineEdit
 from sealwright.desktop.widgets.forms import FormSheet, with_button
 from sealwright.desktop.wording import counted
 
@@ -45,6 +45,11 @@ class BackupSheet(FormSheet):
         choose.clicked.connect(self._on_choose)
         place = with_button(self.file, choose)
         self._file_field = self.add_field(self.tr("Archive"), place)
+        self._agreed = ""
+        self._overwrite = CheckBox(self.tr("Overwrite the file"))
+        self._overwrite.hide()
+        self.column.addWidget(self._overwrite)
+        self.file.textChanged.connect(self._on_file)
         self._key = ComboBox(self.tr("Signed with"))
         self._key.addItem(self.tr("No key: nobody can prove who made it"), "")
         self.add_field(
@@ -69,8 +74,20 @@ class BackupSheet(FormSheet):
         dialog = QFileDialog(self, self.tr("Write the backup to"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile("attestation-backup.zip")
-        dialog.fileSelected.connect(self.file.setText)
+        dialog.fileSelected.connect(self._on_chosen)
         dialog.open()
+
+    @Slot(str)
+    def _on_chosen(self, path: str) -> None:
+        # The dialog has asked already whether a file may be overwritten.
+        self._agreed = path
+        self.file.setText(path)
+
+    @Slot()
+    def _on_file(self) -> None:
+        self._file_field.set_problem()
+        self._overwrite.setChecked(False)
+        self._overwrite.hide()
 
     def call(self) -> Callable[[], Awaitable[object]] | None:
         """Write the archive."""
@@ -79,12 +96,28 @@ class BackupSheet(FormSheet):
         if not path:
             return None
         key = str(self._key.currentData() or "")
-        return partial(_written, self._services, self.host.providers, path, key)
+        if self._overwrite.isChecked():
+            self._agreed = path
+        write = partial(_written, self._services, self.host.providers, path, key)
+        return partial(write, overwrite=path == self._agreed)
+
+    def settled(self, result: object) -> bool:
+        """Nothing is written over a file before that was agreed to."""
+        if result is not None:
+            return True
+        words = self.tr("This file exists. Name another one, or agree to overwrite it.")
+        self._file_field.set_problem(words)
+        self._overwrite.show()
+        self._overwrite.setFocus(Qt.FocusReason.OtherFocusReason)
+        return False
 
 
 async def _written(
-    services: Services, providers: tuple[Provider, ...], path: str, key: str
-) -> tuple[str, MadeBackup]:
+    services: Services, providers: tuple[Provider, ...], path: str, key: str, *, overwrite: bool
+) -> tuple[str, MadeBackup] | None:
+    """None where a file is in the way; that is known before anything is read."""
+    if not overwrite and await services.files.exists(path):
+        return None
     made = await services.backup.create(providers, key)
     await services.files.write(path, made.data)
     await services.backup.kept(providers, made, path)

@@ -203,6 +203,10 @@ class Files(Protocol):
         """
         ...
 
+    async def exists(self, path: str) -> bool:
+        """Whether a file is there; false where nobody can tell."""
+        ...
+
     async def find(self, folder: str, ending: str) -> tuple[str, ...]:
         """Files below `folder` whose names end so: sorted paths from it, with `/` between.
 
