@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
 from sealwright.cli.command import CANCELLED, DOES_NOT_HOLD, FAILED, WRONG_USAGE
 from sealwright.cli.options import wants_json
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
+_WORDS: Final = {"choices": "rests on"}
+"""Details that have another name in text."""
 
 
 def guarded(arguments: Sequence[str], read: Callable[[], T], run: Callable[[T], int]) -> int:
@@ -67,7 +69,7 @@ def report(error: AppError, output: Output) -> None:
             return
     lines = [f"sealwright: {error.summary}"]
     lines += [f"  {line}" for line in error.hint.splitlines()]
-    lines += [f"  {name}: {value}" for name, value in body["details"].items()]
+    lines += [f"  {_WORDS.get(name, name)}: {value}" for name, value in body["details"].items()]
     sys.stderr.write(shown("\n".join(lines)) + "\n")
 
 

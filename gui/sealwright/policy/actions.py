@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim
+from sealwright.claims.claim import POLICY_ISSUER, Claim
 from sealwright.policy.outcome import Effect, EvaluationError
 from sealwright.policy.syntax import AUTHORIZATION, Action, Literal, Reference
 
@@ -105,18 +105,10 @@ def _general(action: Action) -> Maker:
         if len(members) > 1 and isinstance(action.assigned("value"), Reference):
             members = run.multiplied(members)
         if "valueType" in values:
-            _check_types(name, members, _one_string(values["valueType"], "valueType"))
+            run.check_types(name, members, _one_string(values["valueType"], "valueType"))
         return [Claim(name, each.value, POLICY_ISSUER, each.read_only) for each in members]
 
     return make
-
-
-def _check_types(name: str, members: Sequence[Member], declared: str) -> None:
-    for member in members:
-        actual = VALUE_TYPES[type(member.value)]
-        if actual != declared:
-            message = f"The value for `{name}` is of type {actual}, not `{declared}`"
-            raise EvaluationError(message)
 
 
 def _one_string(members: Sequence[Member], name: str) -> str:

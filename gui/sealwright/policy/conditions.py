@@ -158,7 +158,7 @@ def holds(
     elif comparison == "!=":
         quantifier, switch = not semantics.different_from_all, "different_from_all"
     else:
-        return any(results)
+        quantifier, switch = semantics.order_with_any, "order_with_any"
     if any(results) != all(results):
         choices.add(switch)
     return any(results) if quantifier else all(results)

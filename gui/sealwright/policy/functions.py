@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sealwright.policy.semantics import Semantics
 
 
+_EVERY: Final = slice(None)
+_SCALARS: Final = {"IsSubsetOf": slice(0), "ContainsOnlyValue": slice(1, None)}
+"""Parameters that take one value; of other functions all do."""
 _TRUTHS: Final = {"true": True, "false": False}
 
 
@@ -50,6 +53,10 @@ class Functions:
         Raises:
             EvaluationError: an argument is not what the function takes.
         """
+        if not all(arguments[_SCALARS.get(name, _EVERY)]):
+            self.choices.add("nothing_fails")
+            if not self._semantics.nothing_fails:
+                return []
         return _CALLS[name](self, *arguments)
 
     def jmes_path(self, text: Members, query: Members) -> Members:
@@ -91,8 +98,7 @@ class Functions:
     def json_to_claim_value(self, text: Members) -> Members:
         """`JsonToClaimValue(json)`: nothing for null, one member for each element of an array."""
         source = self._string("JsonToClaimValue", text)
-        fractions = not self._semantics.whole_fractions_fail
-        data = load_json(str(source.value), fractions=fractions)
+        data = self._claim_data(str(source.value))
         if not isinstance(data, list):
             return [] if data is None else [Member(self._primitive(data), source.read_only)]
         if None in data:
@@ -101,6 +107,16 @@ class Functions:
                 raise EvaluationError("`JsonToClaimValue` met null in an array")
         found = [self._primitive(each) for each in data if each is not None]
         return [Member(each, source.read_only) for each in found]
+
+    def _claim_data(self, text: str) -> Any:  # noqa: ANN401 - any JSON
+        if not self._semantics.whole_fractions_fail:
+            return load_json(text, fractions=True)
+        try:
+            return load_json(text, fractions=False)
+        except EvaluationError:
+            if _is_whole(text):
+                self.choices.add("whole_fractions_fail")
+            raise
 
     def is_subset_of(self, part: Members, whole: Members) -> Members:
         """`IsSubsetOf(a, b)`: type and value are compared."""
@@ -125,9 +141,10 @@ class Functions:
         """`NegateBool(b)`."""
         member = self._scalar("NegateBool", operand)
         value = member.value
-        if value in _TRUTHS and not self._semantics.operands_match_type:
+        if isinstance(value, str) and value in _TRUTHS:
             self.choices.add("operands_match_type")
-            value = _TRUTHS[value]
+            if not self._semantics.operands_match_type:
+                value = _TRUTHS[value]
         if not isinstance(value, bool):
             _wrong_type("NegateBool", "a boolean", member)
         return [Member(not value, member.read_only)]
@@ -154,9 +171,9 @@ class Functions:
     def _string(self, name: str, members: Members) -> Member:
         member = self._scalar(name, members)
         if not isinstance(member.value, str):
+            self.choices.add("operands_match_type")
             if self._semantics.operands_match_type:
                 _wrong_type(name, "a string", member)
-            self.choices.add("operands_match_type")
             return Member(value_text(member.value), member.read_only)
         return member
 
@@ -252,6 +269,16 @@ def load_json(text: str, *, fractions: bool) -> Any:  # noqa: ANN401 - any JSON
     except (ValueError, RecursionError) as error:
         kind = "JSON" if fractions else "JSON without fractions"
         raise EvaluationError(f"A value is not {kind}: {_start(text)}") from error
+
+
+def _is_whole(text: str) -> bool:
+    """Whether JSON text holds no fraction but `1.0` and the like."""
+    try:
+        data = load_json(text, fractions=True)
+    except EvaluationError:
+        return False
+    parts = data if isinstance(data, list) else [data]
+    return all(each.is_integer() for each in parts if isinstance(each, float))
 
 
 def _start(text: str, most: int = 40) -> str:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sealwright.policy.recorder import PreparedRule
     from sealwright.policy.syntax import Action, Condition, Test
 
-_EQUALITY: Final = frozenset(("==", "!="))
 _new: Final = tuple.__new__  # half the time of the constructor
 
 
@@ -81,7 +80,7 @@ def _noted_condition(condition: Condition) -> NotedCondition:
 
 def _noted_test(test: Test) -> NotedTest:
     expected = literal_of(test)
-    relies = test.comparison == "!=" or (not expected and test.comparison in _EQUALITY)
+    relies = test.comparison == "!=" or not expected
     return NotedTest(test.property, test.comparison, expected, test, relies)
 
 

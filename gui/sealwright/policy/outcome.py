@@ -29,14 +29,25 @@ class EvaluationError(PolicyError):
     Args:
         reason: one sentence.
         place: the rule that failed, None before the first one.
+        choices: names of the `Semantics` switches that mattered until then.
     """
 
     code = "PolicyEvaluationError"
 
-    def __init__(self, reason: str, place: RulePlace | None = None, *, hint: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        place: RulePlace | None = None,
+        *,
+        hint: str = "",
+        choices: Iterable[str] = (),
+    ) -> None:
         details = {}
         if place is not None:
             details = {"section": place.section, "rule": str(place.number)}
+        self.choices = tuple(sorted(choices))
+        if self.choices:
+            details["choices"] = ", ".join(self.choices)
         super().__init__(reason, hint=hint, details=details)
         self.place = place
 

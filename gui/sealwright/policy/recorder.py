@@ -76,11 +76,13 @@ class Recorder:
         late: whether the time for it is up; without it there is no limit of time.
     """
 
-    __slots__ = ("_run", "_terms", "_tick")
+    __slots__ = ("_decided", "_run", "_terms", "_tick", "_trying")
 
     def __init__(self, terms: Terms, late: Callable[[], bool] | None) -> None:
         self._terms = terms
         self._tick = 0
+        self._trying: RulePlace | None = None
+        self._decided = False
         self._run = Run(terms.semantics, terms.limits, late)
 
     def configure(self, rules: Mapping[str, tuple[PreparedRule, ...]]) -> dict[str, ClaimValue]:
@@ -89,6 +91,12 @@ class Recorder:
         Raises:
             EvaluationError: a rule failed.
         """
+        try:
+            return self._configure(rules)
+        except EvaluationError as error:
+            raise self._failure(error) from error
+
+    def _configure(self, rules: Mapping[str, tuple[PreparedRule, ...]]) -> dict[str, ClaimValue]:
         for rule in rules[CONFIGURATION]:
             self._rule(rule)
         return self._run.take_configuration(self._terms.attestation_type)
@@ -101,15 +109,33 @@ class Recorder:
         Raises:
             EvaluationError: a rule failed, or a limit was reached.
         """
+        try:
+            return self._evaluate(rules, claims)
+        except EvaluationError as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: EvaluationError) -> EvaluationError:
+        """The error with the rule that failed and the choices that mattered until then."""
+        choices, place = self._run.choices, self._trying
+        if self._decided:
+            # The other reading ends at a verdict, and so before this rule.
+            choices.add("every_rule_runs")
+        return EvaluationError(error.summary, place, hint=error.hint, choices=choices)
+
+    def _evaluate(
+        self, rules: Mapping[str, tuple[PreparedRule, ...]], claims: Iterable[Claim]
+    ) -> Outcome:
         run = self._run
-        configuration = self.configure(rules)
+        configuration = self._configure(rules)
         run.start(self._incoming(claims))
         verdict: PreparedRule | None = None
         for rule in paced(rules[AUTHORIZATION]):
             if self._rule(rule) and rule.action.verb in VERDICTS:
                 verdict = self._weigh(verdict, rule)
+                self._decided = True
                 if not self._terms.semantics.every_rule_runs:
                     break
+        self._decided = False
         permitted = verdict is not None and verdict.action.verb == "permit"
         for rule in paced(rules[ISSUANCE]) if permitted else ():
             self._rule(rule)
@@ -167,19 +193,19 @@ class Recorder:
         if rule.named:
             run.bound = {}
         conditions: list[ConditionTrace] = []
-        try:
-            if self._tick % _CLOCK_EVERY == 0 or len(run.incoming) > _MANY:
-                run.require_time()
-            for condition, negated, name, match in rule.conditions:
-                matched, missed = match(run)
-                conditions.append(_new(ConditionTrace, (condition, matched, missed)))
-                if bool(matched) is negated:
-                    run.trace.append(_new(RuleTrace, (rule.place, False, tuple(conditions), ())))
-                    return False
-                if name:
-                    run.bound[name] = matched
-            effects = rule.effect(run)
-        except EvaluationError as error:
-            raise EvaluationError(error.summary, rule.place, hint=error.hint) from error
+        self._trying = rule.place
+        if self._tick % _CLOCK_EVERY == 0 or len(run.incoming) > _MANY:
+            run.require_time()
+        for condition, negated, name, match in rule.conditions:
+            matched, missed = match(run)
+            conditions.append(_new(ConditionTrace, (condition, matched, missed)))
+            if bool(matched) is negated:
+                run.trace.append(_new(RuleTrace, (rule.place, False, tuple(conditions), ())))
+                self._trying = None
+                return False
+            if name:
+                run.bound[name] = matched
+        effects = rule.effect(run)
         run.trace.append(_new(RuleTrace, (rule.place, True, tuple(conditions), effects)))
+        self._trying = None
         return True

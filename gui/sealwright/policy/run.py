@@ -206,6 +206,21 @@ class Run:
                 return members[:1]
         return members
 
+    def check_types(self, name: str, members: Sequence[Member], declared: str) -> None:
+        """Hold the values for a claim against its `valueType=`.
+
+        Raises:
+            EvaluationError: one is of another type.
+        """
+        for member in members:
+            actual = VALUE_TYPES[type(member.value)]
+            if actual == declared:
+                continue
+            self.choices.add("value_types_bind")
+            if self._semantics.value_types_bind:
+                message = f"The value for `{name}` is of type {actual}, not `{declared}`"
+                raise EvaluationError(message)
+
     def is_new(self, claim: Claim) -> bool:
         """Whether a copy is to be added: no equal claim of the policy is there yet."""
         if self._added is None:
@@ -230,13 +245,25 @@ class Run:
         if verb == "issue":
             self._check_room(len(self.outgoing))
             self.outgoing.append(claim)
-        else:
-            _check_property(section, claim)
+        elif self._takes(section, claim):
             self._check_room(len(self.properties))
             self.properties.append(claim)
 
+    def _takes(self, section: str, claim: Claim) -> bool:
+        """Whether a property has a value that it takes."""
+        problem = _problem_of(section, claim)
+        if problem:
+            self.choices.add("wrong_settings_fail")
+            if self._semantics.wrong_settings_fail:
+                raise EvaluationError(problem)
+        return not problem
+
     def take_configuration(self, attestation_type: AttestationType | None) -> dict[str, ClaimValue]:
-        """What configurationrules set; nothing of it stays in the sets."""
+        """What configurationrules set; nothing of it stays in the sets.
+
+        Raises:
+            EvaluationError: a property has no effect, and that is not to be ignored.
+        """
         found: dict[str, ClaimValue] = {}
         for claim in self.properties:
             if not self._applies(CONFIGURATION, claim, attestation_type):
@@ -250,7 +277,11 @@ class Run:
         return found
 
     def check_properties(self, attestation_type: AttestationType | None) -> None:
-        """Warn about property claims of issuancerules that have no effect."""
+        """Warn about property claims of issuancerules that have no effect.
+
+        Raises:
+            EvaluationError: that is not to be ignored.
+        """
         clamped = False
         for claim in self.properties:
             if self._applies(ISSUANCE, claim, attestation_type) and claim.type == VALIDITY:
@@ -262,26 +293,29 @@ class Run:
         self, section: str, claim: Claim, attestation_type: AttestationType | None
     ) -> bool:
         if claim.type not in PROPERTY_TYPES[section]:
-            self.warnings.append(f"`{claim.type}` is not a property of {section} and is ignored.")
+            self._ignore(f"`{claim.type}` is not a property of {section}")
             return False
         homes = _PROPERTY_HOMES[claim.type]
         if attestation_type is not None and attestation_type not in homes:
             kind = attestation_type.value
-            self.warnings.append(f"`{claim.type}` has no effect on {kind} and is ignored.")
+            self._ignore(f"`{claim.type}` has no effect on {kind}")
             return False
         return True
 
+    def _ignore(self, problem: str) -> None:
+        self.choices.add("idle_settings_are_ignored")
+        if not self._semantics.idle_settings_are_ignored:
+            raise EvaluationError(problem)
+        self.warnings.append(f"{problem} and is ignored.")
 
-def _check_property(section: str, claim: Claim) -> None:
-    """Refuse a value that a known property does not take.
 
-    Raises:
-        EvaluationError: it is of the wrong type, or a mask out of range.
-    """
+def _problem_of(section: str, claim: Claim) -> str:
+    """What is wrong with the value of a known property; empty when nothing is."""
     kind = PROPERTY_TYPES[section].get(claim.type)
     if kind is None:
-        return
+        return ""
     if type(claim.value) is not kind:
-        raise EvaluationError(f"`{claim.type}` takes a value of type {VALUE_TYPES[kind]}")
+        return f"`{claim.type}` takes a value of type {VALUE_TYPES[kind]}"
     if claim.type == "required_pcr_mask" and not 0 <= int(claim.value) <= MASK_MAX:
-        raise EvaluationError(f"`{claim.type}` is a number from 0 to {MASK_MAX}")
+        return f"`{claim.type}` is a number from 0 to {MASK_MAX}"
+    return ""

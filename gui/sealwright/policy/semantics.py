@@ -26,6 +26,7 @@ class Semantics(NamedTuple):
             characters decide (5).
         equal_to_any: `==` with a set holds for one equal member, otherwise for all (5).
         different_from_all: `!=` with a set needs all members to differ, otherwise one (5).
+        order_with_any: `<` and the like with a set hold for one member, otherwise for all (5).
         issue_may_authorize: `issue` in authorizationrules acts as `add`, otherwise fails (7).
         copies_once: `claim=` adds nothing that is there already (7, 23.3).
         copies_become_ours: a claim that `claim=` copies is issued by AttestationPolicy, otherwise
@@ -34,6 +35,9 @@ class Semantics(NamedTuple):
             otherwise one of the first (7).
         type_is_one_member: `type=` fails on several equal strings, otherwise these are one (7,
             23.4).
+        value_types_bind: `valueType=` at odds with a value fails, otherwise is ignored (23.7).
+        nothing_fails: a scalar parameter fails on an empty set, otherwise its function gives one
+            (23.6).
         mixed_set_fails: a scalar parameter refuses different members, or takes the first (9).
         equal_members_are_one: a scalar parameter takes a set of equal members, otherwise fails (9).
         operands_match_type: a function fails on a value of the wrong type, otherwise it takes the
@@ -49,6 +53,10 @@ class Semantics(NamedTuple):
         json_is_compact: `JmesPath` writes without blanks, otherwise one stands after `,` and `:`
             (9).
         last_setting_wins: the last of a repeated configuration property, otherwise the first (10).
+        wrong_settings_fail: a known property fails on a value of the wrong type or a mask out of
+            range, otherwise it is ignored (10, 23.8); written out, such a value is refused before.
+        idle_settings_are_ignored: a property that is unknown or of another attestation type does
+            nothing, otherwise it fails (10, 11, 23.8).
         validity_is_clamped: a `report_validity_in_minutes` out of range becomes the nearest one
             allowed, otherwise it is ignored (11).
         read_only_fails: issuing a read-only value fails, otherwise the claim is left out (4).
@@ -68,11 +76,14 @@ class Semantics(NamedTuple):
     strings_have_no_order: bool = True
     equal_to_any: bool = True
     different_from_all: bool = True
+    order_with_any: bool = True
     issue_may_authorize: bool = True
     copies_once: bool = True
     copies_become_ours: bool = True
     references_multiply: bool = True
     type_is_one_member: bool = True
+    value_types_bind: bool = True
+    nothing_fails: bool = True
     mixed_set_fails: bool = True
     equal_members_are_one: bool = True
     operands_match_type: bool = True
@@ -84,6 +95,8 @@ class Semantics(NamedTuple):
     strings_keep_quotes: bool = True
     json_is_compact: bool = True
     last_setting_wins: bool = True
+    wrong_settings_fail: bool = True
+    idle_settings_are_ignored: bool = True
     validity_is_clamped: bool = True
     read_only_fails: bool = True
     read_only_types: tuple[str, ...] = ("pcrs",)

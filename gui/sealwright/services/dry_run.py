@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue, ClaimEntry
     from sealwright.claims.claim import Claim
-    from sealwright.policy.outcome import Outcome
+    from sealwright.policy.outcome import EvaluationError, Outcome
     from sealwright.policy.syntax import Policy
     from sealwright.services.reference import Reference
     from sealwright.services.rule_rows import NearMiss, RuleRow
@@ -198,14 +198,16 @@ def dry_run(
 
 
 def _failed(
-    error: PolicyError, before: tuple[Claim, ...], seconds: float, policy: Policy
+    error: EvaluationError, before: tuple[Claim, ...], seconds: float, policy: Policy
 ) -> DryRun:
-    place = getattr(error, "place", None)
+    place = error.place
     reason = f"{error.summary.rstrip('.')}."
     if place is not None:
         reason = f"Line {policy.position(place.span.start).line}: {reason}"
-    span = tuple(place.span) if place is not None else None
-    return DryRun(Verdict.FAILED, reason, before=before, place=span, seconds=seconds)
+    span = (place.span.start, place.span.end) if place is not None else None
+    return DryRun(
+        Verdict.FAILED, reason, before=before, choices=error.choices, place=span, seconds=seconds
+    )
 
 
 def _unreadable(error: PolicyError, before: tuple[Claim, ...], policy: Policy) -> DryRun:

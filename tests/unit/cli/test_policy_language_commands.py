@@ -78,6 +78,10 @@ class Shell:
         code = run(arguments, World())
         return code, self._capture.readouterr().out
 
+    def complaint(self, *arguments: str) -> str:
+        assert run(arguments, World())
+        return self._capture.readouterr().err
+
     def json(self, *arguments: str) -> tuple[int, Any]:
         code, text = self.run(*arguments, "--format", "json")
         return code, json.loads(text)
@@ -186,6 +190,12 @@ def test_eval_tells_a_failed_rule_from_a_bad_text(shell: Shell) -> None:
     code, document = shell.json("policy", "eval", failing, "--claims", claims)
     assert (code, document["error"]["code"]) == (1, "PolicyEvaluationError")
     assert document["error"]["details"] == {"section": "authorizationrules", "rule": "1"}
+    rests = shell.file(
+        "r.policy",
+        'version=1.2;authorizationrules{[type=="a",value==JsonToClaimValue("1.0")]=>permit();};',
+    )
+    words = shell.complaint("policy", "eval", rests, "--claims", claims)
+    assert "rests on: whole_fractions_fail" in words
     bad = shell.file("b.policy", "version=1.0;")
     code, document = shell.json("policy", "eval", bad, "--claims", claims)
     assert (code, document["error"]["code"]) == (2, "PolicyParsingError")

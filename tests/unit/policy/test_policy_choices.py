@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helpers.evaluating import decide, issued, run, service
-from sealwright.claims import Claim
+from sealwright.claims import AttestationType, Claim
 from sealwright.policy import evaluate, parse
 from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.report import token_choices, token_claims, validity_minutes
@@ -71,6 +71,19 @@ CHOICES = [
      None, [1, 20]),
     ("integers_fit", '=>issue(type="r",value=JsonToClaimValue("9223372036854775808"));',
      None, [2**63]),
+    ("order_with_any", 'n:[type=="m"]&&[type=="n",value<n.value]=>issue(type="r",value=1);',
+     [1], []),
+    ("value_types_bind", 'n:[type=="n"]=>issue(type="r",value=n.value,valueType="String");',
+     None, [1]),
+    ("nothing_fails",
+     '=>issue(type="r",value=AppendString(JsonToClaimValue("null"),"x"));=>issue(type="r",value=1);',
+     None, [1]),
+    ("nothing_fails", '=>issue(type="r",value=ContainsOnlyValue(1,JsonToClaimValue("[]")));',
+     None, []),
+    ("wrong_settings_fail", 'n:[type=="n"]=>issueproperty(type="omit_x5c",value=n.value);',
+     None, []),
+    ("idle_settings_are_ignored", '=>issueproperty(type="p",value=1);=>issue(type="r",value=1);',
+     [1], None),
 ]  # fmt: skip
 
 
@@ -79,13 +92,14 @@ def test_each_choice_is_a_switch_and_is_named(
     switch: str, rules: str, results: list[object] | None, otherwise: list[object] | None
 ) -> None:
     claims = [service("a", "x"), service("a", "y"), service("one", "x"), service("n", 1)]
-    claims.append(service("pcrs", "{}"))
+    claims += [service("pcrs", "{}"), service("m", 1), service("m", 2)]
     off: Any = False
     turned = OUR_SEMANTICS._replace(**{switch: off})
     for semantics, expected in ((OUR_SEMANTICS, results), (turned, otherwise)):
         if expected is None:
-            with pytest.raises(EvaluationError):
+            with pytest.raises(EvaluationError) as caught:
                 run(rules, *claims, semantics=semantics)
+            assert switch in caught.value.choices
         else:
             outcome = run(rules, *claims, semantics=semantics)
             assert issued(outcome) == expected
@@ -168,6 +182,34 @@ def test_what_both_readings_give_hangs_on_no_choice() -> None:
     for broken in ('NegateBool(JsonToClaimValue("\\"yes\\""))', 'JsonToClaimValue("1.5")'):
         with pytest.raises(EvaluationError):
             run(f'=>issue(type="r",value={broken});', *claims, semantics=loose)
+
+
+def test_a_failure_names_the_choices_until_then_and_no_others() -> None:
+    late = '=>permit();n:[type=="n"]=>add(type="r",value=NegateBool(n.value));'
+    with pytest.raises(EvaluationError) as caught:
+        decide(late, service("n", 1))
+    assert caught.value.choices == ("every_rule_runs",)
+    assert caught.value.details["choices"] == "every_rule_runs"
+    for rule in ('JsonToClaimValue("1.5")', 'JsonToClaimValue("{")', 'JsonToClaimValue("[{}]")'):
+        with pytest.raises(EvaluationError) as caught:
+            run(f'=>issue(type="r",value={rule});')
+        assert caught.value.choices == ()
+        assert "choices" not in caught.value.details
+
+
+def test_what_a_property_without_effect_does_is_a_choice() -> None:
+    text = "version=1.1;configurationrules{{{0}}};authorizationrules{{=>permit();}};"
+    mask = '=>issueproperty(type="required_pcr_mask",value={0});'
+    sgx = AttestationType.SGX_ENCLAVE
+    policy = parse(text.format(mask.format(7)))
+    outcome = evaluate(policy, (), attestation_type=sgx)
+    assert outcome.configuration == {}
+    assert outcome.choices == ("idle_settings_are_ignored",)
+    fails = OUR_SEMANTICS._replace(idle_settings_are_ignored=False)
+    with pytest.raises(EvaluationError, match="no effect on SgxEnclave") as caught:
+        evaluate(policy, (), semantics=fails, attestation_type=sgx)
+    assert caught.value.choices == ("idle_settings_are_ignored",)
+    assert evaluate(policy, (), semantics=fails).choices == ()
 
 
 def test_json_without_parts_hangs_on_no_choice() -> None:

@@ -282,7 +282,11 @@ def test_a_mask_out_of_range_fails_also_when_it_is_computed(value: int) -> None:
     policy = parse(f"version=1.1;configurationrules{{{rules}}};authorizationrules{{=>permit();}};")
     with pytest.raises(EvaluationError, match="from 0 to 16777215") as caught:
         twice(policy, [], OUR_SEMANTICS)
-    assert caught.value.details == {"section": "configurationrules", "rule": "2"}
+    assert caught.value.details == {
+        "section": "configurationrules",
+        "rule": "2",
+        "choices": "wrong_settings_fail",
+    }
 
 
 def test_a_policy_with_errors_is_not_evaluated() -> None:

@@ -116,6 +116,12 @@ def test_a_rule_that_fails_names_its_line() -> None:
     assert "Line 4" in found.reason
 
 
+def test_a_failure_names_what_it_rests_on() -> None:
+    found = run('version=1.2;authorizationrules{[value==JsonToClaimValue("1.0")]=>permit();};')
+    assert found.verdict is Verdict.FAILED
+    assert found.choices == ("whole_fractions_fail",)
+
+
 def test_claims_come_from_json_in_both_forms_and_go_back() -> None:
     service = World().services().dry_run
 
