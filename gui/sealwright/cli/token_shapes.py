@@ -140,6 +140,10 @@ def _reason(found: Report) -> str:
         return ""
     if found.decisive is not None:
         return found.decisive.detail or f"{found.decisive.title}: failed"
+    times, origin = found.check("times"), found.check("key-set.origin")
+    if times and times.status is CheckStatus.SKIP and origin:
+        # A request of an administrator, which has no times.
+        return origin.detail
     undone = (found.check(name) for name in ("signature", "times", "issuer"))
     first = next((one for one in undone if one and one.status is CheckStatus.SKIP), None)
     if first is None:

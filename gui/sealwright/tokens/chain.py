@@ -2,7 +2,7 @@
 
 Invariants
 - Every check of a report belongs to exactly one stop or link, so that nothing that failed can be
-  missing from the picture.
+  missing from the picture. (Of a request nothing is asked about evidence, and none is drawn.)
 - A link is as bad as the worst of its checks; one that could not be made is open, never good.
 """
 
@@ -16,6 +16,7 @@ from sealwright.tokens.advice import advice_for
 from sealwright.tokens.case import key_id_of
 from sealwright.tokens.report import Verdict
 from sealwright.tokens.signing_facts import SigningFacts, signing_facts
+from sealwright.tokens.unwrap import certificates_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,6 +142,8 @@ class Chain:
 
 def draw_chain(report: Report, keys: KeySet, source: str = "") -> Chain:
     """The picture of a report; `keys` are those it was made with, `source` says whence."""
+    if report.signed_by is not None and not report.signed_by.kid:
+        return _draw_request(report)
     kid = key_id_of(report.header, report.claims)
     entries = keys.find(kid) if kid else ()
     facts = signing_facts(entries[0].chain) if entries else None
@@ -155,6 +158,18 @@ def draw_chain(report: Report, keys: KeySet, source: str = "") -> Chain:
     stops.append(drawing.stop(ROOT, _root_lines))
     decisive = report.decisive
     return Chain(tuple(stops), tuple(links), "" if decisive is None else decisive.id)
+
+
+def _draw_request(report: Report) -> Chain:
+    """An administrator's request ends at the certificate that it brings."""
+    facts = signing_facts(certificates_in(report.header))
+    drawing = _Drawing(report, facts, "from the request", listed=True)
+    stops = (
+        drawing.stop(TOKEN, _token_lines),
+        drawing.stop(KEY, _key_lines),
+        drawing.stop(CERTIFICATE, _certificate_lines),
+    )
+    return Chain(stops, (drawing.link(SIGNED), drawing.link(NAMED)))
 
 
 def place_of(check: str) -> str:

@@ -230,9 +230,14 @@ def signer_chain(jws: Jws) -> tuple[bytes, ...]:
     Raises:
         TokenError: a member is there but is not a list of base64 certificates.
     """
-    value = jws.header.get("x5c")
+    return certificates_in(jws.header)
+
+
+def certificates_in(header: Mapping[str, JsonValue]) -> tuple[bytes, ...]:
+    """The same of a header that was read."""
+    value = header.get("x5c")
     if value is None:
-        key = jws.header.get("jwk")
+        key = header.get("jwk")
         value = key.get("x5c") if isinstance(key, dict) else None
     return x5c_chain(value)
 

@@ -18,7 +18,8 @@ from sealwright.tokens.envelope import header, is_unsecured, issuer_choice, key_
 from sealwright.tokens.key_evidence import key_attestation
 from sealwright.tokens.memo import Memo
 from sealwright.tokens.party_checks import relying_party
-from sealwright.tokens.report import EXPIRY, Report, Verdict
+from sealwright.tokens.report import EXPIRY, Report, SignedBy, Verdict
+from sealwright.tokens.request_checks import is_request, request_checks, request_signed_by
 from sealwright.tokens.schema_checks import schema
 from sealwright.tokens.signature import signature, signed_by
 
@@ -101,6 +102,8 @@ def verify(  # noqa: PLR0913 - the values a verification takes, by keyword
 
 def checks_of(case: Case) -> tuple[Check, ...]:
     """The rows of the reference, each followed by its sub-checks."""
+    if is_request(case):
+        return request_checks(case)
     checks: list[Check] = [*shape(case), *_envelope(case)]
     for make in _ROWS:
         checks += make(case)
@@ -131,8 +134,12 @@ def report_of(case: Case, checks: tuple[Check, ...]) -> Report:
         verdict=_verdict(case, checks, found),
         header=case.header,
         claims=case.claims or {},
-        signed_by=signed_by(case) if proven else None,
+        signed_by=_signer_of(case) if proven else None,
     )
+
+
+def _signer_of(case: Case) -> SignedBy | None:
+    return request_signed_by(case) if is_request(case) else signed_by(case)
 
 
 def _status(found: dict[str, Check], id_: str) -> CheckStatus | None:
