@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Final
 from sealwright.errors import PolicyError
 from sealwright.pace import paced
 from sealwright.policy.checks import accepted, check
+from sealwright.policy.hindsight import choices_in_hindsight
 from sealwright.policy.outcome import Account, EvaluationError, Outcome, RulePlace
-from sealwright.policy.recorder import PreparedRule, Recorder, Terms, prepare_rule
+from sealwright.policy.recorder import (
+    PreparedRule,
+    Recorder,
+    Terms,
+    hangs_on_blindness,
+    prepare_rule,
+)
 from sealwright.policy.run import Run
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
 from sealwright.policy.syntax import AUTHORIZATION, ISSUANCE, SECTIONS, Policy
@@ -108,10 +115,10 @@ class PreparedPolicy:
             outgoing,
             properties,
             before.configuration,
-            lambda: self._account(decision, before.account, given),
+            lambda: self._account(decision, before, given),
         )
 
-    def _account(self, decision: Decision, before: Account, given: list[Claim]) -> Account:
+    def _account(self, decision: Decision, before: Outcome, given: list[Claim]) -> Account:
         """How the configuration rules came out, and after them the others."""
         from sealwright.policy.notes import read_notes  # noqa: PLC0415 - as above
 
@@ -121,6 +128,9 @@ class PreparedPolicy:
         trace, choices = read_notes(self._noted[AUTHORIZATION], self._noted[ISSUANCE], decision)
         if decision.incoming[: decision.given] != given:
             choices.add("service_comes_first")
+        if hangs_on_blindness(self._terms, self._rules, given, before.configuration):
+            choices.add("configuration_is_blind")
+        choices |= choices_in_hindsight(before.trace, trace, decision.incoming)
         return Account(
             before.trace + trace,
             tuple(sorted(choices.union(before.choices, run.choices))),

@@ -9,6 +9,7 @@ from sealwright.pace import paced
 from sealwright.policy.actions import VERDICTS, prepare_action
 from sealwright.policy.conditions import PreparedCondition, prepare_condition
 from sealwright.policy.functions import check_size
+from sealwright.policy.hindsight import choices_in_hindsight
 from sealwright.policy.outcome import (
     Account,
     ConditionTrace,
@@ -22,13 +23,15 @@ from sealwright.policy.run import Run
 from sealwright.policy.syntax import AUTHORIZATION, CONFIGURATION, ISSUANCE, Action, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.claim import ClaimValue
     from sealwright.policy.actions import Effects
     from sealwright.policy.limits import Limits
     from sealwright.policy.semantics import Semantics
+
+    Rules = Mapping[str, tuple["PreparedRule", ...]]
 
 _CLOCK_EVERY: Final = 16
 """Rules between two looks at the clock; of many claims, every rule may take long."""
@@ -54,6 +57,25 @@ class PreparedRule(NamedTuple):
     effect: Callable[[Run], Effects]
     place: RulePlace
     named: bool
+
+
+def hangs_on_blindness(
+    terms: Terms,
+    rules: Rules,
+    claims: Sequence[Claim],
+    configuration: Mapping[str, ClaimValue],
+    late: Callable[[], bool] | None = None,
+) -> bool:
+    """Whether configurationrules that see the claims come to another end than blind ones."""
+    if not any(each.conditions for each in rules[CONFIGURATION]):
+        return False
+    semantics = terms.semantics
+    other = semantics._replace(configuration_is_blind=not semantics.configuration_is_blind)
+    try:
+        found = Recorder(terms._replace(semantics=other), late).configure(rules, claims)
+    except EvaluationError:
+        return True
+    return found != configuration
 
 
 def prepare_rule(rule: Rule, place: RulePlace, semantics: Semantics) -> PreparedRule:
@@ -85,25 +107,29 @@ class Recorder:
         self._decided = False
         self._run = Run(terms.semantics, terms.limits, late)
 
-    def configure(self, rules: Mapping[str, tuple[PreparedRule, ...]]) -> dict[str, ClaimValue]:
+    def configure(self, rules: Rules, claims: Sequence[Claim] = ()) -> dict[str, ClaimValue]:
         """Try the configuration rules; what they set.
+
+        Args:
+            rules: of all sections.
+            claims: what is known of the request, nothing before the evidence is judged.
 
         Raises:
             EvaluationError: a rule failed.
         """
         try:
-            return self._configure(rules)
+            return self._configure(rules, claims)
         except EvaluationError as error:
             raise self._failure(error) from error
 
-    def _configure(self, rules: Mapping[str, tuple[PreparedRule, ...]]) -> dict[str, ClaimValue]:
+    def _configure(self, rules: Rules, claims: Sequence[Claim]) -> dict[str, ClaimValue]:
+        if not self._terms.semantics.configuration_is_blind:
+            self._run.start(self._incoming(claims))
         for rule in rules[CONFIGURATION]:
             self._rule(rule)
         return self._run.take_configuration(self._terms.attestation_type)
 
-    def run(
-        self, rules: Mapping[str, tuple[PreparedRule, ...]], claims: Iterable[Claim]
-    ) -> Outcome:
+    def run(self, rules: Rules, claims: Sequence[Claim]) -> Outcome:
         """The outcome.
 
         Raises:
@@ -122,12 +148,13 @@ class Recorder:
             choices.add("every_rule_runs")
         return EvaluationError(error.summary, place, hint=error.hint, choices=choices)
 
-    def _evaluate(
-        self, rules: Mapping[str, tuple[PreparedRule, ...]], claims: Iterable[Claim]
-    ) -> Outcome:
+    def _evaluate(self, rules: Rules, claims: Sequence[Claim]) -> Outcome:
         run = self._run
-        configuration = self._configure(rules)
-        run.start(self._incoming(claims))
+        configuration = self._configure(rules, claims)
+        before = tuple(run.trace)
+        if hangs_on_blindness(self._terms, rules, claims, configuration, run.late):
+            run.choices.add("configuration_is_blind")
+        run.start([*self._kept(before), *self._incoming(claims)])
         verdict: PreparedRule | None = None
         for rule in paced(rules[AUTHORIZATION]):
             if self._rule(rule) and rule.action.verb in VERDICTS:
@@ -140,8 +167,10 @@ class Recorder:
         for rule in paced(rules[ISSUANCE]) if permitted else ():
             self._rule(rule)
         # Configuration rules had an incoming set of their own.
-        if run.copies and looked_at(run.trace[len(rules[CONFIGURATION]) :], run.copies):
+        after = run.trace[len(before) :]
+        if run.copies and looked_at(after, run.copies):
             run.choices.add("copies_become_ours")
+        run.choices |= choices_in_hindsight(before, after, run.incoming)
         if run.properties:
             run.check_properties(self._terms.attestation_type)
         return Outcome(
@@ -153,6 +182,12 @@ class Recorder:
             configuration,
             Account(tuple(run.trace), tuple(sorted(run.choices)), tuple(run.warnings)),
         )
+
+    def _kept(self, before: Sequence[RuleTrace]) -> list[Claim]:
+        """Claims of configurationrules that the other sections see."""
+        if self._terms.semantics.configuration_is_apart:
+            return []
+        return [each.claim for rule in before for each in rule.effects if each.claim is not None]
 
     def _incoming(self, claims: Iterable[Claim]) -> list[Claim]:
         read_only = self._terms.semantics.read_only_types

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim, ClaimValue
 from sealwright.policy.functions import Functions, Member, Members
+from sealwright.policy.hindsight import identity_of
 from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.rule_checks import MASK_MAX, PROPERTY_TYPES, VALIDITY, VALIDITY_MAX
 from sealwright.policy.syntax import (
@@ -88,6 +89,14 @@ class Run:
     def start(self, claims: list[Claim]) -> None:
         """Begin with the claims of the request."""
         self._check_room(len(claims) - 1)
+        if not self._semantics.repeats_stay:
+            first: dict[object, Claim] = {}
+            for claim in claims:
+                first.setdefault(identity_of(claim), claim)
+            once = list(first.values())
+            if len(once) < len(claims):
+                self.choices.add("repeats_stay")
+            claims = once
         self.incoming = claims
         self.copies = set()
         self._added = None
@@ -106,6 +115,9 @@ class Run:
         Raises:
             EvaluationError: there are too many.
         """
+        if not self._semantics.repeats_stay and self._is_there(claim):
+            self.choices.add("repeats_stay")
+            return
         place = len(self.incoming)
         if place >= self._limits.claims:
             self._check_room(place)
@@ -113,6 +125,11 @@ class Run:
         self.places.setdefault(claim.type, []).append(place)
         if self._added is not None and claim.issuer == POLICY_ISSUER:
             self._added.add((claim.type, type(claim.value), claim.value))
+
+    def _is_there(self, claim: Claim) -> bool:
+        wanted = identity_of(claim)
+        places = self.places.get(claim.type, ())
+        return any(identity_of(self.incoming[place]) == wanted for place in places)
 
     def spend(self, work: int) -> None:
         """Account for some comparisons.

@@ -3,7 +3,8 @@
 Here stands what the evaluation decides. What a policy may look like is decided before it: the byte
 order mark, comments and names in `lexer`, escapes and integers in `literals`, letter case where a
 word is read (`piece`, `rules`, `expressions`), known versions and the order of sections in
-`checks`, what else is refused in `rule_checks`; how much of everything is read, in `limits`.
+`checks`, what else is refused in `rule_checks`, as a name that is declared further right; how
+much of everything is read, in `limits`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from typing import Final, NamedTuple
 class Semantics(NamedTuple):
     """Every decision as it is; turn a switch to see what the other reading would give.
 
-    An outcome names the switches that it hung on.
+    An outcome names the switches that it hung on, and so does a failure.
+
+    No switch is that bindings are not narrowed by conditions further right (6): with the other
+    reading a rule fires once for each pair, and no function sees the whole of a set, although
+    `ContainsOnlyValue` and `IsSubsetOf` are documented over all claims that match.
 
     Args:
         deny_wins: one deny defeats every permit; otherwise the first verdict counts (8).
@@ -61,6 +66,12 @@ class Semantics(NamedTuple):
             allowed, otherwise it is ignored (11).
         read_only_fails: issuing a read-only value fails, otherwise the claim is left out (4).
         read_only_types: claims of the service that are read-only (4, 23.5).
+        repeats_stay: equal claims may stand beside each other in the incoming set, otherwise each
+            stands there once (4).
+        configuration_is_blind: configurationrules see none of the incoming claims (8), otherwise
+            all, where the evidence has been judged already.
+        configuration_is_apart: claims of configurationrules are gone afterwards, otherwise they
+            stand before all others (23.2).
         service_comes_first: claims of the service stand before those of the client, otherwise they
             stay as they came (8).
         service_wins: a policy claim does not replace a claim of the service in the token (12).
@@ -100,6 +111,9 @@ class Semantics(NamedTuple):
     validity_is_clamped: bool = True
     read_only_fails: bool = True
     read_only_types: tuple[str, ...] = ("pcrs",)
+    repeats_stay: bool = True
+    configuration_is_blind: bool = True
+    configuration_is_apart: bool = True
     service_comes_first: bool = True
     service_wins: bool = True
     repeats_collapse: bool = True

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.evaluating import decide, issued, run, service
+from helpers.evaluating import decide, issued, run, service, twice
 from sealwright.claims import AttestationType, Claim
 from sealwright.policy import evaluate, parse
 from sealwright.policy.outcome import EvaluationError
@@ -27,6 +27,7 @@ def test_deny_defeats_permit_in_any_order_and_is_a_choice() -> None:
 
 
 COPY = 'a:[type=="one"]=>add(claim=a);'
+ADD = '=>add(type="k",value=1);'
 CHOICES = [
     ("strings_match_case", '[type=="a",value=="X"]=>issue(type="r",value=1);', [], [1]),
     ("types_are_strict", '[type=="n",value!="1"]=>issue(type="r",value=1);', [1], []),
@@ -71,6 +72,8 @@ CHOICES = [
      None, [1, 20]),
     ("integers_fit", '=>issue(type="r",value=JsonToClaimValue("9223372036854775808"));',
      None, [2**63]),
+    ("repeats_stay", ADD * 2 + 'k:[type=="k"]=>issue(type="r",value=k.value);', [1, 1], [1]),
+    ("repeats_stay", 'k:[type=="twice"]=>issue(type="r",value=k.value);', [1, 1], [1]),
     ("order_with_any", 'n:[type=="m"]&&[type=="n",value<n.value]=>issue(type="r",value=1);',
      [1], []),
     ("value_types_bind", 'n:[type=="n"]=>issue(type="r",value=n.value,valueType="String");',
@@ -92,7 +95,8 @@ def test_each_choice_is_a_switch_and_is_named(
     switch: str, rules: str, results: list[object] | None, otherwise: list[object] | None
 ) -> None:
     claims = [service("a", "x"), service("a", "y"), service("one", "x"), service("n", 1)]
-    claims += [service("pcrs", "{}"), service("m", 1), service("m", 2)]
+    claims += [service("twice", 1), service("twice", 1), service("pcrs", "{}")]
+    claims += [service("m", 1), service("m", 2)]
     off: Any = False
     turned = OUR_SEMANTICS._replace(**{switch: off})
     for semantics, expected in ((OUR_SEMANTICS, results), (turned, otherwise)):
@@ -197,6 +201,32 @@ def test_a_failure_names_the_choices_until_then_and_no_others() -> None:
         assert "choices" not in caught.value.details
 
 
+CONFIGURED = """version=1.1;configurationrules{{{0}}};
+    authorizationrules{{=>permit();[type=="required_pcr_mask",value==7]=>deny();}};"""
+MASK = '=>issueproperty(type="required_pcr_mask",value={0});'
+
+
+def test_configuration_rules_see_no_claims_and_that_is_a_choice() -> None:
+    sees = OUR_SEMANTICS._replace(configuration_is_blind=False)
+    policy = parse(CONFIGURED.format(MASK.format(1) + '[type=="a"]' + MASK.format(3)))
+    for semantics, mask in ((OUR_SEMANTICS, 1), (sees, 3)):
+        outcome = twice(policy, [service("a", 1)], semantics)
+        assert outcome.configuration == {"required_pcr_mask": mask}
+        assert "configuration_is_blind" in outcome.choices
+        assert "configuration_is_blind" not in twice(policy, [service("b", 1)], semantics).choices
+
+
+def test_claims_of_configuration_rules_are_gone_and_that_is_a_choice() -> None:
+    stay = OUR_SEMANTICS._replace(configuration_is_apart=False)
+    policy = parse(CONFIGURED.format(MASK.format(7)))
+    for semantics, permitted in ((OUR_SEMANTICS, True), (stay, False)):
+        outcome = twice(policy, [service("a", 1)], semantics)
+        assert outcome.permitted is permitted
+        assert "configuration_is_apart" in outcome.choices
+    unasked = parse(str(policy).replace('=="required_pcr_mask"', '=="other"'))
+    assert twice(unasked, [service("a", 1)], OUR_SEMANTICS).choices == ()
+
+
 def test_what_a_property_without_effect_does_is_a_choice() -> None:
     text = "version=1.1;configurationrules{{{0}}};authorizationrules{{=>permit();}};"
     mask = '=>issueproperty(type="required_pcr_mask",value={0});'
@@ -210,6 +240,11 @@ def test_what_a_property_without_effect_does_is_a_choice() -> None:
         evaluate(policy, (), semantics=fails, attestation_type=sgx)
     assert caught.value.choices == ("idle_settings_are_ignored",)
     assert evaluate(policy, (), semantics=fails).choices == ()
+
+
+def test_equal_claims_that_change_nothing_hang_on_no_choice() -> None:
+    for rules in (ADD * 2 + '[type=="k"]=>issue(type="r",value=1);', ADD * 2, ""):
+        assert run(rules, service("n", 1), service("n", 1)).choices == ()
 
 
 def test_json_without_parts_hangs_on_no_choice() -> None:
