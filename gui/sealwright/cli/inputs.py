@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 LIMIT: Final = 64 * 2**20
 """Bytes that are read from any input."""
 STANDARD_INPUT: Final = "-"
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _TOKEN_START: Final = re.compile(r"\s*(?:eyJ|[\"{]|Bearer\s)")
 _TOKEN: Final = re.compile(r"[\w-]{2,}\.[\w-]*\.[\w-]*\Z")
@@ -136,7 +138,8 @@ def write_output(name: str, data: bytes, *, private: bool = False) -> None:
         reason = error.strerror or str(error)
         wrong = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
         kind = UsageError if wrong else StorageError
-        raise kind(f"The file `{name}` cannot be written: {reason}.") from error
+        hint = "Free some space, or name another place." if error.errno in _NO_ROOM else ""
+        raise kind(f"The file `{name}` cannot be written: {reason}.", hint=hint) from error
     finally:
         if os.path.exists(temporary):  # noqa: PTH110 - as above
             os.unlink(temporary)  # noqa: PTH108 - as above

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 from sealwright.claims.attestation_type import AttestationType
@@ -9,6 +11,8 @@ from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from helpers.command_line import CommandLine
 
@@ -46,3 +50,19 @@ def test_a_damaged_backup_is_refused(sw: CommandLine, tmp_path: Path) -> None:
     ran = sw("backup", "verify", str(file))
     assert ran.code == 2
     assert "damaged" in ran.err
+
+
+def test_a_backup_on_a_full_disk_keeps_the_one_before(
+    sw: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = tmp_path / "all.zip"
+    file.write_bytes(b"before")
+    monkeypatch.setattr(os, "fsync", full)
+    ran = sw("backup", "create", "open", "--output", str(file))
+    assert ran.code == 3
+    assert "Free some space" in ran.err
+    assert [each.name for each in tmp_path.iterdir()] == ["all.zip"]
+    assert file.read_bytes() == b"before"
