@@ -123,3 +123,20 @@ def test_a_folder_without_a_workspace_says_how_to_make_one() -> None:
     with pytest.raises(UsageError) as caught:
         anyio.run(World().services().fleet.open, "/nowhere")
     assert "fleet init" in caught.value.hint
+
+
+@pytest.mark.parametrize("path", ["sealwright.yaml", "p.policy"])
+def test_an_unfinished_merge_is_named(path: str) -> None:
+    world = World()
+    kept = world.files.kept
+    kept |= {
+        "/w/sealwright.yaml": b"version: 1\nassignments:\n"
+        b"- providers: [open]\n  policies: {sgx: p.policy}\n",
+        "/w/p.policy": b"version= 1.0;authorizationrules{=> permit();};issuancerules{};\n",
+    }
+    anyio.run(world.services().fleet.open, "/w")
+    kept[f"/w/{path}"] += b"<<<<<<< HEAD\n=======\n# theirs\n>>>>>>> other\n"
+    line = kept[f"/w/{path}"][: kept[f"/w/{path}"].index(b"<")].count(b"\n") + 1
+    with pytest.raises(UsageError, match=f"`{path}` is unfinished: line {line} ") as caught:
+        anyio.run(world.services().fleet.open, "/w")
+    assert "take the marks out" in caught.value.hint

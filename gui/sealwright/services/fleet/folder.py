@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _POLICY_MOST: Final = 16 * 2**20
 _TEST_ENDING: Final = ".policytest.yaml"
+_OURS: Final = re.compile(rb"^<{7} ", re.MULTILINE)
+_THEIRS: Final = re.compile(rb"^>{7} ", re.MULTILINE)
+"""The marks that git puts around what both sides changed."""
 _OUTSIDE: Final = "../"
 
 
@@ -51,6 +55,7 @@ async def open_workspace(folder: str, files: Files) -> OpenedWorkspace:
             f"`{folder}` is no workspace: {error.summary}",
             hint=f"A workspace is a folder with `{FILE_NAME}`; `sealwright fleet init` makes one.",
         ) from error
+    _require_merged(FILE_NAME, data)
     workspace = await anyio.to_thread.run_sync(parse_workspace, data, folder)
     try:
         documents = {
@@ -61,7 +66,21 @@ async def open_workspace(folder: str, files: Files) -> OpenedWorkspace:
         raise UsageError(
             f"`{FILE_NAME}` names a policy that cannot be read: {error.summary}", hint=error.hint
         ) from error
+    for path, document in documents.items():
+        _require_merged(path, document)
     return OpenedWorkspace(workspace, documents)
+
+
+def _require_merged(path: str, data: bytes) -> None:
+    """Both sides of a merge are no policy, and its marks no mistake of whoever wrote it."""
+    begun = _OURS.search(data)
+    if begun is None or _THEIRS.search(data, begun.end()) is None:
+        return
+    line = data.count(b"\n", 0, begun.start()) + 1
+    raise UsageError(
+        f"The merge of `{path}` is unfinished: line {line} begins with `<<<<<<<`.",
+        hint="Keep what shall hold and take the marks out, then try again.",
+    )
 
 
 async def failing_tests(
