@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QWidget
 
 from helpers.accessible import nameless
 from helpers.desk import Desk
@@ -19,7 +19,7 @@ from sealwright.desktop.accounts.network_sheet import NetworkSheet
 from sealwright.desktop.accounts.sign_in_sheet import RenewSheet
 from sealwright.desktop.accounts.token_fields import PinSheet
 from sealwright.desktop.widgets.fields import ComboBox
-from sealwright.errors import PinError, SignInError
+from sealwright.errors import PinError, ProxyError, SignInError
 from sealwright.services.ports import Method
 
 if TYPE_CHECKING:
@@ -104,10 +104,27 @@ def test_a_refusal_says_what_to_do_and_keeps_the_correlation_id(desk: Desk) -> N
     sheet = desk.one(AddAccountSheet, "Connect to Azure")
     assert CORRELATION in sheet.problem.facts
     assert "Conditional Access" in sheet.problem.accessibleDescription()
+    assert not desk.all(QAbstractButton, "Network settings…"), "it would not help"
 
     desk.click("Sign in")  # A second try works: nothing stands in its way.
     closed(desk, AddAccountSheet)
     assert len(desk.world.identity.signed_in) == 1
+
+
+def test_a_sign_in_that_the_proxy_stops_leads_to_the_network(desk: Desk) -> None:
+    desk.world.identity.refusals.append(ProxyError("The proxy asks for a password."))
+    open_accounts(desk)
+    desk.click("Add account…")
+    desk.type_into("Tenant", "contoso.com")
+    desk.click("Sign in")
+
+    desk.click("Network settings…")
+    desk.wait_for(NetworkSheet, "Network")
+    desk.quiet()
+    desk.key(Qt.Key.Key_Escape)
+    closed(desk, NetworkSheet)
+    sheet = desk.one(AddAccountSheet, "Connect to Azure")
+    assert sheet.tenant.text() == "contoso.com", "nothing of it is typed again"
 
 
 def test_an_application_needs_its_fields_and_the_secret_is_nowhere(desk: Desk) -> None:

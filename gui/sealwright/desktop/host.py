@@ -106,6 +106,8 @@ class Host(QObject):
     roll_back_wanted = Signal(object)
     """RollBack"""
     connect_wanted = Signal()
+    network_wanted = Signal()
+    """Show proxy and trust."""
     accounts_wanted = Signal()
     """Show who is signed in."""
     refresh_wanted = Signal()

@@ -31,6 +31,7 @@ class AccountsDesk(QObject):
         super().__init__(window)
         self._host, self._window = host, window
         self._services: Services | None = None
+        host.network_wanted.connect(self.open_network)
 
     def set_services(self, services: Services) -> None:
         """The services are open."""

@@ -10,12 +10,14 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.messages import message
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.details import CopyButton
 from sealwright.desktop.widgets.forms import FormSheet
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.progress import Spinner
+from sealwright.errors import ProxyError, UntrustedError
 from sealwright.services.ports.accounts import Method
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ class SignInSheet(FormSheet):
         self.column.addWidget(self.waiting)
         self.relay = Relay(self)
         self.relay.received.connect(self.waiting.tell)
+        self.problem.acted.connect(host.network_wanted)
 
     @Slot()
     def submit(self) -> None:
@@ -115,7 +118,9 @@ class SignInSheet(FormSheet):
         """What was asked for cannot be changed while it is waited for."""
 
     def failed(self, error: BaseException) -> None:
-        """Nothing is waited for any more."""
+        """Nothing is waited for any more; what stands in between is changed from here."""
+        if isinstance(error, (ProxyError, UntrustedError)):
+            self.problem.tell_error(message(error), action=self.tr("Network settings…"))
         self.ended()
 
     def ended(self) -> None:

@@ -115,9 +115,9 @@ class Banner(QFrame):
         """The raw text behind Details."""
         return self._facts.text()
 
-    def tell_error(self, shown: Message) -> None:
+    def tell_error(self, shown: Message, *, action: str = "") -> None:
         """Show what failed, with its raw facts one click away."""
-        self.tell(theme.Tone.ERR, shown.title, shown.text)
+        self.tell(theme.Tone.ERR, shown.title, shown.text, action=action)
         self._facts.setText(shown.details_text)
         self._facts.setAccessibleName(self.tr("Details of the failure"))
         self._more.setVisible(bool(shown.details_text))
