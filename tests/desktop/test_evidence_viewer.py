@@ -314,6 +314,7 @@ def test_why_evidence_does_not_hold_is_chosen_and_says_what_to_do(looking: Looki
     register = looking.viewer.log.registers.current_row
     assert register is not None
     assert register.key == "register:sha256:7"
+    assert register.cells[0].words == "PCR 7 (SHA-256)"
 
 
 def test_the_parts_of_a_document_stand_below_it(looking: Looking) -> None:

@@ -51,7 +51,7 @@ def _event(row: EventRow) -> Row:
 def register_columns() -> tuple[Column, ...]:
     """Register, replay, quote, verdict."""
     return (
-        Column("register", tr("Register"), "SHA-256 PCR 23"),
+        Column("register", tr("Register"), "PCR 23 (SHA-256)"),
         Column("replayed", tr("By the log"), "d4fdd1f1\u20260da8", mono=True, stretch=1),
         Column("quoted", tr("By the TPM"), "d4fdd1f1\u20260da8", mono=True, stretch=1, drop=1),
         Column("verdict", tr("Replay"), tr("no quote here"), icon=True),
@@ -64,7 +64,7 @@ def register_rows(registers: Iterable[RegisterRow]) -> list[Row]:
 
 
 def _register(row: RegisterRow) -> Row:
-    name = f"{row.bank.upper()} {row.index}"
+    name = f"PCR {row.index} ({row.bank.replace('sha', 'SHA-')})"
     return Row(
         f"register:{row.bank}:{row.index}",
         (

@@ -75,7 +75,7 @@ class LogView(QWidget):
         self.events.setRootIsDecorated(False)
         self.events.setUniformRowHeights(True)
         self.events.set_placeholder(EmptyState("rows", tr("No event has these words")))
-        self.registers = TreeTable(tr("Registers"), register_columns(), first_min=110)
+        self.registers = TreeTable(tr("Registers"), register_columns(), first_min=130)
         self.registers.setRootIsDecorated(False)
         self.registers.setUniformRowHeights(True)
         self.registers.set_placeholder(EmptyState("hash", tr("No register can be replayed")))
