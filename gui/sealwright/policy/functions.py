@@ -72,13 +72,7 @@ class Functions:
     def _search(self, text: str, query: str) -> str:
         import json  # noqa: PLC0415 - only policies with functions pay for it
 
-        from sealwright.policy.queries import compile_query, search  # noqa: PLC0415 - as above
-
-        if query not in self._queries:
-            self._queries[query] = compile_query(query)
-        if text not in self._documents:
-            self._documents[text] = load_json(text, fractions=True)
-        found = search(self._queries[query], self._documents[text])
+        found = self._found(text, query)
         _require_small(found, self._limits.value_bytes)
         if isinstance(found, str):
             self.choices.add("strings_keep_quotes")
@@ -94,6 +88,29 @@ class Functions:
         except (TypeError, ValueError, RecursionError) as error:
             raise EvaluationError("The result of `JmesPath` cannot be written as JSON") from error
         return _whole(result)
+
+    def _found(self, text: str, query: str) -> Any:  # noqa: ANN401 - any JSON
+        from sealwright.policy.queries import compile_query, search  # noqa: PLC0415 - as above
+
+        if query not in self._queries:
+            self._queries[query] = compile_query(query)
+        if text not in self._documents:
+            self._documents[text] = load_json(text, fractions=True)
+        parsed, document = self._queries[query], self._documents[text]
+        try:
+            return search(parsed, document)
+        except EvaluationError as error:
+            if "equals_ignore_case" not in query:
+                raise
+            try:
+                found = search(parsed, document, strict=False)
+            except EvaluationError:
+                # It fails for another reason.
+                raise error from None
+            self.choices.add("only_strings_have_case")
+            if self._semantics.only_strings_have_case:
+                raise
+            return found
 
     def json_to_claim_value(self, text: Members) -> Members:
         """`JsonToClaimValue(json)`: nothing for null, one member for each element of an array."""

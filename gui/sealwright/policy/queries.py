@@ -29,6 +29,13 @@ class _PolicyFunctions(functions.Functions):
         return _lower(left) == _lower(right)
 
 
+class _LenientFunctions(functions.Functions):
+    @functions.signature({"types": []}, {"types": []})
+    def _func_equals_ignore_case(self, left: object, right: object) -> bool:
+        texts = isinstance(left, str) and isinstance(right, str)
+        return texts and _lower(str(left)) == _lower(str(right))
+
+
 class _Interpreter(visitor.TreeInterpreter):
     def visit_flatten(self, node: Any, value: Any) -> Any:  # noqa: ANN401 - any JSON
         found = super().visit_flatten(node, value)
@@ -40,6 +47,7 @@ class _Interpreter(visitor.TreeInterpreter):
 
 _MOST: Final = 1_000_000
 _OPTIONS: Final = jmespath.Options(custom_functions=_PolicyFunctions())
+_LENIENT: Final = jmespath.Options(custom_functions=_LenientFunctions())
 
 
 def _lower(text: str) -> str:
@@ -93,14 +101,19 @@ def query_fault(query: str) -> QueryFault | None:
     return None
 
 
-def search(query: Any, document: Any) -> Any:  # noqa: ANN401 - any JSON
+def search(query: Any, document: Any, *, strict: bool = True) -> Any:  # noqa: ANN401 - any JSON
     """What the query finds in the document.
+
+    Args:
+        query: made by `compile_query`.
+        document: any JSON.
+        strict: `equals_ignore_case` takes strings only; otherwise nothing else equals anything.
 
     Raises:
         EvaluationError: a function of the query was given an operand it does not take.
     """
     try:
-        return _Interpreter(_OPTIONS).visit(query.parsed, document)
+        return _Interpreter(_OPTIONS if strict else _LENIENT).visit(query.parsed, document)
     except _FAULTS as error:
         reason = str(error).split("\n", 1)[0]
         raise EvaluationError(f"The JMESPath query failed: {reason}") from error

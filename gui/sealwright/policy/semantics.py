@@ -55,6 +55,8 @@ class Semantics(NamedTuple):
         integers_fit: `JsonToClaimValue` fails on an integer beyond 64 bits, otherwise takes it (9).
         strings_keep_quotes: a string that `JmesPath` finds stays JSON text, otherwise it loses its
             quotes (9).
+        only_strings_have_case: `equals_ignore_case` in a query fails on anything but two strings,
+            otherwise it is false (23.9).
         json_is_compact: `JmesPath` writes without blanks, otherwise one stands after `,` and `:`
             (9).
         last_setting_wins: the last of a repeated configuration property, otherwise the first (10).
@@ -104,6 +106,7 @@ class Semantics(NamedTuple):
     whole_fractions_fail: bool = True
     integers_fit: bool = True
     strings_keep_quotes: bool = True
+    only_strings_have_case: bool = True
     json_is_compact: bool = True
     last_setting_wins: bool = True
     wrong_settings_fail: bool = True

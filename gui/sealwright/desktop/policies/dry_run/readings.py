@@ -43,6 +43,7 @@ def reading_words(choice: str) -> str:
         "whole_fractions_fail": tr("1.0 is no integer"),
         "integers_fit": tr("an integer beyond 64 bits fails"),
         "strings_keep_quotes": tr("JmesPath leaves a text in its quotes"),
+        "only_strings_have_case": tr("equals_ignore_case fails on what is no text"),
         "json_is_compact": tr("JmesPath writes JSON without blanks"),
         "last_setting_wins": tr("the last of a repeated setting holds"),
         "wrong_settings_fail": tr("a property fails on a value that it does not take"),
