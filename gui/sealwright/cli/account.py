@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.cli.command import CANCELLED, HOLDS, Command
 from sealwright.cli.confirm import confirmed
+from sealwright.cli.dates import warn_of_dates
 from sealwright.cli.inputs import read_input
 from sealwright.cli.output import table
 from sealwright.cli.passphrases import ask_passphrase, read_passphrase
@@ -121,7 +122,9 @@ def _add(arguments: Namespace, context: Context) -> int:
         key = arguments.key
         if pfx:
             key = key or f"sign-in {arguments.client_id}"
-            await services.keys.import_key(key, pfx, certificates=b"", passphrase=passphrase)
+            await _require_new(services, key)
+            made = await services.keys.import_key(key, pfx, certificates=b"", passphrase=passphrase)
+            warn_of_dates(context, made.certificate)
         new = NewAccount(
             cloud=arguments.cloud,
             method=method,
@@ -137,6 +140,17 @@ def _add(arguments: Namespace, context: Context) -> int:
         return await services.accounts.add(new, _prompter(context))
 
     return _emit(context, context.with_services(job), "Signed in")
+
+
+async def _require_new(services: Services, name: str) -> None:
+    """A sign-in that was refused leaves its key, for the next try."""
+    names = {use.key.name.casefold(): use.key.name for use in await services.keys.list()}
+    there = names.get(name.casefold())
+    if there is not None:
+        raise UsageError(
+            f"There is a key named `{there}` already.",
+            hint=f'To sign in with it give --key "{there}" and no --pfx; for another key, both.',
+        )
 
 
 def _secret(arguments: Namespace, method: Method) -> Secret[str] | None:

@@ -62,6 +62,24 @@ def test_a_refusal_is_an_error_with_what_to_do(sw: CommandLine) -> None:
     assert names(sw) == []
 
 
+def test_a_refused_certificate_is_tried_again_with_the_key_that_was_kept(
+    sw: CommandLine, tmp_path: Path
+) -> None:
+    file, word = tmp_path / "key.pfx", tmp_path / "word"
+    file.write_bytes(b"key:app")
+    word.write_text("passphrase\n", encoding="utf-8")
+    method = ("--method", "certificate", "--tenant", "contoso.com", "--client-id", "app")
+    arguments = ("account", "add", *method)
+    imported = ("--pfx", str(file), "--passphrase-file", str(word))
+    sw.world.identity.refusals.append(SignInError("The application does not know it."))
+    assert sw(*arguments, *imported).code == 3
+
+    again = sw(*arguments, *imported)
+    assert again.code == 2
+    assert '--key "sign-in app" and no --pfx' in again.err
+    assert sw(*arguments, "--key", "sign-in app").code == 0
+
+
 def test_an_account_is_used_renewed_switched_and_removed(sw: CommandLine) -> None:
     sw("account", "add")
     sw.world.identity.name = "pia@fabrikam.com"
