@@ -157,7 +157,7 @@ class RemovalSheet(FormSheet):
         self._call = partial(services.endpoints.remove, provider, name)
         self.add_words(
             self.tr(
-                "Whoever reaches {0} through this private endpoint does not any more. To go back,"
+                "Whoever reaches {0} through this private endpoint no longer will. To go back,"
                 " the endpoint has to be made again on its side, and approved here."
             ).format(provider.name)
         )

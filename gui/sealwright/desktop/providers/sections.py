@@ -228,6 +228,7 @@ class IdentitySection(ProviderSection):
         for line in (self._location, self._subscription, self._group, self._id, self._tags):
             self.add(line)
         self._rights = Label("", color="text2", wrap=True)
+        self._rights.setContentsMargins(0, theme.px(8), 0, 0)
         self.add(self._rights)
 
     def show_provider(self, shown: Shown) -> None:
