@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QMenu
 
 from helpers.desk import Desk
 from sealwright.composition.opening import open_services
@@ -60,20 +60,9 @@ def export(desk: Desk, form: str, path: Path) -> None:
     menu = desk.wait_for(QMenu, "Export")
     action = next(each for each in menu.actions() if each.text() == form)
     QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
-    answer(desk, path)
+    desk.answer_file_dialog(path)
     desk.qtbot.waitUntil(path.is_file)
     desk.quiet()
-
-
-def answer(desk: Desk, path: Path) -> None:
-    def shown() -> list[QFileDialog]:
-        return [each for each in desk.window.findChildren(QFileDialog) if each.isVisible()]
-
-    desk.qtbot.waitUntil(lambda: bool(shown()))
-    field = shown()[0].findChildren(QLineEdit)[0]
-    field.setText(str(path))
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    desk.qtbot.waitUntil(lambda: not shown())
 
 
 def select(desk: Desk, *names: str) -> None:
@@ -119,6 +108,6 @@ def test_one_and_many_are_written_to_the_disk_and_their_policies_read_back(
         path = tmp_path / f"one.{MARKS[form][0]}"
         before = len(list(panel.desk.items()))
         panel.files.ask_open()
-        answer(desk, path)
+        desk.answer_file_dialog(path)
         desk.qtbot.waitUntil(lambda before=before: len(list(panel.desk.items())) > before)  # type: ignore[misc]
     desk.quiet()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from helpers.desk import Desk
 from helpers.secret_service import lock_collection, secret_service, secret_service_session
@@ -60,19 +58,6 @@ def keys(desk: Desk) -> list[str]:
     return [use.key.name for use in panel.keys.keys]
 
 
-def answer_file_dialog(desk: Desk, path: Path) -> None:
-    """Type a path into the dialog that is open, and press Return."""
-
-    def shown() -> list[QFileDialog]:
-        return [each for each in desk.window.findChildren(QFileDialog) if each.isVisible()]
-
-    desk.qtbot.waitUntil(lambda: bool(shown()))
-    field = shown()[0].findChildren(QLineEdit)[0]
-    field.setText(str(path))
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    desk.qtbot.waitUntil(lambda: not shown())
-
-
 def said(desk: Desk) -> str:
     return "\n".join(label.text() for label in desk.all(QLabel))
 
@@ -90,7 +75,7 @@ def test_a_key_is_renamed_exported_deleted_and_imported(desk: Desk, tmp_path: Pa
     desk.type_into("Passphrase", WORDS)
     desk.type_into("Passphrase again", WORDS)
     desk.click("Export…")
-    answer_file_dialog(desk, target)
+    desk.answer_file_dialog(target)
     desk.qtbot.waitUntil(lambda: "The key was exported" in desk.notices())
 
     desk.click("Delete…")
@@ -101,7 +86,7 @@ def test_a_key_is_renamed_exported_deleted_and_imported(desk: Desk, tmp_path: Pa
 
     desk.click("Import key…")
     desk.click("Open a file…")
-    answer_file_dialog(desk, target)
+    desk.answer_file_dialog(target)
     text = desk.wait_for(QPlainTextEdit, "Key and certificates as text")
     desk.qtbot.waitUntil(lambda: text.placeholderText().startswith("A binary file of"))
     desk.type_into("Passphrase", "another one")

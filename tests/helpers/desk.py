@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QTabBar,
+    QWidget,
+)
 
 from helpers.screens import icon_sources
 from helpers.simulators import World
@@ -21,6 +28,7 @@ from sealwright.desktop.window.state import WindowState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -159,6 +167,18 @@ class Desk:
         QTest.mouseClick(field, Qt.MouseButton.LeftButton)
         field.selectAll()
         QTest.keyClicks(field, text)
+
+    def answer_file_dialog(self, path: Path) -> None:
+        """Type a path into the dialog that is open, and press Return."""
+
+        def shown() -> list[QFileDialog]:
+            return [each for each in self.window.findChildren(QFileDialog) if each.isVisible()]
+
+        self.qtbot.waitUntil(lambda: bool(shown()))
+        field = shown()[0].findChildren(QLineEdit)[0]
+        field.setText(str(path))
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        self.qtbot.waitUntil(lambda: not shown())
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
         focus = QApplication.focusWidget() or self.window

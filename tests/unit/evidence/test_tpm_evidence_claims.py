@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from helpers import vectors
 from helpers.synthetic_evidence import synthetic, trust
 from sealwright.errors import UsageError
 from sealwright.evidence.derive import former_names
@@ -21,7 +21,6 @@ from sealwright.services.evidence import claims_from
 if TYPE_CHECKING:
     from sealwright.claims.claim import ClaimValue
 
-VECTORS = Path(__file__).parents[3].parent / "shared" / "vectors" / "evidence"
 OF_THE_BOOT = {
     "secureBootEnabled",
     "iommuEnabled",
@@ -32,7 +31,6 @@ OF_THE_BOOT = {
     "events",
 }
 OF_THE_TPM = {"aikValidated", "aikPubHash", "tpmVersion", "pcrs"}
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="no vectors beside the repository")
 ALWAYS = {"x-ms-attestation-type", "vbsReportPresent"}
 
 
@@ -127,18 +125,16 @@ def test_former_names_are_tested_but_are_no_claims_of_their_own() -> None:
     assert (former["$is-debuggable"], former["$svn"], former["$tee"]) == (True, 7, "sgx")
 
 
-@needs_vectors
 def test_what_gives_no_claim_says_what_to_bring() -> None:
-    report = (VECTORS / "vtpm-tdx-v1.hcl.bin").read_bytes()
+    report = vectors.read("evidence", "vtpm-tdx-v1.hcl.bin")
     with pytest.raises(UsageError) as told:
         claims_from("hcl.bin", examine(report, Given(trust())))
     assert told.value.hint == "A TD report proves nothing outside its machine; give the TD quote."
 
 
-@needs_vectors
 def test_real_quotes_and_logs() -> None:
-    quote = (VECTORS / "tpm-quote-trustee.json").read_bytes()
-    log = (VECTORS / "tcglog-ubuntu-2104-no-dbx.bin").read_bytes()
+    quote = vectors.read("evidence", "tpm-quote-trustee.json")
+    log = vectors.read("evidence", "tcglog-ubuntu-2104-no-dbx.bin")
     trusted = trust()
     claims = values(examine(quote, Given(trusted)))
     assert set(claims) == OF_THE_TPM | ALWAYS
