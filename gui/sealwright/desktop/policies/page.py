@@ -19,7 +19,7 @@ from sealwright.desktop.policies.large import EDIT_LIMIT, SHOWN_OF_LARGE, limite
 from sealwright.desktop.policies.pause import Pause
 from sealwright.desktop.policies.standing import standing_against
 from sealwright.desktop.policies.strip import DeployedStrip, Standing
-from sealwright.desktop.policies.words import local_time
+from sealwright.desktop.policies.words import local_time, ways_to_begin
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.turns import Later
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
@@ -91,13 +91,7 @@ class DocumentPage(QWidget):
         self.strip = DeployedStrip(self.menu)
         self.banner = Banner()
         self.editor = CodeEditor(self.tr("Policy text of {0}").format(held.title))
-        self.editor.setPlaceholderText(
-            self.tr(
-                "Ctrl+Space offers what can be written here.\n"
-                "Ctrl+Shift+B makes rules from a list of requirements.\n"
-                "Templates in the library are policies to begin with."
-            )
-        )
+        self.editor.setPlaceholderText(ways_to_begin())
         self.find_bar = FindBar(self.editor)
         self.line_bar = LineBar(self.editor)
         self.drafts = DraftKeeper(host.runner, self._save_draft, self)

@@ -24,6 +24,15 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("policies", text)
 
 
+def ways_to_begin() -> str:
+    """What an empty text says."""
+    return tr(
+        "Ctrl+Space offers what can be written here.\n"
+        "Ctrl+Shift+B makes rules from a list of requirements.\n"
+        "Templates in the library are policies to begin with."
+    )
+
+
 def short_hash(value: str) -> str:
     """A hash shortened in the middle; whole when it is short anyway."""
     if len(value) <= _HASH_HEAD + _HASH_TAIL + 1:
