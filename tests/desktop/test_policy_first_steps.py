@@ -137,6 +137,8 @@ def beginner(qtbot: QtBot, host: Host, world: World) -> Beginner:
 def build(person: Beginner) -> str:
     """Make a policy in the builder, from what the dry run knows of an enclave."""
     person.show("")
+    # The empty text names this key.
+    assert "Ctrl+Shift+B" in person.editor.placeholderText()
     person.press(Qt.Key.Key_B, CONTROL_SHIFT)
     dock = person.panel.parts.builder
     person.wait(lambda: dock.model is not None)
