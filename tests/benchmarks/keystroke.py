@@ -43,7 +43,7 @@ from sealwright.tokens.policy_jws import unsecured_policy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.services.bundle import Services
 
 _LINES = 5_000

@@ -29,7 +29,7 @@ from sealwright.desktop.tasks import TaskRunner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
 
 _LINES = 5_000
 _MEGABYTE = 1 << 20

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from benchmarks.turn_ledger import TurnLedger
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 
 _GAP = 0.12

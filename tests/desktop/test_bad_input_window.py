@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QLabel, QWidget
 from helpers.key_files import certificate, der, pem, rsa_key
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import PolicyPlace, TokenText
+from sealwright.desktop.policies.library.shelf import file_key
 from sealwright.desktop.policies.panel import PoliciesPanel
-from sealwright.desktop.policies.shelf import file_key
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.errors import StorageError
 
 if TYPE_CHECKING:
     from helpers.desk import Desk
-    from sealwright.desktop.policies.page import DocumentPage
-    from sealwright.desktop.policies.review_sheet import ReviewSheet
+    from sealwright.desktop.policies.document.page import DocumentPage
+    from sealwright.desktop.policies.review.sheet import ReviewSheet
 
 SGX = AttestationType.SGX_ENCLAVE
 TEXT = "version=1.0;\nauthorizationrules{=>permit();};\nissuancerules{};\n"

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from helpers.policies_desk import POLICY, PoliciesDesk, open_policies, texts
-from sealwright.desktop.policies.overwrite_sheet import OverwriteSheet
-from sealwright.desktop.policies.shelf import file_key
+from sealwright.desktop.policies.library.overwrite_sheet import OverwriteSheet
+from sealwright.desktop.policies.library.shelf import file_key
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.tokens.policy_jws import unsecured_policy
 

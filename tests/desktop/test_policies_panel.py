@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from helpers.accessible import nameless
 from helpers.policies_desk import POLICY, PoliciesDesk, open_policies, texts
+from sealwright.desktop.policies.library.shelf import draft_key, place_key
 from sealwright.desktop.policies.panel import PoliciesPanel
-from sealwright.desktop.policies.shelf import draft_key, place_key
 from sealwright.errors import RefusedError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from helpers.writing import CONTROL_SHIFT, Writing, writing_in
-from sealwright.desktop.policies.page import DocumentPage, Held
+from sealwright.desktop.policies.document.page import DocumentPage, Held
 from sealwright.services.documents import document
 
 if TYPE_CHECKING:

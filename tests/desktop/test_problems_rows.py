@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 
 from sealwright.claims import AttestationType, Catalogue
-from sealwright.desktop.policies.findings import Findings
-from sealwright.desktop.policies.problems import Problems
+from sealwright.desktop.policies.writing.findings import Findings
+from sealwright.desktop.policies.writing.problems import Problems
 from sealwright.desktop.virtual import virtual_value
 from sealwright.policy.linter import Analysis
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from helpers.policies_desk import shown_panel
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Claim
 from sealwright.desktop.host import PolicyPlace
-from sealwright.desktop.policies.bottom import TESTS
+from sealwright.desktop.policies.layout.bottom import TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from helpers.simulators import World
     from sealwright.desktop.host import Host
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.cases.tests_tab import TestsTab
+    from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.panel import PoliciesPanel
-    from sealwright.desktop.policies.tests_tab import TestsTab
     from sealwright.services.model import SavedCase
 
 SGX = AttestationType.SGX_ENCLAVE

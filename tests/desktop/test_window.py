@@ -25,7 +25,7 @@ from helpers.desk import Desk
 from helpers.simulators import World
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
-from sealwright.desktop.policies.facts import StatusFact
+from sealwright.desktop.policies.document.facts import StatusFact
 from sealwright.desktop.theme import Choice, Tone
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.finds import Results

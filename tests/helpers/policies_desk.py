@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import PolicyPlace
+from sealwright.desktop.policies.library.shelf import place_key
 from sealwright.desktop.policies.panel import PoliciesPanel
-from sealwright.desktop.policies.shelf import place_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from helpers.simulated_provider import SimulatedProvider
     from helpers.simulators import World
     from sealwright.desktop.host import Host
-    from sealwright.desktop.policies.page import DocumentPage
-    from sealwright.desktop.policies.review_sheet import ReviewSheet
+    from sealwright.desktop.policies.document.page import DocumentPage
+    from sealwright.desktop.policies.review.sheet import ReviewSheet
 
 SGX = AttestationType.SGX_ENCLAVE
 POLICY = "version=1.0;\nauthorizationrules {\n    => permit();\n};\nissuancerules {\n};\n"

@@ -29,7 +29,7 @@ from sealwright.desktop.tasks import TaskRunner
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
 
 POLICY = """version=1.1;
 configurationrules {

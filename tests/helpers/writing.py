@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from helpers.simulators import World
     from sealwright.desktop.host import Host
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.panel import PoliciesPanel
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

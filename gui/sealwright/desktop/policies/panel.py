@@ -10,21 +10,21 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.panel import Panel
-from sealwright.desktop.policies.bottom import DIFF, HISTORY
 from sealwright.desktop.policies.building.building import Building
-from sealwright.desktop.policies.changes import Changes
 from sealwright.desktop.policies.diffing.comparing import Comparing
+from sealwright.desktop.policies.document.page import DocumentPage, Held
+from sealwright.desktop.policies.document.page_menu import fill_menu
+from sealwright.desktop.policies.document.status import facts_of
 from sealwright.desktop.policies.dry_run.trials import Trials
 from sealwright.desktop.policies.finds import command_finds
-from sealwright.desktop.policies.library_feed import LibraryFeed
-from sealwright.desktop.policies.open_files import OpenFiles
+from sealwright.desktop.policies.layout.bottom import DIFF, HISTORY
+from sealwright.desktop.policies.layout.panel_layout import PanelLayout
+from sealwright.desktop.policies.library.feed import LibraryFeed
+from sealwright.desktop.policies.library.open_files import OpenFiles
+from sealwright.desktop.policies.library.shelf import place_key, place_of
 from sealwright.desktop.policies.outline.outlining import Outlining
-from sealwright.desktop.policies.page import DocumentPage, Held
-from sealwright.desktop.policies.page_menu import fill_menu
-from sealwright.desktop.policies.panel_layout import PanelLayout
-from sealwright.desktop.policies.shelf import place_key, place_of
+from sealwright.desktop.policies.review.changes import Changes
 from sealwright.desktop.policies.shortcuts import ON_PAGE, add_shortcuts
-from sealwright.desktop.policies.status import facts_of
 from sealwright.desktop.turns import Later
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.app import RunOptions
     from sealwright.desktop.panel import Panel
-    from sealwright.desktop.policies.facts import StatusFact
+    from sealwright.desktop.policies.document.facts import StatusFact
     from sealwright.desktop.theme import Choice, Theme
     from sealwright.desktop.widgets.finds import Find
     from sealwright.desktop.window.state import WindowState

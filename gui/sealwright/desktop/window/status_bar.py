@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.desktop.policies.facts import StatusFact
+    from sealwright.desktop.policies.document.facts import StatusFact
     from sealwright.desktop.tasks import Task
 
 _HEIGHT = 28

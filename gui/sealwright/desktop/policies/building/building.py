@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sealwright.claims.catalogue import Catalogue
     from sealwright.claims.claim import Claim
     from sealwright.desktop.host import Host
-    from sealwright.desktop.policies.analysis import Lint
     from sealwright.desktop.policies.building.dock import BuilderDock
+    from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.dry_run.trials import Trials
-    from sealwright.desktop.policies.page import DocumentPage
-    from sealwright.desktop.policies.panel_layout import PanelLayout
+    from sealwright.desktop.policies.layout.panel_layout import PanelLayout
+    from sealwright.desktop.policies.writing.analysis import Lint
     from sealwright.desktop.tasks import Task
     from sealwright.policy.builder import PolicyModel, ReadModel, Requirement
     from sealwright.services.bundle import Services

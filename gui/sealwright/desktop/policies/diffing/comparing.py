@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.policies.bottom import DIFF
 from sealwright.desktop.policies.diffing.pane import DEPLOYED, FILE, OTHER, PREVIOUS
+from sealwright.desktop.policies.layout.bottom import DIFF
 from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import local_date_time, short_hash, tr
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.policies.diffing.meaning import Meaning
     from sealwright.desktop.policies.diffing.pane import DiffPane
+    from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.dry_run.trials import Trials
-    from sealwright.desktop.policies.page import DocumentPage
-    from sealwright.desktop.policies.panel_layout import PanelLayout
+    from sealwright.desktop.policies.layout.panel_layout import PanelLayout
     from sealwright.services.bundle import Services
     from sealwright.services.documents import Document
     from sealwright.services.model import HistoryEntry

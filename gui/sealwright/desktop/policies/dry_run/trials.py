@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.policies.case_runs import CaseRuns
+from sealwright.desktop.policies.cases.case_runs import CaseRuns
 from sealwright.desktop.policies.dry_run.dock import (
     ADD_FILES,
     FORM,
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from sealwright.claims.catalogue import ClaimEntry
     from sealwright.claims.claim import Claim
     from sealwright.desktop.host import Host
+    from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.dry_run.dock import DryRunDock
-    from sealwright.desktop.policies.page import DocumentPage
-    from sealwright.desktop.policies.panel_layout import PanelLayout
+    from sealwright.desktop.policies.layout.panel_layout import PanelLayout
     from sealwright.desktop.widgets.forms import FormSheet
     from sealwright.services.bundle import Services
     from sealwright.services.claims_input import TokenClaims

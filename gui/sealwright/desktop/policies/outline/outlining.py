@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from sealwright.desktop.host import Host
+    from sealwright.desktop.policies.document.page import DocumentPage
+    from sealwright.desktop.policies.layout.panel_layout import PanelLayout
     from sealwright.desktop.policies.outline.dock import OutlineDock
     from sealwright.desktop.policies.outline.parts import SectionPart
-    from sealwright.desktop.policies.page import DocumentPage
-    from sealwright.desktop.policies.panel_layout import PanelLayout
     from sealwright.policy import Policy
 
 

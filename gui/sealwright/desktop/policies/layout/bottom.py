@@ -9,13 +9,13 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.policies.cases.tests_tab import TestsTab
 from sealwright.desktop.policies.diffing.pane import DiffPane
-from sealwright.desktop.policies.history import HistoryPane
-from sealwright.desktop.policies.lent_view import LentView
+from sealwright.desktop.policies.layout.lent_view import LentView
 from sealwright.desktop.policies.note import Note
-from sealwright.desktop.policies.problems import Problems
-from sealwright.desktop.policies.tests_tab import TestsTab
+from sealwright.desktop.policies.review.history import HistoryPane
 from sealwright.desktop.policies.words import Counts
+from sealwright.desktop.policies.writing.problems import Problems
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.labels import KeyCaps
@@ -24,7 +24,7 @@ from sealwright.desktop.widgets.tabs import CountTabs
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.desktop.policies.analysis import Analysis
+    from sealwright.desktop.policies.writing.analysis import Analysis
 
 OWN_VIEWS = 4
 PROBLEMS, DIFF, HISTORY, TESTS = range(OWN_VIEWS)

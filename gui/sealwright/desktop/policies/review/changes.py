@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QMenu, QWidget
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice, PolicyPlace
-from sealwright.desktop.policies.review_sheet import ReviewSheet
+from sealwright.desktop.policies.review.sheet import ReviewSheet
 from sealwright.desktop.theme import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.desktop.host import Host, RollBack
-    from sealwright.desktop.policies.history import HistoryPane
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
+    from sealwright.desktop.policies.review.history import HistoryPane
     from sealwright.desktop.tasks import Task
     from sealwright.services.bundle import Services
     from sealwright.services.model import HistoryEntry, Provider

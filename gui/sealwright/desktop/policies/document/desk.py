@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.policies.page import DocumentPage
+from sealwright.desktop.policies.document.page import DocumentPage
 from sealwright.desktop.policies.words import StateMark, state_mark
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import ToolButton

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 
-from sealwright.desktop.policies.review_parts import Section
+from sealwright.desktop.policies.review.parts import Section
 from sealwright.desktop.policies.words import plain_sentence, tr
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.stepper import StepState, StepView

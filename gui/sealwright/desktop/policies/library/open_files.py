@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from sealwright.desktop.host import Notice
-from sealwright.desktop.policies.overwrite_sheet import OverwriteSheet
-from sealwright.desktop.policies.page import DocumentPage, Held
-from sealwright.desktop.policies.shelf import draft_key, file_key
+from sealwright.desktop.policies.document.page import DocumentPage, Held
+from sealwright.desktop.policies.library.overwrite_sheet import OverwriteSheet
+from sealwright.desktop.policies.library.shelf import draft_key, file_key
 from sealwright.desktop.policies.words import local_date_time
 from sealwright.desktop.theme import Tone
 from sealwright.errors import FileChangedError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from sealwright.desktop.host import Host
-    from sealwright.desktop.policies.desk import Desk
+    from sealwright.desktop.policies.document.desk import Desk
     from sealwright.services.bundle import Services
     from sealwright.services.documents import Document
     from sealwright.services.exports.imports import ImportedPolicy

@@ -22,7 +22,7 @@ from sealwright.desktop.widgets.surfaces import TONE_ICONS, HoverCard, Picture
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sealwright.desktop.policies.quick_fixes import QuickFixes
+    from sealwright.desktop.policies.writing.quick_fixes import QuickFixes
     from sealwright.desktop.widgets.editor.code_editor import CodeEditor
     from sealwright.policy import Diagnostic, Fix
     from sealwright.policy.hover import Card

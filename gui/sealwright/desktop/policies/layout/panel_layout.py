@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.policies.bottom import DIFF, OWN_VIEWS, BottomPane
 from sealwright.desktop.policies.building.dock import BuilderDock
-from sealwright.desktop.policies.desk import Desk
-from sealwright.desktop.policies.docks import Docks
+from sealwright.desktop.policies.document.desk import Desk
 from sealwright.desktop.policies.dry_run.dock import DryRunDock
-from sealwright.desktop.policies.library import Library
+from sealwright.desktop.policies.layout.bottom import DIFF, OWN_VIEWS, BottomPane
+from sealwright.desktop.policies.layout.docks import Docks
+from sealwright.desktop.policies.layout.side_area import SideArea
+from sealwright.desktop.policies.library.library import Library
 from sealwright.desktop.policies.outline.dock import OutlineDock
-from sealwright.desktop.policies.side_area import SideArea
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.fields import SearchBox
@@ -25,7 +25,7 @@ from sealwright.desktop.widgets.surfaces import PaneHead
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sealwright.desktop.policies.lent_view import LentView
+    from sealwright.desktop.policies.layout.lent_view import LentView
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent

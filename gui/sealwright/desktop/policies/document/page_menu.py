@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QMenu
 
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
 
     Act = Callable[[DocumentPage, str], None]
 

@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
-from sealwright.desktop.policies.analyser import Analyser
-from sealwright.desktop.policies.analysis import Analysis, Question
-from sealwright.desktop.policies.assist import Assist
-from sealwright.desktop.policies.drafts import DraftKeeper
-from sealwright.desktop.policies.large import EDIT_LIMIT, SHOWN_OF_LARGE, limited
-from sealwright.desktop.policies.pause import Pause
-from sealwright.desktop.policies.standing import standing_against
-from sealwright.desktop.policies.strip import DeployedStrip, Standing
+from sealwright.desktop.policies.document.drafts import DraftKeeper
+from sealwright.desktop.policies.document.large import EDIT_LIMIT, SHOWN_OF_LARGE, limited
+from sealwright.desktop.policies.document.standing import standing_against
+from sealwright.desktop.policies.document.strip import DeployedStrip, Standing
 from sealwright.desktop.policies.words import local_time, ways_to_begin
+from sealwright.desktop.policies.writing.analyser import Analyser
+from sealwright.desktop.policies.writing.analysis import Analysis, Question
+from sealwright.desktop.policies.writing.assist import Assist
+from sealwright.desktop.policies.writing.pause import Pause
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.turns import Later
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor

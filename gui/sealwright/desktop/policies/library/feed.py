@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.claims.attestation_type import MAIN_TYPES
-from sealwright.desktop.policies.shelf import Shelf, Text, draft_key, file_key, place_of
+from sealwright.desktop.policies.library.shelf import Shelf, Text, draft_key, file_key, place_of
 from sealwright.errors import AppError
 from sealwright.services.model import PolicyState
 from sealwright.services.overview import PolicyCell
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.overviews import Told
-    from sealwright.desktop.policies.desk import Desk
-    from sealwright.desktop.policies.library import Library
+    from sealwright.desktop.policies.document.desk import Desk
+    from sealwright.desktop.policies.library.library import Library
     from sealwright.services.bundle import Services
     from sealwright.services.model import Draft, Provider
     from sealwright.services.overview import DeployedPolicy

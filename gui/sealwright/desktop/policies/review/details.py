@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.policies.review_parts import Frame, Section
+from sealwright.desktop.policies.review.parts import Frame, Section
 from sealwright.desktop.policies.words import local_time, tr
 from sealwright.desktop.theme import Role
 from sealwright.desktop.widgets.buttons import ToolButton

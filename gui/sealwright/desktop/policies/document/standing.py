@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sealwright.desktop.policies.strip import Standing
+from sealwright.desktop.policies.document.strip import Standing
 from sealwright.services.model import PolicyState
 
 if TYPE_CHECKING:

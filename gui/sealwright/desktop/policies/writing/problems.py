@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
-    from sealwright.desktop.policies.findings import Findings
+    from sealwright.desktop.policies.writing.findings import Findings
     from sealwright.policy import Diagnostic
 
 _Index = QModelIndex | QPersistentModelIndex

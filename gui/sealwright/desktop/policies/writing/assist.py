@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.desktop.messages import message
-from sealwright.desktop.policies.completer import Completer
-from sealwright.desktop.policies.formatting import Formatter
-from sealwright.desktop.policies.hover_help import HoverHelp
-from sealwright.desktop.policies.names import Names
-from sealwright.desktop.policies.quick_fixes import QuickFixes
+from sealwright.desktop.policies.writing.completer import Completer
+from sealwright.desktop.policies.writing.formatting import Formatter
+from sealwright.desktop.policies.writing.hover_help import HoverHelp
+from sealwright.desktop.policies.writing.names import Names
+from sealwright.desktop.policies.writing.quick_fixes import QuickFixes
 from sealwright.desktop.theme import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sealwright.desktop.policies.analysis import Analysis, Lint
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
+    from sealwright.desktop.policies.writing.analysis import Analysis, Lint
     from sealwright.policy.completion import Completion
     from sealwright.policy.hover import Card
     from sealwright.policy.references import References

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from sealwright.desktop.host import Action, Notice
-from sealwright.desktop.policies.bottom import TESTS
+from sealwright.desktop.policies.layout.bottom import TESTS
 from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Tone
@@ -17,8 +17,8 @@ from sealwright.desktop.theme import Tone
 if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.desktop.host import Host
-    from sealwright.desktop.policies.bottom import BottomPane
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
+    from sealwright.desktop.policies.layout.bottom import BottomPane
     from sealwright.policy import Policy
     from sealwright.services.bundle import Services
     from sealwright.services.cases import CasesReport

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sealwright.desktop.policies.findings import Findings
+from sealwright.desktop.policies.writing.findings import Findings
 from sealwright.desktop.widgets.editor.marks import LineChange
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.desktop.host import PolicyPlace
-from sealwright.desktop.policies.library import Entry
+from sealwright.desktop.policies.library.library import Entry
 from sealwright.desktop.policies.words import state_mark, tr
 from sealwright.desktop.providers.rows import location_words
 from sealwright.desktop.theme import Tone

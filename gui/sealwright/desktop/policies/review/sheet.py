@@ -14,15 +14,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
-from sealwright.desktop.policies.review_decisions import DecisionsSection
-from sealwright.desktop.policies.review_details import (
+from sealwright.desktop.policies.review.decisions import DecisionsSection
+from sealwright.desktop.policies.review.details import (
     Details,
     confirmed_words,
     review_subtitle,
     review_title,
     review_verb,
 )
-from sealwright.desktop.policies.review_parts import (
+from sealwright.desktop.policies.review.parts import (
     AfterwardsSection,
     DifferenceSection,
     ProblemsSection,

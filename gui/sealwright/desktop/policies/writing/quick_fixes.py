@@ -17,7 +17,7 @@ from sealwright.desktop.widgets.editor.positions import Positions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sealwright.desktop.policies.analysis import Analysis
+    from sealwright.desktop.policies.writing.analysis import Analysis
     from sealwright.desktop.widgets.editor.code_editor import CodeEditor
     from sealwright.policy import Diagnostic, Fix
 

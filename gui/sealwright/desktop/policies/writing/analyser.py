@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sealwright.desktop.policies.analysis import (
+from sealwright.desktop.policies.writing.analysis import (
     Analysis,
     Lint,
     Question,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sealwright.desktop.policies.facts import StatusFact
+from sealwright.desktop.policies.document.facts import StatusFact
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.surfaces import TONE_ICONS
 
 if TYPE_CHECKING:
-    from sealwright.desktop.policies.page import DocumentPage
+    from sealwright.desktop.policies.document.page import DocumentPage
 
 
 def facts_of(page: DocumentPage) -> tuple[StatusFact, ...]:

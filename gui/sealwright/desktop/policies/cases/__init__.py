@@ -1,0 +1,1 @@
+"""Saved cases, run as tests of the text in front."""

@@ -1,0 +1,1 @@
+"""One open document, what stands around its text, and the tabs of all that are open."""

@@ -1,0 +1,1 @@
+"""How the panel is divided: library, documents, what stands below and beside the text."""

@@ -1,0 +1,1 @@
+"""What the library lists, and opening and keeping it: providers, files, drafts."""

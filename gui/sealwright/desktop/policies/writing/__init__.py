@@ -1,0 +1,1 @@
+"""While a policy is written: findings, completion, explanations, quick fixes, names."""
