@@ -24,7 +24,7 @@ from sealwright.evidence.examination import Given
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_collateral
 from sealwright.evidence.trust import Trust, parse_anchors
-from sealwright.policy.linter import Analysis
+from sealwright.policy.checking.linter import Analysis
 from sealwright.services.ports import NewKey
 from sealwright.store.clock import SystemClock
 from sealwright.store.database import Database

@@ -14,7 +14,7 @@ from benchmarks.peers.tree_sitter_python import edited_tree
 from benchmarks.policy_corpus import long_policy_of, module_of, noisy_policy_of, policy_of
 from benchmarks.rounds import measure, report, report_times
 from sealwright.claims import AttestationType, Catalogue
-from sealwright.policy.linter import Analysis
+from sealwright.policy.checking.linter import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Callable

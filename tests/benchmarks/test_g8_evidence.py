@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA384
 
 from benchmarks.rounds import measure, repeated, report, say
 from helpers import vectors
-from sealwright.cli.evidence_shapes import shape_of
+from sealwright.cli.evidence.shapes import shape_of
 from sealwright.evidence.boot_log import events_json
 from sealwright.evidence.event_log import parse_event_log, replay
 from sealwright.evidence.event_log_encode import Measured, encode_event_log

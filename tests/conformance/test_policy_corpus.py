@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sealwright.policy import check, parse, policy_hash
-from sealwright.policy.checks import accepted
+from sealwright.policy.checking.checks import accepted
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "vectors" / "policies"
 INDEX = CORPUS / "index.json"

@@ -25,7 +25,7 @@ AT = "2026-11-28T00:00:00Z"
 STARTED_ANEW = """
 import sys
 from sealwright.__main__ import main
-from sealwright.cli import evidence_workers
+from sealwright.cli.evidence import workers as evidence_workers
 evidence_workers.can_fork = lambda: False
 sys.exit(main())
 """

@@ -22,8 +22,8 @@ from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
 from sealwright.evidence.tpm_quote import encode_tpm_quote
 from sealwright.evidence.trust import Trust
-from sealwright.policy.evaluator import prepare
-from sealwright.policy.parser import parse
+from sealwright.policy.evaluation.evaluator import prepare
+from sealwright.policy.reading.parser import parse
 from sealwright.services.evidence import claims_from
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip
 
 from helpers.writing import Writing, writing_in
 from sealwright.policy import check, parse
-from sealwright.policy.checks import accepted
+from sealwright.policy.checking.checks import accepted
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

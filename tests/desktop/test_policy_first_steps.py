@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from helpers.writing import CONTROL_SHIFT, Writing, writing_in
 from sealwright.policy import check, parse
-from sealwright.policy.checks import accepted
+from sealwright.policy.checking.checks import accepted
 from sealwright.services.dry_run import Verdict
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from sealwright.claims import AttestationType, Catalogue
 from sealwright.desktop.policies.writing.analyser import Analyser
 from sealwright.desktop.policies.writing.analysis import MOST_FOLLOWED, Analysis, Question, analyse
-from sealwright.policy.linter import Analysis as Linted
+from sealwright.policy.checking.linter import Analysis as Linted
 from sealwright.services.documents import document
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sealwright.claims import AttestationType, Catalogue
 from sealwright.desktop.policies.writing.findings import Findings
 from sealwright.desktop.policies.writing.problems import Problems
 from sealwright.desktop.virtual import virtual_value
-from sealwright.policy.linter import Analysis
+from sealwright.policy.checking.linter import Analysis
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from helpers.naive_comparison import compare
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Catalogue, Claim
 from sealwright.policy import check, highlight, parse, service_error
-from sealwright.policy.checks import accepted
+from sealwright.policy.checking.checks import accepted
+from sealwright.policy.checking.linter import Analysis
 from sealwright.policy.comparison import semantic_diff
-from sealwright.policy.explanation import explain
-from sealwright.policy.formatter import format_policy
-from sealwright.policy.linter import Analysis
+from sealwright.policy.writing.explanation import explain
+from sealwright.policy.writing.formatter import format_policy
 
 if TYPE_CHECKING:
     from sealwright.policy.syntax import Policy

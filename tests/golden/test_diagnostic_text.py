@@ -8,7 +8,7 @@ import pytest
 
 from sealwright.claims import Catalogue
 from sealwright.policy import parse
-from sealwright.policy.linter import lint
+from sealwright.policy.checking.linter import lint
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))

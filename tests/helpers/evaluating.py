@@ -9,7 +9,7 @@ import pytest
 
 from sealwright.claims import SERVICE_ISSUER, Claim, ClaimValue
 from sealwright.policy import Policy, parse
-from sealwright.policy.evaluator import prepare
+from sealwright.policy.evaluation.evaluator import prepare
 from sealwright.policy.outcome import EvaluationError, Outcome
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from helpers.naive_evaluator import Naive, NaiveError
 from sealwright.claims import SERVICE_ISSUER, Claim
 from sealwright.policy import check, parse
-from sealwright.policy.checks import accepted
-from sealwright.policy.evaluator import PreparedPolicy, prepare
+from sealwright.policy.checking.checks import accepted
+from sealwright.policy.evaluation.evaluator import PreparedPolicy, prepare
 from sealwright.policy.outcome import EvaluationError, Outcome
 
 

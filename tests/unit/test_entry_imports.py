@@ -24,7 +24,10 @@ ENTRIES = {
     "the command line": ("sealwright.cli.dispatch", (*NETWORK, *CRYPTO, *STATE, *QT)),
     "the services' names": ("sealwright.services.bundle", (*NETWORK, *CRYPTO, *STATE, *QT)),
     "the policy language": ("sealwright.policy", (*NETWORK, *CRYPTO, *STATE, *QT)),
-    "the linter": ("sealwright.policy.linter", ("dataclasses", "inspect", "pathlib", "jmespath")),
+    "the linter": (
+        "sealwright.policy.checking.linter",
+        ("dataclasses", "inspect", "pathlib", "jmespath"),
+    ),
     "opening a home": ("sealwright.composition.opening", QT),
 }
 

@@ -9,13 +9,13 @@ import pytest
 from helpers.simulators import bundled
 from sealwright.claims import AttestationType
 from sealwright.pace import CalledOffError, at_pace, pace, paced
-from sealwright.policy.builder import read_model
-from sealwright.policy.checks import check
+from sealwright.policy.checking.checks import check
+from sealwright.policy.checking.linter import Analysis
 from sealwright.policy.comparison import semantic_diff
-from sealwright.policy.evaluator import evaluate, prepare
-from sealwright.policy.explanation import explain
-from sealwright.policy.linter import Analysis
-from sealwright.policy.parser import parse
+from sealwright.policy.evaluation.evaluator import evaluate, prepare
+from sealwright.policy.reading.parser import parse
+from sealwright.policy.writing.builder import read_model
+from sealwright.policy.writing.explanation import explain
 from sealwright.services.claims_input import sample_claims
 from sealwright.services.reference import Reference
 from sealwright.services.rule_rows import rule_rows

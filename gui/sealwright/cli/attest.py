@@ -89,7 +89,7 @@ def _saved(arguments: Namespace) -> SavedExchange | None:
 
 
 def _request(arguments: Namespace) -> AttestRequest:
-    from sealwright.cli.policy_deployed import attestation_type  # noqa: PLC0415 - only here
+    from sealwright.cli.policy.deployed import attestation_type  # noqa: PLC0415 - only here
     from sealwright.services.attest_request import (  # noqa: PLC0415 - only here
         AttestRequest,
         require_possible,

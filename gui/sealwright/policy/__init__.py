@@ -9,24 +9,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sealwright.policy.builder import model_text, pin_from, read_model
-    from sealwright.policy.checks import accepted, check
+    from sealwright.policy.checking.checks import accepted, check
+    from sealwright.policy.checking.linter import lint
     from sealwright.policy.comparison import semantic_diff
     from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
     from sealwright.policy.digest import policy_hash
-    from sealwright.policy.evaluator import PreparedPolicy, evaluate, prepare
-    from sealwright.policy.explanation import explain
-    from sealwright.policy.formatter import format_policy
-    from sealwright.policy.linter import lint
+    from sealwright.policy.evaluation.evaluator import PreparedPolicy, evaluate, prepare
+    from sealwright.policy.evaluation.report import outcome_to_json, token_claims, validity_minutes
     from sealwright.policy.outcome import EvaluationError, Outcome
-    from sealwright.policy.parser import parse, reparse
     from sealwright.policy.policy_tests import junit, read_test_file, run_tests
-    from sealwright.policy.report import outcome_to_json, token_claims, validity_minutes
+    from sealwright.policy.reading.parser import parse, reparse
     from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
     from sealwright.policy.service_text import service_error, service_message
     from sealwright.policy.source import Position, Span
     from sealwright.policy.syntax import Policy
-    from sealwright.policy.token_kinds import Highlight, TokenKind, highlight
+    from sealwright.policy.writing.builder import model_text, pin_from, read_model
+    from sealwright.policy.writing.explanation import explain
+    from sealwright.policy.writing.formatter import format_policy
+    from sealwright.policy.writing.token_kinds import Highlight, TokenKind, highlight
 
 __all__ = [
     "OUR_SEMANTICS",
@@ -70,21 +70,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "checks": ("accepted", "check"),
+    "checking.checks": ("accepted", "check"),
     "diagnostics": ("Diagnostic", "Edit", "Fix", "Label", "Severity"),
     "digest": ("policy_hash",),
-    "token_kinds": ("Highlight", "TokenKind", "highlight"),
-    "evaluator": ("PreparedPolicy", "evaluate", "prepare"),
-    "formatter": ("format_policy",),
-    "builder": ("model_text", "pin_from", "read_model"),
+    "writing.token_kinds": ("Highlight", "TokenKind", "highlight"),
+    "evaluation.evaluator": ("PreparedPolicy", "evaluate", "prepare"),
+    "writing.formatter": ("format_policy",),
+    "writing.builder": ("model_text", "pin_from", "read_model"),
     "policy_tests": ("junit", "read_test_file", "run_tests"),
     "comparison": ("semantic_diff",),
-    "explanation": ("explain",),
-    "linter": ("lint",),
+    "writing.explanation": ("explain",),
+    "checking.linter": ("lint",),
     "outcome": ("EvaluationError", "Outcome"),
-    "report": ("outcome_to_json", "token_claims", "validity_minutes"),
+    "evaluation.report": ("outcome_to_json", "token_claims", "validity_minutes"),
     "semantics": ("OUR_SEMANTICS", "Semantics"),
-    "parser": ("parse", "reparse"),
+    "reading.parser": ("parse", "reparse"),
     "service_text": ("service_error", "service_message"),
     "source": ("Position", "Span"),
     "syntax": ("Policy",),

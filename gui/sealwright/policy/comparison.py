@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sealwright.pace import paced
-from sealwright.policy.evaluator import prepare
+from sealwright.policy.evaluation.evaluator import prepare
 from sealwright.policy.facts import facts_of
 from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.phrases import expression_text
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.claim import Claim
-    from sealwright.policy.evaluator import PreparedPolicy
+    from sealwright.policy.evaluation.evaluator import PreparedPolicy
 
 
 class ChangeKind(StrEnum):

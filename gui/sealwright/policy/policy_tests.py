@@ -15,12 +15,12 @@ from sealwright.claims.claim import CUSTOM_CLAIM, SERVICE_ISSUER, Claim, ClaimSe
 from sealwright.claims.notation import claims_from_json
 from sealwright.errors import UsageError
 from sealwright.pace import paced
-from sealwright.policy.evaluator import prepare
+from sealwright.policy.evaluation.evaluator import prepare
+from sealwright.policy.evaluation.report import token_claims
 from sealwright.policy.facts import facts_of
 from sealwright.policy.literals import literal_text
 from sealwright.policy.outcome import ConditionTrace, EvaluationError, Outcome, RuleTrace
 from sealwright.policy.phrases import comparison_words
-from sealwright.policy.report import token_claims
 from sealwright.policy.syntax import AUTHORIZATION, Policy
 
 if TYPE_CHECKING:

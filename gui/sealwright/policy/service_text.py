@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.policy.diagnostics import Diagnostic, Severity, Unexpected
-from sealwright.policy.lexer import next_token
+from sealwright.policy.reading.lexer import next_token
 from sealwright.policy.source import Lines
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sealwright.policy.diagnostics import Severity
-from sealwright.policy.report import range_to_json
+from sealwright.policy.evaluation.report import range_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

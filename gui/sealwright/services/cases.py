@@ -198,12 +198,12 @@ def run_cases(
     """Try cases on a policy; blocking."""
     if not cases:
         return CasesReport(())
-    from sealwright.policy.parser import parse  # noqa: PLC0415 - after the first paint
     from sealwright.policy.policy_tests import (  # noqa: PLC0415 - as above
         PolicyCase,
         PolicyTests,
         run_tests,
     )
+    from sealwright.policy.reading.parser import parse  # noqa: PLC0415 - after the first paint
 
     asked = tuple(
         PolicyCase(case.name, ClaimSet(case.claims).service_first(), "", case.decision, {})
@@ -233,7 +233,7 @@ def compare_cases(
 ) -> DecisionsReport:
     """Which cases come out differently; blocking."""
     from sealwright.policy.comparison import semantic_diff  # noqa: PLC0415 - after the first paint
-    from sealwright.policy.parser import parse  # noqa: PLC0415 - as above
+    from sealwright.policy.reading.parser import parse  # noqa: PLC0415 - as above
 
     named = [(case.name, case.claims) for case in cases]
     try:

@@ -162,9 +162,9 @@ def dry_run(
     sent_text: str = "",
 ) -> DryRun:
     """Evaluate a text; blocking."""
-    from sealwright.policy.evaluator import evaluate  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.evaluation.evaluator import evaluate  # noqa: PLC0415 - after the first paint
     from sealwright.policy.outcome import EvaluationError  # noqa: PLC0415 - as above
-    from sealwright.policy.parser import parse  # noqa: PLC0415 - as above
+    from sealwright.policy.reading.parser import parse  # noqa: PLC0415 - as above
     from sealwright.services.rule_rows import rule_rows  # noqa: PLC0415 - as above
 
     policy = parse(text) if isinstance(text, str) else text
@@ -281,7 +281,7 @@ def _token(
     if not outcome.permitted:
         return (), 0, ()
     from sealwright.policy.digest import policy_hash  # noqa: PLC0415 - after the first paint
-    from sealwright.policy.report import (  # noqa: PLC0415 - as above
+    from sealwright.policy.evaluation.report import (  # noqa: PLC0415 - as above
         token_choices,
         token_claims,
         validity_minutes,

@@ -52,7 +52,7 @@ def diagnose(
 ) -> tuple[Diagnostic, ...]:
     """Everything that the editor finds in a text; blocking."""
     from sealwright.policy import parse  # noqa: PLC0415 - only when something is reviewed
-    from sealwright.policy.linter import lint  # noqa: PLC0415 - as above
+    from sealwright.policy.checking.linter import lint  # noqa: PLC0415 - as above
 
     return lint(parse(text), reference.catalogue(), attestation_type)
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.claim import VALUE_TYPES, Claim, ClaimSet
 from sealwright.pace import paced
-from sealwright.policy.explanation import explain_rule
 from sealwright.policy.facts import facts_of, literal_value
 from sealwright.policy.literals import literal_text, quote
 from sealwright.policy.phrases import expression_text
 from sealwright.policy.syntax import AUTHORIZATION, SECTIONS, Literal, Policy
+from sealwright.policy.writing.explanation import explain_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

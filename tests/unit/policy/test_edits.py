@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.policy.diagnostics import Fix
-from sealwright.policy.edits import changed_range
+from sealwright.policy.writing.edits import changed_range
 
 TEXTS = st.text(alphabet="ab\n\N{GRINNING FACE}", max_size=30)
 

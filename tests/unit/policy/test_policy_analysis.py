@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from helpers.policy_flows import NAMES, flow_policies, flow_rules
 from helpers.policy_texts import policies
 from sealwright.claims import AttestationType, Catalogue
-from sealwright.policy.linter import Analysis
+from sealwright.policy.checking.linter import Analysis
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.policy import format_policy, model_text, parse, read_model
-from sealwright.policy.builder import IssuedClaim, PolicyModel, Requirement
-from sealwright.policy.builder_edits import text_with
+from sealwright.policy.writing.builder import IssuedClaim, PolicyModel, Requirement
+from sealwright.policy.writing.builder_edits import text_with
 
 HAND = """version=1.0;
 authorizationrules {

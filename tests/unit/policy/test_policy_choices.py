@@ -9,8 +9,8 @@ import pytest
 from helpers.evaluating import decide, issued, run, service, twice
 from sealwright.claims import AttestationType, Claim
 from sealwright.policy import evaluate, parse
+from sealwright.policy.evaluation.report import token_choices, token_claims, validity_minutes
 from sealwright.policy.outcome import EvaluationError
-from sealwright.policy.report import token_choices, token_claims, validity_minutes
 from sealwright.policy.semantics import OUR_SEMANTICS
 
 

@@ -16,7 +16,7 @@ from sealwright.policy import (
     read_model,
     semantic_diff,
 )
-from sealwright.policy.builder import IssuedClaim, PolicyModel, Requirement
+from sealwright.policy.writing.builder import IssuedClaim, PolicyModel, Requirement
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))

@@ -7,7 +7,7 @@ import pytest
 from helpers.evaluating import issued, run, service
 from sealwright.claims import SERVICE_ISSUER, Claim
 from sealwright.policy import parse
-from sealwright.policy.evaluator import prepare
+from sealwright.policy.evaluation.evaluator import prepare
 from sealwright.policy.limits import Limits
 from sealwright.policy.outcome import EvaluationError
 

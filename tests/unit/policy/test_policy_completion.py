@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sealwright.claims import Catalogue
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.policy import check, parse
-from sealwright.policy.checks import accepted
-from sealwright.policy.completion import Completion, complete
+from sealwright.policy.checking.checks import accepted
+from sealwright.policy.writing.completion import Completion, complete
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))

@@ -10,10 +10,10 @@ from helpers.evaluating import decide, issued, run, service, twice
 from sealwright.claims import POLICY_ISSUER, SERVICE_ISSUER, AttestationType, Claim, ClaimValue
 from sealwright.errors import PolicyError
 from sealwright.policy import parse
-from sealwright.policy.evaluator import evaluate
+from sealwright.policy.evaluation.evaluator import evaluate
+from sealwright.policy.evaluation.report import outcome_to_json, token_claims, validity_minutes
 from sealwright.policy.limits import Limits
 from sealwright.policy.outcome import EvaluationError
-from sealwright.policy.report import outcome_to_json, token_claims, validity_minutes
 from sealwright.policy.semantics import OUR_SEMANTICS
 
 WORKED = """version=1.2;

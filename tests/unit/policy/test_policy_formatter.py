@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from helpers.policy_texts import claims, policies
 from sealwright.errors import PolicyError
 from sealwright.policy import EvaluationError, evaluate, parse
-from sealwright.policy.formatter import format_policy
-from sealwright.policy.lexer import tokens
+from sealwright.policy.reading.lexer import tokens
+from sealwright.policy.writing.formatter import format_policy
 
 if TYPE_CHECKING:
     from sealwright.claims import Claim

@@ -8,7 +8,7 @@ import pytest
 
 from sealwright.claims import Catalogue
 from sealwright.policy import parse
-from sealwright.policy.hover import Card, describe
+from sealwright.policy.writing.hover import Card, describe
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))

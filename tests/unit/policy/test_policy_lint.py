@@ -11,7 +11,7 @@ import pytest
 from sealwright.claims import AttestationType, Catalogue
 from sealwright.policy import Severity, parse
 from sealwright.policy.catalogue import SEVERITIES
-from sealwright.policy.linter import lint
+from sealwright.policy.checking.linter import lint
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CATALOGUE = Catalogue.from_json((RESOURCES / "claims.json").read_text("utf-8"))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sealwright.policy import Policy, Severity, check, parse
 from sealwright.policy.limits import DEFAULT_LIMITS, Limits
-from sealwright.policy.parser import read_chunk, reparse
-from sealwright.policy.piece import START
-from sealwright.policy.plain_rules import plain_rule
+from sealwright.policy.reading.parser import read_chunk, reparse
+from sealwright.policy.reading.piece import START
+from sealwright.policy.reading.plain_rules import plain_rule
 from sealwright.policy.syntax import Call, Literal, Reference, Rule
 
 SAMPLE = """version=1.2; // first

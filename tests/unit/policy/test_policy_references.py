@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sealwright.policy import check, parse
-from sealwright.policy.checks import accepted
-from sealwright.policy.references import References, references_at, rename
+from sealwright.policy.checking.checks import accepted
+from sealwright.policy.writing.references import References, references_at, rename
 
 POLICY = """version=1.1;
 authorizationrules {

@@ -141,8 +141,8 @@ async def _claims_of(
 def _run_tests(
     path: str, tests: PolicyTests, policy: bytes, claims: Mapping[str, Sequence[Claim]]
 ) -> tuple[str, ...]:
-    from sealwright.policy.parser import parse  # noqa: PLC0415 - only when there are tests
     from sealwright.policy.policy_tests import run_tests  # noqa: PLC0415 - as above
+    from sealwright.policy.reading.parser import parse  # noqa: PLC0415 - only when there are tests
 
     try:
         report = run_tests(tests, parse(policy.decode()), claims.__getitem__, monotonic)

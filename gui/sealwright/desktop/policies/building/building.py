@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.layout.panel_layout import PanelLayout
     from sealwright.desktop.policies.writing.analysis import Lint
     from sealwright.desktop.tasks import Task
-    from sealwright.policy.builder import PolicyModel, ReadModel, Requirement
+    from sealwright.policy.writing.builder import PolicyModel, ReadModel, Requirement
     from sealwright.services.bundle import Services
     from sealwright.services.claims_input import TokenClaims
     from sealwright.services.evidence import EvidenceClaims
@@ -260,7 +260,7 @@ def _model_of(lint: Lint) -> tuple[ReadModel, list[tuple[int, str]]]:
 async def _written(lint: Lint, model: PolicyModel) -> str:
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
-    from sealwright.policy.builder_edits import text_with  # noqa: PLC0415 - as above
+    from sealwright.policy.writing.builder_edits import text_with  # noqa: PLC0415 - as above
 
     return await to_thread.run_sync(text_with, lint.found.policy, model)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from sealwright.desktop.policies.building.rows import Known, ModelRow
-    from sealwright.policy.builder import IssuedClaim, PolicyModel, ReadModel, Requirement
+    from sealwright.policy.writing.builder import IssuedClaim, PolicyModel, ReadModel, Requirement
 
 _MINIMUM = 320
 _MOST_LINKS = 6

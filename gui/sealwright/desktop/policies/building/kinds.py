@@ -8,7 +8,7 @@ from sealwright.claims.catalogue import Direction
 from sealwright.desktop.policies.building.rows import Known, ModelRow
 from sealwright.desktop.policies.building.values import shown_value
 from sealwright.desktop.policies.words import tr
-from sealwright.policy.builder import IssuedClaim, Requirement
+from sealwright.policy.writing.builder import IssuedClaim, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -85,7 +85,7 @@ def _change(change: Change, new: Policy) -> MeaningRow:
 
 
 def _sentence(placed: PlacedRule | None, section: str) -> str:
-    from sealwright.policy.explanation import explain_rule  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.writing.explanation import explain_rule  # noqa: PLC0415 - after the first paint
 
     if placed is None:
         return ""

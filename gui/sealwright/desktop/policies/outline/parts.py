@@ -52,7 +52,7 @@ def outline_of(policy: Policy) -> tuple[SectionPart, ...]:
 
 
 def _rule(policy: Policy, placed: PlacedRule, section: Section) -> RulePart:
-    from sealwright.policy.explanation import explain_rule  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.writing.explanation import explain_rule  # noqa: PLC0415 - after the first paint
 
     span = placed.span
     return RulePart(

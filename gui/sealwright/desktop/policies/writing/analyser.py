@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sealwright.desktop.tasks import Task, TaskRunner
-    from sealwright.policy.linter import Analysis as Linted
+    from sealwright.policy.checking.linter import Analysis as Linted
     from sealwright.policy.syntax import Policy
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue
     from sealwright.policy import Diagnostic
-    from sealwright.policy.linter import Analysis as Linted
+    from sealwright.policy.checking.linter import Analysis as Linted
     from sealwright.policy.syntax import Policy
     from sealwright.services.documents import Document
     from sealwright.services.textdiff import TextDiff
@@ -133,7 +133,7 @@ def parse_key(question: Question) -> Policy | None:
         return None
     if before.attestation_type is not question.attestation_type:
         return None
-    from sealwright.policy.parser import TooMuchError  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.reading.parser import TooMuchError  # noqa: PLC0415 - after the first paint
 
     try:
         return _parsed(before, text, _MOST_READ)
@@ -143,7 +143,7 @@ def parse_key(question: Question) -> Policy | None:
 
 def read_key(question: Question, policy: Policy) -> Linted | None:
     """What the rules say that a key has changed; None when it would take too long."""
-    from sealwright.policy.parser import TooMuchError  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.reading.parser import TooMuchError  # noqa: PLC0415 - after the first paint
 
     try:
         return _read(_known(question), policy, _MOST_READ)
@@ -167,7 +167,7 @@ def _look(question: Question) -> Analysis:
     text, before = question.text, question.before
     if question.catalogue is None:
         from sealwright.policy import check, parse  # noqa: PLC0415 - after the first paint
-        from sealwright.policy.findings import Findings as Found  # noqa: PLC0415 - as above
+        from sealwright.policy.checking.findings import Findings as Found  # noqa: PLC0415 - as above
 
         policy = parse(text)
         found = Found.of(policy, check(policy, question.attestation_type))
@@ -177,7 +177,7 @@ def _look(question: Question) -> Analysis:
         )
     if before is not None and before.attestation_type is question.attestation_type:
         return _found(question, _carried_on(before, text, _read(before, _parsed(before, text))))
-    from sealwright.policy.linter import Analysis as Linted  # noqa: PLC0415 - as above
+    from sealwright.policy.checking.linter import Analysis as Linted  # noqa: PLC0415 - as above
 
     catalogue = question.catalogue()
     linted = Linted.of(text, catalogue, question.attestation_type)
@@ -187,8 +187,8 @@ def _look(question: Question) -> Analysis:
 
 def _parsed(before: Lint, text: str, most: int | None = None) -> Policy:
     """The text after an edit; `TooMuchError` when more than `most` rules have to be read."""
-    from sealwright.policy.edits import changed_range  # noqa: PLC0415 - after the first paint
-    from sealwright.policy.parser import reparse  # noqa: PLC0415 - as above
+    from sealwright.policy.reading.parser import reparse  # noqa: PLC0415 - as above
+    from sealwright.policy.writing.edits import changed_range  # noqa: PLC0415 - after the first paint
 
     known = before.found.policy
     if before.text == text:
@@ -199,7 +199,7 @@ def _parsed(before: Lint, text: str, most: int | None = None) -> Policy:
 
 def _read(before: Lint, policy: Policy, most: int | None = None) -> Linted:
     """What the engine knows then; `TooMuchError` as above."""
-    from sealwright.policy.linter import Analysis as Linted  # noqa: PLC0415 - as above
+    from sealwright.policy.checking.linter import Analysis as Linted  # noqa: PLC0415 - as above
 
     if policy is before.found.policy:
         return before.found

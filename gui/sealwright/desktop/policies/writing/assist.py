@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.writing.analysis import Analysis, Lint
-    from sealwright.policy.completion import Completion
-    from sealwright.policy.hover import Card
-    from sealwright.policy.references import References
+    from sealwright.policy.writing.completion import Completion
+    from sealwright.policy.writing.hover import Card
+    from sealwright.policy.writing.references import References
 
 
 class Assist(QObject):
@@ -70,21 +70,21 @@ class Assist(QObject):
     def _complete(self, text: str, offset: int) -> Completion | None:
         if self._lint is None:
             return None
-        from sealwright.policy.completion import complete  # noqa: PLC0415 - after the first paint
+        from sealwright.policy.writing.completion import complete  # noqa: PLC0415 - after the first paint
 
         return complete(text, offset, self._lint.catalogue, self._lint.attestation_type)
 
     def _describe(self, text: str, offset: int) -> Card | None:
         if self._lint is None or self._lint.text != text:
             return None
-        from sealwright.policy.hover import describe  # noqa: PLC0415 - after the first paint
+        from sealwright.policy.writing.hover import describe  # noqa: PLC0415 - after the first paint
 
         return describe(self._lint.found.policy, text, offset, self._lint.catalogue)
 
     def _references(self, text: str, offset: int) -> References | None:
         if self._lint is None or self._lint.text != text:
             return None
-        from sealwright.policy.references import references_at  # noqa: PLC0415 - as above
+        from sealwright.policy.writing.references import references_at  # noqa: PLC0415 - as above
 
         return references_at(self._lint.found.policy, text, offset)
 
@@ -106,6 +106,6 @@ async def _loaded() -> None:
 
 
 def _load() -> None:
-    import sealwright.policy.completion  # noqa: PLC0415 - after the first paint
-    import sealwright.policy.hover  # noqa: PLC0415 - as above
-    import sealwright.policy.references  # noqa: F401, PLC0415 - as above
+    import sealwright.policy.writing.completion  # noqa: PLC0415 - after the first paint
+    import sealwright.policy.writing.hover  # noqa: PLC0415 - as above
+    import sealwright.policy.writing.references  # noqa: F401, PLC0415 - as above

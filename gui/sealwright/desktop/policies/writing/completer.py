@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sealwright.desktop.widgets.editor.code_editor import CodeEditor
-    from sealwright.policy.completion import Completion, Item
+    from sealwright.policy.writing.completion import Completion, Item
 
 _PAGE = 8
 _STEPS = {

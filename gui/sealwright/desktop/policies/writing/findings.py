@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sealwright.policy import Diagnostic
-    from sealwright.policy.findings import Findings as Found
+    from sealwright.policy.checking.findings import Findings as Found
 
 
 class Findings:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.writing.quick_fixes import QuickFixes
     from sealwright.desktop.widgets.editor.code_editor import CodeEditor
     from sealwright.policy import Diagnostic, Fix
-    from sealwright.policy.hover import Card
+    from sealwright.policy.writing.hover import Card
 
 _LINGER_MS = 300
 _MOST_FINDINGS = 3

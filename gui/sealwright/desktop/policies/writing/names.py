@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from sealwright.desktop.widgets.editor.code_editor import CodeEditor
-    from sealwright.policy.references import References
     from sealwright.policy.source import Span
+    from sealwright.policy.writing.references import References
 
 _MOST_PLACES = 40
 _MOST_WORDS = 80
@@ -135,7 +135,7 @@ class Names(QObject):
             self._editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _take(self, found: References, name: str) -> bool:
-        from sealwright.policy.references import rename  # noqa: PLC0415 - after the first paint
+        from sealwright.policy.writing.references import rename  # noqa: PLC0415 - after the first paint
 
         fix = rename(found, name)
         if fix is None or self._here() != found:

@@ -73,7 +73,7 @@ def _walk(
 
 def _brackets(block: QTextBlock) -> list[tuple[int, str]]:
     from sealwright.desktop.widgets.editor.positions import Positions  # noqa: PLC0415 - as below
-    from sealwright.policy import lexer  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.reading import lexer  # noqa: PLC0415 - after the first paint
 
     text = block.text()
     where = Positions(text)

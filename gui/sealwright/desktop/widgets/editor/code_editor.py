@@ -103,7 +103,7 @@ class CodeEditor(QPlainTextEdit):
 
     def replace_text(self, text: str) -> None:
         """Replace what differs, as one step that can be undone."""
-        from sealwright.policy.edits import changed_range  # noqa: PLC0415 - after the first paint
+        from sealwright.policy.writing.edits import changed_range  # noqa: PLC0415 - after the first paint
 
         apply_edits(self, (changed_range(self.text(), text),))
 

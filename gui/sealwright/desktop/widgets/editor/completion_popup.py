@@ -19,7 +19,7 @@ from sealwright.desktop.widgets.surfaces import HoverCard
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionViewItem
 
-    from sealwright.policy.completion import Item
+    from sealwright.policy.writing.completion import Item
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

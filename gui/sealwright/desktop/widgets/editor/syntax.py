@@ -34,7 +34,7 @@ def pieces(line: str, before: str = "") -> list[Piece]:
 @lru_cache(maxsize=1024)
 def _pieces(line: str) -> tuple[Piece, ...]:
     """Without the line above; lines come back by undoing, pasting, scrolling, and below a key."""
-    from sealwright.policy.token_kinds import highlight  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.writing.token_kinds import highlight  # noqa: PLC0415 - after the first paint
 
     known = _kinds()
     return tuple([Piece(*found.span, known[found.kind]) for found in highlight(line)])
@@ -42,7 +42,7 @@ def _pieces(line: str) -> tuple[Piece, ...]:
 
 @cache
 def _kinds() -> dict[str, Syntax]:
-    from sealwright.policy.token_kinds import TokenKind  # noqa: PLC0415 - after the first paint
+    from sealwright.policy.writing.token_kinds import TokenKind  # noqa: PLC0415 - after the first paint
 
     special = {TokenKind.CLAIM_NAME: Syntax.CLAIM, TokenKind.ERROR: Syntax.STRING}
     return {kind: special.get(kind) or Syntax(kind.value) for kind in TokenKind}

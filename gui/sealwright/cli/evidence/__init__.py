@@ -1,0 +1,1 @@
+"""`evidence …`: taking apart, checking one or many, and making evidence."""

@@ -1,0 +1,1 @@
+"""`fleet …`: many providers as one workspace says."""

@@ -1,0 +1,1 @@
+"""`key …`: signing keys, and where secrets are kept."""

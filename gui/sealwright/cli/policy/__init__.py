@@ -1,0 +1,1 @@
+"""`policy …`: texts, test files, tokens, differences, and what providers apply."""

@@ -1,0 +1,1 @@
+"""`provider …`: what is known, making and changing, access, other tools' forms."""

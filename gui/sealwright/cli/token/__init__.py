@@ -1,0 +1,1 @@
+"""`token …`: taking apart and checking."""

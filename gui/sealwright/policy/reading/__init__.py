@@ -1,0 +1,1 @@
+"""From text to tree: tokens, pieces, rules, and what is wrong with them."""

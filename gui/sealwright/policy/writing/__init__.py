@@ -1,0 +1,1 @@
+"""What helps whoever writes a policy: completion, hover, names, layout, the builder."""
