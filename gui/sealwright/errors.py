@@ -6,11 +6,11 @@ and a hint that says what to do next. Anything else that escapes is a bug.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Self
+    from typing import Self, Unpack
 
 
 class AppError(Exception):
@@ -90,6 +90,16 @@ class KeyMaterialError(AppError):
     code = "KeyMaterial"
 
 
+class ServiceFacts(TypedDict, total=False):
+    """What else a `ServiceError` is made of, for those that add to it."""
+
+    hint: str
+    status: int | None
+    service_code: str
+    request_id: str
+    details: Mapping[str, str]
+
+
 class ServiceError(AppError):
     """A provider, ARM or the authority refused or failed.
 
@@ -144,63 +154,41 @@ class RoleError(RefusedError):
     """Signed in, but no role that is active now allows it: none is held, or it sleeps.
 
     Args:
-        summary, hint, status, service_code, request_id, details: as of every service error.
         activation: the page where a role of Privileged Identity Management is activated.
     """
 
-    def __init__(  # noqa: PLR0913 - the facts of one answer
-        self,
-        summary: str,
-        *,
-        hint: str = "",
-        status: int | None = None,
-        service_code: str = "",
-        request_id: str = "",
-        details: Mapping[str, str] | None = None,
-        activation: str = "",
+    def __init__(
+        self, summary: str, *, activation: str = "", **facts: Unpack[ServiceFacts]
     ) -> None:
-        super().__init__(
-            summary,
-            hint=hint,
-            status=status,
-            service_code=service_code,
-            request_id=request_id,
-            details=details,
-        )
+        super().__init__(summary, **facts)
         self.activation = activation
+
+
+class ClockError(RefusedError):
+    """Times do not hold, for this computer's clock is not that of the other side."""
+
+    code = "Clock"
 
 
 class SignInError(RefusedError):
     """The authority gives no token: why, and whether the person can clear it by signing in.
 
     Args:
-        summary, hint, status, service_code, request_id, details: as of every service error.
         needs_person: whether a new sign-in at the browser may help.
         claims: what the authority wants to be asked for then, as JSON.
     """
 
     code = "SignIn"
 
-    def __init__(  # noqa: PLR0913 - the facts of one answer
+    def __init__(
         self,
         summary: str,
         *,
-        hint: str = "",
-        status: int | None = None,
-        service_code: str = "",
-        request_id: str = "",
-        details: Mapping[str, str] | None = None,
         needs_person: bool = False,
         claims: str = "",
+        **facts: Unpack[ServiceFacts],
     ) -> None:
-        super().__init__(
-            summary,
-            hint=hint,
-            status=status,
-            service_code=service_code,
-            request_id=request_id,
-            details=details,
-        )
+        super().__init__(summary, **facts)
         self.needs_person = needs_person
         self.claims = claims
 

@@ -21,6 +21,7 @@ from sealwright.azure.exchange import Exchange
 from sealwright.azure.http import HttpxTransport
 from sealwright.azure.route import HttpOptions
 from sealwright.identity.anonymous import Anonymous
+from sealwright.store.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def gets(ca: str, targets: Sequence[str], begun: threading.Event) -> None:
     """Read all of them; whom to trust is settled before, as in a program that runs already."""
 
     async def read() -> None:
-        transport = HttpxTransport(HttpOptions(ca_files=(ca,)))
+        transport = HttpxTransport(SystemClock(), HttpOptions(ca_files=(ca,)))
         exchange = Exchange(transport, Anonymous(), "scope")
         gate = anyio.CapacityLimiter(IN_FLIGHT)
 

@@ -24,6 +24,7 @@ from sealwright.azure.exchange import Exchange
 from sealwright.azure.http import HttpxTransport
 from sealwright.azure.route import HttpOptions
 from sealwright.identity.anonymous import Anonymous
+from sealwright.store.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +58,7 @@ def ours(ca: str, targets: Sequence[str]) -> None:
     """The fleet's own way: the one transport, the client, a limit on what is in flight."""
 
     async def read() -> None:
-        transport = HttpxTransport(HttpOptions(ca_files=(ca,)))
+        transport = HttpxTransport(SystemClock(), HttpOptions(ca_files=(ca,)))
         exchange = Exchange(transport, Anonymous(), "scope")
         gate = anyio.CapacityLimiter(IN_FLIGHT)
 

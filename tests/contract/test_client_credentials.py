@@ -67,7 +67,9 @@ class Stage:
 
     def play(self, scene: Callable[[Counting], Coroutine[object, object, None]]) -> None:
         async def run() -> None:
-            http = HttpxTransport(HttpOptions(apps={"sandbox.invalid": self.sandbox.app}))
+            http = HttpxTransport(
+                SystemClock(), HttpOptions(apps={"sandbox.invalid": self.sandbox.app})
+            )
             try:
                 await scene(Counting(http))
             finally:

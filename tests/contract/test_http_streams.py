@@ -16,12 +16,16 @@ from helpers.connect_proxy import connect_proxy
 from helpers.tls import make_tls
 from sealwright.azure.http import HttpxTransport
 from sealwright.azure.route import HttpOptions
+from sealwright.azure.streams import alternating
 from sealwright.errors import BadAnswerError, UnreachableError
 from sealwright.services.ports import HttpRequest
+from sealwright.store.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from sealwright.azure.streams import Place
 
 _END = b"\r\n\r\n"
 
@@ -59,8 +63,10 @@ class Server:
 
 
 @asynccontextmanager
-async def listening(server: Server, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
-    made = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
+async def listening(
+    server: Server, tls: ssl.SSLContext | None = None, *, host: str = "127.0.0.1"
+) -> AsyncIterator[Server]:
+    made = await asyncio.start_server(server.serve, host, 0, ssl=tls)
     server.port = made.sockets[0].getsockname()[1]
     try:
         yield server
@@ -70,7 +76,7 @@ async def listening(server: Server, tls: ssl.SSLContext | None = None) -> AsyncI
 
 @asynccontextmanager
 async def transport(options: HttpOptions | None = None) -> AsyncIterator[HttpxTransport]:
-    http = HttpxTransport(options)
+    http = HttpxTransport(SystemClock(), options)
     try:
         with anyio.fail_after(60):
             yield http
@@ -203,6 +209,60 @@ def test_the_next_address_of_a_host_is_tried(
             assert (await http.send(get(server.port, "two.localhost"))).body == b"ok"
 
     anyio.run(scene)
+
+
+V6, V4 = socket.AF_INET6, socket.AF_INET
+
+
+def place(family: socket.AddressFamily, address: str, port: int = 443) -> Place:
+    where = (address, port, 0, 0) if family is V6 else (address, port)
+    return (family, socket.SOCK_STREAM, 0, "", where)
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=V6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6, not even of its own (::1)")
+@pytest.mark.parametrize(("dead", "alive"), [(V6, V4), (V4, V6)], ids=["no IPv6", "no IPv4"])
+def test_a_family_that_leads_nowhere_costs_one_wait_however_many_addresses_it_has(
+    monkeypatch: pytest.MonkeyPatch, dead: socket.AddressFamily, alive: socket.AddressFamily
+) -> None:
+    """As a host with six addresses looks where a router drops one of the two families."""
+    own, tried = {V6: "::1", V4: "127.0.0.1"}, list[socket.AddressFamily]()
+    connect = asyncio.SelectorEventLoop.sock_connect
+
+    def six(_host: str, port: int, *more: object, **named: object) -> list[Place]:
+        del more, named
+        return [place(family, own[family], port) for family in (dead,) * 3 + (alive,) * 3]
+
+    async def half(loop: asyncio.SelectorEventLoop, sock: socket.socket, address: object) -> None:
+        tried.append(sock.family)
+        if sock.family == dead:
+            await anyio.sleep_forever()
+        await connect(loop, sock, address)  # type: ignore[arg-type] # as it came
+
+    async def scene() -> None:
+        async with listening(Server(whole(b"ok")), host=own[alive]) as server, transport() as http:
+            monkeypatch.setattr(socket, "getaddrinfo", six)
+            monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", half)
+            assert (await http.send(get(server.port, "six.localhost"))).body == b"ok"
+        assert tried[:2] == [dead, alive]
+
+    anyio.run(scene)
+
+
+def test_addresses_of_two_families_take_turns_in_the_systems_order() -> None:
+    six = [place(V6, "fd00::1"), place(V6, "fd00::2"), place(V6, "fd00::3")]
+    four = [place(V4, "192.0.2.1"), place(V4, "192.0.2.2")]
+
+    assert alternating([*six, *four]) == [six[0], four[0], six[1], four[1], six[2]]
+    assert alternating([*four, *six]) == [four[0], six[0], four[1], six[1], six[2]]
+    assert alternating(four) == four
 
 
 @pytest.mark.parametrize("host", ["x" * 70 + ".invalid", "a..invalid"])

@@ -22,6 +22,7 @@ from sealwright.azure.http import HOSTS, HttpxTransport
 from sealwright.azure.route import MAX_ANSWER, HttpOptions
 from sealwright.errors import BadAnswerError, StorageError, UnreachableError
 from sealwright.services.ports import HttpRequest
+from sealwright.store.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
@@ -56,7 +57,9 @@ async def transport(
 ) -> AsyncIterator[HttpxTransport]:
     apps = {"app.invalid": app} if app is not None else {}
     files = (ca_file,) if ca_file else ()
-    made = HttpxTransport(HttpOptions(ca_files=files, max_answer=max_answer, apps=apps))
+    made = HttpxTransport(
+        SystemClock(), HttpOptions(ca_files=files, max_answer=max_answer, apps=apps)
+    )
     try:
         yield made
     finally:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import anyio
@@ -26,6 +28,7 @@ from sealwright.services.connection import ConnectionCheck, ConnectionService
 from sealwright.services.model import CheckStatus, Provider, TrustModel
 from sealwright.services.ports import HttpRequest
 from sealwright.services.reach import Clouds
+from sealwright.store.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -69,6 +72,13 @@ class Scene:
         request = HttpRequest("GET", f"{self.provider.attest_uri}/certs")
         return (await self.http.send(request)).status
 
+    async def operate(self, face: str, body: object) -> None:
+        ready = self.served.ready
+        headers = {"X-Sandbox-Operator": ready["operatorKey"], "Content-Type": "application/json"}
+        url = f"{ready['armEndpoint']}/_sandbox/{face}"
+        sent = HttpRequest("PUT", url, headers, json.dumps(body).encode())
+        assert (await self.http.send(sent)).status == 200
+
     async def check(self) -> dict[str, ConnectionCheck]:
         return {one.id: one for one in await self.service.check(self.provider.id)}
 
@@ -82,7 +92,7 @@ def play(
     uri: str = "",
 ) -> None:
     async def run() -> None:
-        http = HttpxTransport(options)
+        http = HttpxTransport(SystemClock(), options)
         try:
             await scene(_scene(served, http, secret, uri))
         finally:
@@ -119,8 +129,6 @@ def _scene(served: ServedSandbox, http: HttpxTransport, secret: str, uri: str) -
     )
     world.directory.kept = {"plain": provider}
     services = world.services(cloud)
-    from sealwright.store.clock import SystemClock  # noqa: PLC0415 - only here
-
     world.clock.time = SystemClock().now()
     service = ConnectionService(services.providers, Clouds([cloud]), Ways(http))
     return Scene(served, http, service, provider)
@@ -309,6 +317,27 @@ def test_a_wrong_secret_stops_at_the_token(served: ServedSandbox) -> None:
         assert "correlation id" in (found["token"].facts or {})
 
     play(served, direct(served), scene, secret=WRONG)
+
+
+def test_a_clock_that_is_wrong_here_stops_at_the_policy_and_is_named(
+    served: ServedSandbox,
+) -> None:
+    async def scene(here: Scene) -> None:
+        await here.check()
+        days = timedelta(days=2).total_seconds()
+        await here.operate("clock", {"offsetSeconds": days})
+        try:
+            found = await here.check()
+        finally:
+            await here.operate("clock", {})
+        assert states(found) == [PASS, PASS, SKIP, PASS, PASS, PASS, FAIL]
+        policy = found["policy"]
+        assert "this computer's clock is 2 days behind that of `127.0.0.1`" in policy.detail
+        assert policy.hint.startswith("Set this computer's clock")
+        assert policy.facts is not None
+        assert "the server's clock" in policy.facts
+
+    play(served, direct(served), scene)
 
 
 def test_the_systems_proxy_is_used_and_can_be_left_out(

@@ -18,6 +18,7 @@ from sealwright.identity.client_credentials import Application, ClientCredential
 from sealwright.sandbox.attestation.roots import Machines
 from sealwright.sandbox.issuing import anchor_of, platform_of
 from sealwright.services.model import Provider, TrustModel
+from sealwright.store.clock import SystemClock
 from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class Attesting:
 async def attesting(folder: Path) -> AsyncIterator[Attesting]:
     client = await open_client(folder / "sandbox.db").sign_in()
     identity = client.sandbox.identity
-    transport = HttpxTransport(HttpOptions(apps={"sandbox.invalid": client.sandbox.app}))
+    transport = HttpxTransport(
+        SystemClock(), HttpOptions(apps={"sandbox.invalid": client.sandbox.app})
+    )
     settings = CloudSettings(
         name="Sandbox",
         authority=identity.authority,

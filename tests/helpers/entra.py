@@ -21,6 +21,7 @@ from sealwright.identity.anonymous import Anonymous
 from sealwright.identity.directory import Directory
 from sealwright.services.account_list import AccountList, Source
 from sealwright.services.ports import AccountProfile, CloudSettings, HttpRequest, Method, Prompt
+from sealwright.store.clock import SystemClock
 from sealwright.vault.pkcs11_child import Pkcs11Token
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Entra:
 @asynccontextmanager
 async def entra(served: ServedSandbox) -> AsyncIterator[Entra]:
     """A scene over a served sandbox, with every fault and obstacle cleared."""
-    transport = HttpxTransport(HttpOptions(ca_files=(served.ca_file,)))
+    transport = HttpxTransport(SystemClock(), HttpOptions(ca_files=(served.ca_file,)))
 
     async def pause(_seconds: float) -> None:
         await anyio.lowlevel.checkpoint()

@@ -106,7 +106,7 @@ class Wired:
 @asynccontextmanager
 async def wired(served: ServedSandbox, relay: Relay, name: str) -> AsyncIterator[Wired]:
     """Services that reach the provider `name` through the relay in front of it."""
-    transport = HttpxTransport(HttpOptions(ca_files=(served.ca_file,)))
+    transport = HttpxTransport(SystemClock(), HttpOptions(ca_files=(served.ca_file,)))
     wire = Wire(transport)
     ready = served.ready
     application = Application(

@@ -6,9 +6,10 @@ import json
 import time
 from typing import TYPE_CHECKING, Final
 
-from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json, server_time
+from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json
 from sealwright.azure.reading import member, text
 from sealwright.claims.attestation_type import API_VERSION, AttestationType
+from sealwright.services.clock_gap import server_time
 from sealwright.services.exchanges import Message
 from sealwright.services.ports import Answer, AttestAnswer, KeyDocument, Metadata
 

@@ -8,7 +8,6 @@ import logging
 import re
 import secrets
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -22,7 +21,6 @@ from sealwright.waits import tell_wait
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
 
     from sealwright.errors import ServiceError
     from sealwright.services.ports import HttpResponse, HttpTransport, TokenSource
@@ -209,11 +207,3 @@ def bad_answer(answer: HttpResponse, summary: str) -> BadAnswerError:
         request_id=answer.headers.get("x-ms-request-id", ""),
         details={"content type": answer.headers.get("content-type", "")},
     )
-
-
-def server_time(answer: HttpResponse) -> datetime | None:
-    """The `Date` header, when it can be read."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None

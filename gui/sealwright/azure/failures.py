@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import (
     BadAnswerError,
+    ClockError,
     RefusedError,
     RejectedError,
     RoleError,
     ServiceError,
     UnreachableError,
 )
+from sealwright.services.clock_gap import HINT, both_clocks, clock_gap, gap_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sealwright.errors import ServiceFacts
     from sealwright.services.ports import HttpResponse
 
 _MAX_TEXT: Final = 4_000
@@ -55,6 +58,7 @@ _PORTALS: Final[Mapping[str, str]] = {
 }
 """The portal of a cloud, by how the hosts of its APIs end."""
 _PUBLIC_PORTAL: Final = "https://portal.azure.com"
+_UNAUTHORIZED: Final = 401
 _NO_ROLE: Final = frozenset({(401, "Unauthorized"), (403, "AuthorizationFailed")})
 """What a missing role looks like to somebody who is signed in (spec rest-api, 1.5 and 8.1)."""
 _TOO_LARGE: Final = "Make it smaller: shorter comments, fewer values in one rule."
@@ -169,10 +173,10 @@ def activation_page(host: str) -> str:
 def service_error(response: HttpResponse, what: str, signed_in_at: str = "") -> ServiceError:
     """The error for an answer outside 2xx. `what` names the action: `set the policy`.
 
-    `signed_in_at` is the host that a bearer token was sent to: a refusal then means the role.
+    `signed_in_at` is the host that a bearer token was sent to: a refusal then means the role, or
+    that the token does not hold, which is the clock's doing where this computer's is wrong.
     """
     failure = read_failure(response.body)
-    request_id = response.headers.get("x-ms-request-id", "")
     details = {"status": str(response.status), "service message": failure.message}
     if failure.line is not None:
         details |= {"line": str(failure.line), "column": str(failure.column)}
@@ -182,34 +186,31 @@ def service_error(response: HttpResponse, what: str, signed_in_at: str = "") -> 
     if wait is not None:
         details["retry after"] = f"{wait:.0f}"
     code = failure.code or response.headers.get("x-ms-error-code", "")
-    given = {name: value for name, value in details.items() if value}
+    facts: ServiceFacts = {
+        "status": response.status,
+        "service_code": code,
+        "request_id": response.headers.get("x-ms-request-id", ""),
+        "details": {name: value for name, value in details.items() if value},
+    }
+    if signed_in_at and response.status == _UNAUTHORIZED and code not in _HINTS:
+        gap = clock_gap(response)
+        if gap is not None:
+            summary = f"You may not {what} now: {gap_words(gap, signed_in_at)}."
+            facts |= {"hint": HINT, "details": {**facts["details"], **both_clocks(response)}}
+            return ClockError(summary, **facts)
     if signed_in_at and (response.status, code) in _NO_ROLE:
-        return _role_error(response.status, code, what, request_id, given, signed_in_at)
-    kind, summary, hint = _words(response, failure, what)
-    return kind(
-        summary,
-        hint=hint,
-        status=response.status,
-        service_code=code,
-        request_id=request_id,
-        details=given,
-    )
+        return _role_error(what, signed_in_at, facts)
+    kind, summary, facts["hint"] = _words(response, failure, what)
+    return kind(summary, **facts)
 
 
-def _role_error(  # noqa: PLR0913, PLR0917 - the facts of one answer
-    status: int, code: str, what: str, request_id: str, details: dict[str, str], host: str
-) -> RoleError:
+def _role_error(what: str, host: str, facts: ServiceFacts) -> RoleError:
     page = activation_page(host)
-    roles = _ARM_ROLES if code == "AuthorizationFailed" else _DATA_ROLES
-    return RoleError(
-        f"You may not {what}: no role that is active now allows it.",
-        hint=_ROLE_HINT.format(page=page, role=roles),
-        status=status,
-        service_code=code,
-        request_id=request_id,
-        details=details | {"activate a role": page},
-        activation=page,
-    )
+    roles = _ARM_ROLES if facts["service_code"] == "AuthorizationFailed" else _DATA_ROLES
+    facts["hint"] = _ROLE_HINT.format(page=page, role=roles)
+    facts["details"] = {**facts["details"], "activate a role": page}
+    summary = f"You may not {what}: no role that is active now allows it."
+    return RoleError(summary, activation=page, **facts)
 
 
 def _words(

@@ -37,13 +37,14 @@ from sealwright.azure.route import (
 )
 from sealwright.azure.system_proxy import proxy_script
 from sealwright.errors import AppError, UnreachableError, UntrustedError
+from sealwright.services.clock_gap import clock_text
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
     from sealwright.azure.connections import Connections
-    from sealwright.services.ports import HttpRequest, HttpResponse
+    from sealwright.services.ports import Clock, HttpRequest, HttpResponse
 
 _log: Final = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ class _Host:
 class HttpxTransport:
     """`HttpTransport` on httpx. Used from one event loop only."""
 
-    def __init__(self, options: HttpOptions | None = None) -> None:
+    def __init__(self, clock: Clock, options: HttpOptions | None = None) -> None:
+        self._clock = clock
         self._options = options or HttpOptions()
         self._hosts: dict[tuple[str, str], _Host] = {}
         self._trust: ssl.SSLContext | None = None
@@ -100,7 +102,7 @@ class HttpxTransport:
         if _log.isEnabledFor(logging.DEBUG):
             path, id_ = urlsplit(request.url).path, answer.headers.get("x-ms-request-id", "")
             _log.debug("%s %s %d %s", request.method, path, answer.status, id_)
-        return answer
+        return replace(answer, came=self._clock.now())
 
     @property
     def options(self) -> HttpOptions:
@@ -131,6 +133,7 @@ class HttpxTransport:
         if isinstance(failure, UntrustedError):
             shown = await self._shown_certificate(where)
             failure.details.update(shown)
+            failure.details["this computer's clock"] = clock_text(self._clock.now())
         elif isinstance(error, NO_WAY):
             return await self._on_the_way(where) or failure
         return failure

@@ -33,6 +33,7 @@ def facts_of(der: bytes) -> Mapping[str, str]:
         return {
             "certificate for": shown.subject.rfc4514_string(),
             "issued by": shown.issuer.rfc4514_string(),
+            "valid from": f"{shown.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}",
             "valid until": f"{shown.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
             "SHA-256 of the certificate": shown.fingerprint(SHA256()).hex(),
         }

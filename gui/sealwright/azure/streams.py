@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from httpcore import SOCKET_OPTION
 
-    _Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-    _Place = tuple[socket.AddressFamily, socket.SocketKind, int, str, _Address]
+    Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
+    Place = tuple[socket.AddressFamily, socket.SocketKind, int, str, Address]
 
 _T = TypeVar("_T")
 _MOST: Final = 64 * 1024
@@ -258,11 +258,11 @@ async def _connected(host: str, port: int) -> socket.socket:
     loop = asyncio.get_running_loop()
     # As bytes: words would be checked by a codec first, which fails in its own way.
     name = host.encode("ascii")
-    places = _alternating(await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM))
+    places = alternating(await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM))
     found: list[socket.socket] = []
     failures: list[OSError] = []
 
-    async def attempt(place: _Place, settled: anyio.Event) -> None:
+    async def attempt(place: Place, settled: anyio.Event) -> None:
         try:
             made = await _dialled(place)
         except OSError as error:
@@ -287,7 +287,7 @@ async def _connected(host: str, port: int) -> socket.socket:
     raise failures[0]
 
 
-async def _dialled(place: _Place) -> socket.socket:
+async def _dialled(place: Place) -> socket.socket:
     family, kind, protocol, _, address = place
     made = socket.socket(family, kind, protocol)
     try:
@@ -300,7 +300,7 @@ async def _dialled(place: _Place) -> socket.socket:
     return made
 
 
-def _alternating(places: Sequence[_Place]) -> list[_Place]:
+def alternating(places: Sequence[Place]) -> list[Place]:
     """One of each family after the other, so that a family that leads nowhere costs one wait."""
     turns: dict[socket.AddressFamily, count[int]] = {}
     order = [next(turns.setdefault(place[0], count())) for place in places]

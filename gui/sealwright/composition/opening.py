@@ -117,7 +117,13 @@ async def open_services(home: Home) -> Services:
     try:
         log, vault = StoredActivity(kept.database, kept.clock), StoredKeys(kept.stores)
         reaching = await reach(
-            kept.settings, kept.stores, keys=vault, log=log, local=local, environ=os.environ
+            kept.settings,
+            kept.stores,
+            keys=vault,
+            log=log,
+            local=local,
+            environ=os.environ,
+            clock=kept.clock,
         )
     except BaseException:
         with CancelScope(shield=True):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sealwright.secret import Secret
     from sealwright.services.ports import (
         ActivityLog,
+        Clock,
         Cloud,
         CloudSettings,
         KeyVault,
@@ -62,6 +63,7 @@ async def reach(  # noqa: PLR0913 - the parts of a home
     log: ActivityLog,
     local: tuple[Sandbox, TrustAnchor],
     environ: Mapping[str, str],
+    clock: Clock,
 ) -> Reaching:
     """Put the ways out together; nothing is asked over the network yet."""
     from sealwright.azure.http import HttpxTransport  # noqa: PLC0415 - heavy
@@ -73,7 +75,7 @@ async def reach(  # noqa: PLR0913 - the parts of a home
     credentials = StoredCredentials(stores)
     wanted = await read_network(settings)
     options = _options(wanted, await kept_password(wanted, credentials))
-    transport = HttpxTransport(replace(options, apps={_SUFFIX: sandbox.app}))
+    transport = HttpxTransport(clock, replace(options, apps={_SUFFIX: sandbox.app}))
 
     async def apply(changed: NetworkSettings, password: Secret[str] | None) -> None:
         await transport.apply(_options(changed, password))

@@ -59,6 +59,7 @@ def _titles() -> Mapping[type[errors.AppError], str]:
         errors.UntrustedError: tr("The other side is not trusted"),
         errors.RefusedError: tr("The service does not allow this"),
         errors.RoleError: tr("Activate your role, or ask for one"),
+        errors.ClockError: tr("This computer's clock is wrong"),
         errors.SignInError: tr("The sign-in did not work"),
         errors.RejectedError: tr("The service said no"),
         errors.BadAnswerError: tr("The answer cannot be trusted"),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
-from sealwright.errors import BadAnswerError, SignInError
-from sealwright.identity.entra_meanings import BY_CODE, MEANINGS, Meaning
+from sealwright.errors import BadAnswerError, ClockError, SignInError
+from sealwright.identity.entra_meanings import BY_CODE, BY_THE_CLOCK, MEANINGS, Meaning
+from sealwright.services.clock_gap import HINT, both_clocks, clock_gap, gap_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sealwright.services.ports import HttpResponse
 
 _NUMBER: Final = re.compile(r"AADSTS(\d{4,9})")
 _TRAILER: Final = re.compile(r"\s*Trace ID: .*", re.DOTALL)
@@ -48,6 +53,28 @@ def sign_in_error(answer: Mapping[str, object]) -> SignInError | BadAnswerError:
         details={name: value for name, value in details.items() if value},
         needs_person=meaning.needs_person,
         claims=str(answer.get("claims") or ""),
+    )
+
+
+def clock_error(url: str, answer: HttpResponse) -> ClockError | None:
+    """The error for a proof that does not hold since the clocks differ; None for anything else."""
+    gap = clock_gap(answer)
+    if gap is None:
+        return None
+    try:
+        said = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or _number(said, "") not in BY_THE_CLOCK:
+        return None
+    refused = sign_in_error(said)
+    return ClockError(
+        f"The sign-in does not hold: {gap_words(gap, urlsplit(url).netloc)}.",
+        hint=HINT,
+        status=answer.status,
+        service_code=refused.service_code,
+        request_id=refused.request_id,
+        details=refused.details | both_clocks(answer),
     )
 
 

@@ -268,6 +268,8 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     9002331: Meaning("This sign-in needs a tenant.", "Name the tenant."),
 }
 
+BY_THE_CLOCK: Final = frozenset({500133, 700024})
+"""Numbers that a wrong clock here may be the reason of."""
 BY_CODE: Final[Mapping[str, Meaning]] = {
     "access_denied": Meaning(
         "The sign-in was declined.", "Sign in again and accept.", needs_person=True

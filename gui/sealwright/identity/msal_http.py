@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import anyio.from_thread
 
 from sealwright.errors import RefusedError, UnreachableError
+from sealwright.identity.entra_errors import clock_error
 from sealwright.services.ports import HttpRequest
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sealwright.services.ports import HttpResponse, HttpTransport
 
+_REFUSED: Final = (400, 401)
 _TOO_MANY: Final = 429
 _BROKEN: Final = 500
 _PATIENCE: Final = 30.0
@@ -78,6 +80,9 @@ class MsalHttp:
         answer = anyio.from_thread.run(self._transport.send, replace(request, timeout=_PATIENCE))
         if answer.status == _TOO_MANY or answer.status >= _BROKEN:
             raise _busy(request, answer)
+        wrong = clock_error(request.url, answer) if answer.status in _REFUSED else None
+        if wrong is not None:
+            raise wrong
         return MsalResponse(answer)
 
 

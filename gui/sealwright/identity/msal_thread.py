@@ -6,6 +6,7 @@ same transport as everything else, so that proxy, trust and limits are one.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,9 +15,10 @@ import anyio.to_thread
 from sealwright.errors import AppError, BadAnswerError
 from sealwright.identity.entra_errors import sign_in_error
 from sealwright.secret import Secret
+from sealwright.services.clock_gap import TOLERANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sealwright.services.ports import CredentialVault
 
@@ -28,6 +30,8 @@ PUBLIC_AUTHORITIES: Final = (
     "login.chinacloudapi.cn",
     "login.partner.microsoftonline.cn",
 )
+_ACCESS_TOKEN: Final = "AccessToken"  # noqa: S105 - a type
+"""msal's name of the type."""
 CAPABILITIES: Final = ("CP1",)
 """Says that claims challenges are understood (continuous access evaluation)."""
 
@@ -43,6 +47,14 @@ class MsalCache(Protocol):
 
     def deserialize(self, state: str) -> None:
         """Take over what `serialize` gave."""
+        ...
+
+    def search(self, credential_type: str) -> Iterable[Mapping[str, object]]:
+        """What is kept of a type."""
+        ...
+
+    def remove_at(self, at_item: Mapping[str, object]) -> None:
+        """Forget an access token."""
         ...
 
 
@@ -99,6 +111,7 @@ class KeptCache:
         if self._cache is None:
             kept = await self._vault.get(self._entry) if self._vault is not None else None
             self._cache = await anyio.to_thread.run_sync(_new_cache, kept)
+        _drop_later_than_now(self._cache)
         return self._cache
 
     async def keep(self) -> None:
@@ -114,6 +127,18 @@ class KeptCache:
         self._cache = None
         if self._vault is not None:
             await self._vault.remove(self._entry)
+
+
+def _drop_later_than_now(cache: MsalCache) -> None:
+    """Forget access tokens that were kept later than now: the clock has been set back since.
+
+    msal would hand them out until the clock has caught up, long after they ran out.
+    """
+    last = time.time() + TOLERANCE.total_seconds()
+    kept = list(cache.search(_ACCESS_TOKEN))
+    for token in kept:
+        if float(str(token.get("cached_at") or 0)) > last:
+            cache.remove_at(token)
 
 
 def _new_cache(kept: Secret[str] | None) -> MsalCache:

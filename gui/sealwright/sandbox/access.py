@@ -10,6 +10,7 @@ from sealwright.sandbox.refusals import (
     challenged,
     forbidden,
     not_signed_in,
+    ran_out,
     unauthorized,
     wrong_tenant,
 )
@@ -72,9 +73,12 @@ class Access:
         if self._open:
             return EVERYBODY
         audiences = (*MANAGEMENT_AUDIENCES, self._addresses.management)
-        principal = self._tokens.check(call.headers.get("authorization", ""), audiences)
+        given = call.headers.get("authorization", "")
+        principal = self._tokens.check(given, audiences)
         if principal is None:
-            raise not_signed_in(self._tenant_uri(self.tenant_of(scope)))
+            tenant = self._tenant_uri(self.tenant_of(scope))
+            ended = self._tokens.ran_out(given, audiences)
+            raise ran_out(tenant, ended, self._clock.now()) if ended else not_signed_in(tenant)
         claims = self._challenge(principal)
         if claims:
             raise challenged(self._tenant_uri(principal.tenant), claims)

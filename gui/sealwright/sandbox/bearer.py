@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import jwt
@@ -91,12 +92,17 @@ class AccessTokens:
             }
         )
 
+    def ran_out(self, authorization: str, audiences: tuple[str, ...]) -> datetime | None:
+        """When a token ran out that else would hold; None for any other."""
+        claims = self._signed(_token(authorization), list(audiences))
+        last = claims.get("exp") if claims is not None else None
+        if not isinstance(last, int) or last + SKEW > self._clock.timestamp():
+            return None
+        return datetime.fromtimestamp(last, UTC)
+
     def check(self, authorization: str, audiences: tuple[str, ...]) -> Principal | None:
         """Who an `Authorization` header speaks for; None when it does not hold."""
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            return None
-        claims = self._claims(token.strip(), list(audiences))
+        claims = self._claims(_token(authorization), list(audiences))
         if claims is None or self._people.tenant(str(claims.get("tid"))) is None:
             return None
         acrs, session = claims.get("acrs"), claims.get("sandbox_session")
@@ -110,13 +116,21 @@ class AccessTokens:
         )
 
     def _claims(self, token: str, audiences: list[str]) -> Mapping[str, object] | None:
+        claims = self._signed(token, audiences)
+        first, last = (claims or {}).get("nbf"), (claims or {}).get("exp")
+        if not isinstance(first, int) or not isinstance(last, int):
+            return None
+        return claims if first - SKEW <= self._clock.timestamp() < last + SKEW else None
+
+    def _signed(self, token: str, audiences: list[str]) -> Mapping[str, object] | None:
+        """The claims of a token of the authority's, whatever the time."""
         try:
             claims: Mapping[str, object] = jwt.decode(
                 token,
                 self._keys.get(key_names.AUTHORITY).public_key(),
                 algorithms=["RS256"],
                 audience=[form for name in audiences for form in (name, f"{name}/")],
-                # Times are compared below, with the sandbox's clock.
+                # Times are compared by the caller, with the sandbox's clock.
                 options={
                     "require": ["exp", "nbf", "aud"],
                     "verify_exp": False,
@@ -126,10 +140,13 @@ class AccessTokens:
             )
         except jwt.PyJWTError:
             return None
-        first, last = claims["nbf"], claims["exp"]
-        if not isinstance(first, int) or not isinstance(last, int):
-            return None
-        return claims if first - SKEW <= self._clock.timestamp() < last + SKEW else None
+        return claims
+
+
+def _token(authorization: str) -> str:
+    """The token of a header, empty where it brings none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _common(client_id: str, audience: str, issuer: str, tenant: str) -> dict[str, object]:

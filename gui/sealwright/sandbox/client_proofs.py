@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import jwt
@@ -14,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from sealwright.sandbox.bearer import SKEW
 from sealwright.sandbox.people import CERTIFICATE, FEDERATED
 from sealwright.sandbox.sign_in_refusals import OAuthError, met
 
@@ -114,6 +116,21 @@ class ClientProofs:
             )
             raise self.error(401, "invalid_client", 700213, text)
 
+    def _require_time(self, claims: Mapping[str, object]) -> None:
+        now, first, last = self._core.clock.now(), claims.get("nbf", 0), claims.get("exp")
+        if (
+            isinstance(first, int | float)
+            and isinstance(last, int | float)
+            and first - SKEW <= now.timestamp() < last + SKEW
+        ):
+            return
+        text = (
+            "Client assertion is not within its valid time range. Current time: "
+            f"{_written(now.timestamp())}, assertion valid from {_written(first)}, expiry time of "
+            f"assertion {_written(last)}."
+        )
+        raise self.error(401, "invalid_client", 700024, text)
+
     def _check_signed(
         self, application: ApplicationRecord, assertion: str, unproven: Mapping[str, object]
     ) -> None:
@@ -131,13 +148,19 @@ class ClientProofs:
         if {unproven.get("iss"), unproven.get("sub")} != {application.client_id}:
             text = "Client assertion names another application as issuer or subject."
             raise self.error(401, "invalid_client", 700021, text)
-        last = unproven.get("exp")
-        if not isinstance(last, int | float) or last < self._core.clock.timestamp():
-            text = "Client assertion is not within its valid time range."
-            raise self.error(401, "invalid_client", 700024, text)
+        self._require_time(unproven)
         if not str(unproven.get("aud")).startswith(self._core.addresses.authority):
             text = "Client assertion audience claim does not match Realm issuer."
             raise self.error(401, "invalid_client", 700023, text)
+
+
+def _written(seconds: object) -> str:
+    """A NumericDate as Entra ID writes times."""
+    try:
+        when = datetime.fromtimestamp(float(str(seconds)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return "unknown"
+    return f"{when:%Y-%m-%dT%H:%M:%S.%f}0Z"
 
 
 def _is_named(certificate: x509.Certificate, header: Mapping[str, object]) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sealwright.tokens.jose import JsonValue
 
@@ -165,6 +166,21 @@ def not_signed_in(authority: str) -> RefusalError:
         headers={
             "www-authenticate": f'Bearer authorization_uri="{authority}", error="invalid_token", '
             'error_description="The access token is missing, expired or for another audience."'
+        },
+    )
+
+
+def ran_out(authority: str, ended: datetime, now: datetime) -> RefusalError:
+    """ARM with a token that was good."""
+    last, here = (f"{when:%m/%d/%Y %I:%M:%S %p}" for when in (ended, now))
+    text = f"The access token expiry UTC time '{last}' is earlier than current UTC time '{here}'."
+    return RefusalError(
+        401,
+        "ExpiredAuthenticationToken",
+        text,
+        headers={
+            "www-authenticate": f'Bearer authorization_uri="{authority}", error="invalid_token", '
+            f'error_description="{text}"'
         },
     )
 

@@ -8,12 +8,14 @@ or key document is never used.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 
 from sealwright.errors import BadAnswerError, TokenError, UsageError
 from sealwright.services.certificates import describe_certificate
+from sealwright.services.clock_gap import words
 from sealwright.services.defaults import is_default
 from sealwright.services.model import PolicyState, Provider
 from sealwright.services.overview import DeployedPolicy
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 _CLOCK_HINT: Final = (
     "The provider's clock and this computer's differ by {difference}. Set this computer's clock."
 )
-_CLOCK_TOLERANCE: Final = 60.0
-"""Seconds; what verification allows (spec rest-api, 4.10)."""
+_CLOCK_TOLERANCE: Final = timedelta(seconds=60)
+"""What verification allows (spec rest-api, 4.10)."""
 
 
 class Clouds:
@@ -194,9 +196,9 @@ class ProviderSession:
 
     def _clock_hint(self, answer: Answer) -> str:
         if answer.server_time is not None:
-            gap = abs((answer.server_time - self._clock.now()).total_seconds())
+            gap = abs(answer.server_time - self._clock.now())
             if gap > _CLOCK_TOLERANCE:
-                return _CLOCK_HINT.format(difference=_words(gap))
+                return _CLOCK_HINT.format(difference=words(gap))
         return "Nothing of it is taken as true. Compare the checks with the provider's keys."
 
 
@@ -221,12 +223,3 @@ def _state(
     if not signed and is_default(attestation_type, policy_hash):
         return PolicyState.DEFAULT
     return PolicyState.CUSTOM
-
-
-def _words(seconds: float) -> str:
-    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        # An answer that took a while must not turn one day into 24 hours.
-        if seconds >= 0.98 * size:
-            count = round(seconds / size)
-            return f"{count} {name}{'s' if count != 1 else ''}"
-    return f"{round(seconds)} seconds"

@@ -42,6 +42,8 @@ class HttpResponse:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    came: datetime | None = None
+    """When, by this computer's clock."""
 
 
 class HttpTransport(Protocol):

@@ -1,0 +1,70 @@
+"""How far this computer's clock is from a server's, which says its time in every answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sealwright.services.ports import HttpResponse
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""What Entra ID and those who take its tokens let pass."""
+HINT: Final = (
+    "Set this computer's clock and its time zone, best by a time server, and try again. Until then "
+    "nothing can be said of sign-in or roles: what proves you runs out by the clock."
+)
+_SIZES: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+def server_time(answer: HttpResponse) -> datetime | None:
+    """The `Date` header, aware, when it can be read."""
+    try:
+        when = parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return None
+    # A zone of "-0000" is UTC, too (RFC 5322 section 3.3).
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+
+
+def clock_gap(answer: HttpResponse) -> timedelta | None:
+    """How far this computer's clock is ahead, or behind when negative.
+
+    None where it is near enough, or where nobody can tell.
+    """
+    theirs = server_time(answer)
+    if theirs is None or answer.came is None:
+        return None
+    gap = answer.came - theirs
+    return gap if abs(gap) > TOLERANCE else None
+
+
+def gap_words(gap: timedelta, host: str) -> str:
+    """What is wrong with the clock, to end a sentence."""
+    side = "ahead of" if gap > timedelta() else "behind"
+    return f"this computer's clock is {words(abs(gap))} {side} that of `{host}`"
+
+
+def both_clocks(answer: HttpResponse) -> dict[str, str]:
+    """What the clocks show, as far as it is known, for the details of an error."""
+    shown = {"this computer's clock": answer.came, "the server's clock": server_time(answer)}
+    return {name: clock_text(when) for name, when in shown.items() if when is not None}
+
+
+def clock_text(when: datetime) -> str:
+    """A time as an error's details show it."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def words(gap: timedelta) -> str:
+    """A length of time in the unit that a person would take."""
+    seconds = gap.total_seconds()
+    for size, name in _SIZES:
+        # An answer that took a while must not turn one day into 24 hours.
+        if seconds >= 0.98 * size:
+            count = round(seconds / size)
+            return f"{count} {name}{'s' if count != 1 else ''}"
+    return f"{round(seconds)} seconds"
