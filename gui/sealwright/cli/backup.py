@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.cli import shapes
 from sealwright.cli.command import DOES_NOT_HOLD, FAILED, HOLDS, Command
-from sealwright.cli.inputs import read_input, write_output
+from sealwright.cli.inputs import read_input, require_new, write_output
 from sealwright.cli.outcome import error_body
 from sealwright.cli.output import table
 
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 def _create_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("providers", metavar="PROVIDER", nargs="*", help="default: all known ones")
-    parser.add_argument("--output", metavar="F", required=True, help="the archive to write")
+    parser.add_argument(
+        "--output", metavar="F", required=True, help="the archive to write, a new file"
+    )
     parser.add_argument("--key", metavar="NAME", default="", help="sign it with this key")
 
 
 def _create(arguments: Namespace, context: Context) -> int:
+    require_new(arguments.output, "it may hold the only backup of what stood there then")
+
     async def job(services: Services) -> MadeBackup:
         if arguments.providers:
             named = [await services.providers.find(name) for name in arguments.providers]

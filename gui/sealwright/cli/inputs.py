@@ -112,6 +112,18 @@ def read_time(text: str | None) -> datetime | None:
     return found.astimezone(UTC)
 
 
+def require_new(name: str, why: str) -> None:
+    """Refuse to write over a file that cannot be made again; `why` says what it may hold.
+
+    Raises:
+        UsageError: there is a file of this name.
+    """
+    import os  # noqa: PLC0415 - for those who write files
+
+    if name != STANDARD_OUTPUT and os.path.exists(name):  # noqa: PTH110 - pathlib costs 12 ms
+        raise UsageError(f"There is a file `{name}` already.", hint=f"Name another one; {why}.")
+
+
 def write_output(name: str, data: bytes, *, private: bool = False) -> None:
     """Write a result to a file that must not be half-written; `-` is standard output.
 

@@ -52,17 +52,24 @@ def test_a_damaged_backup_is_refused(sw: CommandLine, tmp_path: Path) -> None:
     assert "damaged" in ran.err
 
 
-def test_a_backup_on_a_full_disk_keeps_the_one_before(
+def test_a_backup_is_not_written_over_another(sw: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "all.zip"
+    file.write_bytes(b"before")
+    ran = sw("backup", "create", "open", "--output", str(file))
+    assert ran.code == 2
+    assert "There is a file" in ran.err
+    assert "Name another one" in ran.err
+    assert file.read_bytes() == b"before"
+
+
+def test_a_backup_on_a_full_disk_leaves_no_file(
     sw: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    file = tmp_path / "all.zip"
-    file.write_bytes(b"before")
     monkeypatch.setattr(os, "fsync", full)
-    ran = sw("backup", "create", "open", "--output", str(file))
+    ran = sw("backup", "create", "open", "--output", str(tmp_path / "all.zip"))
     assert ran.code == 3
     assert "Free some space" in ran.err
-    assert [each.name for each in tmp_path.iterdir()] == ["all.zip"]
-    assert file.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from sealwright.cli import shapes
 from sealwright.cli.command import CANCELLED, HOLDS, Command
 from sealwright.cli.confirm import confirmed
 from sealwright.cli.dates import warn_of_dates
-from sealwright.cli.inputs import read_input, write_output
+from sealwright.cli.inputs import read_input, require_new, write_output
 from sealwright.cli.output import table
 from sealwright.cli.passphrases import ask_passphrase
 from sealwright.cli.signing import passphrase_of
@@ -120,11 +119,7 @@ def _export_arguments(parser: ArgumentParser) -> None:
 
 
 def _export(arguments: Namespace, context: Context) -> int:
-    if os.path.exists(arguments.output):  # noqa: PTH110 - pathlib costs 12 ms
-        raise UsageError(
-            f"There is a file `{arguments.output}` already.",
-            hint="Name another one; it may hold the only copy of a key.",
-        )
+    require_new(arguments.output, "it may hold the only copy of a key")
     form = arguments.form or _form_of(arguments.output)
     given = passphrase_of(arguments.passphrase_file)
     passphrase = given or ask_passphrase("for the file", twice=True)
