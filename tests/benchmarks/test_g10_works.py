@@ -20,10 +20,10 @@ from helpers import vectors
 from helpers.key_files import certificate, key_bytes, pem, rsa_key
 from helpers.keyrings import MemoryKeyring
 from sealwright.claims import AttestationType, Catalogue
+from sealwright.evidence.basis.trust import Trust, parse_anchors
 from sealwright.evidence.examination import Given
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_collateral
-from sealwright.evidence.trust import Trust, parse_anchors
 from sealwright.policy.checking.linter import Analysis
 from sealwright.services.ports import NewKey
 from sealwright.store.clock import SystemClock

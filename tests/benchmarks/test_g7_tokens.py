@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks.rounds import measure, repeated, report
 from helpers.issuing import ISSUER, Issuer, b64, rsa_key
-from sealwright.evidence.certificates import is_issued_by, load, spki
-from sealwright.evidence.sgx_verify import pck_chain
-from sealwright.evidence.synthesize import new_platform
+from sealwright.evidence.basis.certificates import is_issued_by, load, spki
+from sealwright.evidence.intel.sgx_verify import pck_chain
+from sealwright.evidence.synthetic.quotes import new_platform
 from sealwright.tokens import certificate_checks, key_evidence
 from sealwright.tokens.key_evidence import embedded_quote, evidence_of
 from sealwright.tokens.keyset import enclave_kid, parse_key_set

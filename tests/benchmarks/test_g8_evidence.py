@@ -18,16 +18,16 @@ from cryptography.hazmat.primitives.hashes import SHA384
 from benchmarks.rounds import measure, repeated, report, say
 from helpers import vectors
 from sealwright.cli.evidence.shapes import shape_of
-from sealwright.evidence.boot_log import events_json
-from sealwright.evidence.event_log import parse_event_log, replay
-from sealwright.evidence.event_log_encode import Measured, encode_event_log
+from sealwright.evidence.basis.trust import Trust, parse_anchors
+from sealwright.evidence.boot.boot_log import events_json
+from sealwright.evidence.boot.event_log import parse_event_log, replay
+from sealwright.evidence.boot.event_log_encode import Measured, encode_event_log
 from sealwright.evidence.examination import Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_certificates, read_collateral
 from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
 from sealwright.evidence.synthetic.making import synthesize
 from sealwright.evidence.synthetic.roots import new_roots
-from sealwright.evidence.trust import Trust, parse_anchors
 from sealwright.store.resources import resource
 
 if TYPE_CHECKING:

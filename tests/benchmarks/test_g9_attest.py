@@ -22,10 +22,10 @@ from benchmarks.rounds import measure, repeated, report
 from helpers.attesting import quote_of, sent
 from helpers.sandbox_client import NOW, SandboxClient, open_client
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.evidence.derive import sgx_claims
-from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.sgx import parse_quote
-from sealwright.evidence.trust import Trust
+from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.derived.hardware import sgx_claims
+from sealwright.evidence.intel.quote_verify import judge_quote
+from sealwright.evidence.intel.sgx import parse_quote
 from sealwright.policy import parse, prepare, token_claims
 from sealwright.sandbox import keys
 from sealwright.sandbox.default_policies import default_policy

@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from helpers import vectors
 from sealwright.errors import AppError, EvidenceError
-from sealwright.evidence.azure_guest import AzureGuest, parse_azure_guest
-from sealwright.evidence.azure_guest_verify import verify_azure_guest
-from sealwright.evidence.certificates import load
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.hcl import parse_hcl_report
-from sealwright.evidence.trust import Trust, parse_anchors
+from sealwright.evidence.azure.azure_guest import AzureGuest, parse_azure_guest
+from sealwright.evidence.azure.azure_guest_verify import verify_azure_guest
+from sealwright.evidence.azure.hcl import parse_hcl_report
+from sealwright.evidence.basis.certificates import load
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import Trust, parse_anchors
 
 ANCHORS = Path(__file__).resolve().parents[2] / "resources" / "trust" / "anchors.json"
 

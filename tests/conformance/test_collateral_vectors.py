@@ -11,17 +11,17 @@ import pytest
 
 from helpers import vectors
 from sealwright.errors import EvidenceError
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.collateral import (
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import Trust, parse_anchors
+from sealwright.evidence.intel.collateral import (
     Collateral,
     parse_collateral,
     parse_qe_identity,
     parse_tcb_info,
 )
-from sealwright.evidence.quote_verify import QuoteVerdict, judge_quote
-from sealwright.evidence.sgx import SgxQuote, parse_quote
-from sealwright.evidence.tdx import TdxQuote, parse_tdx_quote
-from sealwright.evidence.trust import Trust, parse_anchors
+from sealwright.evidence.intel.quote_verify import QuoteVerdict, judge_quote
+from sealwright.evidence.intel.sgx import SgxQuote, parse_quote
+from sealwright.evidence.intel.tdx import TdxQuote, parse_tdx_quote
 
 ANCHORS = Path(__file__).resolve().parents[2] / "resources" / "trust" / "anchors.json"
 JUDGED = [

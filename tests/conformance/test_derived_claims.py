@@ -10,11 +10,11 @@ import pytest
 
 from helpers import vectors
 from sealwright.claims import SERVICE_ISSUER
-from sealwright.evidence.collateral import TcbStatus
-from sealwright.evidence.derive import sgx_claims, snp_claims, tdx_claims
-from sealwright.evidence.open_enclave import parse_report
-from sealwright.evidence.snp_body import parse_snp_body
-from sealwright.evidence.tdx import parse_tdx_quote
+from sealwright.evidence.amd.snp_body import parse_snp_body
+from sealwright.evidence.derived.hardware import sgx_claims, snp_claims, tdx_claims
+from sealwright.evidence.intel.collateral import TcbStatus
+from sealwright.evidence.intel.open_enclave import parse_report
+from sealwright.evidence.intel.tdx import parse_tdx_quote
 
 if TYPE_CHECKING:
     from sealwright.claims import Claim

@@ -8,7 +8,7 @@ import pytest
 
 from helpers import vectors
 from sealwright.errors import EvidenceError
-from sealwright.evidence.event_log import parse_event_log, replay
+from sealwright.evidence.boot.event_log import parse_event_log, replay
 
 ENTRIES = [item for item in vectors.index("evidence") if item["kind"] == "tcg-event-log"]
 BANKS = {"replayed_sha1": 0x0004, "replayed_sha256": 0x000B, "replayed_sha384": 0x000C}

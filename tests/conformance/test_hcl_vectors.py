@@ -11,21 +11,21 @@ import pytest
 
 from helpers import vectors
 from sealwright.errors import EvidenceError
-from sealwright.evidence.certificates import load, load_pem_chain
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.hcl import HclReport, parse_hcl_report
-from sealwright.evidence.hcl_verify import attestation_key, binding_checks, verify_hcl
-from sealwright.evidence.tdx import parse_tdx_quote
-from sealwright.evidence.tpm import ALG_RSASSA, TpmSignature, parse_attestation
-from sealwright.evidence.tpm_verify import quote_checks
-from sealwright.evidence.trust import Trust, parse_anchors
+from sealwright.evidence.azure.hcl import HclReport, parse_hcl_report
+from sealwright.evidence.azure.hcl_verify import attestation_key, binding_checks, verify_hcl
+from sealwright.evidence.basis.certificates import load, load_pem_chain
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import Trust, parse_anchors
+from sealwright.evidence.intel.tdx import parse_tdx_quote
+from sealwright.evidence.tpm.tpm import ALG_RSASSA, TpmSignature, parse_attestation
+from sealwright.evidence.tpm.tpm_verify import quote_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cryptography import x509
 
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
 
 ANCHORS = Path(__file__).resolve().parents[2] / "resources" / "trust" / "anchors.json"
 SHA256 = 0x000B

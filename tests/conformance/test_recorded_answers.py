@@ -19,7 +19,7 @@ from helpers.memory_stores import SetClock
 from helpers.scripted import Scripted
 from sealwright.azure.clouds import PUBLIC, AzureCloud
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.evidence.trust import parse_anchors
+from sealwright.evidence.basis.trust import parse_anchors
 from sealwright.services.model import Provider, TrustModel
 from sealwright.services.ports import HttpResponse
 from sealwright.services.reach import ProviderSession

@@ -17,8 +17,8 @@ from helpers.attesting import enclave
 from helpers.sdk_clients import KINDS, Client, Clients, done, signed_in
 from helpers.served_sandbox import ServedSandbox, served_sandbox
 from helpers.tpm_client import SoftTpm
-from sealwright.evidence.sgx import FLAG_INIT, FLAG_MODE64
-from sealwright.evidence.synthesize import SandboxPlatform, make_quote, make_report
+from sealwright.evidence.intel.sgx import FLAG_INIT, FLAG_MODE64
+from sealwright.evidence.synthetic.quotes import SandboxPlatform, make_quote, make_report
 from sealwright.sandbox.issuing import platform_of
 from sealwright.sandbox.state import State
 from sealwright.tokens.jose import b64_decode_lenient, split

@@ -10,18 +10,18 @@ import pytest
 
 from helpers import vectors
 from sealwright.errors import EvidenceError
-from sealwright.evidence.certificates import load, spki_sha256
-from sealwright.evidence.certificates import spki as spki_of
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.open_enclave import parse_evidence, parse_report
-from sealwright.evidence.pck import pck_facts
-from sealwright.evidence.sgx_verify import pck_chain, verify_quote
-from sealwright.evidence.trust import Trust, TrustAnchor, parse_anchors
+from sealwright.evidence.basis.certificates import load, spki_sha256
+from sealwright.evidence.basis.certificates import spki as spki_of
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import Trust, TrustAnchor, parse_anchors
+from sealwright.evidence.intel.open_enclave import parse_evidence, parse_report
+from sealwright.evidence.intel.pck import pck_facts
+from sealwright.evidence.intel.sgx_verify import pck_chain, verify_quote
 from sealwright.tokens.key_evidence import embedded_quote, evidence_of
 from sealwright.tokens.keyset import enclave_kid, issued_kid, key_digest, parse_key_set
 
 if TYPE_CHECKING:
-    from sealwright.evidence.sgx import ReportBody, SgxQuote
+    from sealwright.evidence.intel.sgx import ReportBody, SgxQuote
 
 KINDS = ("sgx-quote-v3", "sgx-oe-report", "sgx-oe-evidence")
 ENTRIES = [entry for entry in vectors.index("evidence") if entry["kind"] in KINDS]

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from helpers import vectors
-from sealwright.evidence.amd import chip_facts
-from sealwright.evidence.certificates import (
+from sealwright.evidence.amd.chip import chip_facts
+from sealwright.evidence.amd.snp import SnpReport, parse_snp_report
+from sealwright.evidence.amd.snp_body import parse_snp_body
+from sealwright.evidence.amd.snp_verify import verify_snp
+from sealwright.evidence.amd.uvm import UvmEndorsement, parse_uvm, verify_uvm
+from sealwright.evidence.basis.certificates import (
     common_name,
     load,
     load_pem_chain,
     shared_validity,
     spki_sha256,
 )
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.snp import SnpReport, parse_snp_report
-from sealwright.evidence.snp_body import parse_snp_body
-from sealwright.evidence.snp_verify import verify_snp
-from sealwright.evidence.trust import Trust, parse_anchors
-from sealwright.evidence.uvm import UvmEndorsement, parse_uvm, verify_uvm
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import Trust, parse_anchors
 from sealwright.tokens.answers import attestation_claims
 from sealwright.tokens.jose import b64_decode_lenient, split
 

@@ -10,12 +10,12 @@ import pytest
 
 from helpers import vectors
 from sealwright.errors import AppError, EvidenceError
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.pck import pck_facts
-from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.sgx_verify import pck_chain
-from sealwright.evidence.tdx import TdxQuote, parse_tdx_quote
-from sealwright.evidence.trust import Trust, parse_anchors
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import Trust, parse_anchors
+from sealwright.evidence.intel.pck import pck_facts
+from sealwright.evidence.intel.quote_verify import judge_quote
+from sealwright.evidence.intel.sgx_verify import pck_chain
+from sealwright.evidence.intel.tdx import TdxQuote, parse_tdx_quote
 
 ANCHORS = Path(__file__).resolve().parents[2] / "resources" / "trust" / "anchors.json"
 ENTRIES = [item for item in vectors.index("evidence") if item["kind"].startswith("tdx-quote")]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from helpers import vectors
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.trust import parse_anchors
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import parse_anchors
 from sealwright.tokens.chain import Chain, ChainLink, Stop, draw_chain
 from sealwright.tokens.keyset import KeySet, parse_key_set
 from sealwright.tokens.signing_facts import SigningFacts, fact_groups, signing_facts

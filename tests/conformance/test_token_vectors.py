@@ -12,8 +12,8 @@ import pytest
 from helpers import vectors
 from helpers.issuing import Issuer
 from sealwright.claims.catalogue import Catalogue
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.trust import parse_anchors
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import parse_anchors
 from sealwright.tokens.answers import attestation_claims, policy_result
 from sealwright.tokens.inspect import inspect
 from sealwright.tokens.keyset import KeySet, parse_key_set

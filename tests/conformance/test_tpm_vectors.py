@@ -12,16 +12,16 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from helpers import vectors
 from sealwright.errors import AppError, EvidenceError
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.event_log import parse_event_log, replay
-from sealwright.evidence.tpm import (
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.boot.event_log import parse_event_log, replay
+from sealwright.evidence.tpm.tpm import (
     ALG_RSASSA,
     TpmSignature,
     parse_attestation,
     parse_signature,
     parse_sized_public,
 )
-from sealwright.evidence.tpm_verify import certify_checks, public_key, quote_checks
+from sealwright.evidence.tpm.tpm_verify import certify_checks, public_key, quote_checks
 
 SHA256 = 0x000B
 GUESTS = [item for item in vectors.index("requests") if item["name"].startswith("azureguest-")]

@@ -11,10 +11,10 @@ import pytest
 from helpers.simulators import SimulatedMachines
 from sealwright.composition.vendors import pinned_anchors
 from sealwright.errors import StorageError
+from sealwright.evidence.basis.trust import SGX_ROOT, Trust, TrustAnchor
 from sealwright.evidence.examination import Examination, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.making import synthesize
-from sealwright.evidence.trust import SGX_ROOT, Trust, TrustAnchor
 from sealwright.store.home import Home
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.serialization import (
 
 from helpers.swtpm import Swtpm, running_tpm
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.evidence.event_log import EV_NO_ACTION, parse_event_log
+from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.boot.event_log import EV_NO_ACTION, parse_event_log
 from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
-from sealwright.evidence.tpm_quote import encode_tpm_quote
-from sealwright.evidence.trust import Trust
+from sealwright.evidence.tpm.tpm_quote import encode_tpm_quote
 from sealwright.policy.evaluation.evaluator import prepare
 from sealwright.policy.reading.parser import parse
 from sealwright.services.evidence import claims_from

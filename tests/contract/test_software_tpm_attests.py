@@ -17,7 +17,7 @@ from helpers.swtpm import Swtpm, running_tpm
 from helpers.tpm_client import jwk, signed
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError
-from sealwright.evidence.event_log import EV_NO_ACTION, parse_event_log
+from sealwright.evidence.boot.event_log import EV_NO_ACTION, parse_event_log
 from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
 from sealwright.services.attest_request import AttestRequest
 from sealwright.tokens.jose import b64url_encode

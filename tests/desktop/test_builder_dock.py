@@ -18,7 +18,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.synthesize import make_quote, new_platform
+from sealwright.evidence.synthetic.quotes import make_quote, new_platform
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

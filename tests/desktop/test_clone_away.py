@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.sandbox.sandbox import Sandbox
     from sealwright.services.bundle import Services
     from sealwright.services.ports import Clock

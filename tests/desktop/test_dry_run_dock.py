@@ -25,8 +25,8 @@ from sealwright.desktop.policies.dry_run.sheets import (
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import LineEdit
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.synthesize import make_quote, new_platform
 from sealwright.evidence.synthetic.making import synthesize
+from sealwright.evidence.synthetic.quotes import make_quote, new_platform
 from sealwright.policy.semantics import SWITCHES
 from sealwright.services.dry_run import DryRun, Verdict
 

@@ -18,8 +18,8 @@ from sealwright.desktop.evidence.opener import EvidenceOpener
 from sealwright.desktop.evidence.viewer import CERTIFICATES, CHECKS, COMPARE, LOG, TCB
 from sealwright.desktop.host import EvidenceBytes
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.synthesize import make_quote
 from sealwright.evidence.synthetic.making import synthesize
+from sealwright.evidence.synthetic.quotes import make_quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from sealwright.desktop.tokens.rules_sheet import RulesSheet
 from sealwright.desktop.tokens.small_sheets import ReportSheet
 from sealwright.desktop.tokens.text_picture import TokenPicture
 from sealwright.desktop.widgets.sheet import Sheet
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.services.model import HistoryEntry, TrustModel
 from sealwright.services.tokens import PolicyMatch
 from sealwright.tokens.chain import Chain, ChainLink, Stop

@@ -11,7 +11,7 @@ from helpers.simulators import bundled
 from sealwright.desktop.host import TokenText
 from sealwright.desktop.tokens.check_rows import check_rows
 from sealwright.desktop.tokens.panel import TokensPanel
-from sealwright.evidence.trust import parse_anchors
+from sealwright.evidence.basis.trust import parse_anchors
 from sealwright.services.key_source import KeyOrigin, KeySource
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from helpers.desk import Desk
     from sealwright.desktop.widgets.cells import Row
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
 
 PATIENCE = 30_000
 ISSUER_OF_NEGATIVES = "https://pylarryoattestationaad.wus.attest.azure.net"

@@ -12,8 +12,8 @@ from helpers.simulators import World
 from sealwright.azure.clouds import AzureCloud, CloudSettings
 from sealwright.azure.http import HttpxTransport
 from sealwright.azure.route import HttpOptions
-from sealwright.evidence.sgx import ReportBody
-from sealwright.evidence.synthesize import make_quote
+from sealwright.evidence.intel.sgx import ReportBody
+from sealwright.evidence.synthetic.quotes import make_quote
 from sealwright.identity.client_credentials import Application, ClientCredentials
 from sealwright.sandbox.attestation.roots import Machines
 from sealwright.sandbox.issuing import anchor_of, platform_of

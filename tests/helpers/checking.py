@@ -10,7 +10,7 @@ from sealwright.tokens.verify import DEFAULT_RULES, verify
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.tokens.case import Rules
     from sealwright.tokens.keyset import KeySet
     from sealwright.tokens.report import Report

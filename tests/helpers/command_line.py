@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from helpers.simulators import SimulatedMachines, World
 from sealwright.cli.dispatch import run
-from sealwright.evidence.trust import TrustAnchor, parse_anchors
+from sealwright.evidence.basis.trust import TrustAnchor, parse_anchors
 from sealwright.store.resources import resource
 from sealwright.vault.key_file import read_key_file
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from sealwright.evidence.certificates import load, spki
+from sealwright.evidence.basis.certificates import load, spki
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.keyset import KeySet, enclave_kid, parse_key_set
 

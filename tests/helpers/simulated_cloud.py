@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sealwright.errors import AppError, ServiceError
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.services.ports import AttestationApi, Clock, ManagementApi
 
 SUBSCRIPTION = "6e1b7c3a-0d5f-4a57-9c1e-2f4c8a9d0b11"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.issuing import Issuer, b64
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, ServiceError
-from sealwright.evidence.certificates import sha1_thumbprint
+from sealwright.evidence.basis.certificates import sha1_thumbprint
 from sealwright.services.defaults import sgx_default
 from sealwright.services.exchanges import Message
 from sealwright.services.model import Provider, TrustModel

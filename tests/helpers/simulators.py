@@ -74,7 +74,7 @@ from sealwright.services.tokens import TokenParts, TokensService
 from sealwright.services.trust import SignerMemory
 
 if TYPE_CHECKING:
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.secret import Secret
     from sealwright.services.network import NetworkSettings
     from sealwright.services.ports import (

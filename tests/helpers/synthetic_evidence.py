@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.making import synthesize
 from sealwright.evidence.synthetic.roots import SandboxRoots, new_roots
-from sealwright.evidence.trust import Trust
 
 if TYPE_CHECKING:
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
     from sealwright.evidence.examination import Examination, Given, Kind
 
 WHEN = datetime(2026, 11, 28, tzinfo=UTC)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from helpers.relay import Relay
     from helpers.served_sandbox import ServedSandbox
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.services.bundle import Services
     from sealwright.services.ports import Signer
     from sealwright.tokens.jose import JsonObject, JsonValue

@@ -11,7 +11,7 @@ from sealwright.azure.management import ManagementClient
 from sealwright.services.ports import NOT_SIGNED_IN, CloudPlaces, CloudSettings
 
 if TYPE_CHECKING:
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.services.ports import (
         AccountBook,
         AttestationApi,

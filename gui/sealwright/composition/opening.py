@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from sealwright.composition.reaching import Reaching
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.sandbox.sandbox import Sandbox
     from sealwright.secret import Secret
     from sealwright.services.model import VaultStatus

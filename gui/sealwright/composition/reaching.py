@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sealwright.azure.http import HttpxTransport
     from sealwright.azure.network import Ways
     from sealwright.azure.route import HttpOptions
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.identity.directory import Directory
     from sealwright.sandbox.sandbox import Sandbox
     from sealwright.secret import Secret

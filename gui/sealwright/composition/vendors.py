@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError, StorageError
-from sealwright.evidence.trust import parse_anchors, renewed
+from sealwright.evidence.basis.trust import parse_anchors, renewed
 from sealwright.store.files import read_limited
 from sealwright.store.resources import resource
 
 if TYPE_CHECKING:
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.sandbox.attestation.vendors import Vendors
     from sealwright.store.home import Home
 
@@ -40,7 +40,7 @@ def pinned_anchors(home: Home) -> tuple[TrustAnchor, ...]:
 
 def vendors(home: Home) -> Vendors:
     """What the sandbox judges real evidence by."""
-    from sealwright.evidence.baselines import parse_baselines  # noqa: PLC0415 - not for commands
+    from sealwright.evidence.intel.baselines import parse_baselines  # noqa: PLC0415 - not for commands
     from sealwright.sandbox.attestation.vendors import Vendors  # noqa: PLC0415 - as above
 
     listed = resource("trust/tcb-baselines.json").read_bytes()

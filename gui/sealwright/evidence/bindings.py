@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from sealwright.evidence.checks import Check, CheckStatus, judge, row
+from sealwright.evidence.basis.checks import Check, CheckStatus, judge, row
 
 if TYPE_CHECKING:
     from sealwright.evidence.examination import Given

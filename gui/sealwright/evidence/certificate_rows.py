@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from sealwright.errors import EvidenceError, KeyMaterialError
-from sealwright.evidence.amd import chip_facts
-from sealwright.evidence.certificates import is_ca, is_issued_by, load, serial_hex, spki_sha256
-from sealwright.evidence.pck import pck_facts
+from sealwright.evidence.amd.chip import chip_facts
+from sealwright.evidence.basis.certificates import (
+    is_ca,
+    is_issued_by,
+    load,
+    serial_hex,
+    spki_sha256,
+)
+from sealwright.evidence.intel.pck import pck_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,21 +10,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sealwright.evidence.checks import Check, CheckStatus
+from sealwright.evidence.basis.checks import Check, CheckStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sealwright.claims import Claim
+    from sealwright.evidence.amd.snp import SnpReport
+    from sealwright.evidence.basis.trust import Trust
+    from sealwright.evidence.boot.event_log import EventLog
+    from sealwright.evidence.boot.event_rows import EventRow, RegisterRow
     from sealwright.evidence.certificate_rows import CertificateRow
-    from sealwright.evidence.collateral import Collateral, TcbInfo, TcbStatus
-    from sealwright.evidence.event_log import EventLog
-    from sealwright.evidence.event_rows import EventRow, RegisterRow
-    from sealwright.evidence.snp import SnpReport
+    from sealwright.evidence.intel.collateral import Collateral, TcbInfo, TcbStatus
+    from sealwright.evidence.intel.tcb import Platform
     from sealwright.evidence.structure import Node, Part
-    from sealwright.evidence.tcb import Platform
     from sealwright.evidence.tcb_table import TcbTable
-    from sealwright.evidence.trust import Trust
 
 Fact: TypeAlias = "str | int | bool | list[Fact] | dict[str, Fact] | None"
 """A fact as JSON has it; octets are lower-case hex."""
@@ -162,13 +162,13 @@ class Examination:
 
     def event_rows(self) -> tuple[EventRow, ...]:
         """The event log, one row an event; empty when there is none."""
-        from sealwright.evidence.event_rows import event_rows  # noqa: PLC0415 - as above
+        from sealwright.evidence.boot.event_rows import event_rows  # noqa: PLC0415 - as above
 
         return event_rows(self.log) if self.log is not None else ()
 
     def register_rows(self) -> tuple[RegisterRow, ...]:
         """What the registers hold by the log's replay and by the TPM's word, bank by bank."""
-        from sealwright.evidence.event_rows import register_rows  # noqa: PLC0415 - as above
+        from sealwright.evidence.boot.event_rows import register_rows  # noqa: PLC0415 - as above
 
         return register_rows(self.log, self.quoted)
 

@@ -25,7 +25,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import AppError, EvidenceError
-from sealwright.evidence.checks import Check, CheckStatus, judge, row
+from sealwright.evidence.basis.checks import Check, CheckStatus, judge, row
 from sealwright.evidence.examination import Examination, Given, Kind, Refusal
 from sealwright.evidence.guess import guess
 from sealwright.evidence.kinds import amd, azure, intel, tpm, vbs

@@ -8,10 +8,19 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from sealwright.errors import EvidenceError, KeyMaterialError
-from sealwright.evidence.certificates import load, load_pem_chain
-from sealwright.evidence.collateral import Collateral, merged, parse_collateral, revocation_list
-from sealwright.evidence.document import read_document
-from sealwright.evidence.endorsements import collateral_of, is_endorsements, parse_endorsements
+from sealwright.evidence.basis.certificates import load, load_pem_chain
+from sealwright.evidence.basis.document import read_document
+from sealwright.evidence.intel.collateral import (
+    Collateral,
+    merged,
+    parse_collateral,
+    revocation_list,
+)
+from sealwright.evidence.intel.endorsements import (
+    collateral_of,
+    is_endorsements,
+    parse_endorsements,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

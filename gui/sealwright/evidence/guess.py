@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.document import bounded, read_document
-from sealwright.evidence.endorsements import is_endorsements
+from sealwright.evidence.amd.snp import REPORT_SIZE
+from sealwright.evidence.azure.hcl import MAGIC as HCL_MAGIC
+from sealwright.evidence.azure.vbs import is_vbs_report
+from sealwright.evidence.basis.document import bounded, read_document
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.hcl import MAGIC as HCL_MAGIC
+from sealwright.evidence.intel.endorsements import is_endorsements
+from sealwright.evidence.intel.open_enclave import has_evidence_header, is_local_report, is_report
+from sealwright.evidence.intel.sgx import INTEL_QE_VENDOR
+from sealwright.evidence.intel.tdx import TEE_TDX
 from sealwright.evidence.kinds.amd import is_endorsement
 from sealwright.evidence.kinds.tpm import is_event_log
-from sealwright.evidence.open_enclave import has_evidence_header, is_local_report, is_report
-from sealwright.evidence.sgx import INTEL_QE_VENDOR
-from sealwright.evidence.snp import REPORT_SIZE
-from sealwright.evidence.tdx import TEE_TDX
-from sealwright.evidence.tpm_quote import is_quote
-from sealwright.evidence.vbs import is_vbs_report
+from sealwright.evidence.tpm.tpm_quote import is_quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

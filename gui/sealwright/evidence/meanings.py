@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.sgx import CERTIFICATION_NAMES
-from sealwright.evidence.tpm import ATTRIBUTES, HASHES
+from sealwright.evidence.intel.sgx import CERTIFICATION_NAMES
+from sealwright.evidence.tpm.tpm import ATTRIBUTES, HASHES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

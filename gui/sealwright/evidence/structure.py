@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sealwright.evidence.meanings import meaning
 
 if TYPE_CHECKING:
-    from sealwright.evidence.reader import Field
+    from sealwright.evidence.basis.reader import Field
 
 
 @dataclass(frozen=True, slots=True)

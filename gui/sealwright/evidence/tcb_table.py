@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sealwright.evidence.collateral import TcbInfo, TcbLevel
-    from sealwright.evidence.snp import SnpReport, Tcb
-    from sealwright.evidence.tcb import Platform
+    from sealwright.evidence.amd.snp import SnpReport, Tcb
+    from sealwright.evidence.intel.collateral import TcbInfo, TcbLevel
+    from sealwright.evidence.intel.tcb import Platform
 
 _SNP_COLUMNS: Final = ("FMC", "Boot loader", "TEE", "SNP", "Microcode")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.certificates import sha1_thumbprint
+from sealwright.evidence.basis.certificates import sha1_thumbprint
 from sealwright.policy import check, parse, service_error
 from sealwright.sandbox.default_policies import default_policy
 from sealwright.sandbox.faults import FaultKind

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sealwright.evidence.synthesize import SandboxPlatform, new_platform
+from sealwright.evidence.synthetic.quotes import SandboxPlatform, new_platform
 from sealwright.sandbox import keys
 from sealwright.sandbox.faults import FaultKind
 from sealwright.tokens.jose import b64url_encode
@@ -22,7 +22,7 @@ from sealwright.tokens.signing_certificate import signing_certificate
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.sandbox.core import Core
     from sealwright.sandbox.state import State
     from sealwright.sandbox.wire import Call

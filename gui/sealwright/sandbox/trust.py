@@ -11,7 +11,7 @@ import base64
 from typing import TYPE_CHECKING
 
 from sealwright.errors import TokenError
-from sealwright.evidence.certificates import is_ca, is_issued_by, load
+from sealwright.evidence.basis.certificates import is_ca, is_issued_by, load
 from sealwright.sandbox.refusals import bad_message, unknown_issuer
 from sealwright.sandbox.signing_certificates import is_rsa_certificate
 from sealwright.tokens.signature import check_any_request

@@ -234,7 +234,7 @@ class _Attempt:
     async def _decided(self, policy: PolicyUsed | None, claims: tuple[Claim, ...]) -> DryRun | None:
         if policy is None or not claims:
             return None
-        from sealwright.evidence.derive import former_names  # noqa: PLC0415 - as above
+        from sealwright.evidence.derived.hardware import former_names  # noqa: PLC0415 - as above
 
         kind = self._request.attestation_type
         known = {claim.type for claim in claims}

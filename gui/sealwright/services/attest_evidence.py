@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.claims.claim import Claim
+    from sealwright.evidence.basis.trust import Trust, TrustAnchor
     from sealwright.evidence.examination import Examination, Kind
-    from sealwright.evidence.trust import Trust, TrustAnchor
     from sealwright.services.attest_request import AttestRequest
     from sealwright.services.exchanges import Message
     from sealwright.services.ports import PretendedMachines
@@ -29,7 +29,7 @@ class Basis:
 
     def trust(self) -> Trust:
         """Every root that may vouch; blocking."""
-        from sealwright.evidence.trust import Trust  # noqa: PLC0415 - after the first paint
+        from sealwright.evidence.basis.trust import Trust  # noqa: PLC0415 - after the first paint
 
         own = () if self.machines is None else self.machines.anchors()
         return Trust((*self.anchors, *own), self.when)
@@ -86,8 +86,8 @@ def _kind(request: AttestRequest) -> Kind | None:
 
 def tpm_incoming(message: Message, basis: Basis) -> tuple[Claim, ...]:
     """The claims of a request of the Tpm protocol; none when the message is none; blocking."""
-    from sealwright.evidence.aik_verify import aik_checks, is_validated  # noqa: PLC0415 - as above
-    from sealwright.evidence.chains import readable  # noqa: PLC0415 - as above
+    from sealwright.evidence.basis.chains import readable  # noqa: PLC0415 - as above
+    from sealwright.evidence.tpm.aik_verify import aik_checks, is_validated  # noqa: PLC0415 - as above
     from sealwright.tokens.tpm_claims import request_claims  # noqa: PLC0415 - as above
     from sealwright.tokens.tpm_parts import parts_of  # noqa: PLC0415 - as above
     from sealwright.tokens.tpm_request import read_tpm_request  # noqa: PLC0415 - as above

@@ -16,7 +16,7 @@ from sealwright.services.dry_run import Verdict
 
 if TYPE_CHECKING:
     from sealwright.errors import AppError
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
     from sealwright.evidence.examination import Examination
     from sealwright.services.attest_flow import Attestation
     from sealwright.services.dry_run import DryRun

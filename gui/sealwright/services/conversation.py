@@ -184,7 +184,7 @@ class Conversation:
     async def _make(self) -> tuple[Fact, ...]:
         """The attester's evidence over the nonce, and what it says."""
         from sealwright.evidence.examination import Kind  # noqa: PLC0415 - after the first paint
-        from sealwright.evidence.sgx import parse_quote  # noqa: PLC0415 - as above
+        from sealwright.evidence.intel.sgx import parse_quote  # noqa: PLC0415 - as above
 
         state = self._state
         document = {"nonce": state.nonce, "service": "orders"}

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.claims.claim import Claim
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.evidence.examination import Examination, Kind
     from sealwright.evidence.synthetic.made import Synthetic
     from sealwright.evidence.synthetic.roots import SandboxRoots
     from sealwright.evidence.synthetic.settings import Setting
-    from sealwright.evidence.trust import TrustAnchor
     from sealwright.services.attest_request import TpmResponder
     from sealwright.services.evidence_difference import EvidenceDifference
     from sealwright.services.ports import Clock, Files, PretendedMachines
@@ -228,7 +228,7 @@ def claims_from(title: str, found: Examination) -> EvidenceClaims:
             f"No claim comes from `{title}` by itself: it is {found.form}.",
             hint=_given_beside(found) or "Take a quote, a report, or a request that holds one.",
         )
-    from sealwright.evidence.derive import former_names  # noqa: PLC0415 - after the first paint
+    from sealwright.evidence.derived.hardware import former_names  # noqa: PLC0415 - after the first paint
 
     failed = found.failed()
     return EvidenceClaims(
@@ -241,7 +241,7 @@ def claims_from(title: str, found: Examination) -> EvidenceClaims:
 
 def _given_beside(found: Examination) -> str:
     """What has to come along before the claims are complete and proven; empty when all is there."""
-    from sealwright.evidence.checks import NOT_EVALUATED  # noqa: PLC0415 - as above
+    from sealwright.evidence.basis.checks import NOT_EVALUATED  # noqa: PLC0415 - as above
     from sealwright.evidence.examination import Kind  # noqa: PLC0415 - as above
 
     if found.kind is Kind.TPM_QUOTE and found.log is None:
@@ -274,7 +274,7 @@ def _of_machine(made: Synthetic, roots: SandboxRoots) -> Evidence:
 
     A pretended machine has no secrets: its token opens where it was made.
     """
-    from sealwright.evidence.vbs import parse_vbs_report  # noqa: PLC0415 - after the first paint
+    from sealwright.evidence.azure.vbs import parse_vbs_report  # noqa: PLC0415 - after the first paint
     from sealwright.tokens.tpm_response import PretendedTpm  # noqa: PLC0415 - as above
 
     kind = made.kind.value
@@ -298,11 +298,11 @@ def _of_machine(made: Synthetic, roots: SandboxRoots) -> Evidence:
 
 def add_file(evidence: Evidence, data: bytes) -> Evidence:
     """The evidence with a further file, taken for what it can be read as."""
-    from sealwright.evidence.endorsements import is_endorsements  # noqa: PLC0415 - as above
     from sealwright.evidence.given_files import (  # noqa: PLC0415 - as above
         read_certificates,
         read_collateral,
     )
+    from sealwright.evidence.intel.endorsements import is_endorsements  # noqa: PLC0415 - as above
 
     certificates = _read(lambda: read_certificates(data))
     if certificates is not None:
@@ -328,10 +328,10 @@ def examine_evidence(
     Raises:
         EvidenceError: it is of no kind that is known here, or its collateral cannot be read.
     """
+    from sealwright.evidence.basis.trust import Trust  # noqa: PLC0415 - as above
     from sealwright.evidence.examination import Given  # noqa: PLC0415 - after the first paint
     from sealwright.evidence.examine import examine  # noqa: PLC0415 - as above
     from sealwright.evidence.given_files import read_collateral  # noqa: PLC0415 - as above
-    from sealwright.evidence.trust import Trust  # noqa: PLC0415 - as above
 
     collateral = read_collateral(evidence.collateral) if evidence.collateral else None
     given = Given(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sealwright.errors import EvidenceError, UsageError
-from sealwright.evidence.document import bounded
+from sealwright.evidence.basis.document import bounded
 
 MAX_EVIDENCE: Final = 16 << 20
 """Bytes of one file; the largest that a parser takes is half of it."""

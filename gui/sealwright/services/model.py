@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sealwright.evidence.checks import Check, CheckStatus
+from sealwright.evidence.basis.checks import Check, CheckStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

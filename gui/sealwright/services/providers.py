@@ -19,7 +19,7 @@ from sealwright.services.survey import Survey, backed_up
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.services.key_archive import KeyArchive
     from sealwright.services.overview import OverviewListener, ProviderOverview
     from sealwright.services.ports import (

@@ -18,7 +18,7 @@ import anyio.to_thread
 
 from sealwright.claims.catalogue import Catalogue
 from sealwright.errors import AppError, TokenError
-from sealwright.evidence.trust import TrustAnchor
+from sealwright.evidence.basis.trust import TrustAnchor
 from sealwright.services.token_keys import issuer_of
 from sealwright.tokens.case import NOTHING, Rules
 from sealwright.tokens.expectations import parse_expectations

@@ -22,7 +22,7 @@ from sealwright.tokens.keyset import KeySet, parse_key_set
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.services.key_archive import KeyArchive
     from sealwright.services.ports import Clock
     from sealwright.services.providers import ProvidersService

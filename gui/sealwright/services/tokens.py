@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sealwright.evidence.collateral import Collateral
+    from sealwright.evidence.intel.collateral import Collateral
     from sealwright.services.key_archive import KeyArchive
     from sealwright.services.model import HistoryEntry, Provider
     from sealwright.services.ports import Clock, PolicyHistory

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from sealwright.errors import TokenError
-from sealwright.evidence.checks import Check, judge, row, skip
+from sealwright.evidence.basis.checks import Check, judge, row, skip
 from sealwright.tokens.case import NOTHING
 from sealwright.tokens.jose import b64_decode_lenient, b64url_encode, parse_object
 from sealwright.tokens.sections import claim_at

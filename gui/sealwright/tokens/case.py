@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import KeyMaterialError
-from sealwright.evidence.certificates import load
+from sealwright.evidence.basis.certificates import load
 from sealwright.tokens.expectations import Expectations
 from sealwright.tokens.jose import ShapeError, split
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from sealwright.claims.catalogue import Catalogue
-    from sealwright.evidence.collateral import Collateral
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
+    from sealwright.evidence.intel.collateral import Collateral
     from sealwright.tokens.jose import JsonValue, Jws
     from sealwright.tokens.keyset import KeyEntry, KeySet
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from sealwright.errors import KeyMaterialError
-from sealwright.evidence.certificates import (
+from sealwright.evidence.basis.certificates import (
     common_name,
     is_issued_by,
     is_valid_at,
@@ -18,14 +18,14 @@ from sealwright.evidence.certificates import (
     shared_validity,
     spki,
 )
-from sealwright.evidence.checks import Check, judge, row, skip
-from sealwright.evidence.trust import TOKEN_CA, Trust
+from sealwright.evidence.basis.checks import Check, judge, row, skip
+from sealwright.evidence.basis.trust import TOKEN_CA, Trust
 from sealwright.tokens.keyset import enclave_kid, issued_kid
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.tokens.case import Case
 
 _TITLE = "Certificate of the key"

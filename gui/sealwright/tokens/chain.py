@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import NOT_EVALUATED, Check, CheckStatus
+from sealwright.evidence.basis.checks import NOT_EVALUATED, Check, CheckStatus
 from sealwright.tokens.advice import advice_for
 from sealwright.tokens.case import key_id_of
 from sealwright.tokens.report import Verdict

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

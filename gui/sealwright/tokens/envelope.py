@@ -8,8 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from sealwright.errors import KeyMaterialError, TokenError
-from sealwright.evidence.certificates import load, spki_sha256
-from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.basis.certificates import load, spki_sha256
+from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.jose import b64_decode_lenient
 from sealwright.tokens.keyset import issued_kid
 from sealwright.tokens.unwrap import x5c_chain

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Final
 from cryptography import x509
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence import der
-from sealwright.evidence.certificates import spki
-from sealwright.evidence.checks import Check, judge, skip
-from sealwright.evidence.snp_body import SnpBody, parse_snp_body
-from sealwright.evidence.snp_verify import verify_snp
-from sealwright.evidence.uvm import verify_uvm
+from sealwright.evidence.amd.snp_body import SnpBody, parse_snp_body
+from sealwright.evidence.amd.snp_verify import verify_snp
+from sealwright.evidence.amd.uvm import verify_uvm
+from sealwright.evidence.basis import der
+from sealwright.evidence.basis.certificates import spki
+from sealwright.evidence.basis.checks import Check, judge, skip
 from sealwright.tokens.keyset import key_digest
 
 if TYPE_CHECKING:
-    from sealwright.evidence.trust import Trust
+    from sealwright.evidence.basis.trust import Trust
     from sealwright.tokens.case import Rules
 
 OID_SNP: Final = "1.3.6.1.4.1.311.105.1000.1"

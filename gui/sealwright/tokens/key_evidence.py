@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 from cryptography import x509
 
 from sealwright.errors import AppError, EvidenceError
-from sealwright.evidence import der
-from sealwright.evidence.certificates import load, shared_validity
-from sealwright.evidence.checks import Check, judge, row, skip, warn
-from sealwright.evidence.open_enclave import parse_report
-from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.sgx_verify import pck_chain
-from sealwright.evidence.trust import Trust
+from sealwright.evidence.basis import der
+from sealwright.evidence.basis.certificates import load, shared_validity
+from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
+from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.intel.open_enclave import parse_report
+from sealwright.evidence.intel.quote_verify import judge_quote
+from sealwright.evidence.intel.sgx_verify import pck_chain
 from sealwright.tokens.certificate_checks import is_self_signed
 from sealwright.tokens.key_container import (
     OID_SNP,
@@ -32,9 +32,9 @@ from sealwright.tokens.key_container import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sealwright.evidence.collateral import Collateral
-    from sealwright.evidence.sgx import SgxQuote
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
+    from sealwright.evidence.intel.collateral import Collateral
+    from sealwright.evidence.intel.sgx import SgxQuote
     from sealwright.tokens.case import Case, Rules
 
 OID_2020: Final = "1.2.840.113556.10.1.1"

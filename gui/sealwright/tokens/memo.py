@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
 
 _MOST: Final = 512
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
-from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.answers import jwk_chain
 from sealwright.tokens.case import NOTHING
 from sealwright.tokens.expectations import ClaimRule, Operator

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
-from sealwright.evidence.checks import Check, CheckStatus
+from sealwright.evidence.basis.checks import Check, CheckStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import AppError
-from sealwright.evidence.certificates import load, sha1_thumbprint
-from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.basis.certificates import load, sha1_thumbprint
+from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.inspect import kind_of
 from sealwright.tokens.report import SignedBy
 from sealwright.tokens.signature import STRONG_BITS, RequestSigner, check_any_request

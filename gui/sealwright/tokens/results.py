@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
-from sealwright.evidence.certificates import sha1_thumbprint
-from sealwright.evidence.checks import Check, judge, row
+from sealwright.evidence.basis.certificates import sha1_thumbprint
+from sealwright.evidence.basis.checks import Check, judge, row
 from sealwright.tokens.answers import (
     certificate_result,
     certificates,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.tokens.jose import JsonValue
     from sealwright.tokens.keyset import KeySet
     from sealwright.tokens.report import Report

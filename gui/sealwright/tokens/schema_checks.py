@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.expectations import same
 from sealwright.tokens.sections import ISOLATION_TEE, in_base64url, sections
 

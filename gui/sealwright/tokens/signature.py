@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from sealwright.errors import KeyMaterialError, TokenError
-from sealwright.evidence.certificates import broken_link, load, sha1_thumbprint
-from sealwright.evidence.checks import Check, judge, row, skip, warn
+from sealwright.evidence.basis.certificates import broken_link, load, sha1_thumbprint
+from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.report import SignedBy
 from sealwright.tokens.unwrap import RS256_NAMES, signer_chain
 

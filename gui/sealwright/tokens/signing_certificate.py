@@ -13,15 +13,15 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sealwright.evidence import der
-from sealwright.evidence.sgx import ReportBody
-from sealwright.evidence.synthesize import make_report, sandbox_measurement
+from sealwright.evidence.basis import der
+from sealwright.evidence.intel.sgx import ReportBody
+from sealwright.evidence.synthetic.quotes import make_report, sandbox_measurement
 from sealwright.tokens.keyset import key_digest
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-    from sealwright.evidence.synthesize import SandboxPlatform
+    from sealwright.evidence.synthetic.quotes import SandboxPlatform
 
 EVIDENCE_OID: Final = "1.3.6.1.4.1.311.105.1"
 _FIRST: Final = b"20190501000000Z"

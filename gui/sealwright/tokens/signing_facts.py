@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import AppError, KeyMaterialError
-from sealwright.evidence import der
-from sealwright.evidence.certificates import common_name, load, spki_sha256
-from sealwright.evidence.open_enclave import is_report
-from sealwright.evidence.pck import pck_facts
-from sealwright.evidence.sgx_verify import pck_chain
+from sealwright.evidence.basis import der
+from sealwright.evidence.basis.certificates import common_name, load, spki_sha256
+from sealwright.evidence.intel.open_enclave import is_report
+from sealwright.evidence.intel.pck import pck_facts
+from sealwright.evidence.intel.sgx_verify import pck_chain
 from sealwright.tokens.certificate_checks import is_self_signed
 from sealwright.tokens.key_container import OID_SNP, container_evidence
 from sealwright.tokens.key_evidence import embedded_quote, evidence_of
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from sealwright.evidence.sgx import SgxQuote
-    from sealwright.evidence.snp import SnpReport
+    from sealwright.evidence.amd.snp import SnpReport
+    from sealwright.evidence.intel.sgx import SgxQuote
 
 OPEN_ENCLAVE_REPORT: Final = "Open Enclave report"
 WRAPPED_QUOTE: Final = "SGX quote in an OCTET STRING"

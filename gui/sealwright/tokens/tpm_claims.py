@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sealwright.claims.claim import CUSTOM_CLAIM, SERVICE_ISSUER, Claim
-from sealwright.evidence.derive import ATTESTATION_TYPE, former_names
-from sealwright.evidence.derive_tpm import tpm_claims, vbs_claims
-from sealwright.evidence.vbs import parse_vbs_report
+from sealwright.evidence.azure.vbs import parse_vbs_report
+from sealwright.evidence.derived.hardware import ATTESTATION_TYPE, former_names
+from sealwright.evidence.derived.tpm import tpm_claims, vbs_claims
 from sealwright.tokens.tpm_keys import described
 
 if TYPE_CHECKING:

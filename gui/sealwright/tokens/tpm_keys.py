@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.claims import SERVICE_ISSUER, Claim
 from sealwright.errors import EvidenceError, TokenError
-from sealwright.evidence.checks import Check, judge
-from sealwright.evidence.document import Document
-from sealwright.evidence.tpm import parse_attestation, parse_public, parse_signature
-from sealwright.evidence.tpm_verify import certify_checks, public_key
+from sealwright.evidence.basis.checks import Check, judge
+from sealwright.evidence.basis.document import Document
+from sealwright.evidence.tpm.tpm import parse_attestation, parse_public, parse_signature
+from sealwright.evidence.tpm.tpm_verify import certify_checks, public_key
 from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-    from sealwright.evidence.tpm import TpmPublic
+    from sealwright.evidence.tpm.tpm import TpmPublic
     from sealwright.tokens.jose import JsonObject
     from sealwright.tokens.tpm_request import RequestKey, TpmRequest
 

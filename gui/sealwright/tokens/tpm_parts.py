@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError, KeyMaterialError, TokenError
-from sealwright.evidence.certificates import load_filled
-from sealwright.evidence.document import Document
-from sealwright.evidence.event_log import EventLog, parse_event_log
-from sealwright.evidence.platform_claim import parse_platform_claim
-from sealwright.evidence.tpm import parse_attestation, parse_signature
-from sealwright.evidence.tpm_quote import TpmQuote
+from sealwright.evidence.basis.certificates import load_filled
+from sealwright.evidence.basis.document import Document
+from sealwright.evidence.boot.event_log import EventLog, parse_event_log
+from sealwright.evidence.tpm.platform_claim import parse_platform_claim
+from sealwright.evidence.tpm.tpm import parse_attestation, parse_signature
+from sealwright.evidence.tpm.tpm_quote import TpmQuote
 from sealwright.tokens.tpm_request import VERSION_1, rsa_key
 
 if TYPE_CHECKING:

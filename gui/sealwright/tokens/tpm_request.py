@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from sealwright.errors import TokenError
-from sealwright.evidence.document import member_bytes
+from sealwright.evidence.basis.document import member_bytes
 from sealwright.tokens.jose import b64_decode_lenient, parse_object, split
 
 if TYPE_CHECKING:

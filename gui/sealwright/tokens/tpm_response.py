@@ -17,8 +17,8 @@ from sealwright.tokens.jose import b64url_encode
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
+    from sealwright.evidence.azure.vbs import VbsReport
     from sealwright.evidence.synthetic.tpm import SandboxTpm
-    from sealwright.evidence.vbs import VbsReport
 
 _SHA256: Final = 0x000B
 _VERSION: Final = "attReqV2"

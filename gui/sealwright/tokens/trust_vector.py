@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.tokens.sections import debug_claims, sections
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import Check, CheckStatus
+from sealwright.evidence.basis.checks import Check, CheckStatus
 from sealwright.tokens.binding_checks import binding
 from sealwright.tokens.case import NOTHING, SKEW, Case, Rules, open_case
 from sealwright.tokens.certificate_checks import certificate
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from sealwright.claims.catalogue import Catalogue
-    from sealwright.evidence.collateral import Collateral
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
+    from sealwright.evidence.intel.collateral import Collateral
     from sealwright.tokens.expectations import Expectations
     from sealwright.tokens.keyset import KeySet
 

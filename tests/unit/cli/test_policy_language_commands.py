@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.secret import Secret
     from sealwright.services.bundle import Services
     from sealwright.services.ports import PretendedMachines, Signer

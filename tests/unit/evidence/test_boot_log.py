@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence import sipa, uefi
-from sealwright.evidence.boot_facts import boot_facts
-from sealwright.evidence.boot_log import events_json, pcrs_json
-from sealwright.evidence.event_log import Event, EventLog
-from sealwright.evidence.sipa import SipaEvent, encode_sipa, parse_sipa, to_json
+from sealwright.evidence.boot import sipa, uefi
+from sealwright.evidence.boot.boot_facts import boot_facts
+from sealwright.evidence.boot.boot_log import events_json, pcrs_json
+from sealwright.evidence.boot.event_log import Event, EventLog
+from sealwright.evidence.boot.sipa import SipaEvent, encode_sipa, parse_sipa, to_json
 from sealwright.policy.queries import compile_query, search
 
 SHA256 = 0x000B

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from helpers.simulators import SimulatedMachines
+from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.examination import Examination, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.making import synthesize
-from sealwright.evidence.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.event_log import MAX_EVENTS, MAX_SIZE, parse_event_log, replay
-from sealwright.evidence.tpm import parse_attestation, parse_public, parse_signature
+from sealwright.evidence.boot.event_log import MAX_EVENTS, MAX_SIZE, parse_event_log, replay
+from sealwright.evidence.tpm.tpm import parse_attestation, parse_public, parse_signature
 
 SHA256 = 0x000B
 NO_ACTION, SEPARATOR = 3, 4

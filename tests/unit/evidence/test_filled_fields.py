@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from sealwright.errors import KeyMaterialError
-from sealwright.evidence.certificates import load_filled
-from sealwright.evidence.collateral import revocation_list
+from sealwright.evidence.basis.certificates import load_filled
+from sealwright.evidence.intel.collateral import revocation_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.azure.hcl import TYPE_TDX, TYPE_VBS, parse_hcl_report
+from sealwright.evidence.azure.hcl_verify import attestation_key, binding_checks
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.examination import Given
 from sealwright.evidence.examine import examine
-from sealwright.evidence.hcl import TYPE_TDX, TYPE_VBS, parse_hcl_report
-from sealwright.evidence.hcl_verify import attestation_key, binding_checks
-from sealwright.evidence.trust import Trust
 
 NOBODY = Trust((), datetime(2026, 11, 28, tzinfo=UTC))
 KEY = {"kid": "HCLAkPub", "kty": "RSA", "e": "AQAB", "n": "w" + "A" * 341}

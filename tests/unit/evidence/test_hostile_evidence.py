@@ -17,15 +17,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from sealwright.errors import EvidenceError, KeyMaterialError
-from sealwright.evidence.certificates import load
-from sealwright.evidence.document import member_fields
+from sealwright.evidence.amd.uvm import parse_uvm
+from sealwright.evidence.basis.certificates import load
+from sealwright.evidence.basis.document import member_fields
+from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.examination import Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_certificates
 from sealwright.evidence.synthetic.making import synthesize
 from sealwright.evidence.synthetic.roots import new_roots
-from sealwright.evidence.trust import Trust
-from sealwright.evidence.uvm import parse_uvm
 from sealwright.services.evidence_input import carried_by
 
 if TYPE_CHECKING:

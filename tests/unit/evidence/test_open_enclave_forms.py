@@ -9,10 +9,10 @@ import pytest
 
 from helpers.synthetic_evidence import check_of, failed, roots, trust
 from sealwright.errors import EvidenceError
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.evidence.examination import Given, Kind
 from sealwright.evidence.examine import examine
-from sealwright.evidence.open_enclave import (
+from sealwright.evidence.intel.open_enclave import (
     FORMAT_LEGACY_REPORT,
     FORMAT_LOCAL,
     FORMAT_RAW_QUOTE,
@@ -21,8 +21,8 @@ from sealwright.evidence.open_enclave import (
     parse_report,
     wrap_report,
 )
-from sealwright.evidence.sgx import ReportBody
-from sealwright.evidence.synthesize import make_quote
+from sealwright.evidence.intel.sgx import ReportBody
+from sealwright.evidence.synthetic.quotes import make_quote
 
 if TYPE_CHECKING:
     from uuid import UUID

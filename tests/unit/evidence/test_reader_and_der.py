@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence import der
-from sealwright.evidence.reader import Field, Reader
+from sealwright.evidence.basis import der
+from sealwright.evidence.basis.reader import Field, Reader
 
 
 def test_fields_are_remembered_by_their_place_in_the_whole() -> None:

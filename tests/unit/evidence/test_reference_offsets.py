@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers.simulators import SimulatedMachines
+from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.examination import Examination, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.making import synthesize
-from sealwright.evidence.trust import Trust
 
 if TYPE_CHECKING:
     from sealwright.evidence.structure import Node

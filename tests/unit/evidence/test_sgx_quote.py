@@ -11,24 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.errors import AppError, EvidenceError
-from sealwright.evidence.checks import Check, CheckStatus
-from sealwright.evidence.open_enclave import parse_evidence, parse_report, wrap_report
-from sealwright.evidence.pck import pck_facts
-from sealwright.evidence.sgx import (
+from sealwright.evidence.basis.checks import Check, CheckStatus
+from sealwright.evidence.basis.trust import SGX_ROOT, Trust, TrustAnchor, parse_anchors
+from sealwright.evidence.intel.open_enclave import parse_evidence, parse_report, wrap_report
+from sealwright.evidence.intel.pck import pck_facts
+from sealwright.evidence.intel.sgx import (
     FLAG_DEBUG,
     ReportBody,
     encode_report_body,
     parse_quote,
     parse_report_body,
 )
-from sealwright.evidence.sgx_verify import pck_chain, verify_quote
-from sealwright.evidence.synthesize import (
+from sealwright.evidence.intel.sgx_verify import pck_chain, verify_quote
+from sealwright.evidence.synthetic.quotes import (
     SandboxPlatform,
     make_quote,
     make_report,
     new_platform,
 )
-from sealwright.evidence.trust import SGX_ROOT, Trust, TrustAnchor, parse_anchors
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 BODY = ReportBody(

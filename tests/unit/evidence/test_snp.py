@@ -17,13 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.amd import chip_facts
-from sealwright.evidence.certificates import common_name, load
-from sealwright.evidence.checks import Check, CheckStatus
-from sealwright.evidence.snp import parse_snp_report
-from sealwright.evidence.snp_body import parse_snp_body
-from sealwright.evidence.snp_verify import verify_snp, without_issuer
-from sealwright.evidence.synthesize_snp import (
+from sealwright.evidence.amd.chip import chip_facts
+from sealwright.evidence.amd.snp import parse_snp_report
+from sealwright.evidence.amd.snp_body import parse_snp_body
+from sealwright.evidence.amd.snp_verify import verify_snp, without_issuer
+from sealwright.evidence.amd.uvm import EKU_CONTAINER_PLATFORM, parse_uvm, verify_uvm
+from sealwright.evidence.basis.certificates import common_name, load
+from sealwright.evidence.basis.checks import Check, CheckStatus
+from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.synthetic.snp_reports import (
     SandboxSnpPlatform,
     SnpFields,
     make_snp_body,
@@ -31,11 +33,9 @@ from sealwright.evidence.synthesize_snp import (
     make_uvm,
     new_snp_platform,
 )
-from sealwright.evidence.trust import Trust
-from sealwright.evidence.uvm import EKU_CONTAINER_PLATFORM, parse_uvm, verify_uvm
 
 if TYPE_CHECKING:
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MEASUREMENT = b"\3" * 48

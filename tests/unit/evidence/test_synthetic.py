@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from helpers.synthetic_evidence import WHEN, failed, made, roots, seen_at
 from sealwright.errors import UsageError
-from sealwright.evidence.collateral import TcbStatus
+from sealwright.evidence.basis.trust import Trust, parse_anchors
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.guess import guess
+from sealwright.evidence.intel.collateral import TcbStatus
 from sealwright.evidence.synthetic.catalogue import NOT_RECOGNISED, SETTINGS
 from sealwright.evidence.synthetic.making import synthesize
 from sealwright.evidence.synthetic.settings import REGISTERS, Setting, ValueType
-from sealwright.evidence.trust import Trust, parse_anchors
 from sealwright.store.resources import resource
 
 VENDORS = parse_anchors(resource("trust/anchors.json").read_bytes())

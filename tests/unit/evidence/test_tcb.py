@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.collateral import (
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.document import member_bytes
+from sealwright.evidence.intel.collateral import (
     IsvLevel,
     ModuleIdentity,
     QeIdentity,
@@ -21,10 +22,9 @@ from sealwright.evidence.collateral import (
     parse_collateral,
     parse_tcb_info,
 )
-from sealwright.evidence.document import member_bytes
-from sealwright.evidence.pck import PckFacts
-from sealwright.evidence.sgx import ReportBody
-from sealwright.evidence.tcb import Platform, SeamFacts, judge_platform, merge
+from sealwright.evidence.intel.pck import PckFacts
+from sealwright.evidence.intel.sgx import ReportBody
+from sealwright.evidence.intel.tcb import Platform, SeamFacts, judge_platform, merge
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNER = b"\7" * 32

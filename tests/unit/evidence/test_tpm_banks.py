@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 
 from helpers.synthetic_evidence import check_of, failed, roots, trust
-from sealwright.evidence import tpm_encode
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.authority import load_rsa
-from sealwright.evidence.tpm import HASHES, parse_public
-from sealwright.evidence.tpm_quote import encode_tpm_quote
+from sealwright.evidence.tpm import tpm_encode
+from sealwright.evidence.tpm.tpm import HASHES, parse_public
+from sealwright.evidence.tpm.tpm_quote import encode_tpm_quote
 
 BANKS = [0x0004, 0x000B, 0x000C, 0x000D]
 

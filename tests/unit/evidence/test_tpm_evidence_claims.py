@@ -11,10 +11,10 @@ import pytest
 from helpers import vectors
 from helpers.synthetic_evidence import synthetic, trust
 from sealwright.errors import UsageError
-from sealwright.evidence.derive import former_names
+from sealwright.evidence.derived.hardware import former_names
 from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
-from sealwright.evidence.tpm_quote import is_quote
+from sealwright.evidence.tpm.tpm_quote import is_quote
 from sealwright.policy.queries import compile_query, search
 from sealwright.services.evidence import claims_from
 

@@ -9,18 +9,18 @@ import pytest
 
 from helpers.synthetic_evidence import check_of, failed, roots, synthetic, trust
 from sealwright.errors import EvidenceError
-from sealwright.evidence import sipa
-from sealwright.evidence.boot_facts import boot_facts
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.event_log import parse_event_log
-from sealwright.evidence.event_log_encode import Measured, encode_event_log
-from sealwright.evidence.event_names import EV_EVENT_TAG, EV_SEPARATOR
+from sealwright.evidence.azure.vbs import parse_vbs_report
+from sealwright.evidence.azure.vbs_verify import identity_keys
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.boot import sipa
+from sealwright.evidence.boot.boot_facts import boot_facts
+from sealwright.evidence.boot.event_log import parse_event_log
+from sealwright.evidence.boot.event_log_encode import Measured, encode_event_log
+from sealwright.evidence.boot.event_names import EV_EVENT_TAG, EV_SEPARATOR
 from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.synthetic.tpm import make_quote, registers_after
-from sealwright.evidence.tpm_quote import encode_tpm_quote
-from sealwright.evidence.vbs import parse_vbs_report
-from sealwright.evidence.vbs_verify import identity_keys
+from sealwright.evidence.tpm.tpm_quote import encode_tpm_quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

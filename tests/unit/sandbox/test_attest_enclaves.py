@@ -10,8 +10,8 @@ import pytest
 
 from helpers.attesting import quote_of, sent
 from helpers.sandbox_client import NOW, SandboxClient, error_of, message_of
-from sealwright.evidence.open_enclave import wrap_report
-from sealwright.evidence.sgx import FLAG_DEBUG, FLAG_INIT, FLAG_MODE64
+from sealwright.evidence.intel.open_enclave import wrap_report
+from sealwright.evidence.intel.sgx import FLAG_DEBUG, FLAG_INIT, FLAG_MODE64
 from sealwright.policy import policy_hash
 from sealwright.tokens.jose import b64url_encode, split
 from sealwright.tokens.policy_jws import unsecured_policy

@@ -10,7 +10,7 @@ import pytest
 
 from helpers.attesting import quote_of, sent
 from helpers.sandbox_client import NOW, SandboxClient, error_of, message_of
-from sealwright.evidence.synthesize_snp import (
+from sealwright.evidence.synthetic.snp_reports import (
     SnpFields,
     make_snp_body,
     make_snp_report,

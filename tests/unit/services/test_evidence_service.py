@@ -13,7 +13,7 @@ from helpers.attesting import enclave
 from helpers.simulators import World
 from sealwright.errors import UsageError
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.synthesize import make_quote
+from sealwright.evidence.synthetic.quotes import make_quote
 from sealwright.services.claim_places import claim_places
 from sealwright.services.evidence import Evidence, EvidenceService, add_file
 from sealwright.services.evidence_difference import Difference

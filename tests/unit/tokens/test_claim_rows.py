@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from helpers.issuing import ISSUER, NOW, SECOND, Issuer, b64, certificate, rsa_key
 from sealwright.claims.catalogue import Catalogue
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.tokens.expectations import ClaimRule, Expectations, Operator
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.report import Report, Verdict

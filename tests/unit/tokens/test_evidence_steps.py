@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_priv
 from cryptography.x509.oid import NameOID
 
 from helpers.issuing import ISSUER, NOW, Issuer, b64, certificate, rsa_key
-from sealwright.evidence import der
-from sealwright.evidence.certificates import load, spki, spki_sha256
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.sgx import FLAG_INIT, ReportBody
-from sealwright.evidence.synthesize import SandboxPlatform, make_report, new_platform
-from sealwright.evidence.synthesize_snp import (
+from sealwright.evidence.basis import der
+from sealwright.evidence.basis.certificates import load, spki, spki_sha256
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import TOKEN_CA, TrustAnchor
+from sealwright.evidence.intel.sgx import FLAG_INIT, ReportBody
+from sealwright.evidence.synthetic.quotes import SandboxPlatform, make_report, new_platform
+from sealwright.evidence.synthetic.snp_reports import (
     SandboxSnpPlatform,
     SnpFields,
     SnpTcb,
@@ -29,7 +30,6 @@ from sealwright.evidence.synthesize_snp import (
     make_uvm,
     new_snp_platform,
 )
-from sealwright.evidence.trust import TOKEN_CA, TrustAnchor
 from sealwright.tokens.chain import draw_chain
 from sealwright.tokens.jose import MAX_TOKEN
 from sealwright.tokens.key_container import KIND, OID_KIND, OID_SNP

@@ -15,19 +15,19 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from helpers.issuing import ISSUER, NOW, Issuer, b64, rsa_key
-from sealwright.evidence import der
-from sealwright.evidence.certificates import load, spki
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.open_enclave import parse_report
-from sealwright.evidence.sgx import FLAG_DEBUG, FLAG_INIT, ReportBody
-from sealwright.evidence.synthesize import (
+from sealwright.evidence.basis import der
+from sealwright.evidence.basis.certificates import load, spki
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.intel.open_enclave import parse_report
+from sealwright.evidence.intel.sgx import FLAG_DEBUG, FLAG_INIT, ReportBody
+from sealwright.evidence.synthetic.quotes import (
     SandboxPlatform,
     make_quote,
     make_report,
     new_platform,
     sandbox_measurement,
 )
-from sealwright.evidence.synthesize_snp import (
+from sealwright.evidence.synthetic.snp_reports import (
     SandboxSnpPlatform,
     SnpFields,
     make_snp_body,
@@ -47,7 +47,7 @@ from sealwright.tokens.verify import DEFAULT_RULES, verify
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
 
 SERVICE = Issuer()
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from helpers.key_files import certificate, rsa_key
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.tokens.chain import draw_chain
 from sealwright.tokens.keyset import KeySet
 from sealwright.tokens.policy_jws import (

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.issuing import ISSUER, NOW, Issuer, b64, certificate, rsa_key
 from sealwright.errors import TokenError
-from sealwright.evidence.certificates import sha1_thumbprint
+from sealwright.evidence.basis.certificates import sha1_thumbprint
 from sealwright.tokens import answers
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
 from sealwright.tokens.results import (

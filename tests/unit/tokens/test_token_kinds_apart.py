@@ -20,7 +20,7 @@ from helpers.issuing import ISSUER, NOW, Issuer, rsa_key
 from helpers.simulators import bundled
 from sealwright.claims.catalogue import Catalogue
 from sealwright.errors import TokenError, UsageError
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.policy.digest import policy_hash
 from sealwright.tokens.advice import ADVICE, advice_for
 from sealwright.tokens.case import NOTHING

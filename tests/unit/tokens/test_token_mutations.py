@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from helpers.issuing import ISSUER, NOW, SECOND, Issuer, b64, rsa_key
 from helpers.simulators import bundled
 from sealwright.claims.catalogue import Catalogue
-from sealwright.evidence.certificates import load, spki
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.synthesize import SandboxPlatform, new_platform
+from sealwright.evidence.basis.certificates import load, spki
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.synthetic.quotes import SandboxPlatform, new_platform
 from sealwright.tokens.chain import ChainLink, Stop, draw_chain
 from sealwright.tokens.expectations import parse_expectations
 from sealwright.tokens.jose import b64url_decode, b64url_encode

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from helpers.issuing import ISSUER, NOW, Issuer, b64, rsa_key
-from sealwright.evidence.synthesize import SandboxPlatform, new_platform
+from sealwright.evidence.synthetic.quotes import SandboxPlatform, new_platform
 from sealwright.tokens.expectations import ClaimRule, Expectations, Operator
 from sealwright.tokens.signing_certificate import signing_certificate
 from sealwright.tokens.trust_vector import Tier, trust_vector

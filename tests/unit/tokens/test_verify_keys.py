@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from helpers.checking import ATTACKER, SERVICE, check, failed
 from helpers.issuing import NOW, Issuer, b64, certificate, rsa_key
-from sealwright.evidence.certificates import load, spki_sha256
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.trust import TOKEN_CA, TrustAnchor
+from sealwright.evidence.basis.certificates import load, spki_sha256
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import TOKEN_CA, TrustAnchor
 from sealwright.tokens.case import Rules
 from sealwright.tokens.chain import Stop, draw_chain
 from sealwright.tokens.jose import b64url_decode, b64url_encode

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from sealwright.cli.inputs import read_input, read_time
 from sealwright.errors import EvidenceError, UsageError
+from sealwright.evidence.basis.trust import Trust, TrustAnchor
 from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_certificates, read_collateral
 from sealwright.evidence.guess import guess
-from sealwright.evidence.trust import Trust, TrustAnchor
 from sealwright.services.evidence_input import carried_by, evidence_of_file
 
 if TYPE_CHECKING:

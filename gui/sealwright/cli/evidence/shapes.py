@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from sealwright.claims.notation import claim_to_json
 from sealwright.cli import shapes
 from sealwright.cli.output import table
-from sealwright.evidence.checks import NOT_EVALUATED, CheckStatus
+from sealwright.evidence.basis.checks import NOT_EVALUATED, CheckStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
     from sealwright.evidence.examination import Examination, Fact
 
 VERDICTS: Final = {True: "valid", False: "not valid", None: "not decided"}

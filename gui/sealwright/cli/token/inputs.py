@@ -171,7 +171,7 @@ async def terms_of(arguments: Namespace, services: Services) -> Terms:
         UsageError: rules, policy or time cannot be read.
         EvidenceError: the collateral is none.
     """
-    from sealwright.evidence.collateral import parse_collateral  # noqa: PLC0415 - only here
+    from sealwright.evidence.intel.collateral import parse_collateral  # noqa: PLC0415 - only here
     from sealwright.services.tokens import Terms  # noqa: PLC0415 - only here
 
     collateral = (

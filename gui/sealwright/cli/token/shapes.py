@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from sealwright.cli import shapes
 from sealwright.cli.output import table
 from sealwright.errors import TokenError
-from sealwright.evidence.checks import NOT_EVALUATED, CheckStatus
+from sealwright.evidence.basis.checks import NOT_EVALUATED, CheckStatus
 from sealwright.tokens.inspect import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
     from sealwright.tokens.inspect import Inspection
     from sealwright.tokens.release import Outcome
     from sealwright.tokens.report import Report

@@ -11,7 +11,7 @@ from sealwright.desktop.widgets.cells import Column, Row, RowKind, State, Text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sealwright.evidence.event_rows import EventRow, RegisterRow
+    from sealwright.evidence.boot.event_rows import EventRow, RegisterRow
 
 
 def event_columns() -> tuple[Column, ...]:

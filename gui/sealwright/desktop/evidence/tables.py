@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sealwright.claims.claim import Claim
+    from sealwright.evidence.basis.checks import Check
     from sealwright.evidence.certificate_rows import CertificateRow
-    from sealwright.evidence.checks import Check
     from sealwright.evidence.tcb_table import TcbRow, TcbTable
 
 _LONG = 160

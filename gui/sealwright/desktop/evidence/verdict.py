@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sealwright.desktop.evidence.words import tr
 from sealwright.desktop.theme import Tone
-from sealwright.evidence.checks import NOT_EVALUATED
+from sealwright.evidence.basis.checks import NOT_EVALUATED
 from sealwright.services.check_hints import hint_for
 
 if TYPE_CHECKING:
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
     from sealwright.evidence.examination import Examination
 
 

@@ -13,7 +13,7 @@ from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text, TwoLine
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
 
 STATUS = {
     "pass": ("ok", "ok.mark", Tone.OK),

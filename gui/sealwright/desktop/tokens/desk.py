@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.tokens.panel import TokensPanel
     from sealwright.desktop.tokens.shown import Shown
-    from sealwright.evidence.collateral import Collateral
+    from sealwright.evidence.intel.collateral import Collateral
     from sealwright.services.bundle import Services
     from sealwright.services.token_rules import SavedRules
     from sealwright.services.tokens import Terms
@@ -378,7 +378,7 @@ async def _unsealed(services: Services, text: str, path: str) -> str:
 async def _collateral_of(services: Services, path: str) -> Collateral:
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
-    from sealwright.evidence.collateral import parse_collateral  # noqa: PLC0415 - as above
+    from sealwright.evidence.intel.collateral import parse_collateral  # noqa: PLC0415 - as above
 
     data = await services.files.read(path, limit=_LARGEST)
     return await to_thread.run_sync(parse_collateral, data)

@@ -11,7 +11,7 @@ from sealwright.desktop.wording import day
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
     from sealwright.services.tokens import Examination
 
 _AT = {

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Final
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.amd import chip_facts
+from sealwright.evidence.amd.chip import chip_facts
+from sealwright.evidence.amd.snp import SnpReport, parse_snp_report
+from sealwright.evidence.amd.snp_body import parse_snp_body
+from sealwright.evidence.amd.snp_verify import verify_snp, without_issuer
+from sealwright.evidence.amd.uvm import UvmEndorsement, parse_uvm, verify_uvm
+from sealwright.evidence.basis.certificates import common_name, load, load_pem_chain, path_checks
+from sealwright.evidence.basis.chains import ordered, readable, root_id
+from sealwright.evidence.basis.checks import Check, judge, row, skip
+from sealwright.evidence.basis.document import member_fields
+from sealwright.evidence.basis.trust import AMD_ROOT
 from sealwright.evidence.bindings import init_data_checks, runtime_data_checks
-from sealwright.evidence.certificates import common_name, load, load_pem_chain, path_checks
-from sealwright.evidence.chains import ordered, readable, root_id
-from sealwright.evidence.checks import Check, judge, row, skip
-from sealwright.evidence.derive import snp_claims
-from sealwright.evidence.document import member_fields
+from sealwright.evidence.derived.hardware import snp_claims
 from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.kinds.amd_facts import chain_facts, snp_facts, uvm_facts
 from sealwright.evidence.kinds.intel_facts import passes
-from sealwright.evidence.snp import SnpReport, parse_snp_report
-from sealwright.evidence.snp_body import parse_snp_body
-from sealwright.evidence.snp_verify import verify_snp, without_issuer
 from sealwright.evidence.structure import Part
-from sealwright.evidence.trust import AMD_ROOT
-from sealwright.evidence.uvm import UvmEndorsement, parse_uvm, verify_uvm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,17 +11,22 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.amd import certificate_fields
-from sealwright.evidence.certificates import broken_link, common_name, is_issued_by, spki_sha256
+from sealwright.evidence.amd.chip import certificate_fields
+from sealwright.evidence.basis.certificates import (
+    broken_link,
+    common_name,
+    is_issued_by,
+    spki_sha256,
+)
 from sealwright.evidence.kinds.intel_facts import passes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.amd.snp import SnpReport
+    from sealwright.evidence.amd.uvm import UvmEndorsement
+    from sealwright.evidence.basis.checks import Check
     from sealwright.evidence.examination import Fact
-    from sealwright.evidence.snp import SnpReport
-    from sealwright.evidence.uvm import UvmEndorsement
 
 _OCTETS: Final = (
     "family_id",

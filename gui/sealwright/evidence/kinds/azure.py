@@ -9,24 +9,28 @@ from typing import TYPE_CHECKING, Final
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import KeyMaterialError
-from sealwright.evidence.aik_verify import aik_chain
-from sealwright.evidence.azure_guest import SHA256, AzureGuest, Isolation, parse_azure_guest
-from sealwright.evidence.azure_guest_verify import verify_azure_guest
-from sealwright.evidence.certificates import load_filled
-from sealwright.evidence.chains import readable, root_id
-from sealwright.evidence.checks import Check, CheckStatus, skip
-from sealwright.evidence.derive import snp_claims, tdx_claims
-from sealwright.evidence.derive_guest import guest_claims, guest_objects
-from sealwright.evidence.document import bounded, member_fields, read_document
-from sealwright.evidence.examination import ISOLATION, Examination, Fact, Given, Kind
-from sealwright.evidence.hcl import (
+from sealwright.evidence.azure.azure_guest import SHA256, AzureGuest, Isolation, parse_azure_guest
+from sealwright.evidence.azure.azure_guest_verify import verify_azure_guest
+from sealwright.evidence.azure.hcl import (
     HARDWARE_AT,
     TYPE_TDX,
     TYPE_VBS,
     HclReport,
     parse_hcl_report,
 )
-from sealwright.evidence.hcl_verify import attestation_key, verify_hcl
+from sealwright.evidence.azure.hcl_verify import attestation_key, verify_hcl
+from sealwright.evidence.azure.vbs_vm import VbsVmReport, parse_vbs_vm
+from sealwright.evidence.basis.certificates import load_filled
+from sealwright.evidence.basis.chains import readable, root_id
+from sealwright.evidence.basis.checks import Check, CheckStatus, skip
+from sealwright.evidence.basis.document import bounded, member_fields, read_document
+from sealwright.evidence.basis.reader import Field
+from sealwright.evidence.basis.trust import AMD_ROOT, SGX_ROOT, VTPM_ROOT
+from sealwright.evidence.derived.guest import guest_claims, guest_objects
+from sealwright.evidence.derived.hardware import snp_claims, tdx_claims
+from sealwright.evidence.examination import ISOLATION, Examination, Fact, Given, Kind
+from sealwright.evidence.intel.td_report import td_report_fields
+from sealwright.evidence.intel.tdx import TdxQuote, parse_tdx_quote
 from sealwright.evidence.kinds.amd import snp_chain
 from sealwright.evidence.kinds.amd_facts import snp_facts
 from sealwright.evidence.kinds.intel import certificates_of, collateral_for
@@ -38,20 +42,16 @@ from sealwright.evidence.kinds.tpm import (
     log_fields,
     quote_parts,
 )
-from sealwright.evidence.reader import Field
 from sealwright.evidence.structure import Part
-from sealwright.evidence.td_report import td_report_fields
-from sealwright.evidence.tdx import TdxQuote, parse_tdx_quote
-from sealwright.evidence.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
-from sealwright.evidence.trust import AMD_ROOT, SGX_ROOT, VTPM_ROOT
-from sealwright.evidence.vbs_vm import VbsVmReport, parse_vbs_vm
+from sealwright.evidence.tpm.aik_verify import aik_chain
+from sealwright.evidence.tpm.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cryptography import x509
 
-    from sealwright.evidence.tpm import TpmPublic
+    from sealwright.evidence.tpm.tpm import TpmPublic
 
 _TYPES: Final = {1: "vbs", 2: "snp", 3: "trusted-launch", 4: "tdx"}
 _HASHES: Final = {1: "sha256", 2: "sha384", 3: "sha512"}

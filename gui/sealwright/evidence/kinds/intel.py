@@ -8,20 +8,30 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import KeyMaterialError
+from sealwright.evidence.basis.chains import readable, root_id
+from sealwright.evidence.basis.checks import Check, judge, skip, warn
+from sealwright.evidence.basis.document import member_fields
+from sealwright.evidence.basis.trust import SGX_ROOT
 from sealwright.evidence.bindings import init_data_checks, runtime_data_checks
-from sealwright.evidence.chains import readable, root_id
-from sealwright.evidence.checks import Check, judge, skip, warn
-from sealwright.evidence.collateral import parse_collateral, parse_qe_identity, parse_tcb_info
-from sealwright.evidence.collateral_verify import (
+from sealwright.evidence.derived.hardware import sgx_claims, tdx_claims
+from sealwright.evidence.examination import Examination, Fact, Given, Kind
+from sealwright.evidence.intel.collateral import parse_collateral, parse_qe_identity, parse_tcb_info
+from sealwright.evidence.intel.collateral_verify import (
     signer_chain,
     verify_documents,
     verify_lists,
     with_signers,
 )
-from sealwright.evidence.derive import sgx_claims, tdx_claims
-from sealwright.evidence.document import member_fields
-from sealwright.evidence.endorsements import collateral_of, is_endorsements, parse_endorsements
-from sealwright.evidence.examination import Examination, Fact, Given, Kind
+from sealwright.evidence.intel.endorsements import (
+    collateral_of,
+    is_endorsements,
+    parse_endorsements,
+)
+from sealwright.evidence.intel.open_enclave import is_report, parse_evidence, parse_report
+from sealwright.evidence.intel.quote_verify import judge_quote
+from sealwright.evidence.intel.sgx import SgxQuote, parse_quote
+from sealwright.evidence.intel.sgx_verify import pck_chain
+from sealwright.evidence.intel.tdx import TdxQuote, parse_tdx_quote
 from sealwright.evidence.kinds.intel_facts import (
     endorsement_facts,
     passes,
@@ -29,23 +39,17 @@ from sealwright.evidence.kinds.intel_facts import (
     sgx_facts,
     tdx_facts,
 )
-from sealwright.evidence.open_enclave import is_report, parse_evidence, parse_report
-from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.sgx import SgxQuote, parse_quote
-from sealwright.evidence.sgx_verify import pck_chain
 from sealwright.evidence.structure import Part
-from sealwright.evidence.tdx import TdxQuote, parse_tdx_quote
-from sealwright.evidence.trust import SGX_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cryptography import x509
 
-    from sealwright.evidence.collateral import Collateral
-    from sealwright.evidence.endorsements import Endorsements
-    from sealwright.evidence.open_enclave import OpenEnclaveEvidence
-    from sealwright.evidence.quote_verify import QuoteVerdict
+    from sealwright.evidence.intel.collateral import Collateral
+    from sealwright.evidence.intel.endorsements import Endorsements
+    from sealwright.evidence.intel.open_enclave import OpenEnclaveEvidence
+    from sealwright.evidence.intel.quote_verify import QuoteVerdict
 
 
 def examine_sgx(data: bytes, given: Given) -> Examination:

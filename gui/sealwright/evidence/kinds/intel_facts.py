@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence import tdx
-from sealwright.evidence.certificates import (
+from sealwright.evidence.basis.certificates import (
     broken_link,
     is_ca,
     serial_hex,
@@ -18,20 +17,21 @@ from sealwright.evidence.certificates import (
     spki_sha256,
     subject_text,
 )
-from sealwright.evidence.checks import Check, CheckStatus
-from sealwright.evidence.collateral_verify import is_list_signed, is_revoked, load_list
-from sealwright.evidence.pck import pck_facts
+from sealwright.evidence.basis.checks import Check, CheckStatus
+from sealwright.evidence.intel import tdx
+from sealwright.evidence.intel.collateral_verify import is_list_signed, is_revoked, load_list
+from sealwright.evidence.intel.pck import pck_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cryptography import x509
 
-    from sealwright.evidence.collateral import Collateral
-    from sealwright.evidence.endorsements import Endorsements
     from sealwright.evidence.examination import Fact
-    from sealwright.evidence.sgx import ReportBody, SgxQuote, SignatureData
-    from sealwright.evidence.tdx import TdxQuote
+    from sealwright.evidence.intel.collateral import Collateral
+    from sealwright.evidence.intel.endorsements import Endorsements
+    from sealwright.evidence.intel.sgx import ReportBody, SgxQuote, SignatureData
+    from sealwright.evidence.intel.tdx import TdxQuote
 
 _TD_FLAGS: Final = {
     "debug": tdx.ATTRIBUTE_DEBUG,

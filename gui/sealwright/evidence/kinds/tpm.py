@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
-from sealwright.evidence.aik_verify import aik_chain, aik_checks, is_validated
-from sealwright.evidence.chains import readable, root_id
-from sealwright.evidence.checks import Check, judge, row, skip, warn
-from sealwright.evidence.derive_tpm import log_claims, tpm_claims, vbs_claims
-from sealwright.evidence.document import member_fields
-from sealwright.evidence.event_data import data_check
-from sealwright.evidence.event_log import EventLog, initial_value, parse_event_log
-from sealwright.evidence.event_rows import replays
+from sealwright.evidence.basis.chains import readable, root_id
+from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
+from sealwright.evidence.basis.document import member_fields
+from sealwright.evidence.basis.reader import Field
+from sealwright.evidence.basis.trust import VTPM_ROOT
+from sealwright.evidence.boot.event_data import data_check
+from sealwright.evidence.boot.event_log import EventLog, initial_value, parse_event_log
+from sealwright.evidence.boot.event_rows import replays
+from sealwright.evidence.derived.tpm import log_claims, tpm_claims, vbs_claims
 from sealwright.evidence.examination import Examination, Fact, Given, Kind
 from sealwright.evidence.kinds.intel_facts import passes
-from sealwright.evidence.reader import Field
 from sealwright.evidence.structure import Part
-from sealwright.evidence.tpm import HASHES, Attestation
-from sealwright.evidence.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
-from sealwright.evidence.tpm_verify import quote_checks, verifies
-from sealwright.evidence.trust import VTPM_ROOT
+from sealwright.evidence.tpm.aik_verify import aik_chain, aik_checks, is_validated
+from sealwright.evidence.tpm.tpm import HASHES, Attestation
+from sealwright.evidence.tpm.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
+from sealwright.evidence.tpm.tpm_verify import quote_checks, verifies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

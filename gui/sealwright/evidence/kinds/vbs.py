@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import skip
-from sealwright.evidence.derive import ATTESTATION_TYPE
-from sealwright.evidence.derive_tpm import vbs_claims
+from sealwright.evidence.azure.vbs import VbsReport, parse_vbs_report
+from sealwright.evidence.azure.vbs_verify import identity_check, identity_keys, verify_vbs
+from sealwright.evidence.basis.checks import skip
+from sealwright.evidence.derived.hardware import ATTESTATION_TYPE
+from sealwright.evidence.derived.tpm import vbs_claims
 from sealwright.evidence.examination import Examination, Fact, Given, Kind
 from sealwright.evidence.kinds.tpm import Vouched, log_among, vouched
 from sealwright.evidence.structure import Part
-from sealwright.evidence.vbs import VbsReport, parse_vbs_report
-from sealwright.evidence.vbs_verify import identity_check, identity_keys, verify_vbs
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa

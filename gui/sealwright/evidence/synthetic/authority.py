@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.certificates import load, spki_sha256
-from sealwright.evidence.trust import TrustAnchor
+from sealwright.evidence.basis.certificates import load, spki_sha256
+from sealwright.evidence.basis.trust import TrustAnchor
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -7,8 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence import tpm_encode
-from sealwright.evidence.hcl import MAGIC, TYPE_SNP, TYPE_TDX
+from sealwright.evidence.azure.hcl import MAGIC, TYPE_SNP, TYPE_TDX
 from sealwright.evidence.synthetic.authority import load_rsa
 from sealwright.evidence.synthetic.tpm import (
     certify_key,
@@ -16,6 +15,7 @@ from sealwright.evidence.synthetic.tpm import (
     make_quote,
     registers_after,
 )
+from sealwright.evidence.tpm import tpm_encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

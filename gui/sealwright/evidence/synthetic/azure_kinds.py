@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from sealwright.evidence.certificates import load_pem_chain
+from sealwright.evidence.basis.certificates import load_pem_chain
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.synthesize_snp import make_snp_report, snp_chain_pem
+from sealwright.evidence.intel.td_report import encode_td_report_struct
 from sealwright.evidence.synthetic.azure import (
     GuestSystem,
     Machine,
@@ -20,9 +20,9 @@ from sealwright.evidence.synthetic.azure import (
 from sealwright.evidence.synthetic.enclave_kinds import collateral_of, td_body
 from sealwright.evidence.synthetic.made import Synthetic
 from sealwright.evidence.synthetic.snp_kinds import snp_fields
+from sealwright.evidence.synthetic.snp_reports import make_snp_report, snp_chain_pem
 from sealwright.evidence.synthetic.tdx import make_tdx_quote
 from sealwright.evidence.synthetic.tpm_kinds import boot_log, tpm_quote
-from sealwright.evidence.td_report import encode_td_report_struct
 
 if TYPE_CHECKING:
     from datetime import datetime

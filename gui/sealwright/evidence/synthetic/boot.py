@@ -6,16 +6,16 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence import sipa, uefi
-from sealwright.evidence.event_log_encode import Measured, encode_event_log
-from sealwright.evidence.event_names import (
+from sealwright.evidence.boot import sipa, uefi
+from sealwright.evidence.boot.event_log_encode import Measured, encode_event_log
+from sealwright.evidence.boot.event_names import (
     EV_EFI_BOOT_SERVICES_APPLICATION,
     EV_EFI_VARIABLE_AUTHORITY,
     EV_EFI_VARIABLE_DRIVER_CONFIG,
     EV_EVENT_TAG,
     EV_SEPARATOR,
 )
-from sealwright.evidence.sipa import SipaEvent, encode_sipa
+from sealwright.evidence.boot.sipa import SipaEvent, encode_sipa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

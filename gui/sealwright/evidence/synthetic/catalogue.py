@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.collateral import TcbStatus
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.synthesize_snp import PRODUCTS
+from sealwright.evidence.intel.collateral import TcbStatus
 from sealwright.evidence.synthetic.settings import (
     REGISTERS,
     Setting,
@@ -16,6 +15,7 @@ from sealwright.evidence.synthetic.settings import (
     octets,
     text,
 )
+from sealwright.evidence.synthetic.snp_reports import PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,20 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from sealwright.evidence.certificates import load
-from sealwright.evidence.collateral import COMPONENTS, TcbStatus
-from sealwright.evidence.synthesize import (
-    COMPONENTS as PLATFORM_COMPONENTS,
-)
-from sealwright.evidence.synthesize import (
-    FMSPC,
-    PCE_SVN,
-    QE_SIGNER,
-    QE_SVN,
-    ROOT_NAME,
-    SandboxPlatform,
-    sign_raw,
-)
+from sealwright.evidence.basis.certificates import load
+from sealwright.evidence.intel.collateral import COMPONENTS, TcbStatus
 from sealwright.evidence.synthetic.authority import (
     constraints,
     issue,
@@ -31,6 +19,18 @@ from sealwright.evidence.synthetic.authority import (
     new_p256,
     pem,
     usage,
+)
+from sealwright.evidence.synthetic.quotes import (
+    COMPONENTS as PLATFORM_COMPONENTS,
+)
+from sealwright.evidence.synthetic.quotes import (
+    FMSPC,
+    PCE_SVN,
+    QE_SIGNER,
+    QE_SVN,
+    ROOT_NAME,
+    SandboxPlatform,
+    sign_raw,
 )
 from sealwright.evidence.synthetic.tdx import QE_PRODUCT
 

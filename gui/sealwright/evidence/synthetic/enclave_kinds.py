@@ -7,16 +7,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import UsageError
-from sealwright.evidence.collateral import TcbStatus
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.open_enclave import FORMAT_SGX_ECDSA, wrap_report
-from sealwright.evidence.sgx import FLAG_DEBUG, FLAG_INIT, FLAG_MODE64, ReportBody
-from sealwright.evidence.synthesize import make_quote, sandbox_measurement
-from sealwright.evidence.synthetic.catalogue import NOT_RECOGNISED
-from sealwright.evidence.synthetic.collateral import make_collateral
-from sealwright.evidence.synthetic.made import Synthetic
-from sealwright.evidence.synthetic.tdx import TD_1_0, TD_1_5, make_tdx_quote
-from sealwright.evidence.tdx import (
+from sealwright.evidence.intel.collateral import TcbStatus
+from sealwright.evidence.intel.open_enclave import FORMAT_SGX_ECDSA, wrap_report
+from sealwright.evidence.intel.sgx import FLAG_DEBUG, FLAG_INIT, FLAG_MODE64, ReportBody
+from sealwright.evidence.intel.tdx import (
     ATTRIBUTE_DEBUG,
     ATTRIBUTE_KEY_LOCKER,
     ATTRIBUTE_MIGRATABLE,
@@ -25,6 +20,11 @@ from sealwright.evidence.tdx import (
     ATTRIBUTE_SEPT_VE_DISABLE,
     TdReport,
 )
+from sealwright.evidence.synthetic.catalogue import NOT_RECOGNISED
+from sealwright.evidence.synthetic.collateral import make_collateral
+from sealwright.evidence.synthetic.made import Synthetic
+from sealwright.evidence.synthetic.quotes import make_quote, sandbox_measurement
+from sealwright.evidence.synthetic.tdx import TD_1_0, TD_1_5, make_tdx_quote
 
 if TYPE_CHECKING:
     from datetime import datetime

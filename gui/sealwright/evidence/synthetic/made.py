@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sealwright.evidence.collateral import parse_collateral
 from sealwright.evidence.examination import Given
+from sealwright.evidence.intel.collateral import parse_collateral
 from sealwright.evidence.synthetic.authority import pem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sealwright.evidence.basis.trust import Trust
     from sealwright.evidence.examination import Kind
-    from sealwright.evidence.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)

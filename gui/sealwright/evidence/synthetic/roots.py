@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sealwright.evidence.synthesize import SandboxPlatform, new_platform
-from sealwright.evidence.synthesize_snp import SandboxSnpPlatform, new_snp_platform
+from sealwright.evidence.synthetic.quotes import SandboxPlatform, new_platform
+from sealwright.evidence.synthetic.snp_reports import SandboxSnpPlatform, new_snp_platform
 from sealwright.evidence.synthetic.tpm import SandboxTpm, new_tpm
 
 if TYPE_CHECKING:
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
 
 
 @dataclass(frozen=True, slots=True)

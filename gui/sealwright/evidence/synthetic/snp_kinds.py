@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.certificates import load_pem_chain
+from sealwright.evidence.basis.certificates import load_pem_chain
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.synthesize_snp import (
+from sealwright.evidence.synthetic.authority import pem
+from sealwright.evidence.synthetic.enclave_kinds import report_data
+from sealwright.evidence.synthetic.made import Synthetic
+from sealwright.evidence.synthetic.snp_reports import (
     SnpFields,
     SnpTcb,
     make_snp_body,
@@ -15,9 +18,6 @@ from sealwright.evidence.synthesize_snp import (
     make_uvm,
     snp_chain_pem,
 )
-from sealwright.evidence.synthetic.authority import pem
-from sealwright.evidence.synthetic.enclave_kinds import report_data
-from sealwright.evidence.synthetic.made import Synthetic
 
 if TYPE_CHECKING:
     from datetime import datetime

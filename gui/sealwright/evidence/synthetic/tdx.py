@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.sgx import INTEL_QE_VENDOR, KEY_TYPE_P256
-from sealwright.evidence.synthesize import sandbox_measurement, vouch
-from sealwright.evidence.tdx import (
+from sealwright.evidence.intel.sgx import INTEL_QE_VENDOR, KEY_TYPE_P256
+from sealwright.evidence.intel.tdx import (
     BODY_SIZES,
     CERTIFICATION_QE_REPORT,
     TEE_TDX,
     TdReport,
     encode_td_report,
 )
+from sealwright.evidence.synthetic.quotes import sandbox_measurement, vouch
 
 if TYPE_CHECKING:
-    from sealwright.evidence.synthesize import SandboxPlatform
+    from sealwright.evidence.synthetic.quotes import SandboxPlatform
 
 QE_PRODUCT: Final = 2
 _V5: Final = 5

@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sealwright.evidence import tpm_encode
-from sealwright.evidence.event_log import parse_event_log, replay
+from sealwright.evidence.azure.vbs import encode_vbs_report, package
+from sealwright.evidence.azure.vbs_verify import encode_identity_key
+from sealwright.evidence.basis.trust import VTPM_ROOT
+from sealwright.evidence.boot.event_log import parse_event_log, replay
 from sealwright.evidence.synthetic import authority
 from sealwright.evidence.synthetic.authority import (
     constraints,
@@ -22,19 +24,17 @@ from sealwright.evidence.synthetic.authority import (
     new_rsa,
     usage,
 )
-from sealwright.evidence.tpm import ALG_RSAES, ALG_RSASSA, parse_attestation, parse_public
-from sealwright.evidence.tpm_quote import encode_tpm_quote
-from sealwright.evidence.trust import VTPM_ROOT
-from sealwright.evidence.vbs import encode_vbs_report, package
-from sealwright.evidence.vbs_verify import encode_identity_key
+from sealwright.evidence.tpm import tpm_encode
+from sealwright.evidence.tpm.tpm import ALG_RSAES, ALG_RSASSA, parse_attestation, parse_public
+from sealwright.evidence.tpm.tpm_quote import encode_tpm_quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    from sealwright.evidence.trust import TrustAnchor
-    from sealwright.evidence.vbs import VbsReport
+    from sealwright.evidence.azure.vbs import VbsReport
+    from sealwright.evidence.basis.trust import TrustAnchor
 
 ROOT_NAME: Final = "Sealwright Sandbox vTPM Root CA"
 _AIK_NAME: Final = "Sealwright Sandbox vTPM attestation key"

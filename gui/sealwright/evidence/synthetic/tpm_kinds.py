@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from sealwright.evidence.azure.vbs import FLAG_FULL_DEBUG, SCHEME_RSA_PSS, VbsReport
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
 from sealwright.evidence.synthetic.made import Synthetic
@@ -14,7 +15,6 @@ from sealwright.evidence.synthetic.tpm import (
     make_vbs_report,
     registers_after,
 )
-from sealwright.evidence.vbs import FLAG_FULL_DEBUG, SCHEME_RSA_PSS, VbsReport
 
 if TYPE_CHECKING:
     from datetime import datetime

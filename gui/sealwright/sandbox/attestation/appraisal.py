@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import Check, CheckStatus, judge
+from sealwright.evidence.basis.checks import Check, CheckStatus, judge
 from sealwright.sandbox.refusals import RefusalError
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from sealwright.claims.claim import Claim, ClaimValue
-    from sealwright.evidence.baselines import TcbBaselines
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
+    from sealwright.evidence.intel.baselines import TcbBaselines
     from sealwright.sandbox.attestation.submission import SentData, Submission
     from sealwright.sandbox.records import ProviderRecord
     from sealwright.tokens.jose import JsonObject, JsonValue

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.baselines import AZURE_DEFAULT
-from sealwright.evidence.collateral import TcbStatus, parse_tcb_info
-from sealwright.evidence.pck import pck_facts
-from sealwright.evidence.sgx_verify import pck_chain
-from sealwright.evidence.tcb import Platform, choose_level
+from sealwright.evidence.intel.baselines import AZURE_DEFAULT
+from sealwright.evidence.intel.collateral import TcbStatus, parse_tcb_info
+from sealwright.evidence.intel.pck import pck_facts
+from sealwright.evidence.intel.sgx_verify import pck_chain
+from sealwright.evidence.intel.tcb import Platform, choose_level
 from sealwright.sandbox.attestation.appraisal import invalid_evidence
 from sealwright.sandbox.attestation.platform import BELOW, COLLATERAL
 from sealwright.sandbox.refusals import invalid_parameter
 
 if TYPE_CHECKING:
-    from sealwright.evidence.baselines import TcbBaseline, TcbBaselines
-    from sealwright.evidence.collateral import Collateral, TcbInfo
-    from sealwright.evidence.quote_verify import QuoteVerdict
-    from sealwright.evidence.sgx import SgxQuote
+    from sealwright.evidence.intel.baselines import TcbBaseline, TcbBaselines
+    from sealwright.evidence.intel.collateral import Collateral, TcbInfo
+    from sealwright.evidence.intel.quote_verify import QuoteVerdict
+    from sealwright.evidence.intel.sgx import SgxQuote
     from sealwright.sandbox.attestation.appraisal import Case
     from sealwright.tokens.jose import JsonObject, JsonValue
 

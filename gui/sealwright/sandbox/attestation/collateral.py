@@ -11,8 +11,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sealwright.evidence.collateral import Collateral
-    from sealwright.evidence.sgx import SgxQuote
+    from sealwright.evidence.intel.collateral import Collateral
+    from sealwright.evidence.intel.sgx import SgxQuote
     from sealwright.tokens.jose import JsonObject
 
 

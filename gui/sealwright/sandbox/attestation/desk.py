@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from sealwright.evidence.chains import readable
+from sealwright.evidence.basis.chains import readable
 from sealwright.policy import token_claims
 from sealwright.sandbox.attestation.appraisal import Case, tcb_rule
 from sealwright.sandbox.attestation.roots import own_anchors, own_certificates

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.checks import judge
-from sealwright.evidence.derive import former_names, sgx_claims
+from sealwright.evidence.basis.checks import judge
+from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.derived.hardware import former_names, sgx_claims
 from sealwright.evidence.given_files import read_collateral
-from sealwright.evidence.open_enclave import (
+from sealwright.evidence.intel.open_enclave import (
     has_evidence_header,
     parse_evidence,
     parse_report,
 )
-from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.sgx import parse_quote
-from sealwright.evidence.trust import Trust
+from sealwright.evidence.intel.quote_verify import judge_quote
+from sealwright.evidence.intel.sgx import parse_quote
 from sealwright.sandbox.attestation.appraisal import (
     Appraisal,
     bound_init,
@@ -30,9 +30,9 @@ from sealwright.sandbox.attestation.platform import require_platform
 from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
-    from sealwright.evidence.checks import Check
-    from sealwright.evidence.open_enclave import OpenEnclaveEvidence
-    from sealwright.evidence.sgx import SgxQuote
+    from sealwright.evidence.basis.checks import Check
+    from sealwright.evidence.intel.open_enclave import OpenEnclaveEvidence
+    from sealwright.evidence.intel.sgx import SgxQuote
     from sealwright.sandbox.attestation.appraisal import Case
     from sealwright.tokens.jose import JsonObject
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.evidence.baselines import AZURE_DEFAULT
+from sealwright.evidence.intel.baselines import AZURE_DEFAULT
 from sealwright.sandbox.attestation.baseline import IDENTIFIER, listed_baselines
 from sealwright.sandbox.attestation.desk import Desk, details_of
 from sealwright.sandbox.attestation.enclaves import appraise_open_enclave, appraise_sgx

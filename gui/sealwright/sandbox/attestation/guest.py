@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.azure_guest import parse_azure_guest
-from sealwright.evidence.azure_guest_verify import verify_azure_guest
-from sealwright.evidence.checks import CheckStatus
-from sealwright.evidence.collateral import TcbStatus
-from sealwright.evidence.derive_guest import guest_claims, guest_objects
+from sealwright.evidence.azure.azure_guest import parse_azure_guest
+from sealwright.evidence.azure.azure_guest_verify import verify_azure_guest
+from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.derived.guest import guest_claims, guest_objects
 from sealwright.evidence.given_files import read_collateral
-from sealwright.evidence.quote_verify import QuoteVerdict
-from sealwright.evidence.trust import Trust
+from sealwright.evidence.intel.collateral import TcbStatus
+from sealwright.evidence.intel.quote_verify import QuoteVerdict
 from sealwright.sandbox.attestation.appraisal import Appraisal, invalid_evidence, require
 from sealwright.sandbox.attestation.platform import (
     is_pretended,
@@ -21,8 +21,8 @@ from sealwright.sandbox.attestation.platform import (
 )
 
 if TYPE_CHECKING:
-    from sealwright.evidence.azure_guest import AzureGuest
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.azure.azure_guest import AzureGuest
+    from sealwright.evidence.basis.checks import Check
     from sealwright.sandbox.attestation.appraisal import Case
     from sealwright.tokens.jose import JsonObject
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.checks import CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.sandbox.attestation.appraisal import (
     TCB_TAG,
     TcbRule,
@@ -18,8 +18,8 @@ from sealwright.sandbox.attestation.appraisal import (
 )
 
 if TYPE_CHECKING:
-    from sealwright.evidence.checks import Check
-    from sealwright.evidence.quote_verify import QuoteVerdict
+    from sealwright.evidence.basis.checks import Check
+    from sealwright.evidence.intel.quote_verify import QuoteVerdict
     from sealwright.sandbox.attestation.appraisal import Case
 
 NOT_JUDGED: Final = (

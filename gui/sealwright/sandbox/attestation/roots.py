@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.synthesize import SandboxPlatform
-from sealwright.evidence.synthesize_snp import SandboxSnpPlatform, new_snp_platform
+from sealwright.evidence.synthetic.quotes import SandboxPlatform
 from sealwright.evidence.synthetic.roots import SandboxRoots
+from sealwright.evidence.synthetic.snp_reports import SandboxSnpPlatform, new_snp_platform
 from sealwright.evidence.synthetic.tpm import SandboxTpm, new_tpm
 from sealwright.sandbox.issuing import platform_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.sandbox.state import State
 
 _SNP: Final = "platform-amd"

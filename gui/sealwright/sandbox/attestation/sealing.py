@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sealwright.evidence.tpm_verify import public_key
+from sealwright.evidence.tpm.tpm_verify import public_key
 from sealwright.sandbox.attestation.appraisal import invalid_evidence
 from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
-    from sealwright.evidence.tpm import TpmPublic
+    from sealwright.evidence.tpm.tpm import TpmPublic
     from sealwright.tokens.jose import JsonObject
 
 _ASSOCIATED: Final = b"Transport Key"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.claims import SERVICE_ISSUER, Claim
 from sealwright.errors import EvidenceError
-from sealwright.evidence.derive import snp_claims
-from sealwright.evidence.snp_body import parse_snp_body
-from sealwright.evidence.snp_verify import verify_snp
-from sealwright.evidence.trust import Trust
-from sealwright.evidence.uvm import verify_uvm
+from sealwright.evidence.amd.snp_body import parse_snp_body
+from sealwright.evidence.amd.snp_verify import verify_snp
+from sealwright.evidence.amd.uvm import verify_uvm
+from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.derived.hardware import snp_claims
 from sealwright.sandbox.attestation.appraisal import (
     Appraisal,
     bound_init,
@@ -22,8 +22,8 @@ from sealwright.sandbox.attestation.appraisal import (
 )
 
 if TYPE_CHECKING:
-    from sealwright.evidence.checks import Check
-    from sealwright.evidence.snp_body import SnpBody
+    from sealwright.evidence.amd.snp_body import SnpBody
+    from sealwright.evidence.basis.checks import Check
     from sealwright.sandbox.attestation.appraisal import Case
     from sealwright.tokens.jose import JsonObject
 

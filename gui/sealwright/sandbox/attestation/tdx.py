@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.collateral import TcbStatus
-from sealwright.evidence.derive import tdx_claims
+from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.derived.hardware import tdx_claims
 from sealwright.evidence.given_files import read_collateral
-from sealwright.evidence.quote_verify import judge_quote
-from sealwright.evidence.tdx import ATTRIBUTE_DEBUG, parse_tdx_quote
-from sealwright.evidence.trust import Trust
+from sealwright.evidence.intel.collateral import TcbStatus
+from sealwright.evidence.intel.quote_verify import judge_quote
+from sealwright.evidence.intel.tdx import ATTRIBUTE_DEBUG, parse_tdx_quote
 from sealwright.sandbox.attestation.appraisal import (
     Appraisal,
     bound_init,
@@ -22,7 +22,7 @@ from sealwright.sandbox.attestation.appraisal import (
 from sealwright.sandbox.attestation.platform import is_pretended, require_platform
 
 if TYPE_CHECKING:
-    from sealwright.evidence.tdx import TdxQuote
+    from sealwright.evidence.intel.tdx import TdxQuote
     from sealwright.sandbox.attestation.appraisal import Case
 
 _PROFILE: Final = "https://aka.ms/maa-eat-profile-tdxvm"

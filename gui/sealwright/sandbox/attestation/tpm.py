@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.aik_verify import aik_checks
-from sealwright.evidence.checks import Check, CheckStatus, judge
+from sealwright.evidence.azure.vbs import parse_vbs_report
+from sealwright.evidence.azure.vbs_verify import identity_check, identity_keys, verify_vbs
+from sealwright.evidence.basis.checks import Check, CheckStatus, judge
+from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.examination import Given
 from sealwright.evidence.kinds.tpm import checks_of
-from sealwright.evidence.trust import Trust
-from sealwright.evidence.vbs import parse_vbs_report
-from sealwright.evidence.vbs_verify import identity_check, identity_keys, verify_vbs
+from sealwright.evidence.tpm.aik_verify import aik_checks
 from sealwright.sandbox.attestation.appraisal import (
     Appraisal,
     TcbRule,

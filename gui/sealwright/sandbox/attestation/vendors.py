@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.baselines import NO_BASELINES, TcbBaselines
+from sealwright.evidence.intel.baselines import NO_BASELINES, TcbBaselines
 from sealwright.sandbox.attestation.appraisal import TcbRule
 
 if TYPE_CHECKING:
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import anyio.to_thread
 
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.errors import AppError, BadAnswerError, TokenError, UsageError
-from sealwright.evidence.checks import CheckStatus, judge, warn
+from sealwright.evidence.basis.checks import CheckStatus, judge, warn
 from sealwright.services.backup.archive import (
     Backup,
     SavedPolicy,
@@ -32,7 +32,7 @@ from sealwright.tokens.signature import check_request
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.evidence.checks import Check
+    from sealwright.evidence.basis.checks import Check
     from sealwright.services.backup.archive import ReadArchive
     from sealwright.services.model import Certificate, Provider
     from sealwright.services.overview import DeployedPolicy

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.evidence.synthetic.roots import SandboxRoots
-    from sealwright.evidence.trust import TrustAnchor
 
 
 class PretendedMachines(Protocol):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.errors import ServiceError
-    from sealwright.evidence.trust import TrustAnchor
+    from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.services.exchanges import Message
     from sealwright.services.model import Provider
 

@@ -1,0 +1,1 @@
+"""SEV-SNP: reports, the chip's certificate, and the endorsed utility image."""

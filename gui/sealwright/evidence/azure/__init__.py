@@ -1,0 +1,1 @@
+"""Machines of Azure and Windows: guest requests, HCL reports, VBS reports."""

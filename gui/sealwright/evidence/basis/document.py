@@ -1,0 +1,235 @@
+"""JSON documents inside evidence, read with the type of every member checked.
+
+Invariant: a document that is not as expected raises EvidenceError, whatever its bytes are.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sealwright.errors import EvidenceError
+from sealwright.evidence.basis.reader import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MAX_MEMBERS: Final = 1000
+_MAX_JSON: Final = 16 << 20
+"""Bytes of one document: the largest event log, in Base64 twice over, has less."""
+_MAX_WIDE: Final = 1 << 20
+"""Bytes of one that is not ASCII: one wide character makes a whole text four times as large."""
+_MAX_VALUES: Final = 100_000
+"""Values of one document; each takes tens of bytes for the two that it may be written with."""
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+_URLSAFE: Final = str.maketrans("+/", "-_")
+_DECODER: Final = json.JSONDecoder()
+
+
+class Document:
+    """The members of one JSON object; `what` names it in errors."""
+
+    def __init__(self, members: Mapping[str, object], what: str) -> None:
+        self._members = members
+        self._what = what
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a member is there and is not null."""
+        return self._members.get(name) is not None
+
+    def problem(self, name: str) -> EvidenceError:
+        """The error that says that a member is missing or of another form."""
+        return EvidenceError(f"The {self._what} has no usable member `{name}`.")
+
+    def text(self, name: str) -> str:
+        """A string."""
+        value = self._members.get(name)
+        if not isinstance(value, str):
+            raise self.problem(name)
+        return value
+
+    def integer(self, name: str) -> int:
+        """A whole number, not negative."""
+        value = self._members.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.problem(name)
+        return value
+
+    def octets(self, name: str, size: int) -> bytes:
+        """Hex digits of `size` bytes, in any case."""
+        try:
+            value = bytes.fromhex(self.text(name))
+        except ValueError:
+            raise self.problem(name) from None
+        if len(value) != size:
+            raise self.problem(name)
+        return value
+
+    def base64(self, name: str) -> bytes:
+        """Base64 in either alphabet, with or without padding; nothing else between."""
+        text = self.text(name)
+        if not _BASE64.fullmatch(text):
+            raise self.problem(name)
+        bare = text.rstrip("=").translate(_URLSAFE)
+        try:
+            return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+        except binascii.Error:
+            raise self.problem(name) from None
+
+    def time(self, name: str) -> datetime:
+        """An ISO 8601 time, aware; UTC when it names no zone."""
+        try:
+            value = datetime.fromisoformat(self.text(name))
+        except ValueError:
+            raise self.problem(name) from None
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+    def document(self, name: str) -> Document:
+        """A nested object."""
+        return self._nested(self._members.get(name), name)
+
+    def documents(self, name: str) -> tuple[Document, ...]:
+        """A list of objects."""
+        return tuple(self._nested(item, name) for item in self._list(name))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings; empty when the member is absent."""
+        found = self._list(name) if name in self else []
+        words = tuple(item for item in found if isinstance(item, str))
+        if len(words) != len(found):
+            raise self.problem(name)
+        return words
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        found = self._list(name)
+        numbers = tuple(
+            item for item in found if isinstance(item, int) and not isinstance(item, bool)
+        )
+        if len(numbers) != len(found):
+            raise self.problem(name)
+        return numbers
+
+    def names(self) -> tuple[str, ...]:
+        """The members' names in their order."""
+        return tuple(self._members)
+
+    def _list(self, name: str) -> list[object]:
+        value = self._members.get(name)
+        if not isinstance(value, list):
+            raise self.problem(name)
+        return value
+
+    def _nested(self, value: object, name: str) -> Document:
+        if not isinstance(value, dict):
+            raise self.problem(name)
+        return Document(value, self._what)
+
+
+def bounded(data: bytes, what: str) -> bytes:
+    """`data`, which may be read as JSON.
+
+    Raises:
+        EvidenceError: that would cost more than any document of a machine does.
+    """
+    values = data.count(b",") + data.count(b"[") + data.count(b"{")
+    large = len(data) > (_MAX_JSON if data.isascii() else _MAX_WIDE)
+    if large or values > _MAX_VALUES:
+        raise EvidenceError(
+            f"The {what} is larger than such documents are.",
+            hint="Check that it is the evidence itself, and not a collection of much evidence.",
+        )
+    return data
+
+
+def read_document(data: bytes, what: str) -> Document:
+    """Read a JSON object.
+
+    Raises:
+        EvidenceError: the bytes are no JSON object.
+    """
+    try:
+        value: object = json.loads(bounded(data, what))
+    except (ValueError, RecursionError):
+        raise EvidenceError(f"The {what} is not JSON.") from None
+    if not isinstance(value, dict):
+        raise EvidenceError(f"The {what} is not a JSON object.")
+    return Document(value, what)
+
+
+def member_bytes(data: bytes, what: str) -> dict[str, bytes]:
+    """The outer members of a JSON object, each value with exactly the bytes it came with.
+
+    Signatures over a part of a document cover these bytes, not an equal rendering of them.
+
+    Raises:
+        EvidenceError: the bytes are no JSON object, or a member comes twice.
+    """
+    try:
+        text = bounded(data, what).decode("utf-8")
+        return {name: text[first:last].encode() for name, first, last in _members(text)}
+    except (ValueError, IndexError, RecursionError):
+        raise EvidenceError(f"The {what} is not a JSON object.") from None
+
+
+def member_fields(data: bytes, what: str) -> tuple[Field, ...]:
+    """Where the value of each outer member of a JSON object lies, in bytes.
+
+    Raises:
+        EvidenceError: the bytes are no JSON object, or a member comes twice.
+    """
+    try:
+        text = bounded(data, what).decode("utf-8")
+        spans = _members(text)
+    except (ValueError, IndexError, RecursionError):
+        raise EvidenceError(f"The {what} is not a JSON object.") from None
+    if text.isascii():
+        return tuple(Field(name, first, last - first) for name, first, last in spans)
+    fields: list[Field] = []
+    before, at = 0, 0
+    for name, first, last in spans:
+        # From one to the next: counting from the start each time would be quadratic.
+        before += len(text[at:first].encode())
+        size = len(text[first:last].encode())
+        fields.append(Field(name, before, size))
+        before, at = before + size, last
+    return tuple(fields)
+
+
+def _members(text: str) -> list[tuple[str, int, int]]:
+    found: list[tuple[str, int, int]] = []
+    names: set[str] = set()
+    at = _expect(text, 0, "{")
+    while text[at] != "}":
+        name, at = _DECODER.raw_decode(text, at)
+        first = _expect(text, at, ":")
+        _, last = _DECODER.raw_decode(text, first)
+        if not isinstance(name, str) or name in names or len(names) == _MAX_MEMBERS:
+            raise ValueError
+        names.add(name)
+        found.append((name, first, last))
+        at = _skip(text, last)
+        if text[at] == ",":
+            at = _expect(text, at, ",")
+        elif text[at] != "}":
+            raise ValueError
+    if _skip(text, at + 1) != len(text):
+        raise ValueError
+    return found
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _expect(text: str, at: int, mark: str) -> int:
+    at = _skip(text, at)
+    if text[at] != mark:
+        raise ValueError
+    return _skip(text, at + 1)

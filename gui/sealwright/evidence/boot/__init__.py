@@ -1,0 +1,1 @@
+"""Boot logs: events, what they measured, and what they say about the machine's start."""

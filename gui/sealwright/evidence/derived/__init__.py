@@ -1,0 +1,1 @@
+"""Claims that the service derives from evidence, by its names and types."""

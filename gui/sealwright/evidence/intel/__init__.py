@@ -1,0 +1,1 @@
+"""SGX and TDX: quotes, their wrappings, and what Intel publishes to judge a platform by."""

@@ -1,0 +1,1 @@
+"""TPM 2.0: structures, quotes, and who answers for the attestation key."""
