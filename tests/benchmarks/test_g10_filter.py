@@ -11,8 +11,8 @@ from benchmarks.rounds import measure, report
 from helpers.screens import icon_sources
 from sealwright.desktop.app import application
 from sealwright.desktop.theme import Choice, Theme
-from sealwright.desktop.widgets.cells import Column, Row, Text
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, Row, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 ROWS = 10_000
 

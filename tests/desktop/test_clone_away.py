@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from helpers.desk import Desk
 from sealwright.composition import opening
-from sealwright.desktop.providers.more_sheets import CloneSheet
+from sealwright.desktop.providers.details.more_sheets import CloneSheet
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.store.home import find_home

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.evidence.shown import ShownEvidence
     from sealwright.desktop.evidence.viewer import EvidenceViewer
     from sealwright.desktop.host import Host
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
 
 PATIENCE = 30_000

@@ -16,7 +16,7 @@ from sealwright.desktop.fleet.restore_sheet import RestoreSheet
 from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.fields import CheckBox
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.errors import RejectedError
 from sealwright.services.ports.fleet import FleetEntry
 from sealwright.tokens.policy_jws import unsecured_policy

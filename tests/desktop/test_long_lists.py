@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 from anyio import to_thread
 
 from sealwright.claims.attestation_type import MAIN_TYPES
-from sealwright.desktop.widgets.cells import Column, LateRow, Row, RowKind, Text
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, LateRow, Row, RowKind, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.services.model import PolicyState
 from sealwright.services.overview import PolicyCell
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from helpers.memory_vault import policy_certificate
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.providers.create import NewProviderSheet
+from sealwright.desktop.providers.making.sheet import NewProviderSheet
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.errors import RejectedError, UnreachableError
 from sealwright.services.model import TrustModel

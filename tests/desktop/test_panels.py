@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from helpers.key_files import certificate, pem, rsa_key
 from helpers.simulators import World
 from sealwright.desktop.activity.panel import ActivityPanel
+from sealwright.desktop.providers.details.stops import ConnectionStops
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.providers.rows import GroupBy, build
-from sealwright.desktop.providers.stops import ConnectionStops
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
 from sealwright.desktop.signers.panel import SignersPanel
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.desktop.widgets.buttons import Button
-from sealwright.desktop.widgets.cells import Text
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.fields import ComboBox
+from sealwright.desktop.widgets.tables.cells import Text
 from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu
 
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.providers.commands_sheet import CommandsSheet
-from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet, RemovalSheet
-from sealwright.desktop.providers.matrix_sheet import MatrixSheet
-from sealwright.desktop.providers.more_sheets import CloneSheet
-from sealwright.desktop.providers.stops import ConnectionStops
+from sealwright.desktop.providers.details.commands_sheet import CommandsSheet
+from sealwright.desktop.providers.details.endpoints_sheet import EndpointsSheet, RemovalSheet
+from sealwright.desktop.providers.details.matrix_sheet import MatrixSheet
+from sealwright.desktop.providers.details.more_sheets import CloneSheet
+from sealwright.desktop.providers.details.stops import ConnectionStops
 from sealwright.desktop.widgets.fields import ComboBox
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.errors import UnreachableError
 from sealwright.services.ports import ActionGrant, PrivateEndpointConnection
 from sealwright.tokens.policy_jws import unsecured_policy

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu
 from helpers.desk import Desk
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.providers.create import NewProviderSheet
+from sealwright.desktop.providers.making.sheet import NewProviderSheet
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.surfaces import Banner

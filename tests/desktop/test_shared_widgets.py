@@ -13,15 +13,15 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual_value
 from sealwright.desktop.widgets.buttons import Button
-from sealwright.desktop.widgets.cells import Column, Row, Text
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.fields import FormField, LineEdit, SearchBox
 from sealwright.desktop.widgets.labels import ElidingLabel
 from sealwright.desktop.widgets.progress import validity_tone
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.stepper import ProofLine, RunSteps, StepState, StepView
+from sealwright.desktop.widgets.tables.cells import Column, Row, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import CountTabs, DocumentTab, DocumentTabs
-from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.services.textdiff import diff_texts
 
 if TYPE_CHECKING:

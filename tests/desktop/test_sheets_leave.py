@@ -20,16 +20,16 @@ from sealwright.desktop.fleet.backup_sheet import BackupSheet
 from sealwright.desktop.fleet.restore_sheet import RestoreSheet
 from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.policies.dry_run.sheets import ClaimsFormSheet
-from sealwright.desktop.providers.commands_sheet import CommandsSheet
-from sealwright.desktop.providers.create import NewProviderSheet
-from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
-from sealwright.desktop.providers.matrix_sheet import MatrixSheet
-from sealwright.desktop.providers.more_sheets import CloneSheet, SettingsSheet
+from sealwright.desktop.providers.details.commands_sheet import CommandsSheet
+from sealwright.desktop.providers.details.endpoints_sheet import EndpointsSheet
+from sealwright.desktop.providers.details.matrix_sheet import MatrixSheet
+from sealwright.desktop.providers.details.more_sheets import CloneSheet, SettingsSheet
+from sealwright.desktop.providers.making.sheet import NewProviderSheet
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
 from sealwright.desktop.signers.sheets import ExportSheet, GenerateSheet, ImportSheet, RenameSheet
-from sealwright.desktop.tokens.release_sheet import ReleaseSheet
-from sealwright.desktop.tokens.rules_sheet import RulesSheet
-from sealwright.desktop.tokens.small_sheets import ReportSheet, TimeSheet
+from sealwright.desktop.tokens.sheets.release import ReleaseSheet
+from sealwright.desktop.tokens.sheets.rules import RulesSheet
+from sealwright.desktop.tokens.sheets.small import ReportSheet, TimeSheet
 from sealwright.desktop.widgets.forms import TypedNameSheet
 from sealwright.desktop.window.leaving import LeaveSheet
 from sealwright.desktop.window.shortcuts import ShortcutSheet

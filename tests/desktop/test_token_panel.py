@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QScrollArea
 from helpers.token_desk import PATIENCE, checked, minted, opened, until_verdict
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop import theme
-from sealwright.desktop.tokens.compare_sheet import CompareSheet
-from sealwright.desktop.tokens.part_sheet import PartSheet
-from sealwright.desktop.tokens.release_sheet import ReleaseSheet
-from sealwright.desktop.tokens.rules_sheet import RulesSheet
-from sealwright.desktop.tokens.small_sheets import ReportSheet
-from sealwright.desktop.tokens.text_picture import TokenPicture
+from sealwright.desktop.tokens.chain.part_sheet import PartSheet
+from sealwright.desktop.tokens.sheets.compare import CompareSheet
+from sealwright.desktop.tokens.sheets.release import ReleaseSheet
+from sealwright.desktop.tokens.sheets.rules import RulesSheet
+from sealwright.desktop.tokens.sheets.small import ReportSheet
+from sealwright.desktop.tokens.view.text_picture import TokenPicture
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.services.model import HistoryEntry, TrustModel
@@ -30,7 +30,7 @@ from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
 
 if TYPE_CHECKING:
     from helpers.desk import Desk
-    from sealwright.desktop.tokens.chain_picture import ChainPart
+    from sealwright.desktop.tokens.chain.picture import ChainPart
     from sealwright.desktop.tokens.panel import TokensPanel
 
 S = TypeVar("S", bound=Sheet)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from helpers import vectors
 from helpers.simulators import bundled
 from sealwright.desktop.host import TokenText
-from sealwright.desktop.tokens.check_rows import check_rows
+from sealwright.desktop.tokens.chain.check_rows import check_rows
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.evidence.basis.trust import parse_anchors
 from sealwright.services.key_source import KeyOrigin, KeySource
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from helpers.desk import Desk
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.evidence.basis.checks import Check
 
 PATIENCE = 30_000

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from helpers.attesting import Attesting
     from sealwright.desktop.host import Host
-    from sealwright.desktop.widgets.tree import TreeTable
+    from sealwright.desktop.widgets.tables.tree import TreeTable
     from sealwright.services.evidence import Evidence
 
 W = TypeVar("W", bound=QWidget)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from sealwright.desktop.widgets.tree import TreeTable
+    from sealwright.desktop.widgets.tables.tree import TreeTable
     from sealwright.services.bundle import Services
 
 W = TypeVar("W", bound=QWidget)

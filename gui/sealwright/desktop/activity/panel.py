@@ -24,7 +24,7 @@ from sealwright.desktop.widgets.fields import ComboBox, SearchBox
 from sealwright.desktop.widgets.finds import Find
 from sealwright.desktop.widgets.heads import FilterBar, PanelHead
 from sealwright.desktop.widgets.surfaces import EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.wording import day, now
 from sealwright.services.model import ActivityEntry
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.activity import ActivityFilter, ChainState, ExportForm
     from sealwright.services.bundle import Services
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, State, Text
-from sealwright.desktop.widgets.delegate import plain_group
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, State, Text
+from sealwright.desktop.widgets.tables.delegate import plain_group
 from sealwright.desktop.wording import day_heading, local_time, short, utc_time
 
 if TYPE_CHECKING:

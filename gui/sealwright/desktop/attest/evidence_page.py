@@ -20,13 +20,13 @@ from sealwright.desktop.widgets.hex_view import HexRange
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.painting import rounded
 from sealwright.desktop.widgets.surfaces import EmptyState, PaneHead
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from sealwright.desktop.attest.story import Story
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.claim_places import ClaimPlace
 
 _BOTH = 860

@@ -12,7 +12,7 @@ from sealwright.desktop.attest.policy_page import PolicyPage
 from sealwright.desktop.attest.token_page import TokenPage
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.widgets.surfaces import EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from sealwright.desktop.attest.story import Story

@@ -12,7 +12,7 @@ from sealwright.desktop.attest.words import tr
 from sealwright.desktop.evidence.tables import claim_value
 from sealwright.desktop.evidence.words import size_words, span_words
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
 from sealwright.desktop.wording import counted
 from sealwright.services.attest_reason import Guilty, Reason, reason_of
 from sealwright.services.claim_places import ClaimPlace, claim_places

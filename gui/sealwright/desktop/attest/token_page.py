@@ -11,10 +11,10 @@ from sealwright.desktop import theme
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.evidence.tables import check_columns, check_rows
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.tokens.text_picture import TokenLegend, TokenPicture
+from sealwright.desktop.tokens.view.text_picture import TokenLegend, TokenPicture
 from sealwright.desktop.widgets.details import CopyButton
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from sealwright.services.attest_flow import Attestation

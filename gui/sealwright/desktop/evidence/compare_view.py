@@ -12,13 +12,13 @@ from sealwright.desktop import theme
 from sealwright.desktop.evidence.words import size_words, span_words, tr
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, State, Text
-from sealwright.desktop.widgets.delegate import plain_group
 from sealwright.desktop.widgets.drop_zone import DropZone
 from sealwright.desktop.widgets.fields import CheckBox
 from sealwright.desktop.widgets.labels import ElidingLabel, Hairline
 from sealwright.desktop.widgets.surfaces import EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, State, Text
+from sealwright.desktop.widgets.tables.delegate import plain_group
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from sealwright.evidence.structure import Node

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.desktop.evidence.words import tr
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, State, Text
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, State, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,10 +18,10 @@ from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.widgets.hex_view import HexView
 from sealwright.desktop.widgets.labels import ElidingLabel, Hairline, Label
 from sealwright.desktop.widgets.surfaces import EmptyState, PaneHead
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
 
 _REGISTER = re.compile(r"pcr\d+")
 _PAGE = 500

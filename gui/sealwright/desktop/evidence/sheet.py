@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import EvidenceBytes, Host
     from sealwright.desktop.tasks import Task
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
     from sealwright.services.evidence import Evidence
 

@@ -10,7 +10,7 @@ from sealwright.desktop.evidence.log_view import LogRows
 from sealwright.desktop.evidence.structure_rows import Structure, structure_of
 
 if TYPE_CHECKING:
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.evidence.examination import Examination
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sealwright.desktop.evidence.words import size_words, span_words, tr
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

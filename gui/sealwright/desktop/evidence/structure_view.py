@@ -17,12 +17,12 @@ from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.widgets.hex_view import HexRange, HexView
 from sealwright.desktop.widgets.labels import ElidingLabel, Hairline, Label
 from sealwright.desktop.widgets.surfaces import EmptyState, PaneHead
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.evidence.structure import Part
 
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from sealwright.desktop.evidence.words import STATUS, status_words, tr
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import CellChip, Chips, Column, Row, RowKind, State, Text
+from sealwright.desktop.widgets.tables.cells import (
+    CellChip,
+    Chips,
+    Column,
+    Row,
+    RowKind,
+    State,
+    Text,
+)
 from sealwright.desktop.wording import utc_time
 
 if TYPE_CHECKING:

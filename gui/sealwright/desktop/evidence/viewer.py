@@ -17,14 +17,14 @@ from sealwright.desktop.evidence.words import tr
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.widgets.labels import Hairline, Label
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import CountTabs
-from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sealwright.desktop.evidence.shown import ShownEvidence
-    from sealwright.desktop.widgets.cells import Column
+    from sealwright.desktop.widgets.tables.cells import Column
 
 STRUCTURE, CHECKS, CLAIMS, CERTIFICATES, TCB, LOG, COMPARE = range(7)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import Column, Row, State, Text
+from sealwright.desktop.widgets.tables.cells import Column, Row, State, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

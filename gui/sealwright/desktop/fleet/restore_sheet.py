@@ -19,14 +19,14 @@ from sealwright.desktop.widgets.fields import ComboBox, LineEdit
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.wording import common_name, day, fingerprint, local_time
 from sealwright.services.model import TrustModel
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.backup.restore import Restored, RestorePlan
     from sealwright.services.backup.service import BackupReport
     from sealwright.services.bundle import Services

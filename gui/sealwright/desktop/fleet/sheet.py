@@ -17,12 +17,12 @@ from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.fields import LineEdit, SearchBox
 from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.wording import counted, day, local_time
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
     from sealwright.services.fleet.apply import AppliedTarget, FleetOutcome
     from sealwright.services.fleet.compare import Comparison

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sealwright.desktop.host import Notice
-from sealwright.desktop.providers.create import NewProviderSheet
+from sealwright.desktop.providers.making.sheet import NewProviderSheet
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.forms import TypedNameSheet
 from sealwright.services.removal import Removed

@@ -14,24 +14,24 @@ from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.panel import Panel
 from sealwright.desktop.providers.acting import ProviderActs
 from sealwright.desktop.providers.card import AzureCard, FirstRunCard
-from sealwright.desktop.providers.details import ProviderDetails
+from sealwright.desktop.providers.details.details import ProviderDetails
+from sealwright.desktop.providers.details.more import ProviderMore
 from sealwright.desktop.providers.drift import DriftBanner, drifted
 from sealwright.desktop.providers.empty import nothing_found, nothing_known
 from sealwright.desktop.providers.finds import provider_finds
 from sealwright.desktop.providers.first_run import FirstRun
 from sealwright.desktop.providers.head_tools import HeadTools
 from sealwright.desktop.providers.legend import Legend
-from sealwright.desktop.providers.more import ProviderMore
 from sealwright.desktop.providers.rows import GroupBy, Known, build, columns, provider_row
 from sealwright.desktop.providers.watching import ProviderWatch
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
-from sealwright.desktop.widgets.columns import ColumnsButton
 from sealwright.desktop.widgets.fields import ComboBox, SearchBox
 from sealwright.desktop.widgets.finds import Find
 from sealwright.desktop.widgets.heads import FilterBar, PanelHead
 from sealwright.desktop.widgets.padded import Padded
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.columns import ColumnsButton
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.errors import UnreachableError
 from sealwright.services.model import Provider, TrustModel
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.desktop.host import Host
     from sealwright.desktop.overviews import Told
-    from sealwright.desktop.widgets.cells import Row
     from sealwright.desktop.widgets.surfaces import EmptyState
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
     from sealwright.services.signers import PolicySigners
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import (
+from sealwright.desktop.widgets.tables.cells import (
     Cell,
     CellChip,
     Column,
@@ -22,7 +22,7 @@ from sealwright.desktop.widgets.cells import (
     State,
     Text,
 )
-from sealwright.desktop.widgets.delegate import plain_group
+from sealwright.desktop.widgets.tables.delegate import plain_group
 from sealwright.desktop.wording import ago, expiry_color, time_left, utc_time
 from sealwright.errors import AppError
 from sealwright.services.model import PolicyState, Provider, TrustModel

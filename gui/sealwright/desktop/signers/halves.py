@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
     from PySide6.QtWidgets import QWidget
 
-    from sealwright.desktop.widgets.tree import TreeTable
+    from sealwright.desktop.widgets.tables.tree import TreeTable
 
 _LEAST = 340
 

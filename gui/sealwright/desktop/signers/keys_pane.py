@@ -21,7 +21,7 @@ from sealwright.desktop.widgets.drop_zone import DropZone
 from sealwright.desktop.widgets.forms import TypedNameSheet
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.surfaces import EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.services.keys import KeyUse
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.heads import PanelHead
 from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.wording import common_name
 from sealwright.services.model import TrustModel
 from sealwright.services.overview import PolicySigner, PolicySigners
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
-    from sealwright.desktop.widgets.cells import Row
     from sealwright.desktop.widgets.finds import Find
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
     from sealwright.services.keys import KeyUse
     from sealwright.services.model import Certificate, Provider

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import Bar, CellChip, Column, Row, RowKind, Text, TwoLines
 from sealwright.desktop.widgets.progress import validity_tone
+from sealwright.desktop.widgets.tables.cells import (
+    Bar,
+    CellChip,
+    Column,
+    Row,
+    RowKind,
+    Text,
+    TwoLines,
+)
 from sealwright.desktop.wording import common_name, fingerprint, time_left, utc_time, validity
 
 if TYPE_CHECKING:

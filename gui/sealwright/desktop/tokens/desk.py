@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QFileDialog
 from sealwright.desktop.host import EvidenceBytes, Notice, PolicyPlace, TokenText
 from sealwright.desktop.messages import message, quoted
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.tokens.compare_sheet import CompareSheet
+from sealwright.desktop.tokens.chain.part_sheet import PartSheet
 from sealwright.desktop.tokens.keeping import TokenKeeping
-from sealwright.desktop.tokens.part_sheet import PartSheet
-from sealwright.desktop.tokens.release_sheet import ReleaseSheet, count_of, judge_release
 from sealwright.desktop.tokens.reporting import json_report, rules_from, write_report
 from sealwright.desktop.tokens.rows import moment
-from sealwright.desktop.tokens.rules_sheet import RulesSheet
-from sealwright.desktop.tokens.small_sheets import ReportSheet, TimeSheet
+from sealwright.desktop.tokens.sheets.compare import CompareSheet
+from sealwright.desktop.tokens.sheets.release import ReleaseSheet, count_of, judge_release
+from sealwright.desktop.tokens.sheets.rules import RulesSheet
+from sealwright.desktop.tokens.sheets.small import ReportSheet, TimeSheet
 from sealwright.desktop.wording import day, utc_time
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from sealwright.desktop.host import Notice, TokenText
 from sealwright.desktop.messages import message
 from sealwright.desktop.panel import Panel
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.tokens.chain_pane import ChainPane
+from sealwright.desktop.tokens.chain.pane import ChainPane
 from sealwright.desktop.tokens.desk import TokenDesk
 from sealwright.desktop.tokens.head import TokenHead
-from sealwright.desktop.tokens.many import ManyTokens
+from sealwright.desktop.tokens.many.many import ManyTokens
 from sealwright.desktop.tokens.pages import TokenPages
 from sealwright.desktop.tokens.refusing import Refusing
 from sealwright.desktop.turns import Turns
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tokens.shown import Shown
-    from sealwright.desktop.tokens.token_view import TokenView
+    from sealwright.desktop.tokens.view.token_view import TokenView
     from sealwright.services.bundle import Services
     from sealwright.services.shelf import SampleToken
 

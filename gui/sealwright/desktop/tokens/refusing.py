@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.desktop.messages import message
-from sealwright.desktop.tokens.refused_view import Refused, refused
+from sealwright.desktop.tokens.view.refused_view import Refused, refused
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host, TokenText

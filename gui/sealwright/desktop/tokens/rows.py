@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text
-from sealwright.desktop.widgets.delegate import plain_group
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
+from sealwright.desktop.widgets.tables.delegate import plain_group
 from sealwright.desktop.wording import counted, utc_time
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sealwright.desktop.tokens.findings import marks
 from sealwright.desktop.tokens.rows import claim_rows, header_rows, tr
-from sealwright.desktop.widgets.cells import Row, RowKind, State, Text
-from sealwright.desktop.widgets.delegate import plain_group
-from sealwright.desktop.widgets.paged import search_texts
+from sealwright.desktop.widgets.tables.cells import Row, RowKind, State, Text
+from sealwright.desktop.widgets.tables.delegate import plain_group
+from sealwright.desktop.widgets.tables.paged import search_texts
 from sealwright.pace import pace
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from sealwright.desktop import theme
 from sealwright.desktop.policies.words import plain_sentence, tr
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.widgets.buttons import Button, ToolButton
-from sealwright.desktop.widgets.cells import Column, Row, State, Text
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, Row, State, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from sealwright.services.cases import CaseOutcome, CasesReport

@@ -12,12 +12,12 @@ from sealwright.desktop.policies.note import Note
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual
-from sealwright.desktop.widgets.cells import CellChip, Chips, Column, Row, Text
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
+from sealwright.desktop.widgets.tables.cells import CellChip, Chips, Column, Row, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import SegmentedControl
-from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from sealwright.desktop.policies.words import tr
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,11 +12,11 @@ from sealwright.desktop import theme
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import ToolButton
-from sealwright.desktop.widgets.cells import Column, Row, Text
 from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.surfaces import PaneHead
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, Row, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

@@ -11,9 +11,9 @@ from sealwright.desktop import theme
 from sealwright.desktop.policies.words import local_date_time, short_hash, utc_words
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button
-from sealwright.desktop.widgets.cells import CellChip, Chips, Column, Row, Text
 from sealwright.desktop.widgets.labels import Label
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import CellChip, Chips, Column, Row, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.cell_painter import Place, draw
-from sealwright.desktop.widgets.cells import Cell, Column, Row, RowKind, Text
-from sealwright.desktop.widgets.rows import ROW_ROLE, cell_of
+from sealwright.desktop.widgets.tables.cell_painter import Place, draw
+from sealwright.desktop.widgets.tables.cells import Cell, Column, Row, RowKind, Text
+from sealwright.desktop.widgets.tables.rows import ROW_ROLE, cell_of
 
 _HEIGHTS = {
     RowKind.GROUP: 32,

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text, TwoLines
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text, TwoLines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop import theme
 from sealwright.desktop.messages import quoted
-from sealwright.desktop.providers.policy_line import PolicyLine
+from sealwright.desktop.providers.details.policy_line import PolicyLine
+from sealwright.desktop.providers.details.stops import ConnectionStops
 from sealwright.desktop.providers.rows import location_words
-from sealwright.desktop.providers.stops import ConnectionStops
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.chip import Chip

@@ -9,7 +9,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
-from sealwright.desktop.widgets.cells import (
+from sealwright.desktop.widgets.chip import chip_size, paint_chip
+from sealwright.desktop.widgets.progress import paint_validity
+from sealwright.desktop.widgets.tables.cells import (
     Bar,
     Cell,
     CellChip,
@@ -19,8 +21,6 @@ from sealwright.desktop.widgets.cells import (
     Text,
     TwoLines,
 )
-from sealwright.desktop.widgets.chip import chip_size, paint_chip
-from sealwright.desktop.widgets.progress import paint_validity
 
 _WEIGHTS = {400: Role.BODY, 500: Role.NAME, 600: Role.STRONG}
 

@@ -15,13 +15,13 @@ from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.tokens.rows import tr
 from sealwright.desktop.widgets.buttons import Button, Kind
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text
-from sealwright.desktop.widgets.delegate import plain_group
 from sealwright.desktop.widgets.fields import ComboBox, SearchBox
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
+from sealwright.desktop.widgets.tables.delegate import plain_group
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

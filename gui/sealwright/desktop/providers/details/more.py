@@ -10,10 +10,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from sealwright.desktop.host import Notice
-from sealwright.desktop.providers.commands_sheet import CommandsSheet
-from sealwright.desktop.providers.endpoints_sheet import EndpointsSheet
-from sealwright.desktop.providers.matrix_sheet import MatrixSheet
-from sealwright.desktop.providers.more_sheets import CloneSheet, SettingsSheet
+from sealwright.desktop.providers.details.commands_sheet import CommandsSheet
+from sealwright.desktop.providers.details.endpoints_sheet import EndpointsSheet
+from sealwright.desktop.providers.details.matrix_sheet import MatrixSheet
+from sealwright.desktop.providers.details.more_sheets import CloneSheet, SettingsSheet
 from sealwright.desktop.theme import Tone
 from sealwright.services.model import TrustModel
 

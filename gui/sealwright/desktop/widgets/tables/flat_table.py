@@ -29,13 +29,13 @@ from PySide6.QtWidgets import (
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.delegate import CellDelegate
-from sealwright.desktop.widgets.rows import CELL_ROLE, ROW_ROLE, cell_of
+from sealwright.desktop.widgets.tables.delegate import CellDelegate
+from sealwright.desktop.widgets.tables.rows import CELL_ROLE, ROW_ROLE, cell_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.desktop.widgets.cells import Column, Row
+    from sealwright.desktop.widgets.tables.cells import Column, Row
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

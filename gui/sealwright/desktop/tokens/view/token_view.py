@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.rows import claim_columns, moment, tr
-from sealwright.desktop.tokens.text_picture import TokenLegend, TokenPicture
-from sealwright.desktop.tokens.time_line import TimeLine
-from sealwright.desktop.tokens.verdict_box import VerdictBox
-from sealwright.desktop.widgets.cells import Column, Row
+from sealwright.desktop.tokens.view.text_picture import TokenLegend, TokenPicture
+from sealwright.desktop.tokens.view.time_line import TimeLine
+from sealwright.desktop.tokens.view.verdict_box import VerdictBox
 from sealwright.desktop.widgets.fields import SearchBox
-from sealwright.desktop.widgets.paged import PagedTable
 from sealwright.desktop.widgets.raw_text import RawText
 from sealwright.desktop.widgets.surfaces import EmptyState
+from sealwright.desktop.widgets.tables.cells import Column, Row
+from sealwright.desktop.widgets.tables.paged import PagedTable
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import CountTabs
-from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 from sealwright.desktop import theme
 from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Role, Tone
-from sealwright.desktop.tokens.chain_picture import ChainPicture
-from sealwright.desktop.tokens.check_rows import check_columns, check_rows
-from sealwright.desktop.tokens.key_row import KeyRow
-from sealwright.desktop.tokens.side_cards import SideCard
+from sealwright.desktop.tokens.chain.check_rows import check_columns, check_rows
+from sealwright.desktop.tokens.chain.key_row import KeyRow
+from sealwright.desktop.tokens.chain.picture import ChainPicture
+from sealwright.desktop.tokens.chain.side_cards import SideCard
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.surfaces import EmptyState, Picture
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import SegmentedControl
-from sealwright.desktop.widgets.tree import TreeTable
 from sealwright.desktop.wording import breakable
 
 if TYPE_CHECKING:

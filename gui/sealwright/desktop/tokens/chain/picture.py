@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Role, Tone
-from sealwright.desktop.tokens.check_rows import STATUS, status_word
+from sealwright.desktop.tokens.chain.check_rows import STATUS, status_word
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.painting import (

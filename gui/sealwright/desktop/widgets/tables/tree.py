@@ -32,10 +32,15 @@ from PySide6.QtWidgets import (
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.cells import Column, Row, RowKind
-from sealwright.desktop.widgets.delegate import CellDelegate, column_width, draw_into, row_height
-from sealwright.desktop.widgets.rows import RowModel, cell_of, is_group, walk
-from sealwright.desktop.widgets.skeleton import draw_skeleton
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind
+from sealwright.desktop.widgets.tables.delegate import (
+    CellDelegate,
+    column_width,
+    draw_into,
+    row_height,
+)
+from sealwright.desktop.widgets.tables.rows import RowModel, cell_of, is_group, walk
+from sealwright.desktop.widgets.tables.skeleton import draw_skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -9,19 +9,24 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Tone
-from sealwright.desktop.tokens.check_rows import STATUS, check_columns, check_rows, status_word
+from sealwright.desktop.tokens.chain.check_rows import (
+    STATUS,
+    check_columns,
+    check_rows,
+    status_word,
+)
 from sealwright.desktop.widgets.buttons import Button, Kind
-from sealwright.desktop.widgets.cells import Column
 from sealwright.desktop.widgets.hex_view import HexView
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.surfaces import Banner
+from sealwright.desktop.widgets.tables.cells import Column
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import CountTabs
-from sealwright.desktop.widgets.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.tokens.chain import ChainLink, Stop
 
 _WITH_FACTS = {

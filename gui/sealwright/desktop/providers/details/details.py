@@ -9,8 +9,7 @@ from PySide6.QtCore import Signal, Slot
 
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop import theme
-from sealwright.desktop.providers.rows import Known, status_cell
-from sealwright.desktop.providers.sections import (
+from sealwright.desktop.providers.details.sections import (
     AddressSection,
     ConnectionSection,
     IdentitySection,
@@ -19,6 +18,7 @@ from sealwright.desktop.providers.sections import (
     Shown,
     SignersSection,
 )
+from sealwright.desktop.providers.rows import Known, status_cell
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.details import DetailsPane

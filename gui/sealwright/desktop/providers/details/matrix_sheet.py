@@ -14,12 +14,12 @@ from sealwright.desktop.providers.rows import state_words
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button
-from sealwright.desktop.widgets.cells import EMPTY, Cell, Column, Row, State, Text
 from sealwright.desktop.widgets.diff import DiffView
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.sheet import Sheet
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import EMPTY, Cell, Column, Row, State, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.wording import common_name, short
 from sealwright.errors import AppError
 

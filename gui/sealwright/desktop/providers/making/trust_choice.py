@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.providers.signer_list import SignerList
+from sealwright.desktop.providers.making.signer_list import SignerList
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.widgets.fields import FormField
 from sealwright.desktop.widgets.labels import Label

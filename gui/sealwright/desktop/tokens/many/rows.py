@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sealwright.desktop.messages import quoted
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.rows import moment, tr
-from sealwright.desktop.widgets.cells import Column, Row, State, Text
+from sealwright.desktop.widgets.tables.cells import Column, Row, State, Text
 from sealwright.desktop.wording import utc_time
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Slot
 
-from sealwright.desktop.widgets.cells import Row, RowKind, Text
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Row, RowKind, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from PySide6.QtWidgets import QWidget
 
-    from sealwright.desktop.widgets.cells import Column
+    from sealwright.desktop.widgets.tables.cells import Column
 
 _PAGE = 100
 _DEEP = 300

@@ -12,13 +12,13 @@ from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Role
-from sealwright.desktop.tokens.batch_rows import batch_columns, batch_rows, verdict_filters
+from sealwright.desktop.tokens.many.rows import batch_columns, batch_rows, verdict_filters
 from sealwright.desktop.widgets.buttons import Button, ToolButton
 from sealwright.desktop.widgets.fields import SearchBox
-from sealwright.desktop.widgets.flat_table import FlatTable, row_text
 from sealwright.desktop.widgets.heads import FilterBar
 from sealwright.desktop.widgets.labels import ElidingLabel
 from sealwright.desktop.widgets.surfaces import EmptyState
+from sealwright.desktop.widgets.tables.flat_table import FlatTable, row_text
 from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.desktop.wording import counted
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
-    from sealwright.desktop.widgets.cells import Row
+    from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
     from sealwright.services.key_source import KeySource
     from sealwright.services.token_batch import BatchRow, BatchTerms, BatchToken

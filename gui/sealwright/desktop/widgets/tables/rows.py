@@ -14,7 +14,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from sealwright.desktop.virtual import virtual_value
-from sealwright.desktop.widgets.cells import EMPTY, Cell, Column, Row, RowKind
+from sealwright.desktop.widgets.tables.cells import EMPTY, Cell, Column, Row, RowKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

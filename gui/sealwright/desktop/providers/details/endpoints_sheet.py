@@ -9,12 +9,12 @@ from PySide6.QtCore import Slot
 
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.buttons import Button, Kind
-from sealwright.desktop.widgets.cells import Column, Row, State, Text
 from sealwright.desktop.widgets.forms import FormSheet
 from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, Row, State, Text
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -21,11 +21,11 @@ from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.tokens.rows import tr
 from sealwright.desktop.widgets.buttons import Button, Kind
-from sealwright.desktop.widgets.cells import Column, Row, RowKind, Text, TwoLines
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
-from sealwright.desktop.widgets.tree import TreeTable
+from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text, TwoLines
+from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

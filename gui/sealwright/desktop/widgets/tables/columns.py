@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QWidget
 
-    from sealwright.desktop.widgets.tree import TreeTable
+    from sealwright.desktop.widgets.tables.tree import TreeTable
 
 
 class ColumnsButton(ToolButton):

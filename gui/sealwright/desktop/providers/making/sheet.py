@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.providers.first_policies import FirstPolicies, read
-from sealwright.desktop.providers.making_view import making_views, truth
-from sealwright.desktop.providers.name_check import NameCheck
+from sealwright.desktop.providers.making.first_policies import FirstPolicies, read
+from sealwright.desktop.providers.making.name_check import NameCheck
+from sealwright.desktop.providers.making.running import making_views, truth
+from sealwright.desktop.providers.making.trust_choice import TrustChoice
 from sealwright.desktop.providers.tags import read_tags
-from sealwright.desktop.providers.trust_choice import TrustChoice
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.desktop.host import Host
-    from sealwright.desktop.providers.first_policies import Chosen
+    from sealwright.desktop.providers.making.first_policies import Chosen
     from sealwright.services.bundle import Services
     from sealwright.services.keys import KeyUse
     from sealwright.services.making import Making

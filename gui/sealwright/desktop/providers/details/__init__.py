@@ -1,0 +1,1 @@
+"""The pane of one provider, and the sheets behind its menu."""

@@ -1,0 +1,1 @@
+"""Making a provider: its name, trust model, signers and first policies."""

@@ -1,0 +1,1 @@
+"""The chain of trust of a token, and whose keys check it."""

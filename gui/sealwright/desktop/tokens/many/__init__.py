@@ -1,0 +1,1 @@
+"""Many tokens at once: choosing them, and a table of their verdicts."""

@@ -1,0 +1,1 @@
+"""Sheets that ask about tokens: comparison, release, rules, times, reports."""

@@ -1,0 +1,1 @@
+"""One token taken apart: verdict, text, times, claims; or what is none."""

@@ -1,0 +1,1 @@
+"""Tables: rows, cells, the one delegate that paints them, and trees of them."""
