@@ -23,7 +23,7 @@ from sealwright.composition.opening import open_services
 from sealwright.desktop.heartbeat import Heartbeat
 from sealwright.desktop.host import TokenText
 from sealwright.desktop.tokens.panel import TokensPanel
-from sealwright.services.key_source import KeyOrigin, KeySource
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 from sealwright.store.home import find_home
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.evidence.basis.trust import parse_anchors
 from sealwright.services.model import Provider, TrustModel
 from sealwright.services.ports import HttpResponse
-from sealwright.services.reach import ProviderSession
+from sealwright.services.reaching.reach import ProviderSession
 from sealwright.store.resources import resource
 from sealwright.tokens import results
 from sealwright.tokens.answers import policy_result

@@ -31,9 +31,9 @@ from sealwright.composition.opening import services_of
 from sealwright.errors import AppError, UnreachableError, UsageError
 from sealwright.secret import Secret
 from sealwright.services.activity import ActivityFilter, ExportForm
+from sealwright.services.changes.steps import StepId
 from sealwright.services.documents import document
 from sealwright.services.ports import NewKey, NewProvider
-from sealwright.services.steps import StepId
 from sealwright.store.home import Home, find_home
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from sealwright.azure.exchange import Call, Exchange
 from sealwright.errors import RefusedError, RejectedError, UnreachableError
 from sealwright.identity.anonymous import Anonymous
 from sealwright.policy.digest import policy_hash
-from sealwright.services.steps import StepId, StepStatus
+from sealwright.services.changes.steps import StepId, StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

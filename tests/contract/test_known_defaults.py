@@ -7,7 +7,7 @@ import pytest
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.policy.digest import policy_hash
 from sealwright.sandbox.default_policies import default_policy
-from sealwright.services.defaults import is_default
+from sealwright.services.reaching.defaults import is_default
 
 
 @pytest.mark.parametrize("kind", list(AttestationType))

@@ -20,8 +20,8 @@ from helpers.bad_days import (
 )
 from helpers.wired import keys_at, resigned, unsecured
 from sealwright.errors import BadAnswerError
-from sealwright.services.key_source import KeyOrigin, KeySource
-from sealwright.services.steps import StepId
+from sealwright.services.changes.steps import StepId
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 
 from sealwright.composition.opening import open_services
 from sealwright.errors import StorageError
-from sealwright.services.recent_tokens import RecentToken
+from sealwright.services.tokens.recent import RecentToken
 from sealwright.store import database
 from sealwright.store.home import Home, find_home
 

@@ -14,8 +14,8 @@ from helpers.wired import wired
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, UnreachableError
 from sealwright.services.ports import PrivateEndpointConnection
-from sealwright.services.regions import RegionsService
-from sealwright.services.rights import RightsService
+from sealwright.services.providers.regions import RegionsService
+from sealwright.services.providers.rights import RightsService
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from helpers.served_sandbox import ServedSandbox
     from helpers.wired import Wired
     from sealwright.services.model import Provider
-    from sealwright.services.reach import Clouds
+    from sealwright.services.reaching.reach import Clouds
 
     Play = Callable[[Callable[[Wired], Awaitable[None]]], None]
 

@@ -9,10 +9,10 @@ from helpers.simulated_identity import CLOUD, SimulatedIdentity
 from helpers.simulators import World
 from sealwright.azure.clouds import AzureCloud
 from sealwright.identity.anonymous import Anonymous
-from sealwright.services.account_list import AccountList
-from sealwright.services.endpoints import EndpointsService
+from sealwright.services.accounts.account_list import AccountList
 from sealwright.services.ports import AccountProfile, Method
-from sealwright.services.reach import Clouds
+from sealwright.services.providers.endpoints import EndpointsService
+from sealwright.services.reaching.reach import Clouds
 
 FIRST = "00000000-0000-0000-0000-000000000001"
 SECOND = "00000000-0000-0000-0000-000000000002"

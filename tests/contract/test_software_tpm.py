@@ -24,7 +24,7 @@ from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
 from sealwright.evidence.tpm.tpm_quote import encode_tpm_quote
 from sealwright.policy.evaluation.evaluator import prepare
 from sealwright.policy.reading.parser import parse
-from sealwright.services.evidence import claims_from
+from sealwright.services.evidence.evidence import claims_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

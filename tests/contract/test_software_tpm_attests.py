@@ -19,7 +19,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError
 from sealwright.evidence.boot.event_log import EV_NO_ACTION, parse_event_log
 from sealwright.evidence.synthetic.boot import BootSettings, make_boot_log
-from sealwright.services.attest_request import AttestRequest
+from sealwright.services.attestation.request import AttestRequest
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.policy_jws import unsecured_policy
 

@@ -24,10 +24,10 @@ from sealwright.azure.route import HttpOptions
 from sealwright.errors import ProxyError, StorageError, UnreachableError, UntrustedError
 from sealwright.identity.client_credentials import Application, ClientCredentials
 from sealwright.secret import Secret
-from sealwright.services.connection import ConnectionCheck, ConnectionService
 from sealwright.services.model import CheckStatus, Provider, TrustModel
 from sealwright.services.ports import HttpRequest
-from sealwright.services.reach import Clouds
+from sealwright.services.providers.connection import ConnectionCheck, ConnectionService
+from sealwright.services.reaching.reach import Clouds
 from sealwright.store.clock import SystemClock
 
 if TYPE_CHECKING:

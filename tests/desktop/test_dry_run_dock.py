@@ -28,7 +28,7 @@ from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthetic.making import synthesize
 from sealwright.evidence.synthetic.quotes import make_quote, new_platform
 from sealwright.policy.semantics import SWITCHES
-from sealwright.services.dry_run import DryRun, Verdict
+from sealwright.services.policies.dry_run import DryRun, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,14 +12,14 @@ from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop.widgets.tables.cells import Column, LateRow, Row, RowKind, Text
 from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.services.model import PolicyState
-from sealwright.services.overview import PolicyCell
+from sealwright.services.reaching.overview import PolicyCell
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from sealwright.desktop.host import Host
     from sealwright.services.bundle import Services
-    from sealwright.services.overview import OverviewListener
+    from sealwright.services.reaching.overview import OverviewListener
 
 MANY = 500
 

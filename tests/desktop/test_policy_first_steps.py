@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from helpers.writing import CONTROL_SHIFT, Writing, writing_in
 from sealwright.policy import check, parse
 from sealwright.policy.checking.checks import accepted
-from sealwright.services.dry_run import Verdict
+from sealwright.services.policies.dry_run import Verdict
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -22,7 +22,7 @@ from sealwright.desktop.widgets.stepper import ProofLine, RunSteps, StepState, S
 from sealwright.desktop.widgets.tables.cells import Column, Row, Text
 from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import CountTabs, DocumentTab, DocumentTabs
-from sealwright.services.textdiff import diff_texts
+from sealwright.services.policies.textdiff import diff_texts
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

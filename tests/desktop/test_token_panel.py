@@ -24,7 +24,7 @@ from sealwright.desktop.tokens.view.text_picture import TokenPicture
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.services.model import HistoryEntry, TrustModel
-from sealwright.services.tokens import PolicyMatch
+from sealwright.services.tokens.tokens import PolicyMatch
 from sealwright.tokens.chain import Chain, ChainLink, Stop
 from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
 

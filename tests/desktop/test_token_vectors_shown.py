@@ -12,7 +12,7 @@ from sealwright.desktop.host import TokenText
 from sealwright.desktop.tokens.chain.check_rows import check_rows
 from sealwright.desktop.tokens.panel import TokensPanel
 from sealwright.evidence.basis.trust import parse_anchors
-from sealwright.services.key_source import KeyOrigin, KeySource
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from helpers.attesting import Attesting
     from sealwright.desktop.host import Host
     from sealwright.desktop.widgets.tables.tree import TreeTable
-    from sealwright.services.evidence import Evidence
+    from sealwright.services.evidence.evidence import Evidence
 
 W = TypeVar("W", bound=QWidget)
 PATIENCE = 30_000

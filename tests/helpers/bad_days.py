@@ -12,7 +12,7 @@ from helpers.relay import relay_to
 from helpers.served_sandbox import served_sandbox
 from helpers.wired import wired
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.services.steps import StepId, StepStatus
+from sealwright.services.changes.steps import StepId, StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from helpers.served_sandbox import ServedSandbox
     from helpers.wired import Wired
-    from sealwright.services.steps import RunOutcome, Step
-    from sealwright.services.upload import UploadRun
+    from sealwright.services.changes.steps import RunOutcome, Step
+    from sealwright.services.changes.upload import UploadRun
 
     Play = Callable[[Callable[[Wired], Awaitable[None]]], None]
 

@@ -19,7 +19,7 @@ from sealwright.azure.route import HttpOptions
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.identity.anonymous import Anonymous
 from sealwright.identity.directory import Directory
-from sealwright.services.account_list import AccountList, Source
+from sealwright.services.accounts.account_list import AccountList, Source
 from sealwright.services.ports import AccountProfile, CloudSettings, HttpRequest, Method, Prompt
 from sealwright.store.clock import SystemClock
 from sealwright.vault.pkcs11_child import Pkcs11Token

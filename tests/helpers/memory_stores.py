@@ -17,7 +17,7 @@ from sealwright.services.model import (
     SavedCase,
 )
 from sealwright.services.ports.fleet import FleetEntry, FleetRecord
-from sealwright.services.token_batch import SLICE, Judge
+from sealwright.services.tokens.batch import SLICE, Judge
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -10,7 +10,6 @@ from helpers.issuing import Issuer, b64
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, ServiceError
 from sealwright.evidence.basis.certificates import sha1_thumbprint
-from sealwright.services.defaults import sgx_default
 from sealwright.services.exchanges import Message
 from sealwright.services.model import Provider, TrustModel
 from sealwright.services.ports import (
@@ -19,6 +18,7 @@ from sealwright.services.ports import (
     KeyDocument,
     Metadata,
 )
+from sealwright.services.reaching.defaults import sgx_default
 from sealwright.tokens.jose import split
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
 from sealwright.tokens.unwrap import read_certificate_request, read_policy, signer_chain

@@ -34,44 +34,44 @@ from helpers.simulated_identity import (
     SimulatedIdentity,
 )
 from sealwright.evidence.synthetic.roots import SandboxRoots, new_roots
-from sealwright.services.account_list import AccountList
-from sealwright.services.accounts import AccountsService
+from sealwright.services.accounts.account_list import AccountList
+from sealwright.services.accounts.accounts import AccountsService
 from sealwright.services.activity import ActivityService
-from sealwright.services.attest import AttestService
+from sealwright.services.attestation.attest import AttestService
 from sealwright.services.backup.restore import Restorer
 from sealwright.services.backup.service import BackupService
 from sealwright.services.bundle import Services
-from sealwright.services.cases import CasesService
+from sealwright.services.changes.run import RunTools
 from sealwright.services.clone import CloneService
-from sealwright.services.connection import ConnectionService
 from sealwright.services.documents import DocumentsService
-from sealwright.services.dry_run import DryRunService
-from sealwright.services.endpoints import EndpointsService
-from sealwright.services.evidence import EvidenceService
+from sealwright.services.evidence.evidence import EvidenceService
 from sealwright.services.exports.service import ExportService
-from sealwright.services.first_start import FirstStart
+from sealwright.services.first_start.first_start import FirstStart
 from sealwright.services.fleet.service import FleetPorts, FleetService
-from sealwright.services.key_archive import KeyArchive
 from sealwright.services.keys import KeysService
 from sealwright.services.making import MakingService
 from sealwright.services.model import (
     TrustModel,
 )
 from sealwright.services.network import NetworkService
-from sealwright.services.policies import PoliciesService
-from sealwright.services.providers import ProviderPorts, ProvidersService
-from sealwright.services.reach import Clouds
-from sealwright.services.recent_tokens import RecentTokens
+from sealwright.services.policies.cases import CasesService
+from sealwright.services.policies.dry_run import DryRunService
+from sealwright.services.policies.policies import PoliciesService
+from sealwright.services.providers.connection import ConnectionService
+from sealwright.services.providers.endpoints import EndpointsService
+from sealwright.services.providers.providers import ProviderPorts, ProvidersService
+from sealwright.services.providers.regions import RegionsService
+from sealwright.services.providers.rights import RightsService
+from sealwright.services.reaching.key_archive import KeyArchive
+from sealwright.services.reaching.reach import Clouds
+from sealwright.services.reaching.trust import SignerMemory
 from sealwright.services.reference import Reference
-from sealwright.services.regions import RegionsService
 from sealwright.services.removal import RemovalService
-from sealwright.services.rights import RightsService
-from sealwright.services.run import RunTools
 from sealwright.services.shelf import TokenShelf
 from sealwright.services.signers import SignersService
-from sealwright.services.token_rules import RulesBook
-from sealwright.services.tokens import TokenParts, TokensService
-from sealwright.services.trust import SignerMemory
+from sealwright.services.tokens.recent import RecentTokens
+from sealwright.services.tokens.rules import RulesBook
+from sealwright.services.tokens.tokens import TokenParts, TokensService
 
 if TYPE_CHECKING:
     from sealwright.evidence.basis.trust import TrustAnchor

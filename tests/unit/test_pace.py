@@ -16,9 +16,9 @@ from sealwright.policy.evaluation.evaluator import evaluate, prepare
 from sealwright.policy.reading.parser import parse
 from sealwright.policy.writing.builder import read_model
 from sealwright.policy.writing.explanation import explain
-from sealwright.services.claims_input import sample_claims
+from sealwright.services.policies.claims_input import sample_claims
+from sealwright.services.policies.rule_rows import rule_rows
 from sealwright.services.reference import Reference
-from sealwright.services.rule_rows import rule_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from sealwright.azure.exchange import Call, Exchange, bad_answer, read_json
 from sealwright.azure.reading import member, text
 from sealwright.claims.attestation_type import API_VERSION, AttestationType
-from sealwright.services.clock_gap import server_time
 from sealwright.services.exchanges import Message
 from sealwright.services.ports import Answer, AttestAnswer, KeyDocument, Metadata
+from sealwright.services.reaching.clock_gap import server_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,7 +21,7 @@ from sealwright.errors import (
     ServiceError,
     UnreachableError,
 )
-from sealwright.services.clock_gap import HINT, both_clocks, clock_gap, gap_words
+from sealwright.services.reaching.clock_gap import HINT, both_clocks, clock_gap, gap_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

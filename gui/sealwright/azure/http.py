@@ -37,7 +37,7 @@ from sealwright.azure.route import (
 )
 from sealwright.azure.system_proxy import proxy_script
 from sealwright.errors import AppError, UnreachableError, UntrustedError
-from sealwright.services.clock_gap import clock_text
+from sealwright.services.reaching.clock_gap import clock_text
 
 if TYPE_CHECKING:
     import ssl

@@ -14,7 +14,7 @@ from sealwright.cli.output import table
 from sealwright.cli.passphrases import ask_passphrase, read_passphrase
 from sealwright.cli.signing import passphrase_of
 from sealwright.errors import UsageError
-from sealwright.services.accounts import NewAccount
+from sealwright.services.accounts.accounts import NewAccount
 from sealwright.services.ports import Method
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sealwright.cli.context import Context
     from sealwright.secret import Secret
-    from sealwright.services.account_list import Account
+    from sealwright.services.accounts.account_list import Account
     from sealwright.services.bundle import Services
     from sealwright.services.ports import Prompt, Tenant
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from sealwright.cli.context import Context
     from sealwright.errors import AppError
-    from sealwright.services.attest_flow import Attestation, FlowStep
-    from sealwright.services.attest_reason import Reason
-    from sealwright.services.attest_request import AttachedData, AttestRequest
+    from sealwright.services.attestation.flow import Attestation, FlowStep
+    from sealwright.services.attestation.reason import Reason
+    from sealwright.services.attestation.request import AttachedData, AttestRequest
     from sealwright.services.bundle import Services
     from sealwright.services.exchanges import SavedExchange
 
@@ -90,11 +90,11 @@ def _saved(arguments: Namespace) -> SavedExchange | None:
 
 def _request(arguments: Namespace) -> AttestRequest:
     from sealwright.cli.policy.deployed import attestation_type  # noqa: PLC0415 - only here
-    from sealwright.services.attest_request import (  # noqa: PLC0415 - only here
+    from sealwright.services.attestation.request import (  # noqa: PLC0415 - only here
         AttestRequest,
         require_possible,
     )
-    from sealwright.services.evidence_input import evidence_of_file  # noqa: PLC0415 - only here
+    from sealwright.services.evidence.reading import evidence_of_file  # noqa: PLC0415 - only here
 
     if not arguments.type or not arguments.evidence:
         raise UsageError(
@@ -137,7 +137,7 @@ def _optional(name: str | None) -> bytes:
 def _data(name: str | None, kind: str) -> AttachedData | None:
     if not name:
         return None
-    from sealwright.services.attest_request import AttachedData, DataType  # noqa: PLC0415 - as above
+    from sealwright.services.attestation.request import AttachedData, DataType  # noqa: PLC0415 - as above
 
     data = read_input(name)
     if kind == "auto":
@@ -146,7 +146,7 @@ def _data(name: str | None, kind: str) -> AttachedData | None:
 
 
 def _ended(context: Context, found: Attestation, kept: str | None) -> int:
-    from sealwright.services.attest_reason import reason_of  # noqa: PLC0415 - only here
+    from sealwright.services.attestation.reason import reason_of  # noqa: PLC0415 - only here
 
     document: dict[str, object] = {
         "token": found.token,

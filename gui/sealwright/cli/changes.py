@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 from sealwright.cli import shapes
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS
 from sealwright.cli.outcome import error_body, exit_code, report
-from sealwright.services.steps import StepStatus
+from sealwright.services.changes.steps import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
-    from sealwright.services.steps import RunOutcome, Step, StepListener
+    from sealwright.services.changes.steps import RunOutcome, Step, StepListener
 
 _SHOWN = {
     StepStatus.DONE: "done",

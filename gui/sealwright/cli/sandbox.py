@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
-    from sealwright.services.first_start import FirstStartResult
+    from sealwright.services.first_start.first_start import FirstStartResult
 
 
 def _serve_arguments(parser: ArgumentParser) -> None:

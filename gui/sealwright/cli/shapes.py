@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sealwright.services.changes.steps import RunOutcome, Step
     from sealwright.services.keys import KeyUse
     from sealwright.services.model import ActivityEntry, Certificate, Check, Provider, SigningKey
     from sealwright.services.signers import PolicySigner
-    from sealwright.services.steps import RunOutcome, Step
 
 
 def time(moment: datetime) -> str:

@@ -15,7 +15,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from anyio.streams.text import TextSendStream
 
 from sealwright.errors import AppError, StorageError
-from sealwright.services.token_batch import SLICE, Judge
+from sealwright.services.tokens.batch import SLICE, Judge
 from sealwright.services.worker_process import PIPES, cores, not_started
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from anyio import to_thread
 
-from sealwright.services.account_list import AccountList
-from sealwright.services.accounts import AccountsService
+from sealwright.services.accounts.account_list import AccountList
+from sealwright.services.accounts.accounts import AccountsService
 from sealwright.services.network import (
     NetworkService,
     NetworkSettings,
@@ -16,7 +16,7 @@ from sealwright.services.network import (
     kept_password,
     read_network,
 )
-from sealwright.services.reach import Clouds
+from sealwright.services.reaching.reach import Clouds
 from sealwright.vault.credentials import StoredCredentials
 from sealwright.vault.pkcs11_child import Pkcs11Token
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.tasks import Task, TaskRunner
     from sealwright.services.bundle import Services
-    from sealwright.services.overview import OverviewPart
+    from sealwright.services.reaching.overview import OverviewPart
 
     Told = tuple[str, OverviewPart | AppError]
     """Provider id, and what was read of it or why nothing could be."""

@@ -12,7 +12,7 @@ from sealwright.desktop.widgets.stepper import ProofLine, StepState, StepView
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sealwright.services.steps import ProofRow, Step
+    from sealwright.services.changes.steps import ProofRow, Step
 
 _STATES = {
     "waiting": StepState.WAITING,

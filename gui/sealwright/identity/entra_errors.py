@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sealwright.errors import BadAnswerError, ClockError, SignInError
 from sealwright.identity.entra_meanings import BY_CODE, BY_THE_CLOCK, MEANINGS, Meaning
-from sealwright.services.clock_gap import HINT, both_clocks, clock_gap, gap_words
+from sealwright.services.reaching.clock_gap import HINT, both_clocks, clock_gap, gap_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ import anyio.to_thread
 from sealwright.errors import AppError, BadAnswerError
 from sealwright.identity.entra_errors import sign_in_error
 from sealwright.secret import Secret
-from sealwright.services.clock_gap import TOLERANCE
+from sealwright.services.reaching.clock_gap import TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

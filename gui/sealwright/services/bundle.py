@@ -8,33 +8,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sealwright.services.accounts import AccountsService
+    from sealwright.services.accounts.accounts import AccountsService
     from sealwright.services.activity import ActivityService
-    from sealwright.services.attest import AttestService
+    from sealwright.services.attestation.attest import AttestService
     from sealwright.services.backup.restore import Restorer
     from sealwright.services.backup.service import BackupService
-    from sealwright.services.cases import CasesService
     from sealwright.services.clone import CloneService
-    from sealwright.services.connection import ConnectionService
     from sealwright.services.documents import DocumentsService
-    from sealwright.services.dry_run import DryRunService
-    from sealwright.services.endpoints import EndpointsService
-    from sealwright.services.evidence import EvidenceService
+    from sealwright.services.evidence.evidence import EvidenceService
     from sealwright.services.exports.service import ExportService
-    from sealwright.services.first_start import FirstStart
+    from sealwright.services.first_start.first_start import FirstStart
     from sealwright.services.fleet.service import FleetService
     from sealwright.services.keys import KeysService
     from sealwright.services.making import MakingService
     from sealwright.services.network import NetworkService
-    from sealwright.services.policies import PoliciesService
+    from sealwright.services.policies.cases import CasesService
+    from sealwright.services.policies.dry_run import DryRunService
+    from sealwright.services.policies.policies import PoliciesService
     from sealwright.services.ports import Files, Settings, VaultChoice
-    from sealwright.services.providers import ProvidersService
+    from sealwright.services.providers.connection import ConnectionService
+    from sealwright.services.providers.endpoints import EndpointsService
+    from sealwright.services.providers.providers import ProvidersService
+    from sealwright.services.providers.regions import RegionsService
+    from sealwright.services.providers.rights import RightsService
     from sealwright.services.reference import Reference
-    from sealwright.services.regions import RegionsService
     from sealwright.services.removal import RemovalService
-    from sealwright.services.rights import RightsService
     from sealwright.services.signers import SignersService
-    from sealwright.services.tokens import TokensService
+    from sealwright.services.tokens.tokens import TokensService
 
 
 @dataclass(frozen=True, slots=True)

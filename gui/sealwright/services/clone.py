@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sealwright.services.backup.service import BackupService
     from sealwright.services.model import Provider
     from sealwright.services.ports import NewProvider
-    from sealwright.services.providers import ProvidersService
+    from sealwright.services.providers.providers import ProvidersService
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import UsageError
-from sealwright.services.attest_request import AttachedData, AttestRequest, DataType
-from sealwright.services.key_source import KeyOrigin, KeySource
+from sealwright.services.attestation.request import AttachedData, AttestRequest, DataType
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sealwright.services.attest_flow import Attestation
+    from sealwright.services.attestation.flow import Attestation
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
     from sealwright.tokens.report import Report

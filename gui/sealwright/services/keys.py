@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Signer,
         VaultChoice,
     )
-    from sealwright.services.trust import SignerMemory
+    from sealwright.services.reaching.trust import SignerMemory
 
 _T = TypeVar("_T")
 

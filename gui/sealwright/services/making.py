@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Final
 import anyio.to_thread
 
 from sealwright.errors import AppError, PolicyError, UsageError
-from sealwright.services import judgement
+from sealwright.services.changes.steps import StepStatus
 from sealwright.services.model import PolicyState
-from sealwright.services.steps import StepStatus
+from sealwright.services.policies import judgement
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.services.changes.steps import RunOutcome
+    from sealwright.services.changes.upload import UploadRun
     from sealwright.services.model import Provider
-    from sealwright.services.policies import PoliciesService
+    from sealwright.services.policies.policies import PoliciesService
     from sealwright.services.ports import NewProvider
-    from sealwright.services.providers import ProvidersService
+    from sealwright.services.providers.providers import ProvidersService
     from sealwright.services.reference import Reference
-    from sealwright.services.steps import RunOutcome
-    from sealwright.services.upload import UploadRun
 
 _DEFAULT: Final = "The other provider has no policy of its own for this type either."
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.services.bundle import Services
+    from sealwright.services.changes.upload import UploadRun
     from sealwright.services.model import HistoryEntry, Provider
-    from sealwright.services.overview import DeployedPolicy
-    from sealwright.services.review import Review
+    from sealwright.services.policies.review import Review
+    from sealwright.services.reaching.overview import DeployedPolicy
     from sealwright.services.signers import SignerRun
-    from sealwright.services.upload import UploadRun
 
 KEY_NAME: Final = "selftest"
 TYPE: Final = AttestationType.SGX_ENCLAVE

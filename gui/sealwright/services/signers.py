@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from sealwright.errors import KeyMaterialError, UsageError
 from sealwright.services.certificates import describe_certificate, read_certificates
+from sealwright.services.changes.signer_run import SignerChange, SignerRun
 from sealwright.services.model import TrustModel
-from sealwright.services.overview import PolicySigner, PolicySigners
-from sealwright.services.signer_run import SignerChange, SignerRun
-from sealwright.services.trust import signs_for
+from sealwright.services.reaching.overview import PolicySigner, PolicySigners
+from sealwright.services.reaching.trust import signs_for
 
 if TYPE_CHECKING:
+    from sealwright.services.changes.run import RunTools
     from sealwright.services.model import Certificate, Provider, SigningKey
     from sealwright.services.ports import KeyVault
-    from sealwright.services.providers import ProvidersService
-    from sealwright.services.reach import ProviderSession, TrustedSet
-    from sealwright.services.run import RunTools
-    from sealwright.services.trust import SignerMemory
+    from sealwright.services.providers.providers import ProvidersService
+    from sealwright.services.reaching.reach import ProviderSession, TrustedSet
+    from sealwright.services.reaching.trust import SignerMemory
 
 __all__ = ["PolicySigner", "PolicySigners", "SignerRun", "SignersService"]
 

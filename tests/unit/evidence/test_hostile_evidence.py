@@ -26,7 +26,7 @@ from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_certificates
 from sealwright.evidence.synthetic.making import synthesize
 from sealwright.evidence.synthetic.roots import new_roots
-from sealwright.services.evidence_input import carried_by
+from sealwright.services.evidence.reading import carried_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable

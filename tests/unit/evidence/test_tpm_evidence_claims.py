@@ -16,7 +16,7 @@ from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.tpm.tpm_quote import is_quote
 from sealwright.policy.queries import compile_query, search
-from sealwright.services.evidence import claims_from
+from sealwright.services.evidence.evidence import claims_from
 
 if TYPE_CHECKING:
     from sealwright.claims.claim import ClaimValue

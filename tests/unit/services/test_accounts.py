@@ -13,14 +13,14 @@ from helpers.simulated_identity import CLOUD
 from helpers.simulators import World
 from sealwright.errors import SignInError, StorageError, UsageError
 from sealwright.secret import Secret
-from sealwright.services.accounts import NewAccount
+from sealwright.services.accounts.accounts import NewAccount
 from sealwright.services.network import NetworkSettings, ProxyMode, read_network
 from sealwright.services.ports import CloudSettings, Method, Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from sealwright.services.accounts import AccountsService
+    from sealwright.services.accounts.accounts import AccountsService
     from sealwright.services.bundle import Services
 
 OTHER = replace(CLOUD, name="Azure US Government", suffix="attest.azure.us")

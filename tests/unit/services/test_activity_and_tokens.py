@@ -17,10 +17,10 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import KeyMaterialError, StorageError, TokenError, UsageError
 from sealwright.secret import Secret
 from sealwright.services.activity import ActivityFilter, ExportForm
-from sealwright.services.key_source import KeyOrigin, KeySource
 from sealwright.services.model import NewActivity
 from sealwright.services.ports import NewKey
-from sealwright.services.tokens import Terms
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
+from sealwright.services.tokens.tokens import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

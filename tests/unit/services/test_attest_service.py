@@ -13,12 +13,12 @@ from helpers.tpm_client import SoftTpm
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, UsageError
 from sealwright.evidence.examination import Kind
-from sealwright.services.attest_flow import FlowStep, FlowStepId
-from sealwright.services.attest_request import AttachedData, AttestRequest, DataType
-from sealwright.services.evidence import claims_from
-from sealwright.services.example_attestations import ExampleAttestations
+from sealwright.services.attestation.flow import FlowStep, FlowStepId
+from sealwright.services.attestation.request import AttachedData, AttestRequest, DataType
+from sealwright.services.changes.steps import StepStatus
+from sealwright.services.evidence.evidence import claims_from
 from sealwright.services.exchanges import read_exchange
-from sealwright.services.steps import StepStatus
+from sealwright.services.first_start.example_attestations import ExampleAttestations
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sealwright.services.clock_gap import clock_gap, gap_words, server_time
 from sealwright.services.ports import HttpResponse
+from sealwright.services.reaching.clock_gap import clock_gap, gap_words, server_time
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from sealwright.errors import SignInError, UnreachableError
 from sealwright.services.model import CheckStatus
 
 if TYPE_CHECKING:
-    from sealwright.services.connection import ConnectionCheck
+    from sealwright.services.providers.connection import ConnectionCheck
 
 
 class Way:

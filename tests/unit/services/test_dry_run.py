@@ -13,8 +13,8 @@ from helpers.simulators import World
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Claim
 from sealwright.claims.claim import CUSTOM_CLAIM
 from sealwright.errors import UsageError
-from sealwright.services.dry_run import DryRun, Verdict
-from sealwright.services.rule_rows import CheckMark, RuleState
+from sealwright.services.policies.dry_run import DryRun, Verdict
+from sealwright.services.policies.rule_rows import CheckMark, RuleState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,10 @@ from helpers.simulators import World
 from sealwright.errors import UsageError
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthetic.quotes import make_quote
-from sealwright.services.claim_places import claim_places
-from sealwright.services.evidence import Evidence, EvidenceService, add_file
-from sealwright.services.evidence_difference import Difference
-from sealwright.services.evidence_input import (
+from sealwright.services.evidence.claim_places import claim_places
+from sealwright.services.evidence.difference import Difference
+from sealwright.services.evidence.evidence import Evidence, EvidenceService, add_file
+from sealwright.services.evidence.reading import (
     carried_by,
     evidence_of_file,
     evidence_of_text,

@@ -11,10 +11,10 @@ from helpers.memory_vault import policy_certificate
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import PolicyError, RejectedError, UnreachableError, UsageError
+from sealwright.services.changes.steps import StepStatus
 from sealwright.services.making import InitialPolicy
 from sealwright.services.model import TrustModel
 from sealwright.services.ports import NewProvider
-from sealwright.services.steps import StepStatus
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import UnreachableError, UsageError
 from sealwright.services.model import TrustModel
-from sealwright.services.review import SignerNeed
+from sealwright.services.policies.review import SignerNeed
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
     from helpers.simulated_provider import SimulatedProvider
-    from sealwright.services.review import Review
+    from sealwright.services.policies.review import Review
 
 SGX = AttestationType.SGX_ENCLAVE
 GOOD = "version= 1.0;\nauthorizationrules\n{\n    => permit();\n};\n"

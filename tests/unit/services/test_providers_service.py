@@ -13,8 +13,8 @@ from helpers.simulators import World
 from sealwright.claims.attestation_type import MAIN_TYPES, AttestationType
 from sealwright.errors import BadAnswerError, RefusedError, UnreachableError, UsageError
 from sealwright.services.model import PolicyState, TrustModel
-from sealwright.services.overview import PolicyCell, SignerSummary
 from sealwright.services.ports import NewProvider
+from sealwright.services.reaching.overview import PolicyCell, SignerSummary
 from sealwright.tokens.policy_jws import unsecured_policy
 
 SGX = AttestationType.SGX_ENCLAVE

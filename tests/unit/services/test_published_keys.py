@@ -10,8 +10,8 @@ import pytest
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import BadAnswerError
-from sealwright.services.key_source import KeyOrigin, KeySource
-from sealwright.services.published_keys import published_keys
+from sealwright.services.reaching.published_keys import published_keys
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

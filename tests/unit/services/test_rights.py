@@ -8,7 +8,7 @@ import pytest
 from helpers.simulators import World
 from sealwright.errors import RefusedError
 from sealwright.services.ports import ActionGrant
-from sealwright.services.rights import DELETE, MANAGE, READ, RESET, WRITE, Rights
+from sealwright.services.providers.rights import DELETE, MANAGE, READ, RESET, WRITE, Rights
 
 ALL = frozenset({READ, WRITE, RESET, MANAGE, DELETE})
 

@@ -16,7 +16,7 @@ from sealwright.errors import (
     UnreachableError,
     UsageError,
 )
-from sealwright.services.steps import StepId, StepStatus
+from sealwright.services.changes.steps import StepId, StepStatus
 
 SGX = AttestationType.SGX_ENCLAVE
 

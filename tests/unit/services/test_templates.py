@@ -11,7 +11,7 @@ from helpers.simulators import bundled
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Claim
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.policy import evaluate, format_policy, lint, parse
-from sealwright.services.claims_input import sample_claims
+from sealwright.services.policies.claims_input import sample_claims
 from sealwright.services.reference import Reference, Template
 
 REFERENCE = Reference(bundled)

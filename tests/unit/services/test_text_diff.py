@@ -7,7 +7,7 @@ from itertools import takewhile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright.services.textdiff import LineKind, TextDiff, diff_texts
+from sealwright.services.policies.textdiff import LineKind, TextDiff, diff_texts
 
 TEXT = st.text(alphabet="ab \n\r=", max_size=60)
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d\n"]), max_size=20)

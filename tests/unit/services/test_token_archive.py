@@ -13,11 +13,11 @@ from helpers.issuing import Issuer
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import TokenError, UnreachableError, UsageError
-from sealwright.services.key_source import KeyOrigin, KeySource
-from sealwright.services.recent_tokens import RecentToken
-from sealwright.services.token_batch import BatchRow, BatchTerms, BatchToken
-from sealwright.services.token_report import batch_csv, batch_json, report_html, report_json
-from sealwright.services.tokens import Terms
+from sealwright.services.tokens.batch import BatchRow, BatchTerms, BatchToken
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
+from sealwright.services.tokens.recent import RecentToken
+from sealwright.services.tokens.report import batch_csv, batch_json, report_html, report_json
+from sealwright.services.tokens.tokens import Terms
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.report import Verdict
 

@@ -18,13 +18,13 @@ from sealwright.errors import (
     UsageError,
 )
 from sealwright.policy.digest import policy_hash
-from sealwright.services.steps import StepId, StepStatus
+from sealwright.services.changes.steps import StepId, StepStatus
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
     from helpers.simulated_provider import SimulatedProvider
-    from sealwright.services.steps import RunOutcome, Step
-    from sealwright.services.upload import UploadRun
+    from sealwright.services.changes.steps import RunOutcome, Step
+    from sealwright.services.changes.upload import UploadRun
 
 SGX = AttestationType.SGX_ENCLAVE
 TEXT = 'version= 1.0;\nauthorizationrules{ [type=="a", value==true] => permit(); };\n'

@@ -14,7 +14,7 @@ from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_certificates, read_collateral
 from sealwright.evidence.guess import guess
-from sealwright.services.evidence_input import carried_by, evidence_of_file
+from sealwright.services.evidence.reading import carried_by, evidence_of_file
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
+    from sealwright.services.changes.upload import UploadRun
     from sealwright.services.model import HistoryEntry
-    from sealwright.services.overview import DeployedPolicy
-    from sealwright.services.review import Review
-    from sealwright.services.upload import UploadRun
+    from sealwright.services.policies.review import Review
+    from sealwright.services.reaching.overview import DeployedPolicy
 
 
 def _place_arguments(parser: ArgumentParser) -> None:

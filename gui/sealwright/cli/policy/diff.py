@@ -9,14 +9,14 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
 from sealwright.cli.inputs import given_text, policy_text
 from sealwright.errors import TokenError, UsageError
-from sealwright.services.textdiff import LineKind, diff_texts
+from sealwright.services.policies.textdiff import LineKind, diff_texts
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
-    from sealwright.services.textdiff import DiffLine, Hunk, TextDiff
+    from sealwright.services.policies.textdiff import DiffLine, Hunk, TextDiff
 
 _MARKS = {LineKind.SAME: " ", LineKind.REMOVED: "-", LineKind.ADDED: "+"}
 _ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR", "": "none"}

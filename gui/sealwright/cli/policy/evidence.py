@@ -24,7 +24,7 @@ def given_evidence(arguments: Namespace, context: Context) -> Sequence[Claim]:
         UsageError: a file cannot be read, or no claim comes from evidence of this kind.
         EvidenceError: the evidence cannot be read.
     """
-    from sealwright.services.evidence import claims_from  # noqa: PLC0415 - after the options
+    from sealwright.services.evidence.evidence import claims_from  # noqa: PLC0415 - after the options
 
     found = claims_from(arguments.evidence, Examiner(arguments, context).file(arguments.evidence))
     if found.problem:
@@ -47,7 +47,7 @@ def evidence_of_case(path: str, context: Context) -> Sequence[Claim]:
     from datetime import UTC, datetime  # noqa: PLC0415 - only for evidence
 
     from sealwright.evidence.examine import examine  # noqa: PLC0415 - as above
-    from sealwright.services.evidence import claims_from  # noqa: PLC0415 - as above
+    from sealwright.services.evidence.evidence import claims_from  # noqa: PLC0415 - as above
 
     given = trust_at(context, datetime.now(UTC))
     return claims_from(path, examine(read_input(path), given)).claims

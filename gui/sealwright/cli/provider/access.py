@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
     from sealwright.services.ports import PrivateEndpointConnection
-    from sealwright.services.regions import RegionState
-    from sealwright.services.rights import Rights
+    from sealwright.services.providers.regions import RegionState
+    from sealwright.services.providers.rights import Rights
 
 
 def _provider_argument(parser: ArgumentParser) -> None:

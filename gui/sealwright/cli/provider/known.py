@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
-    from sealwright.services.connection import ConnectionCheck
     from sealwright.services.model import Provider
-    from sealwright.services.overview import PolicyCell, ProviderOverview
-    from sealwright.services.providers import Refreshed
+    from sealwright.services.providers.connection import ConnectionCheck
+    from sealwright.services.providers.providers import Refreshed
+    from sealwright.services.reaching.overview import PolicyCell, ProviderOverview
 
 DEFAULT_CLOUD = "Sandbox"
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sealwright.services.bundle import Services
-    from sealwright.services.key_source import KeySource
-    from sealwright.services.tokens import Terms
+    from sealwright.services.tokens.key_source import KeySource
+    from sealwright.services.tokens.tokens import Terms
     from sealwright.tokens.expectations import Expectations
 
 
@@ -154,7 +154,7 @@ def _in_text(name: str, text: str) -> Iterator[NamedToken]:
 
 def source_of(arguments: Namespace) -> KeySource:
     """Whose keys the arguments ask for."""
-    from sealwright.services.key_source import KeyOrigin, KeySource  # noqa: PLC0415 - only here
+    from sealwright.services.tokens.key_source import KeyOrigin, KeySource  # noqa: PLC0415 - only here
 
     if arguments.embedded_keys:
         return KeySource(KeyOrigin.TOKEN)
@@ -172,7 +172,7 @@ async def terms_of(arguments: Namespace, services: Services) -> Terms:
         EvidenceError: the collateral is none.
     """
     from sealwright.evidence.intel.collateral import parse_collateral  # noqa: PLC0415 - only here
-    from sealwright.services.tokens import Terms  # noqa: PLC0415 - only here
+    from sealwright.services.tokens.tokens import Terms  # noqa: PLC0415 - only here
 
     collateral = (
         parse_collateral(read_input(arguments.collateral)) if arguments.collateral else None

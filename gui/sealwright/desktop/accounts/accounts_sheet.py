@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.desktop.host import Host
-    from sealwright.services.account_list import Account
+    from sealwright.services.accounts.account_list import Account
     from sealwright.services.bundle import Services
     from sealwright.services.ports import Prompt, Tenant
 

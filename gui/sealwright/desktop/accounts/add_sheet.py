@@ -13,7 +13,7 @@ from sealwright.desktop.accounts.token_fields import TokenFields
 from sealwright.desktop.accounts.words import method_words
 from sealwright.desktop.widgets.fields import ComboBox, FormField, LineEdit
 from sealwright.secret import Secret
-from sealwright.services.accounts import NewAccount
+from sealwright.services.accounts.accounts import NewAccount
 from sealwright.services.ports.accounts import Method
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from sealwright.desktop.host import Host
-    from sealwright.services.account_list import Account
+    from sealwright.services.accounts.account_list import Account
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.desktop.host import Host
-    from sealwright.services.account_list import Account
-    from sealwright.services.accounts import NewAccount
+    from sealwright.services.accounts.account_list import Account
+    from sealwright.services.accounts.accounts import NewAccount
     from sealwright.services.bundle import Services
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.messages import message
 from sealwright.errors import AppError, UsageError
-from sealwright.services.evidence_request import attestation_type_of
+from sealwright.services.evidence.request import attestation_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from sealwright.desktop.attest.synthetic_sheet import SyntheticSheet
     from sealwright.desktop.host import Host
     from sealwright.evidence.examination import Examination
-    from sealwright.services.attest_flow import Attestation
+    from sealwright.services.attestation.flow import Attestation
     from sealwright.services.bundle import Services
-    from sealwright.services.evidence import Evidence
+    from sealwright.services.evidence.evidence import Evidence
 
 _PAUSE_MS = 250
 
@@ -186,7 +186,7 @@ class Bringing(QObject):
 
     def evidence_of(self, found: Attestation) -> Evidence:
         """The evidence behind an attestation, with the data it was sent with."""
-        from sealwright.services.evidence import Evidence  # noqa: PLC0415 - after the first paint
+        from sealwright.services.evidence.evidence import Evidence  # noqa: PLC0415 - after the first paint
 
         request, held = found.request, self.evidence
         if held is None or held.data != request.evidence:

@@ -15,7 +15,7 @@ from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.fields import ComboBox, LineEdit
 
 if TYPE_CHECKING:
-    from sealwright.services.attest_request import AttachedData
+    from sealwright.services.attestation.request import AttachedData
 
 BINARY, JSON = "Binary", "JSON"
 
@@ -58,11 +58,11 @@ class DataField(QWidget):
         Raises:
             UsageError: the digits after `hex:` or `base64:` are none.
         """
-        from sealwright.services.attest_request import (  # noqa: PLC0415 - after the first paint
+        from sealwright.services.attestation.request import (  # noqa: PLC0415 - after the first paint
             AttachedData,
             DataType,
         )
-        from sealwright.services.evidence_input import octets_of_text  # noqa: PLC0415 - as above
+        from sealwright.services.evidence.reading import octets_of_text  # noqa: PLC0415 - as above
 
         form = DataType(self.kind.currentText())
         if self._file is not None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.attest.story import Story
     from sealwright.desktop.widgets.tables.cells import Row
-    from sealwright.services.claim_places import ClaimPlace
+    from sealwright.services.evidence.claim_places import ClaimPlace
 
 _BOTH = 860
 """Width from which claims and bytes stand side by side."""

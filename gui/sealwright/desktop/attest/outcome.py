@@ -12,7 +12,7 @@ from sealwright.desktop.host import Notice, PolicyPlace, TokenText
 from sealwright.desktop.policies.dry_run.sheets import SaveCaseSheet
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.ask_file import ask_file, ask_where_to_save
-from sealwright.services.rest_text import rest_text
+from sealwright.services.attestation.rest_text import rest_text
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

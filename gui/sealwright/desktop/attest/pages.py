@@ -16,7 +16,7 @@ from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from sealwright.desktop.attest.story import Story
-    from sealwright.services.attest_flow import Attestation
+    from sealwright.services.attestation.flow import Attestation
 
 
 class ResultPages(QStackedWidget):

@@ -28,17 +28,17 @@ from sealwright.desktop.widgets.labels import Hairline, Label
 from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.errors import UsageError
 from sealwright.services.conversation import Model
-from sealwright.services.evidence_request import Order, live_only, takes_data, takes_draft
+from sealwright.services.evidence.request import Order, live_only, takes_data, takes_draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sealwright.desktop.attest.runs import Found
     from sealwright.desktop.host import Host
-    from sealwright.services.attest_request import AttachedData
+    from sealwright.services.attestation.request import AttachedData
     from sealwright.services.bundle import Services
     from sealwright.services.documents import Document
-    from sealwright.services.evidence import Evidence
+    from sealwright.services.evidence.evidence import Evidence
     from sealwright.services.model import Draft, Provider
 
 CHECKS_TAB = 1

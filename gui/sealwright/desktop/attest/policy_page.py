@@ -14,11 +14,11 @@ from sealwright.desktop.policies.dry_run.verdict import VerdictBox
 from sealwright.desktop.theme import Role
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.labels import Label
-from sealwright.services.attest_reason import Guilty
+from sealwright.services.attestation.reason import Guilty
 
 if TYPE_CHECKING:
-    from sealwright.services.attest_flow import Attestation
-    from sealwright.services.attest_reason import Reason
+    from sealwright.services.attestation.flow import Attestation
+    from sealwright.services.attestation.reason import Reason
 
 
 class PolicyPage(QWidget):

@@ -19,14 +19,14 @@ from sealwright.desktop.widgets.chip import Chip
 from sealwright.desktop.widgets.labels import ElidingLabel, Hairline, Label
 from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
-from sealwright.services.attest_reason import Guilty
+from sealwright.services.attestation.reason import Guilty
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from sealwright.desktop.attest.story import Story
-    from sealwright.services.attest_flow import Attestation
-    from sealwright.services.attest_reason import Reason
+    from sealwright.services.attestation.flow import Attestation
+    from sealwright.services.attestation.reason import Reason
 
 _NARROW = 860
 _FIRST = {Guilty.EVIDENCE: stories.EVIDENCE, Guilty.POLICY: stories.POLICY}

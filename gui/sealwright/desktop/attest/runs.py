@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
     from sealwright.evidence.examination import Examination
-    from sealwright.services.attest_flow import Attestation, FlowStep
+    from sealwright.services.attestation.flow import Attestation, FlowStep
     from sealwright.services.bundle import Services
-    from sealwright.services.evidence import Evidence
-    from sealwright.services.evidence_request import Order
+    from sealwright.services.evidence.evidence import Evidence
+    from sealwright.services.evidence.request import Order
     from sealwright.services.exchanges import SavedExchange
 
 _LARGEST = 64 << 20
@@ -66,7 +66,7 @@ class AttestRuns(QObject):
         async def call() -> Found:
             from anyio import to_thread  # noqa: PLC0415 - after the first paint
 
-            from sealwright.services.evidence_request import request_of  # noqa: PLC0415 - as above
+            from sealwright.services.evidence.request import request_of  # noqa: PLC0415 - as above
 
             request = await to_thread.run_sync(request_of, evidence, order)
             found = await services.attest.attest(request, self._relay.post)
@@ -161,7 +161,7 @@ async def _examined(
     A replayed exchange has no more than its request: what lay beside the evidence is gone.
     """
     from sealwright.errors import AppError  # noqa: PLC0415 - after the first paint
-    from sealwright.services.evidence import Evidence  # noqa: PLC0415 - as above
+    from sealwright.services.evidence.evidence import Evidence  # noqa: PLC0415 - as above
 
     request = found.request
     if not request.evidence:

@@ -14,8 +14,8 @@ from sealwright.desktop.evidence.words import size_words, span_words
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
 from sealwright.desktop.wording import counted
-from sealwright.services.attest_reason import Guilty, Reason, reason_of
-from sealwright.services.claim_places import ClaimPlace, claim_places
+from sealwright.services.attestation.reason import Guilty, Reason, reason_of
+from sealwright.services.evidence.claim_places import ClaimPlace, claim_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sealwright.claims.claim import Claim
     from sealwright.evidence.examination import Examination
     from sealwright.evidence.structure import Part
-    from sealwright.services.attest_flow import Attestation
+    from sealwright.services.attestation.flow import Attestation
 
 EVIDENCE, INCOMING, POLICY, OUTGOING, TOKEN = "evidence", "incoming", "policy", "outgoing", "token"
 

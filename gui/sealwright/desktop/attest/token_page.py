@@ -17,7 +17,7 @@ from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
-    from sealwright.services.attest_flow import Attestation
+    from sealwright.services.attestation.flow import Attestation
 
 
 class TokenPage(QWidget):

@@ -22,7 +22,7 @@ from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from sealwright.evidence.structure import Node
-    from sealwright.services.evidence_difference import ClaimPair, EvidenceDifference, FieldPair
+    from sealwright.services.evidence.difference import ClaimPair, EvidenceDifference, FieldPair
 
 _LONG = 64
 _EQUAL = "equal"

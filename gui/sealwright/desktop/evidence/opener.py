@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import EvidenceBytes, Host
     from sealwright.services.bundle import Services
-    from sealwright.services.evidence import Evidence
+    from sealwright.services.evidence.evidence import Evidence
 
 
 class EvidenceOpener(QObject):

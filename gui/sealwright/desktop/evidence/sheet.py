@@ -26,7 +26,7 @@ from sealwright.desktop.widgets.progress import Skeleton
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.desktop.wording import utc_time
-from sealwright.services.evidence_request import attestation_type_of
+from sealwright.services.evidence.request import attestation_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.tasks import Task
     from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
-    from sealwright.services.evidence import Evidence
+    from sealwright.services.evidence.evidence import Evidence
 
 _SIZE = QSize(1360, 840)
 
@@ -150,7 +150,7 @@ class EvidenceSheet(Sheet):
 
     def show_bytes(self, given: EvidenceBytes) -> None:
         """Show evidence that a panel hands over."""
-        from sealwright.services.evidence import Evidence  # noqa: PLC0415 - after the first paint
+        from sealwright.services.evidence.evidence import Evidence  # noqa: PLC0415 - after the first paint
 
         held = Evidence(
             given.data,

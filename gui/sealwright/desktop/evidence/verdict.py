@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sealwright.desktop.evidence.words import tr
 from sealwright.desktop.theme import Tone
 from sealwright.evidence.basis.checks import NOT_EVALUATED
-from sealwright.services.check_hints import hint_for
+from sealwright.services.attestation.check_hints import hint_for
 
 if TYPE_CHECKING:
     from sealwright.evidence.basis.checks import Check

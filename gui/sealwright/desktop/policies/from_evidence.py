@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.evidence.sheet import EvidenceSheet
     from sealwright.desktop.host import Host
     from sealwright.services.bundle import Services
-    from sealwright.services.evidence import Evidence, EvidenceClaims
+    from sealwright.services.evidence.evidence import Evidence, EvidenceClaims
 
 _KEY = "evidence"
 

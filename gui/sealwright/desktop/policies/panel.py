@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.widgets.finds import Find
     from sealwright.services.bundle import Services
     from sealwright.services.model import Draft, HistoryEntry, Provider
-    from sealwright.services.overview import DeployedPolicy
+    from sealwright.services.reaching.overview import DeployedPolicy
 
 
 class PoliciesPanel(Panel):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.providers.watching import ProviderWatch
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
-    from sealwright.services.providers import Refreshed
+    from sealwright.services.providers.providers import Refreshed
 
 
 class ProviderActs(QObject):

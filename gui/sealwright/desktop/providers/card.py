@@ -19,7 +19,7 @@ from sealwright.desktop.widgets.painting import rounded, words
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.services.first_start import TryCard
+    from sealwright.services.first_start.first_start import TryCard
 
 STEPS = ("look", "upload", "token")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.services.model import Provider
-    from sealwright.services.overview import PolicyCell
+    from sealwright.services.reaching.overview import PolicyCell
 
 
 def tr(text: str) -> str:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.providers.card import FirstRunCard
     from sealwright.services.bundle import Services
-    from sealwright.services.first_start import TryCard
+    from sealwright.services.first_start.first_start import TryCard
     from sealwright.services.model import Provider
-    from sealwright.services.tokens import SampleToken
+    from sealwright.services.tokens.tokens import SampleToken
 
 
 _BEST_FIRST: Final = (TrustModel.ISOLATED, TrustModel.AAD, TrustModel.SHARED)

@@ -26,7 +26,7 @@ from sealwright.desktop.widgets.tables.delegate import plain_group
 from sealwright.desktop.wording import ago, expiry_color, time_left, utc_time
 from sealwright.errors import AppError
 from sealwright.services.model import PolicyState, Provider, TrustModel
-from sealwright.services.overview import PolicyCell, SignerSummary
+from sealwright.services.reaching.overview import PolicyCell, SignerSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.providers.keeping import ProviderKeeping
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
-    from sealwright.services.regions import RegionState
+    from sealwright.services.providers.regions import RegionState
 
 _EVERY = 15 * 60_000
 """Milliseconds between two looks at the workspace."""

@@ -28,7 +28,7 @@ from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.wording import common_name
 from sealwright.services.model import TrustModel
-from sealwright.services.overview import PolicySigner, PolicySigners
+from sealwright.services.reaching.overview import PolicySigner, PolicySigners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from sealwright.desktop.widgets.finds import Find
     from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
+    from sealwright.services.changes.signer_run import SignerRun
     from sealwright.services.keys import KeyUse
     from sealwright.services.model import Certificate, Provider
-    from sealwright.services.signer_run import SignerRun
 
 
 class SignersPanel(Panel):

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
-    from sealwright.services.signer_run import SignerRun
-    from sealwright.services.steps import RunOutcome
+    from sealwright.services.changes.signer_run import SignerRun
+    from sealwright.services.changes.steps import RunOutcome
 
 
 class SignerRunSheet(Sheet):

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from sealwright.desktop.tokens.shown import Shown
     from sealwright.evidence.intel.collateral import Collateral
     from sealwright.services.bundle import Services
-    from sealwright.services.token_rules import SavedRules
-    from sealwright.services.tokens import Terms
+    from sealwright.services.tokens.rules import SavedRules
+    from sealwright.services.tokens.tokens import Terms
     from sealwright.tokens.chain import ChainLink, Stop
     from sealwright.tokens.release import Outcome
 
@@ -81,7 +81,7 @@ class TokenDesk(QObject):
 
     def terms(self) -> Terms:
         """What the next check goes by besides its keys."""
-        from sealwright.services.tokens import Terms  # noqa: PLC0415 - start-up stays light
+        from sealwright.services.tokens.tokens import Terms  # noqa: PLC0415 - start-up stays light
 
         expect = self.rules.expect if self.rules is not None else None
         return Terms(self.at, expect, self._collateral)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sealwright.evidence.basis.checks import Check
-    from sealwright.services.tokens import Examination
+    from sealwright.services.tokens.tokens import Examination
 
 _AT = {
     "times.expiry": ("exp",),

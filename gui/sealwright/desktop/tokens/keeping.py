@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.tokens.panel import TokensPanel
     from sealwright.services.bundle import Services
-    from sealwright.services.recent_tokens import RecentToken
+    from sealwright.services.tokens.recent import RecentToken
 
 
 class TokenKeeping(QObject):
@@ -104,7 +104,7 @@ async def _state_of(services: Services) -> tuple[bool, tuple[RecentToken, ...]]:
 
 
 async def _add(services: Services, token: TokenText) -> None:
-    from sealwright.services.recent_tokens import RecentToken  # noqa: PLC0415 - on the worker
+    from sealwright.services.tokens.recent import RecentToken  # noqa: PLC0415 - on the worker
 
     await services.tokens.recent_tokens.add(RecentToken(token.title, token.token))
 

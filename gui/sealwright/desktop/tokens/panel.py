@@ -24,7 +24,7 @@ from sealwright.desktop.turns import Turns
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.finds import Find
 from sealwright.errors import AppError
-from sealwright.services.key_source import KeyOrigin, KeySource
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

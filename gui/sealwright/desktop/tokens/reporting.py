@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sealwright.services.bundle import Services
-    from sealwright.services.tokens import Examination
+    from sealwright.services.tokens.tokens import Examination
 
 _IDENTITY = (
     "x-ms-sgx-mrsigner",
@@ -31,7 +31,7 @@ async def write_report(
     """
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
-    from sealwright.services.token_report import report_html  # noqa: PLC0415 - as above
+    from sealwright.services.tokens.report import report_html  # noqa: PLC0415 - as above
 
     page = await to_thread.run_sync(partial(report_html, found, title, redact=redact))
     if path.lower().endswith(".pdf"):
@@ -46,7 +46,7 @@ async def json_report(found: Examination, *, redact: bool) -> str:
     """The report as JSON."""
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
-    from sealwright.services.token_report import report_json  # noqa: PLC0415 - as above
+    from sealwright.services.tokens.report import report_json  # noqa: PLC0415 - as above
 
     return await to_thread.run_sync(partial(report_json, found, redact=redact))
 

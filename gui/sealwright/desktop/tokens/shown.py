@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sealwright.services.bundle import Services
-    from sealwright.services.key_source import KeySource
     from sealwright.services.model import Provider
-    from sealwright.services.tokens import Examination, Terms
+    from sealwright.services.tokens.key_source import KeySource
+    from sealwright.services.tokens.tokens import Examination, Terms
     from sealwright.tokens.signing_facts import FactGroup
     from sealwright.tokens.trust_vector import Trustworthiness
 

@@ -28,7 +28,7 @@ from sealwright.desktop.widgets.editor.positions import Positions
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent, QTextBlock
 
-    from sealwright.services.textdiff import DiffLine, Hunk, TextDiff
+    from sealwright.services.policies.textdiff import DiffLine, Hunk, TextDiff
 
 _SIGNS = {"added": "+", "removed": "-", "same": ""}
 _END_NAMES = {"\r\n": "CRLF", "\n": "LF", "\r": "CR", "": ""}

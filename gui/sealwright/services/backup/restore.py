@@ -16,22 +16,22 @@ import anyio.to_thread
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import AppError, BadAnswerError, UsageError
 from sealwright.services.model import PolicyState, TrustModel
-from sealwright.services.textdiff import diff_texts, lines
+from sealwright.services.policies.textdiff import diff_texts, lines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from sealwright.services.backup.archive import SavedPolicy, SavedProvider
     from sealwright.services.backup.service import BackupReport
+    from sealwright.services.changes.run import ChangeRun
+    from sealwright.services.changes.steps import RunOutcome
     from sealwright.services.model import Provider
-    from sealwright.services.overview import DeployedPolicy
-    from sealwright.services.policies import PoliciesService
-    from sealwright.services.providers import ProvidersService
-    from sealwright.services.review import SignerChoice
-    from sealwright.services.run import ChangeRun
+    from sealwright.services.policies.policies import PoliciesService
+    from sealwright.services.policies.review import SignerChoice
+    from sealwright.services.policies.textdiff import TextDiff
+    from sealwright.services.providers.providers import ProvidersService
+    from sealwright.services.reaching.overview import DeployedPolicy
     from sealwright.services.signers import SignersService
-    from sealwright.services.steps import RunOutcome
-    from sealwright.services.textdiff import TextDiff
 
 _STANDS = {PolicyState.DEFAULT: "the default", PolicyState.NONE: "none"}
 

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from sealwright.evidence.basis.checks import Check
     from sealwright.services.backup.archive import ReadArchive
     from sealwright.services.model import Certificate, Provider
-    from sealwright.services.overview import DeployedPolicy
-    from sealwright.services.policies import PoliciesService
+    from sealwright.services.policies.policies import PoliciesService
     from sealwright.services.ports import ActivityLog, Clock, KeyVault, Settings
-    from sealwright.services.providers import ProvidersService
+    from sealwright.services.providers.providers import ProvidersService
+    from sealwright.services.reaching.overview import DeployedPolicy
     from sealwright.services.signers import SignersService
 
 _AT_ONCE: Final = 8

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sealwright.services.model import Provider
-    from sealwright.services.policies import PoliciesService
+    from sealwright.services.policies.policies import PoliciesService
     from sealwright.services.signers import SignersService
 
 _WRITERS: Final = {

@@ -21,11 +21,11 @@ from sealwright.services.ports.fleet import FleetEntry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sealwright.services.changes.steps import RunOutcome
     from sealwright.services.fleet.plan import FleetPlan, PlannedChange
-    from sealwright.services.policies import PoliciesService
+    from sealwright.services.policies.policies import PoliciesService
     from sealwright.services.ports import Clock
     from sealwright.services.ports.fleet import FleetJournal
-    from sealwright.services.steps import RunOutcome
 
 WAITING, RUNNING, PROVEN, FAILED, BLOCKED, LEFT = (
     "waiting",

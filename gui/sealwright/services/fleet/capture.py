@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.services.model import Provider
-    from sealwright.services.overview import DeployedPolicy
-    from sealwright.services.policies import PoliciesService
+    from sealwright.services.policies.policies import PoliciesService
+    from sealwright.services.reaching.overview import DeployedPolicy
 
 _AT_ONCE: Final = 8
 _ODD: Final = re.compile(r"[^a-z0-9]+")

@@ -13,15 +13,15 @@ import anyio.to_thread
 
 from sealwright.errors import AppError
 from sealwright.services.model import PolicyState
-from sealwright.services.textdiff import diff_texts, lines
+from sealwright.services.policies.textdiff import diff_texts, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sealwright.services.fleet.targets import Target
-    from sealwright.services.overview import DeployedPolicy
-    from sealwright.services.policies import PoliciesService
-    from sealwright.services.textdiff import TextDiff
+    from sealwright.services.policies.policies import PoliciesService
+    from sealwright.services.policies.textdiff import TextDiff
+    from sealwright.services.reaching.overview import DeployedPolicy
 
 
 class Standing(StrEnum):

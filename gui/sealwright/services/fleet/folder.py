@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sealwright.claims.claim import Claim
     from sealwright.policy.policy_tests import PolicyTests
-    from sealwright.services.evidence import EvidenceService
+    from sealwright.services.evidence.evidence import EvidenceService
     from sealwright.services.fleet.workspace import Workspace
     from sealwright.services.ports import Files
     from sealwright.services.reference import Reference

@@ -9,7 +9,7 @@ import anyio
 
 from sealwright.errors import AppError
 from sealwright.services.fleet.compare import Comparisons, Standing
-from sealwright.services.review import Obstacle, SignerNeed
+from sealwright.services.policies.review import Obstacle, SignerNeed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sealwright.services.fleet.compare import Comparison
     from sealwright.services.fleet.targets import Target
     from sealwright.services.fleet.workspace import Workspace
-    from sealwright.services.policies import PoliciesService
-    from sealwright.services.review import Review
+    from sealwright.services.policies.policies import PoliciesService
+    from sealwright.services.policies.review import Review
 
 
 @dataclass(frozen=True, slots=True)

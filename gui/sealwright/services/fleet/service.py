@@ -18,16 +18,16 @@ from sealwright.services.model import NewActivity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.services.evidence import EvidenceService
+    from sealwright.services.evidence.evidence import EvidenceService
     from sealwright.services.fleet.apply import AppliedListener, FleetOutcome
     from sealwright.services.fleet.compare import ComparisonListener
     from sealwright.services.fleet.folder import OpenedWorkspace
     from sealwright.services.fleet.plan import FleetPlan
     from sealwright.services.model import Provider
-    from sealwright.services.policies import PoliciesService
+    from sealwright.services.policies.policies import PoliciesService
     from sealwright.services.ports import ActivityLog, Clock, Files
     from sealwright.services.ports.fleet import FleetEntry, FleetJournal, FleetRecord
-    from sealwright.services.providers import ProvidersService
+    from sealwright.services.providers.providers import ProvidersService
     from sealwright.services.reference import Reference
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sealwright.desktop.tasks import Task
     from sealwright.policy.writing.builder import PolicyModel, ReadModel, Requirement
     from sealwright.services.bundle import Services
-    from sealwright.services.claims_input import TokenClaims
-    from sealwright.services.evidence import EvidenceClaims
+    from sealwright.services.evidence.evidence import EvidenceClaims
+    from sealwright.services.policies.claims_input import TokenClaims
 
 _MOST_WORDS = 24
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.layout.bottom import BottomPane
     from sealwright.policy import Policy
     from sealwright.services.bundle import Services
-    from sealwright.services.cases import CasesReport
     from sealwright.services.model import SavedCase
+    from sealwright.services.policies.cases import CasesReport
 
 _LIMIT: Final = 8 * 2**20
 _NAMES: Final = "Policy test files (*.policytest.yaml);;All files (*)"

@@ -16,8 +16,8 @@ from sealwright.desktop.widgets.tables.cells import Column, Row, State, Text
 from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
-    from sealwright.services.cases import CaseOutcome, CasesReport
     from sealwright.services.model import SavedCase
+    from sealwright.services.policies.cases import CaseOutcome, CasesReport
 
 
 _MOST_SAID = 20

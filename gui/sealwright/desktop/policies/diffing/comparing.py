@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.services.documents import Document
     from sealwright.services.model import HistoryEntry
-    from sealwright.services.overview import DeployedPolicy
-    from sealwright.services.textdiff import TextDiff
+    from sealwright.services.policies.textdiff import TextDiff
+    from sealwright.services.reaching.overview import DeployedPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class Comparing(QObject):
 async def _difference(old: str, new: str) -> TextDiff:
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
-    from sealwright.services.textdiff import diff_texts  # noqa: PLC0415 - as above
+    from sealwright.services.policies.textdiff import diff_texts  # noqa: PLC0415 - as above
 
     return await to_thread.run_sync(diff_texts, old, new)
 

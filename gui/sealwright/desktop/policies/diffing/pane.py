@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from sealwright.desktop.policies.diffing.meaning import Meaning, MeaningRow
-    from sealwright.services.textdiff import TextDiff
+    from sealwright.services.policies.textdiff import TextDiff
 
 TEXT, MEANING = range(2)
 _SOURCE = 230

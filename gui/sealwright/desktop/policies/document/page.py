@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.services.documents import Document, LineEnds
     from sealwright.services.model import Draft
-    from sealwright.services.overview import DeployedPolicy
+    from sealwright.services.reaching.overview import DeployedPolicy
 
 _STATE_TURNS = 6
 """Of the Qt thread, after which tab and library say that a text is edited: the text goes first."""

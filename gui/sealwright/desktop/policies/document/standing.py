@@ -8,7 +8,7 @@ from sealwright.desktop.policies.document.strip import Standing
 from sealwright.services.model import PolicyState
 
 if TYPE_CHECKING:
-    from sealwright.services.overview import DeployedPolicy
+    from sealwright.services.reaching.overview import DeployedPolicy
 
 
 def standing_against(deployed: DeployedPolicy, text_hash: str) -> Standing:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.services.dry_run import DryRun
+    from sealwright.services.policies.dry_run import DryRun
 
 RULES, BEFORE, AFTER, TOKEN = range(4)
 FORM, JSON, FROM_TOKEN, FROM_EVIDENCE = "form", "json", "token", "evidence"

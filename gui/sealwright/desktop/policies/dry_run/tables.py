@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sealwright.claims.claim import Claim
-    from sealwright.services.dry_run import TokenMember
+    from sealwright.services.policies.dry_run import TokenMember
 
 _FIRST = 150
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
-    from sealwright.services.rule_rows import CheckRow, NearMiss, RuleRow
+    from sealwright.services.policies.rule_rows import CheckRow, NearMiss, RuleRow
 
 _Index = QModelIndex | QPersistentModelIndex
 _TITLE, _LINE, _GAP, _BOX = 22, 20, 12, 6

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.layout.panel_layout import PanelLayout
     from sealwright.desktop.widgets.forms import FormSheet
     from sealwright.services.bundle import Services
-    from sealwright.services.claims_input import TokenClaims
-    from sealwright.services.evidence import Evidence, EvidenceClaims
+    from sealwright.services.evidence.evidence import Evidence, EvidenceClaims
     from sealwright.services.model import SavedCase
+    from sealwright.services.policies.claims_input import TokenClaims
 
 _SAMPLE, _OWN = "sample", "own"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
-    from sealwright.services.dry_run import DryRun
+    from sealwright.services.policies.dry_run import DryRun
 
 _ICON = 28
 

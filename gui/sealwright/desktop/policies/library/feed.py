@@ -11,7 +11,7 @@ from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop.policies.library.shelf import Shelf, Text, draft_key, file_key, place_of
 from sealwright.errors import AppError
 from sealwright.services.model import PolicyState
-from sealwright.services.overview import PolicyCell
+from sealwright.services.reaching.overview import PolicyCell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.library.library import Library
     from sealwright.services.bundle import Services
     from sealwright.services.model import Draft, Provider
-    from sealwright.services.overview import DeployedPolicy
+    from sealwright.services.reaching.overview import DeployedPolicy
     from sealwright.services.reference import Template
 
 

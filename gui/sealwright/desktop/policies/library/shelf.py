@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sealwright.services.model import Draft, Provider
-    from sealwright.services.overview import PolicyCell
+    from sealwright.services.reaching.overview import PolicyCell
     from sealwright.services.reference import Template
 
 _OTHER_TYPES = tuple(kind for kind in AttestationType if kind not in MAIN_TYPES)

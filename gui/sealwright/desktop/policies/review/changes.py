@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.review.history import HistoryPane
     from sealwright.desktop.tasks import Task
     from sealwright.services.bundle import Services
+    from sealwright.services.changes.steps import RunOutcome
     from sealwright.services.model import HistoryEntry, Provider
-    from sealwright.services.review import Review
-    from sealwright.services.steps import RunOutcome
+    from sealwright.services.policies.review import Review
 
 
 class Changes(QObject):

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.services.bundle import Services
-    from sealwright.services.cases import DecisionsReport
-    from sealwright.services.review import Review
+    from sealwright.services.policies.cases import DecisionsReport
+    from sealwright.services.policies.review import Review
 
 _WORDS = {"permit": "permitted", "deny": "not permitted"}
 

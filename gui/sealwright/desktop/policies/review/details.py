@@ -16,7 +16,7 @@ from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from sealwright.services.review import Review
+    from sealwright.services.policies.review import Review
 
 
 class Details(Section):

@@ -29,7 +29,7 @@ from sealwright.desktop.widgets.surfaces import TONE_ICONS, Picture
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.services.review import Review, SignerChoice
+    from sealwright.services.policies.review import Review, SignerChoice
 
 MOST_FINDINGS = 30
 

@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
     from sealwright.services.bundle import Services
-    from sealwright.services.review import Review
-    from sealwright.services.steps import RunOutcome, Step
-    from sealwright.services.upload import UploadRun
+    from sealwright.services.changes.steps import RunOutcome, Step
+    from sealwright.services.changes.upload import UploadRun
+    from sealwright.services.policies.review import Review
 
 _SIZE = QSize(1010, 784)
 _SIDE = 252

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sealwright.policy.checking.linter import Analysis as Linted
     from sealwright.policy.syntax import Policy
     from sealwright.services.documents import Document
-    from sealwright.services.textdiff import TextDiff
+    from sealwright.services.policies.textdiff import TextDiff
 
 MOST_FOLLOWED = 400_000
 """Characters of a text up to which a key is followed at once."""
@@ -112,7 +112,7 @@ class Analysis:
 
 def analyse(question: Question) -> Analysis:
     """Read, check, hash and compare a text."""
-    from sealwright.services.textdiff import diff_texts  # noqa: PLC0415 - after the first paint
+    from sealwright.services.policies.textdiff import diff_texts  # noqa: PLC0415 - after the first paint
 
     found = _look(question)
     text, deployed = found.document.policy_text, question.deployed

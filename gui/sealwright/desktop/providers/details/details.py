@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.desktop.widgets.details import Section
-    from sealwright.services.connection import ConnectionCheck
     from sealwright.services.model import Provider
-    from sealwright.services.regions import RegionState
+    from sealwright.services.providers.connection import ConnectionCheck
+    from sealwright.services.providers.regions import RegionState
     from sealwright.services.signers import PolicySigner
 
 _TRUST_ICONS = {TrustModel.ISOLATED: "lock", TrustModel.AAD: "user", TrustModel.SHARED: "globe"}

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sealwright.desktop.tasks import Task
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
-    from sealwright.services.overview import DeployedPolicy, PolicyCell
-    from sealwright.services.textdiff import TextDiff
+    from sealwright.services.policies.textdiff import TextDiff
+    from sealwright.services.reaching.overview import DeployedPolicy, PolicyCell
 
     Probe = DeployedPolicy | AppError
     Place = tuple[str, AttestationType]
@@ -182,7 +182,7 @@ class MatrixSheet(Sheet):
 
 def _cell(kind: AttestationType, probe: Probe | None) -> PolicyCell | None:
     from sealwright.services.model import PolicyState  # noqa: PLC0415 - when it is opened
-    from sealwright.services.overview import PolicyCell  # noqa: PLC0415 - as above
+    from sealwright.services.reaching.overview import PolicyCell  # noqa: PLC0415 - as above
 
     if probe is None:
         return None
@@ -202,7 +202,7 @@ def _cell(kind: AttestationType, probe: Probe | None) -> PolicyCell | None:
 async def _diffed(old: str, new: str) -> TextDiff:
     from anyio import to_thread  # noqa: PLC0415 - start-up stays light
 
-    from sealwright.services.textdiff import diff_texts  # noqa: PLC0415 - as above
+    from sealwright.services.policies.textdiff import diff_texts  # noqa: PLC0415 - as above
 
     return await to_thread.run_sync(diff_texts, old, new)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.providers.watching import ProviderWatch
     from sealwright.services.clone import Cloned
     from sealwright.services.model import Provider
-    from sealwright.services.rights import Rights
+    from sealwright.services.providers.rights import Rights
 
 
 class ProviderMore(QObject):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sealwright.services.clone import Cloned
     from sealwright.services.keys import KeyUse
     from sealwright.services.model import Provider
-    from sealwright.services.providers import Location
+    from sealwright.services.providers.providers import Location
 
 _NAME = re.compile(r"[a-zA-Z0-9-]{3,24}")
 _SWITCH = ("Enabled", "Disabled")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from sealwright.claims.attestation_type import AttestationType
-    from sealwright.services.overview import PolicyCell
+    from sealwright.services.reaching.overview import PolicyCell
 
 
 class PolicyLine(KeyboardRing, QAbstractButton):

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sealwright.claims.attestation_type import AttestationType
-    from sealwright.services.connection import ConnectionCheck
     from sealwright.services.model import Provider
-    from sealwright.services.overview import PolicyCell
+    from sealwright.services.providers.connection import ConnectionCheck
+    from sealwright.services.reaching.overview import PolicyCell
     from sealwright.services.signers import PolicySigner
 
 

@@ -14,12 +14,12 @@ from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.painting import words
 from sealwright.desktop.wording import took
-from sealwright.services.connection import NO_PROXY
+from sealwright.services.providers.connection import NO_PROXY
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.services.connection import ConnectionCheck
+    from sealwright.services.providers.connection import ConnectionCheck
 
 _LOOKS = {
     "pass": ("ok", "ok.mark"),

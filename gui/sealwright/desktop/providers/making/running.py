@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from sealwright.desktop.messages import message, quoted
 from sealwright.desktop.run_view import proof_lines
 from sealwright.desktop.widgets.stepper import ProofLine, StepState, StepView
-from sealwright.services.steps import StepId
+from sealwright.services.changes.steps import StepId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.services.keys import KeyUse
     from sealwright.services.making import Making
-    from sealwright.services.providers import CloudInfo, Location
+    from sealwright.services.providers.providers import CloudInfo, Location
 
 
 class NewProviderSheet(FormSheet):

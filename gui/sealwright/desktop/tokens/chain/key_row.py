@@ -13,7 +13,7 @@ from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.surfaces import Picture
-from sealwright.services.key_source import KeyOrigin, KeySource
+from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 
 if TYPE_CHECKING:
     from sealwright.services.model import Provider

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sealwright.desktop.tokens.panel import TokensPanel
     from sealwright.desktop.tokens.shown import Shown
     from sealwright.services.bundle import Services
-    from sealwright.services.token_batch import BatchToken
-    from sealwright.services.tokens import Terms
+    from sealwright.services.tokens.batch import BatchToken
+    from sealwright.services.tokens.tokens import Terms
 
 _LARGEST = 64 << 20
 _MOST = 100_000
@@ -95,7 +95,7 @@ class ManyTokens(QObject):
         task.failed.connect(self._host.fail)
 
     def _on_read(self, path: str, tokens: tuple[BatchToken, ...]) -> None:
-        from sealwright.services.token_batch import BatchTerms  # noqa: PLC0415 - brings anyio
+        from sealwright.services.tokens.batch import BatchTerms  # noqa: PLC0415 - brings anyio
 
         services, desk = self._services, self._panel.desk
         if services is None:
@@ -176,7 +176,7 @@ def _last(path: str) -> str:
 
 
 def _tokens(name: str, data: bytes) -> list[BatchToken]:
-    from sealwright.services.token_batch import BatchToken  # noqa: PLC0415 - on the worker
+    from sealwright.services.tokens.batch import BatchToken  # noqa: PLC0415 - on the worker
     from sealwright.tokens.listing import tokens_in  # noqa: PLC0415 - as above
 
     listed = tokens_in(data.decode("utf-8", "replace"))

@@ -14,7 +14,7 @@ from sealwright.desktop.wording import utc_time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.services.token_batch import BatchRow
+    from sealwright.services.tokens.batch import BatchRow
 
 _LOOKS = {
     "valid": ("shield", Tone.OK),

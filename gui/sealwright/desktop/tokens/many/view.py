@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from sealwright.desktop.tasks import Task
     from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
-    from sealwright.services.key_source import KeySource
-    from sealwright.services.token_batch import BatchRow, BatchTerms, BatchToken
+    from sealwright.services.tokens.batch import BatchRow, BatchTerms, BatchToken
+    from sealwright.services.tokens.key_source import KeySource
 
 _TURN = 40
 """Milliseconds between two turns in which rows are put into the table while it fills the screen."""
@@ -198,7 +198,7 @@ class BatchView(QWidget):
             return
 
         async def export() -> None:
-            from sealwright.services.token_report import batch_csv, batch_json  # noqa: PLC0415
+            from sealwright.services.tokens.report import batch_csv, batch_json  # noqa: PLC0415
 
             make = batch_json if path.lower().endswith(".json") else batch_csv
             await services.files.write(path, make(rows))

@@ -21,7 +21,7 @@ from sealwright.desktop.widgets.surfaces import Banner
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.services.bundle import Services
-    from sealwright.services.token_rules import SavedRules
+    from sealwright.services.tokens.rules import SavedRules
 
 
 class RulesSheet(Sheet):

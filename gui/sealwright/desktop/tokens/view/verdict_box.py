@@ -21,7 +21,7 @@ from sealwright.desktop.wording import breakable, counted
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
-    from sealwright.services.tokens import Examination
+    from sealwright.services.tokens.tokens import Examination
 
 _ROOMY = 620
 _TOLD = frozenset({"unsecured", "shared-secret", "critical"})

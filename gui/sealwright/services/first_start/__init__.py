@@ -1,0 +1,1 @@
+"""A first start: a sandbox that is already worth looking at."""

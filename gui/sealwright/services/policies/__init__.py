@@ -1,0 +1,1 @@
+"""Policies: what is deployed, reviewing a change, trying it on claims, saved cases."""

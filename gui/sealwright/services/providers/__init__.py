@@ -1,0 +1,1 @@
+"""Providers: those known here, their state, connection, regions, rights and endpoints."""
