@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,3 +45,25 @@ def test_a_step_opens_the_policy_that_shows_most(
     assert bool(said) is not bool(opened)
     assert all("No provider is there yet." in text for text in said)
     assert runs.parent() is window
+
+
+def test_the_card_gives_way_to_providers_of_ones_own_until_it_is_asked_for(
+    qtbot: QtBot, host: Host, world: World
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    card = FirstRunCard(window)
+    runs = FirstRun(host, card, window)
+    runs.set_services(world.services())
+    qtbot.waitUntil(lambda: not card.isHidden())
+    pretended = tuple(replace(each, cloud="Sandbox") for each in world.directory.kept.values())
+    host.set_providers(pretended)
+    assert not card.isHidden()
+
+    host.set_providers((*pretended, replace(pretended[0], id="own", cloud="Azure public")))
+    assert card.isHidden()
+
+    host.card_wanted.emit()
+    assert not card.isHidden()
+    card.dismissed.emit()
+    qtbot.waitUntil(card.isHidden)

@@ -6,7 +6,10 @@ from typing import Final
 
 from sealwright.errors import StorageError
 
-OTHER_WAYS: Final = "choose a passphrase-protected vault file or memory only"
+OTHER_WAYS: Final = (
+    "choose a passphrase-protected vault file (at the command line: `sealwright key vault --use "
+    "file`) or memory only"
+)
 
 _NONE: Final = (
     "No OS keyring was found on this computer.",

@@ -179,7 +179,6 @@ class FirstRunCard(QFrame):
         for key, box in self._boxes.items():
             box.set_state("done" if done[key] else ("next" if key == following else "later"))
         self._count.setText(self.tr("{0} of 3").format(sum(done.values())))
-        self.setVisible(not card.dismissed)
 
     @Slot()
     def _on_step(self) -> None:

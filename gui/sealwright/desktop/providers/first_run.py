@@ -24,21 +24,32 @@ if TYPE_CHECKING:
 _BEST_FIRST: Final = (TrustModel.ISOLATED, TrustModel.AAD, TrustModel.SHARED)
 
 
+def is_own(provider: Provider) -> bool:
+    """Whether a provider is the user's, and not one of the sandbox in this program."""
+    return provider.cloud.lower() != "sandbox"
+
+
 def _rank(provider: Provider) -> tuple[bool, int]:
     """The sandbox first: the card promises that nothing is sent to Azure."""
-    return provider.cloud.lower() != "sandbox", _BEST_FIRST.index(provider.trust_model)
+    return is_own(provider), _BEST_FIRST.index(provider.trust_model)
 
 
 class FirstRun(QObject):
-    """Look at a policy, change and upload it, check the result token."""
+    """Look at a policy, change and upload it, check the result token.
+
+    The card gives way to providers of one's own, until it is asked for again.
+    """
 
     def __init__(self, host: Host, card: FirstRunCard, parent: QObject) -> None:
         super().__init__(parent)
         self._host, self._card = host, card
         self._services: Services | None = None
+        self._kept: TryCard | None = None
+        self._wanted = False
         card.step_wanted.connect(self._on_step)
         card.dismissed.connect(self._on_dismissed)
-        host.card_wanted.connect(card.show)
+        host.card_wanted.connect(self._on_wanted)
+        host.providers_changed.connect(self._show)
         host.step_done.connect(self._mark)
 
     def set_services(self, services: Services) -> None:
@@ -50,7 +61,19 @@ class FirstRun(QObject):
 
     @Slot(object)
     def _on_card(self, card: TryCard) -> None:
+        self._kept = card
         self._card.show_card(card)
+        self._show()
+
+    @Slot()
+    def _on_wanted(self) -> None:
+        self._wanted = True
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        away = self._kept is None or self._kept.dismissed or any(map(is_own, self._host.providers))
+        self._card.setVisible(self._wanted or not away)
 
     @Slot(str)
     def _mark(self, step: str) -> None:
@@ -61,6 +84,7 @@ class FirstRun(QObject):
 
     @Slot()
     def _on_dismissed(self) -> None:
+        self._wanted = False
         self._mark("dismissed")
 
     @Slot(str)

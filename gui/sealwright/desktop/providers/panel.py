@@ -19,7 +19,7 @@ from sealwright.desktop.providers.details.more import ProviderMore
 from sealwright.desktop.providers.drift import DriftBanner, drifted
 from sealwright.desktop.providers.empty import nothing_found, nothing_known
 from sealwright.desktop.providers.finds import provider_finds
-from sealwright.desktop.providers.first_run import FirstRun
+from sealwright.desktop.providers.first_run import FirstRun, is_own
 from sealwright.desktop.providers.head_tools import HeadTools
 from sealwright.desktop.providers.legend import Legend
 from sealwright.desktop.providers.rows import GroupBy, Known, build, columns, provider_row
@@ -183,7 +183,7 @@ class ProvidersPanel(Panel):
     def _on_providers(self, providers: tuple[Provider, ...]) -> None:
         self._providers = {provider.id: provider for provider in providers}
         self._known = {key: self._known.get(key) or Known() for key in self._providers}
-        azure = [provider for provider in providers if provider.cloud.lower() != "sandbox"]
+        azure = [provider for provider in providers if is_own(provider)]
         self._azure.setVisible(not azure)
         sandbox = len(providers) - len(azure)
         words = (
