@@ -14,7 +14,7 @@ import pytest
 
 from helpers.connect_proxy import connect_proxy
 from helpers.tls import make_tls
-from sealwright.azure.http import HttpxTransport
+from sealwright.azure.http import PROXIED_HOSTS, HttpxTransport
 from sealwright.azure.route import HttpOptions
 from sealwright.azure.streams import alternating
 from sealwright.errors import BadAnswerError, UnreachableError
@@ -39,11 +39,13 @@ class Server:
         self.heads: list[bytes] = []
         self.asked = anyio.Event()
         self.opened = 0
+        self.open = 0
         self.ended = anyio.Event()
         self.port = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened += 1
+        self.open += 1
         try:
             while True:
                 self.heads.append(await reader.readuntil(_END))
@@ -59,6 +61,7 @@ class Server:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
+            self.open -= 1
             self.ended.set()
 
 
@@ -275,6 +278,23 @@ def test_a_name_that_cannot_be_is_not_reached(host: str) -> None:
 
     with connect_proxy() as proxy:
         anyio.run(scene, proxy.url)
+
+
+def test_no_more_of_a_proxy_is_held_than_it_gives_to_one_client() -> None:
+    """tinyproxy lets everybody wait for a minute once a hundred connections are open."""
+
+    async def scene() -> None:
+        async with listening(Server(whole(b"ok"))) as server:
+            address = f"http://127.0.0.1:{server.port}"
+            async with transport(HttpOptions(proxy=address, proxy_loopback=True)) as http:
+                for number in range(PROXIED_HOSTS + 8):
+                    await http.send(get(9, f"127.0.0.{number + 1}"))
+                assert server.opened == PROXIED_HOSTS + 8
+                while server.open > PROXIED_HOSTS:
+                    server.ended = anyio.Event()
+                    await server.ended.wait()
+
+    anyio.run(scene)
 
 
 def test_tls_within_tls_to_a_proxy_and_through_it(tmp_path: Path) -> None:

@@ -50,6 +50,9 @@ _log: Final = logging.getLogger(__name__)
 
 HOSTS: Final = 64
 """Hosts whose connections are kept."""
+PROXIED_HOSTS: Final = 16
+"""As many where a proxy is in between: with two connections to each that is what browsers take of a
+proxy (32). Many proxies let a client wait for long when it holds more."""
 
 
 class _Host:
@@ -166,14 +169,15 @@ class HttpxTransport:
             # The one called last stands last.
             self._hosts[where] = found
             return found
-        await self._close_idle()
         name = _name(where[1])
         app = self._options.app(name)
         if app is not None:
+            await self._close_idle(HOSTS)
             made = _Host(AppConnections(app))
         else:
             trust = await self.trust()
             proxy = await anyio.to_thread.run_sync(proxy_of, self._options, where[0], name)
+            await self._close_idle(HOSTS if proxy is None else PROXIED_HOSTS)
             made = _Host(NetworkConnections(trust, proxy))
         # Another task may have made it while this one waited for the trust store.
         return self._hosts.setdefault(where, made)
@@ -188,10 +192,10 @@ class HttpxTransport:
         if self._hosts.get(where) is host:
             del self._hosts[where]
 
-    async def _close_idle(self) -> None:
-        """Make room for one more host; what is called now stays."""
+    async def _close_idle(self, most: int) -> None:
+        """Make room for one more host among so many; what is called now stays."""
         idle = [where for where, host in self._hosts.items() if not host.calls]
-        for where in idle[: max(len(self._hosts) - HOSTS + 1, 0)]:
+        for where in idle[: max(len(self._hosts) - most + 1, 0)]:
             host = self._hosts.get(where)
             if host is not None and not host.calls:
                 del self._hosts[where]
