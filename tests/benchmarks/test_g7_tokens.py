@@ -18,11 +18,11 @@ from helpers.issuing import ISSUER, Issuer, b64, rsa_key
 from sealwright.evidence.basis.certificates import is_issued_by, load, spki
 from sealwright.evidence.intel.sgx_verify import pck_chain
 from sealwright.evidence.synthetic.quotes import new_platform
-from sealwright.tokens import certificate_checks, key_evidence
-from sealwright.tokens.key_evidence import embedded_quote, evidence_of
 from sealwright.tokens.keyset import enclave_kid, parse_key_set
 from sealwright.tokens.signing_certificate import signing_certificate
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification import certificate_checks, key_evidence
+from sealwright.tokens.verification.key_evidence import embedded_quote, evidence_of
+from sealwright.tokens.verification.verify import verify
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey

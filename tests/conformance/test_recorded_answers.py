@@ -32,7 +32,7 @@ from sealwright.tokens.unwrap import compact_of, read_certificate_request, read_
 
 if TYPE_CHECKING:
     from sealwright.services.ports import Answer, HttpRequest
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 Exchange = dict[str, Any]
 MANAGEMENT = [

@@ -17,8 +17,8 @@ from sealwright.evidence.basis.trust import Trust, TrustAnchor, parse_anchors
 from sealwright.evidence.intel.open_enclave import parse_evidence, parse_report
 from sealwright.evidence.intel.pck import pck_facts
 from sealwright.evidence.intel.sgx_verify import pck_chain, verify_quote
-from sealwright.tokens.key_evidence import embedded_quote, evidence_of
 from sealwright.tokens.keyset import enclave_kid, issued_kid, key_digest, parse_key_set
+from sealwright.tokens.verification.key_evidence import embedded_quote, evidence_of
 
 if TYPE_CHECKING:
     from sealwright.evidence.intel.sgx import ReportBody, SgxQuote

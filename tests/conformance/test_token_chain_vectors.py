@@ -15,7 +15,7 @@ from sealwright.evidence.basis.trust import parse_anchors
 from sealwright.tokens.chain import Chain, ChainLink, Stop, draw_chain
 from sealwright.tokens.keyset import KeySet, parse_key_set
 from sealwright.tokens.signing_facts import SigningFacts, fact_groups, signing_facts
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.verify import verify
 
 ENTRIES = {entry["name"]: entry for entry in vectors.index("tokens")}
 ANCHORS = parse_anchors(

@@ -17,8 +17,8 @@ from sealwright.evidence.basis.trust import parse_anchors
 from sealwright.tokens.answers import attestation_claims, policy_result
 from sealwright.tokens.inspect import inspect
 from sealwright.tokens.keyset import KeySet, parse_key_set
-from sealwright.tokens.report import Report, Verdict
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.report import Report, Verdict
+from sealwright.tokens.verification.verify import verify
 
 ENTRIES = vectors.index("tokens")
 TOKENS = [entry for entry in ENTRIES if any(name.endswith(".jwt") for name in entry["files"])]

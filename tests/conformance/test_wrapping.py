@@ -11,8 +11,8 @@ from helpers import vectors
 from sealwright.policy.digest import policy_hash
 from sealwright.tokens.jose import split
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy
-from sealwright.tokens.signature import check_request
 from sealwright.tokens.unwrap import PolicyForm, read_certificate_request, unwrap
+from sealwright.tokens.verification.signature import check_request
 
 POLICIES = vectors.index("policies", "policies")
 EXCHANGES = [entry for entry in vectors.index("requests") if entry["kind"] == "rest-exchange"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.issuing import ISSUER, NOW, Issuer
-from sealwright.tokens.verify import DEFAULT_RULES, verify
+from sealwright.tokens.verification.verify import DEFAULT_RULES, verify
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.evidence.basis.trust import TrustAnchor
-    from sealwright.tokens.case import Rules
     from sealwright.tokens.keyset import KeySet
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.case import Rules
+    from sealwright.tokens.verification.report import Report
 
 SERVICE = Issuer()
 ATTACKER = Issuer(key="attacker")

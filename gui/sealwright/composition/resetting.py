@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from sealwright.composition.reaching import SANDBOX
-from sealwright.sandbox.serve import reset
+from sealwright.sandbox.serving.serve import reset
 from sealwright.store.database import Database
 from sealwright.store.providers import StoredProviders
 

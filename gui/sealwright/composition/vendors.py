@@ -11,7 +11,7 @@ from sealwright.store.resources import resource
 
 if TYPE_CHECKING:
     from sealwright.evidence.basis.trust import TrustAnchor
-    from sealwright.sandbox.attestation.vendors import Vendors
+    from sealwright.sandbox.vendors import Vendors
     from sealwright.store.home import Home
 
 _LIMIT: Final = 1 << 20
@@ -41,7 +41,7 @@ def pinned_anchors(home: Home) -> tuple[TrustAnchor, ...]:
 def vendors(home: Home) -> Vendors:
     """What the sandbox judges real evidence by."""
     from sealwright.evidence.intel.baselines import parse_baselines  # noqa: PLC0415 - not for commands
-    from sealwright.sandbox.attestation.vendors import Vendors  # noqa: PLC0415 - as above
+    from sealwright.sandbox.vendors import Vendors  # noqa: PLC0415 - as above
 
     listed = resource("trust/tcb-baselines.json").read_bytes()
     return Vendors(pinned_anchors(home), parse_baselines(listed))

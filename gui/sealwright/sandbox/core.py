@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sealwright.sandbox.access import Access
     from sealwright.sandbox.accounts import Accounts
-    from sealwright.sandbox.attestation.vendors import Vendors
     from sealwright.sandbox.bearer import AccessTokens
     from sealwright.sandbox.clock import AdjustableClock
     from sealwright.sandbox.directory import Directory
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from sealwright.sandbox.people import People
     from sealwright.sandbox.region import Region
     from sealwright.sandbox.state import State
+    from sealwright.sandbox.vendors import Vendors
     from sealwright.sandbox.wire import Addresses
 
 

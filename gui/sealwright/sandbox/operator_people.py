@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sealwright.sandbox.client_proofs import ClientProofs
 from sealwright.sandbox.people import CERTIFICATE, FEDERATED
-from sealwright.sandbox.sign_in_refusals import OBSTACLES
+from sealwright.sandbox.sign_in.client_proofs import ClientProofs
+from sealwright.sandbox.sign_in.refusals import OBSTACLES
 
 if TYPE_CHECKING:
     from sealwright.sandbox.core import Core

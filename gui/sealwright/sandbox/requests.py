@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
-from sealwright.sandbox.arm import member
+from sealwright.sandbox.arm.arm import member
 from sealwright.sandbox.refusals import bad_message
 from sealwright.sandbox.signing_certificates import is_rsa_certificate
 from sealwright.tokens.jose import Jws, b64_decode_lenient, parse_object

@@ -11,14 +11,12 @@ from sealwright.sandbox.access import Access
 from sealwright.sandbox.accounts import Accounts
 from sealwright.sandbox.addresses import InProcessAddresses
 from sealwright.sandbox.application import Application
-from sealwright.sandbox.arm_diagnostics import DiagnosticSettings
-from sealwright.sandbox.arm_general import GeneralManagement
-from sealwright.sandbox.arm_links import LinkManagement
-from sealwright.sandbox.arm_providers import ProviderManagement
+from sealwright.sandbox.arm.diagnostics import DiagnosticSettings
+from sealwright.sandbox.arm.general import GeneralManagement
+from sealwright.sandbox.arm.links import LinkManagement
+from sealwright.sandbox.arm.providers import ProviderManagement
 from sealwright.sandbox.attestation.face import AttestPlane
 from sealwright.sandbox.attestation.roots import Machines
-from sealwright.sandbox.attestation.vendors import NO_VENDORS, Vendors
-from sealwright.sandbox.authority import Authority
 from sealwright.sandbox.bearer import AccessTokens
 from sealwright.sandbox.clock import AdjustableClock
 from sealwright.sandbox.core import Core
@@ -43,7 +41,9 @@ from sealwright.sandbox.records import (
 )
 from sealwright.sandbox.region import Region
 from sealwright.sandbox.roles import Role
+from sealwright.sandbox.sign_in.authority import Authority
 from sealwright.sandbox.state import State
+from sealwright.sandbox.vendors import NO_VENDORS, Vendors
 from sealwright.sandbox.wire import Route
 from sealwright.secret import Secret
 

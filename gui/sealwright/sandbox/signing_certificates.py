@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from sealwright.errors import KeyMaterialError, TokenError
 from sealwright.evidence.basis.certificates import load
-from sealwright.sandbox.arm import member
+from sealwright.sandbox.arm.arm import member
 from sealwright.sandbox.refusals import arm_error
 from sealwright.tokens.unwrap import x5c_chain
 

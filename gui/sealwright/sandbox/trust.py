@@ -14,8 +14,8 @@ from sealwright.errors import TokenError
 from sealwright.evidence.basis.certificates import is_ca, is_issued_by, load
 from sealwright.sandbox.refusals import bad_message, unknown_issuer
 from sealwright.sandbox.signing_certificates import is_rsa_certificate
-from sealwright.tokens.signature import check_any_request
 from sealwright.tokens.unwrap import is_signed
+from sealwright.tokens.verification.signature import check_any_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sealwright.services.attestation.flow import Attestation
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 _NONCE_BYTES: Final = 16
 

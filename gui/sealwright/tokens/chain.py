@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.basis.checks import NOT_EVALUATED, Check, CheckStatus
 from sealwright.tokens.advice import advice_for
-from sealwright.tokens.case import key_id_of
-from sealwright.tokens.report import Verdict
 from sealwright.tokens.signing_facts import SigningFacts, signing_facts
 from sealwright.tokens.unwrap import certificates_in
+from sealwright.tokens.verification.case import key_id_of
+from sealwright.tokens.verification.report import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sealwright.tokens.keyset import KeySet
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 TOKEN: Final = "token"  # noqa: S105 - a place in the chain
 KEY: Final = "key"

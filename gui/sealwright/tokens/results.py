@@ -18,9 +18,9 @@ from sealwright.tokens.answers import (
     policy_answer,
     policy_result,
 )
-from sealwright.tokens.case import SKEW, Case, Rules, open_case
 from sealwright.tokens.policy_jws import token_hash
-from sealwright.tokens.verify import checks_of, report_of
+from sealwright.tokens.verification.case import SKEW, Case, Rules, open_case
+from sealwright.tokens.verification.verify import checks_of, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.tokens.jose import JsonValue
     from sealwright.tokens.keyset import KeySet
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 _MANAGEMENT: Final = Rules(minimum_bits=2048, root_required=False)
 _TITLE: Final = "Says what it must"

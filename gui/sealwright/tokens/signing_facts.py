@@ -16,9 +16,9 @@ from sealwright.evidence.basis.certificates import common_name, load, spki_sha25
 from sealwright.evidence.intel.open_enclave import is_report
 from sealwright.evidence.intel.pck import pck_facts
 from sealwright.evidence.intel.sgx_verify import pck_chain
-from sealwright.tokens.certificate_checks import is_self_signed
-from sealwright.tokens.key_container import OID_SNP, container_evidence
-from sealwright.tokens.key_evidence import embedded_quote, evidence_of
+from sealwright.tokens.verification.certificate_checks import is_self_signed
+from sealwright.tokens.verification.key_container import OID_SNP, container_evidence
+from sealwright.tokens.verification.key_evidence import embedded_quote, evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sealwright.tokens.jose import JsonValue
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 
 class Tier(IntEnum):

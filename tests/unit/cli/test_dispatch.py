@@ -177,7 +177,7 @@ def test_commands_without_a_network_load_nothing_for_one(
 
 
 def test_the_providers_of_the_read_me_are_names_that_the_sandbox_takes() -> None:
-    from sealwright.sandbox.seeding import wanted  # noqa: PLC0415 - only here
+    from sealwright.sandbox.serving.seeding import wanted  # noqa: PLC0415 - only here
 
     text = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
     named = re.findall(r"sandbox serve .*?--provider (\S+)", text)

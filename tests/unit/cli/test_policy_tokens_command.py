@@ -12,7 +12,7 @@ import pytest
 from helpers.key_files import PASSPHRASE, certificate, key_bytes, pem, rsa_key
 from sealwright.policy.digest import policy_hash
 from sealwright.tokens.jose import split
-from sealwright.tokens.signature import check_request
+from sealwright.tokens.verification.signature import check_request
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,9 +21,9 @@ from sealwright.sandbox.faults import Fault, FaultKind
 from sealwright.sandbox.issuing import anchor_of
 from sealwright.tokens.keyset import parse_key_set
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy
-from sealwright.tokens.report import Verdict
 from sealwright.tokens.results import Wire, verify_policy_result
 from sealwright.tokens.unwrap import read_policy
+from sealwright.tokens.verification.report import Verdict
 
 if TYPE_CHECKING:
     import httpx

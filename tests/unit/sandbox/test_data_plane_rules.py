@@ -23,9 +23,9 @@ from sealwright.sandbox.issuing import anchor_of
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.keyset import parse_key_set
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
-from sealwright.tokens.report import Verdict
 from sealwright.tokens.results import Wire, verify_policy_answer, verify_policy_result
 from sealwright.tokens.unwrap import read_policy
+from sealwright.tokens.verification.report import Verdict
 
 pytestmark = pytest.mark.anyio
 

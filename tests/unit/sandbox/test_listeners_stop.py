@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
-from sealwright.sandbox import listeners
+from sealwright.sandbox.serving import listeners
 
 if TYPE_CHECKING:
     import pytest

@@ -12,11 +12,11 @@ from helpers.sandbox_client import SteadyClock, open_client
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import StorageError, UsageError
 from sealwright.sandbox.directory import Directory
-from sealwright.sandbox.listeners import Listeners
 from sealwright.sandbox.records import Trust
 from sealwright.sandbox.sandbox import open_sandbox
-from sealwright.sandbox.seeding import Wanted, ensure_provider, signer_of, wanted
-from sealwright.sandbox.serve import STATE_FILE, reset
+from sealwright.sandbox.serving.listeners import Listeners
+from sealwright.sandbox.serving.seeding import Wanted, ensure_provider, signer_of, wanted
+from sealwright.sandbox.serving.serve import STATE_FILE, reset
 from sealwright.sandbox.state import State
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from sealwright.services.tokens.recent import RecentToken
 from sealwright.services.tokens.report import batch_csv, batch_json, report_html, report_json
 from sealwright.services.tokens.tokens import Terms
 from sealwright.tokens.jose import b64url_encode
-from sealwright.tokens.report import Verdict
+from sealwright.tokens.verification.report import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

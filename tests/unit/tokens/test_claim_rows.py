@@ -18,8 +18,8 @@ from sealwright.claims.catalogue import Catalogue
 from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.tokens.expectations import ClaimRule, Expectations, Operator
 from sealwright.tokens.jose import b64url_encode
-from sealwright.tokens.report import Report, Verdict
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.report import Report, Verdict
+from sealwright.tokens.verification.verify import verify
 
 SERVICE = Issuer()
 SGX: dict[str, Any] = {

@@ -32,13 +32,13 @@ from sealwright.evidence.synthetic.snp_reports import (
 )
 from sealwright.tokens.chain import draw_chain
 from sealwright.tokens.jose import MAX_TOKEN
-from sealwright.tokens.key_container import KIND, OID_KIND, OID_SNP
-from sealwright.tokens.key_evidence import OID_2021
 from sealwright.tokens.keyset import issued_kid, key_digest, parse_key_set
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.key_container import KIND, OID_KIND, OID_SNP
+from sealwright.tokens.verification.key_evidence import OID_2021
+from sealwright.tokens.verification.verify import verify
 
 if TYPE_CHECKING:
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 SERVICE = Issuer()
 PREFIX = "key-attestation."

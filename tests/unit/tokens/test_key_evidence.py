@@ -35,14 +35,14 @@ from sealwright.evidence.synthetic.snp_reports import (
     make_uvm,
     new_snp_platform,
 )
-from sealwright.tokens.case import Rules
 from sealwright.tokens.chain import draw_chain
-from sealwright.tokens.key_container import KIND, OID_KIND, OID_SNP
-from sealwright.tokens.key_evidence import OID_2020, OID_2021, evidence_of
 from sealwright.tokens.keyset import KeySet, key_digest, parse_key_set
-from sealwright.tokens.report import Report, Verdict
 from sealwright.tokens.signing_certificate import signing_certificate
-from sealwright.tokens.verify import DEFAULT_RULES, verify
+from sealwright.tokens.verification.case import Rules
+from sealwright.tokens.verification.key_container import KIND, OID_KIND, OID_SNP
+from sealwright.tokens.verification.key_evidence import OID_2020, OID_2021, evidence_of
+from sealwright.tokens.verification.report import Report, Verdict
+from sealwright.tokens.verification.verify import DEFAULT_RULES, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

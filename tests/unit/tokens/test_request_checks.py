@@ -20,8 +20,8 @@ from sealwright.tokens.policy_jws import (
     signed_policy_input,
     signed_reset_input,
 )
-from sealwright.tokens.report import Report, Verdict
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.report import Report, Verdict
+from sealwright.tokens.verification.verify import verify
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -20,7 +20,7 @@ from sealwright.tokens.results import (
 )
 
 if TYPE_CHECKING:
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 SERVICE = Issuer()
 WIRE = Wire(SERVICE.key_set(), ISSUER, NOW)

@@ -23,18 +23,18 @@ from sealwright.errors import TokenError, UsageError
 from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.policy.digest import policy_hash
 from sealwright.tokens.advice import ADVICE, advice_for
-from sealwright.tokens.case import NOTHING
 from sealwright.tokens.comparison import Difference, compare_claims
 from sealwright.tokens.expectations import Expectations, parse_expectations
 from sealwright.tokens.inspect import inspect
 from sealwright.tokens.jose import b64url_encode, split
 from sealwright.tokens.keyset import issued_kid
 from sealwright.tokens.listing import tokens_in
-from sealwright.tokens.report import Report, Verdict
 from sealwright.tokens.sealed import sealed_answer, unseal
 from sealwright.tokens.sections import policy_hash_of
 from sealwright.tokens.spans import claim_spans
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.case import NOTHING
+from sealwright.tokens.verification.report import Report, Verdict
+from sealwright.tokens.verification.verify import verify
 
 if TYPE_CHECKING:
     from datetime import datetime

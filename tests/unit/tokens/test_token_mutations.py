@@ -22,14 +22,14 @@ from sealwright.tokens.chain import ChainLink, Stop, draw_chain
 from sealwright.tokens.expectations import parse_expectations
 from sealwright.tokens.jose import b64url_decode, b64url_encode
 from sealwright.tokens.keyset import KeySet, enclave_kid, parse_key_set
-from sealwright.tokens.report import Verdict
 from sealwright.tokens.signing_certificate import signing_certificate
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.report import Verdict
+from sealwright.tokens.verification.verify import verify
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 HEX = "ab" * 32
 CLAIMS: dict[str, Any] = {

@@ -12,7 +12,7 @@ from sealwright.evidence.synthetic.quotes import SandboxPlatform, new_platform
 from sealwright.tokens.expectations import ClaimRule, Expectations, Operator
 from sealwright.tokens.signing_certificate import signing_certificate
 from sealwright.tokens.trust_vector import Tier, trust_vector
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.verify import verify
 
 if TYPE_CHECKING:
     from sealwright.tokens.keyset import KeySet

@@ -14,9 +14,9 @@ from helpers.checking import ATTACKER, SERVICE, check, failed
 from helpers.issuing import ISSUER, NOW, SECOND, Issuer, rsa_key
 from sealwright.errors import TokenError
 from sealwright.evidence.basis.checks import CheckStatus
-from sealwright.tokens.case import Rules
 from sealwright.tokens.jose import b64url_encode
-from sealwright.tokens.report import Verdict
+from sealwright.tokens.verification.case import Rules
+from sealwright.tokens.verification.report import Verdict
 
 ROWS = [
     "shape",

@@ -15,11 +15,11 @@ from helpers.issuing import NOW, Issuer, b64, certificate, rsa_key
 from sealwright.evidence.basis.certificates import load, spki_sha256
 from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.evidence.basis.trust import TOKEN_CA, TrustAnchor
-from sealwright.tokens.case import Rules
 from sealwright.tokens.chain import Stop, draw_chain
 from sealwright.tokens.jose import b64url_decode, b64url_encode
 from sealwright.tokens.keyset import KeySet, enclave_kid, issued_kid, parse_key_set
-from sealwright.tokens.report import Verdict
+from sealwright.tokens.verification.case import Rules
+from sealwright.tokens.verification.report import Verdict
 
 
 def test_keys_that_came_with_the_token_prove_nothing() -> None:

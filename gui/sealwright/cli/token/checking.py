@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sealwright.claims.catalogue import Catalogue
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 
 def _inspect_arguments(parser: ArgumentParser) -> None:

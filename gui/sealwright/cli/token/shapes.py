@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sealwright.evidence.basis.checks import Check
     from sealwright.tokens.inspect import Inspection
     from sealwright.tokens.release import Outcome
-    from sealwright.tokens.report import Report
     from sealwright.tokens.sealed import SealedAnswer
+    from sealwright.tokens.verification.report import Report
 
 _SHOWN: Final = 100
 """Characters of a value in a table."""

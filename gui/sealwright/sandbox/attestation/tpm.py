@@ -22,15 +22,15 @@ from sealwright.sandbox.attestation.appraisal import (
     invalid_evidence,
     require,
 )
-from sealwright.tokens.tpm_claims import request_claims
-from sealwright.tokens.tpm_keys import binding
-from sealwright.tokens.tpm_parts import parts_of
+from sealwright.tokens.tpm.claims import request_claims
+from sealwright.tokens.tpm.keys import binding
+from sealwright.tokens.tpm.parts import parts_of
 
 if TYPE_CHECKING:
     from sealwright.sandbox.attestation.appraisal import Case
     from sealwright.tokens.jose import JsonObject
-    from sealwright.tokens.tpm_parts import TpmParts, TpmState
-    from sealwright.tokens.tpm_request import TpmRequest
+    from sealwright.tokens.tpm.parts import TpmParts, TpmState
+    from sealwright.tokens.tpm.request import TpmRequest
 
 _ALL_REGISTERS: Final = 0xFFFFFF
 _REGISTERS: Final = 24

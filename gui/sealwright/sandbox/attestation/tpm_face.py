@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import EvidenceError, TokenError
 from sealwright.policy import validity_minutes
-from sealwright.sandbox.arm import member
+from sealwright.sandbox.arm.arm import member
 from sealwright.sandbox.attestation.appraisal import invalid_evidence
 from sealwright.sandbox.attestation.challenges import new_challenge, require_ours
 from sealwright.sandbox.attestation.desk import details_of
@@ -26,7 +26,7 @@ from sealwright.sandbox.refusals import invalid_operation, invalid_parameter
 from sealwright.sandbox.roles import ATTESTATION_READ
 from sealwright.sandbox.wire import Reply
 from sealwright.tokens.jose import b64url_encode
-from sealwright.tokens.tpm_request import read_tpm_request
+from sealwright.tokens.tpm.request import read_tpm_request
 
 if TYPE_CHECKING:
     from sealwright.policy import Outcome

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sealwright.services.ports import PretendedMachines
     from sealwright.services.providers.providers import ProvidersService
     from sealwright.services.reaching.reach import ProviderSession
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 _OF_THE_POLICY: Final = frozenset({"PolicyParsingError", "PolicyEvaluationError", "Bad request"})
 """Codes of refusals that the policy, not the evidence, is the reason of."""
@@ -198,7 +198,7 @@ class _Attempt:
         """Check the token with the provider's own keys."""
         if not sent.token or sent.sealed:
             return None
-        from sealwright.tokens.verify import verify  # noqa: PLC0415 - after the first paint
+        from sealwright.tokens.verification.verify import verify  # noqa: PLC0415 - after the first paint
 
         report = await self._session.judge(
             lambda wire: verify(
@@ -252,7 +252,7 @@ class _Attempt:
 
 def _problem(report: Report, *, draft: bool) -> AppError | None:
     """Why the token is not what was to be expected; a draft's token is unsecured by design."""
-    from sealwright.tokens.report import Verdict  # noqa: PLC0415 - after the first paint
+    from sealwright.tokens.verification.report import Verdict  # noqa: PLC0415 - after the first paint
 
     if draft and report.verdict is Verdict.UNSECURED:
         return None

@@ -88,9 +88,9 @@ def tpm_incoming(message: Message, basis: Basis) -> tuple[Claim, ...]:
     """The claims of a request of the Tpm protocol; none when the message is none; blocking."""
     from sealwright.evidence.basis.chains import readable  # noqa: PLC0415 - as above
     from sealwright.evidence.tpm.aik_verify import aik_checks, is_validated  # noqa: PLC0415 - as above
-    from sealwright.tokens.tpm_claims import request_claims  # noqa: PLC0415 - as above
-    from sealwright.tokens.tpm_parts import parts_of  # noqa: PLC0415 - as above
-    from sealwright.tokens.tpm_request import read_tpm_request  # noqa: PLC0415 - as above
+    from sealwright.tokens.tpm.claims import request_claims  # noqa: PLC0415 - as above
+    from sealwright.tokens.tpm.parts import parts_of  # noqa: PLC0415 - as above
+    from sealwright.tokens.tpm.request import read_tpm_request  # noqa: PLC0415 - as above
 
     try:
         request = read_tpm_request(_request_jws(message))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sealwright.services.exchanges import SavedExchange
     from sealwright.services.model import PolicyState, Provider
     from sealwright.services.policies.dry_run import DryRun
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 
 class FlowStepId(StrEnum):

@@ -27,7 +27,7 @@ from sealwright.services.certificates import describe_certificate
 from sealwright.services.model import NewActivity, PolicyState, TrustModel
 from sealwright.tokens.jose import split
 from sealwright.tokens.policy_jws import assemble, signed_document_input
-from sealwright.tokens.signature import check_request
+from sealwright.tokens.verification.signature import check_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

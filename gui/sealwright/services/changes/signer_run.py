@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sealwright.services.model import Certificate
     from sealwright.services.ports import Answer, Signer
     from sealwright.services.reaching.reach import ProviderSession, TrustedSet
-    from sealwright.tokens.report import Report
     from sealwright.tokens.results import Wire
+    from sealwright.tokens.verification.report import Report
 
 _TRUSTED_SET: Final = "the trusted set"
 _READ_BACK: Final = "the certificates read back"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sealwright.services.model import Check
     from sealwright.services.ports import Answer
     from sealwright.services.reaching.reach import ProviderSession
-    from sealwright.tokens.report import Report
     from sealwright.tokens.results import Wire
+    from sealwright.tokens.verification.report import Report
 
 RESULT_TOKEN: Final = "the provider's result token"  # noqa: S105 - where a value came from
 ALREADY_THERE: Final = StepResult(

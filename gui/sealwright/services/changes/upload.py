@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sealwright.services.ports import Answer, PolicyHistory, Signer
     from sealwright.services.reaching.overview import DeployedPolicy
     from sealwright.services.reaching.reach import ProviderSession
-    from sealwright.tokens.report import Report
     from sealwright.tokens.results import Wire
+    from sealwright.tokens.verification.report import Report
 
 _READ_BACK: Final = "the policy read back"
 _VERBS: Final = {"rolled-back": "roll back"}

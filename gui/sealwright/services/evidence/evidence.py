@@ -181,7 +181,7 @@ class EvidenceService:
         """
         from anyio import to_thread  # noqa: PLC0415 - as above
 
-        from sealwright.tokens.tpm_response import PretendedTpm  # noqa: PLC0415 - as above
+        from sealwright.tokens.tpm.response import PretendedTpm  # noqa: PLC0415 - as above
 
         return await to_thread.run_sync(lambda: PretendedTpm(self._machines.roots().tpm, log))
 
@@ -275,7 +275,7 @@ def _of_machine(made: Synthetic, roots: SandboxRoots) -> Evidence:
     A pretended machine has no secrets: its token opens where it was made.
     """
     from sealwright.evidence.azure.vbs import parse_vbs_report  # noqa: PLC0415 - after the first paint
-    from sealwright.tokens.tpm_response import PretendedTpm  # noqa: PLC0415 - as above
+    from sealwright.tokens.tpm.response import PretendedTpm  # noqa: PLC0415 - as above
 
     kind = made.kind.value
     log = made.evidence if kind == "tpm-eventlog" else made.companions.get("eventlog.bin", b"")

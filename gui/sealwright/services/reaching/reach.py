@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sealwright.services.model import Certificate, Check
     from sealwright.services.ports import Answer, AttestationApi, Clock, Cloud
     from sealwright.services.reaching.key_archive import KeyArchive
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 _CLOCK_HINT: Final = (
     "The provider's clock and this computer's differ by {difference}. Set this computer's clock."

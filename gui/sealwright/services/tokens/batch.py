@@ -20,7 +20,6 @@ from sealwright.claims.catalogue import Catalogue
 from sealwright.errors import AppError, TokenError
 from sealwright.evidence.basis.trust import TrustAnchor
 from sealwright.services.tokens.keys import issuer_of
-from sealwright.tokens.case import NOTHING, Rules
 from sealwright.tokens.expectations import parse_expectations
 from sealwright.tokens.inspect import kind_of, without_scheme
 from sealwright.tokens.jose import MAX_TOKEN, ShapeError, split
@@ -28,7 +27,8 @@ from sealwright.tokens.keyset import KeySet, parse_key_set
 from sealwright.tokens.pasted import Pasted, guess
 from sealwright.tokens.sealed import sealed_answer
 from sealwright.tokens.unwrap import compact_of
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.case import NOTHING, Rules
+from sealwright.tokens.verification.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sealwright.services.tokens.key_source import KeySource
     from sealwright.services.tokens.keys import KeyChoice, TokenKeys
     from sealwright.tokens.jose import Jws
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -15,7 +15,6 @@ from sealwright.services.model import TrustModel
 from sealwright.services.shelf import SampleToken, TokenShelf
 from sealwright.services.tokens.key_source import KeySource
 from sealwright.services.tokens.keys import TokenKeys
-from sealwright.tokens.case import NOTHING, Rules
 from sealwright.tokens.chain import Chain, draw_chain
 from sealwright.tokens.inspect import inspect, meanings, without_scheme
 from sealwright.tokens.pasted import is_like_token
@@ -24,7 +23,8 @@ from sealwright.tokens.sections import policy_hash_of
 from sealwright.tokens.signing_facts import FactGroup, fact_groups, signing_facts
 from sealwright.tokens.trust_vector import Trustworthiness, trust_vector
 from sealwright.tokens.unwrap import compact_of
-from sealwright.tokens.verify import verify
+from sealwright.tokens.verification.case import NOTHING, Rules
+from sealwright.tokens.verification.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sealwright.services.tokens.rules import RulesBook
     from sealwright.tokens.expectations import Expectations
     from sealwright.tokens.inspect import Inspection
-    from sealwright.tokens.report import Report
+    from sealwright.tokens.verification.report import Report
 
 __all__ = ["Examination", "PolicyMatch", "SampleToken", "Terms", "TokenParts", "TokensService"]
 

@@ -12,7 +12,7 @@ from sealwright.evidence.boot.event_log import EventLog, parse_event_log
 from sealwright.evidence.tpm.platform_claim import parse_platform_claim
 from sealwright.evidence.tpm.tpm import parse_attestation, parse_signature
 from sealwright.evidence.tpm.tpm_quote import TpmQuote
-from sealwright.tokens.tpm_request import VERSION_1, rsa_key
+from sealwright.tokens.tpm.request import VERSION_1, rsa_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     from sealwright.tokens.jose import JsonObject
-    from sealwright.tokens.tpm_request import TpmRequest
+    from sealwright.tokens.tpm.request import TpmRequest
 
 _WHAT: Final = "TPM attestation"
 _MAX_LOGS: Final = 4

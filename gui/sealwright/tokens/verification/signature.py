@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from sealwright.errors import KeyMaterialError, TokenError
 from sealwright.evidence.basis.certificates import broken_link, load, sha1_thumbprint
 from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
-from sealwright.tokens.report import SignedBy
 from sealwright.tokens.unwrap import RS256_NAMES, signer_chain
+from sealwright.tokens.verification.report import SignedBy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-    from sealwright.tokens.case import Case
     from sealwright.tokens.jose import Jws
+    from sealwright.tokens.verification.case import Case
 
 STRONG_BITS: Final = 2048
 """RSA keys below this are reported as weak (spec tokens, 4.3)."""

@@ -20,8 +20,8 @@ from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.intel.open_enclave import parse_report
 from sealwright.evidence.intel.quote_verify import judge_quote
 from sealwright.evidence.intel.sgx_verify import pck_chain
-from sealwright.tokens.certificate_checks import is_self_signed
-from sealwright.tokens.key_container import (
+from sealwright.tokens.verification.certificate_checks import is_self_signed
+from sealwright.tokens.verification.key_container import (
     OID_SNP,
     PREFIX,
     appraise_container,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.evidence.intel.collateral import Collateral
     from sealwright.evidence.intel.sgx import SgxQuote
-    from sealwright.tokens.case import Case, Rules
+    from sealwright.tokens.verification.case import Case, Rules
 
 OID_2020: Final = "1.2.840.113556.10.1.1"
 OID_2021: Final = "1.3.6.1.4.1.311.105.1"

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 from sealwright.errors import TokenError
 from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.answers import jwk_chain
-from sealwright.tokens.case import NOTHING
 from sealwright.tokens.expectations import ClaimRule, Operator
 from sealwright.tokens.sections import claim_at, debug_claims, policy_hash_of
+from sealwright.tokens.verification.case import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sealwright.tokens.case import Case
     from sealwright.tokens.jose import JsonValue
+    from sealwright.tokens.verification.case import Case
 
 _TITLE: Final = "Rules of the relying party"
 _UNREAD, _UNASKED = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sealwright.sandbox.arm import OLD_VERSION
+from sealwright.sandbox.arm.arm import OLD_VERSION
 from sealwright.sandbox.records import LOCATION_DISPLAY, PROVIDER_TYPE, Trust
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sealwright.sandbox.bearer import SKEW
 from sealwright.sandbox.people import CERTIFICATE, FEDERATED
-from sealwright.sandbox.sign_in_refusals import OAuthError, met
+from sealwright.sandbox.sign_in.refusals import OAuthError, met
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.tpm.tpm import TpmPublic
     from sealwright.tokens.jose import JsonObject
-    from sealwright.tokens.tpm_request import RequestKey, TpmRequest
+    from sealwright.tokens.tpm.request import RequestKey, TpmRequest
 
 _QUOTE: Final = "tpm_quote"
 _CERTIFY: Final = "tpm_certify"

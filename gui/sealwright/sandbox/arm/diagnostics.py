@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from sealwright.sandbox import roles
-from sealwright.sandbox.arm import (
+from sealwright.sandbox.arm.arm import (
     NAMESPACE,
     group_scope,
     member,

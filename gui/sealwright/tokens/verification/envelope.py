@@ -17,8 +17,8 @@ from sealwright.tokens.unwrap import x5c_chain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.tokens.case import Case
     from sealwright.tokens.keyset import KeyEntry
+    from sealwright.tokens.verification.case import Case
 
 _WELL_FORMED: Final = row("shape", "Form", (judge("shape.segments", "Three parts", passed=True),))
 _FORBIDDEN: Final = ("crit", "b64", "zip", "enc")

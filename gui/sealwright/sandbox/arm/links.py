@@ -10,15 +10,15 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from sealwright.sandbox import roles
-from sealwright.sandbox.arm import (
+from sealwright.sandbox.arm.arm import (
     NAMESPACE,
     group_scope,
     member,
     provider_version,
     the_provider,
 )
-from sealwright.sandbox.arm_diagnostics import LOG_CATEGORIES
-from sealwright.sandbox.arm_shapes import shown_connection
+from sealwright.sandbox.arm.diagnostics import LOG_CATEGORIES
+from sealwright.sandbox.arm.shapes import shown_connection
 from sealwright.sandbox.records import PROVIDER_TYPE
 from sealwright.sandbox.refusals import arm_error, no_resource
 from sealwright.sandbox.wire import Reply, route

@@ -9,19 +9,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.basis.checks import Check, CheckStatus
-from sealwright.tokens.binding_checks import binding
-from sealwright.tokens.case import NOTHING, SKEW, Case, Rules, open_case
-from sealwright.tokens.certificate_checks import certificate
-from sealwright.tokens.claim_checks import issuer as issuer_row
-from sealwright.tokens.claim_checks import times
-from sealwright.tokens.envelope import header, is_unsecured, issuer_choice, key_set, shape
-from sealwright.tokens.key_evidence import key_attestation
-from sealwright.tokens.memo import Memo
-from sealwright.tokens.party_checks import relying_party
-from sealwright.tokens.report import EXPIRY, Report, SignedBy, Verdict
-from sealwright.tokens.request_checks import is_request, request_checks, request_signed_by
-from sealwright.tokens.schema_checks import schema
-from sealwright.tokens.signature import signature, signed_by
+from sealwright.tokens.verification.binding_checks import binding
+from sealwright.tokens.verification.case import NOTHING, SKEW, Case, Rules, open_case
+from sealwright.tokens.verification.certificate_checks import certificate
+from sealwright.tokens.verification.claim_checks import issuer as issuer_row
+from sealwright.tokens.verification.claim_checks import times
+from sealwright.tokens.verification.envelope import (
+    header,
+    is_unsecured,
+    issuer_choice,
+    key_set,
+    shape,
+)
+from sealwright.tokens.verification.key_evidence import key_attestation
+from sealwright.tokens.verification.memo import Memo
+from sealwright.tokens.verification.party_checks import relying_party
+from sealwright.tokens.verification.report import EXPIRY, Report, SignedBy, Verdict
+from sealwright.tokens.verification.request_checks import (
+    is_request,
+    request_checks,
+    request_signed_by,
+)
+from sealwright.tokens.verification.schema_checks import schema
+from sealwright.tokens.verification.signature import signature, signed_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

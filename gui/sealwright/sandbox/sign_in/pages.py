@@ -7,16 +7,16 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from sealwright.sandbox.grants import PUBLIC_CLIENTS, Grant
-from sealwright.sandbox.sign_in_refusals import OBSTACLES, OAuthError, met
+from sealwright.sandbox.sign_in.grants import PUBLIC_CLIENTS, Grant
+from sealwright.sandbox.sign_in.refusals import OBSTACLES, OAuthError, met
 from sealwright.sandbox.wire import Reply, route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sealwright.sandbox.core import Core
-    from sealwright.sandbox.grants import Grants
     from sealwright.sandbox.records import TenantRecord, UserRecord
+    from sealwright.sandbox.sign_in.grants import Grants
     from sealwright.sandbox.wire import Call, Route
 
 ANY_TENANT: Final = ("common", "organizations")

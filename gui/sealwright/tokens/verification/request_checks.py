@@ -12,14 +12,14 @@ from sealwright.errors import AppError
 from sealwright.evidence.basis.certificates import load, sha1_thumbprint
 from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.inspect import kind_of
-from sealwright.tokens.report import SignedBy
-from sealwright.tokens.signature import STRONG_BITS, RequestSigner, check_any_request
 from sealwright.tokens.unwrap import is_signed
+from sealwright.tokens.verification.report import SignedBy
+from sealwright.tokens.verification.signature import STRONG_BITS, RequestSigner, check_any_request
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from sealwright.tokens.case import Case
+    from sealwright.tokens.verification.case import Case
 
 _KINDS: Final = ("policy", "policy-certificate")
 _IN_HEADER: Final = ("algorithm",)

@@ -11,7 +11,7 @@ from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sealwright.tokens.case import Case
+    from sealwright.tokens.verification.case import Case
 
 _TIMES: Final = ("iat", "nbf", "exp")
 _LAST: Final = 253_402_300_799

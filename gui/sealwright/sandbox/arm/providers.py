@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sealwright.sandbox.arm import (
+from sealwright.sandbox.arm.arm import (
     NAMESPACE,
     group_scope,
     member,
@@ -16,7 +16,7 @@ from sealwright.sandbox.arm import (
     the_provider,
     the_subscription,
 )
-from sealwright.sandbox.arm_shapes import shown_connection, shown_provider
+from sealwright.sandbox.arm.shapes import shown_connection, shown_provider
 from sealwright.sandbox.azure_regions import region
 from sealwright.sandbox.records import (
     LOCATION,

@@ -11,15 +11,15 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from sealwright.errors import TokenError
 from sealwright.evidence.basis.checks import Check, judge, row, skip
-from sealwright.tokens.case import NOTHING
 from sealwright.tokens.jose import b64_decode_lenient, b64url_encode, parse_object
 from sealwright.tokens.sections import claim_at
+from sealwright.tokens.verification.case import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sealwright.tokens.case import Case
     from sealwright.tokens.jose import JsonValue
+    from sealwright.tokens.verification.case import Case
 
 _TITLE: Final = "Bound to the request"
 _REPORT_DATA: Final = ("x-ms-sgx-report-data", "x-ms-sevsnpvm-reportdata", "tdx_report_data")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sealwright.evidence.basis.trust import TrustAnchor
-    from sealwright.tokens.case import Case
+    from sealwright.tokens.verification.case import Case
 
 _TITLE = "Certificate of the key"
 

@@ -8,11 +8,11 @@ from sealwright.claims.claim import CUSTOM_CLAIM, SERVICE_ISSUER, Claim
 from sealwright.evidence.azure.vbs import parse_vbs_report
 from sealwright.evidence.derived.hardware import ATTESTATION_TYPE, former_names
 from sealwright.evidence.derived.tpm import tpm_claims, vbs_claims
-from sealwright.tokens.tpm_keys import described
+from sealwright.tokens.tpm.keys import described
 
 if TYPE_CHECKING:
-    from sealwright.tokens.tpm_parts import TpmParts
-    from sealwright.tokens.tpm_request import TpmRequest
+    from sealwright.tokens.tpm.parts import TpmParts
+    from sealwright.tokens.tpm.request import TpmRequest
 
 
 def request_claims(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sealwright.sandbox.arm import (
+from sealwright.sandbox.arm.arm import (
     NAMESPACE,
     PROVIDER_VERSIONS,
     group_scope,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sealwright.claims.catalogue import Catalogue, ClaimEntry
-    from sealwright.tokens.case import Case
     from sealwright.tokens.jose import JsonValue
+    from sealwright.tokens.verification.case import Case
 
 _TITLE: Final = "Claims well formed"
 _TYPE: Final = "x-ms-attestation-type"

@@ -21,17 +21,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import StorageError, UsageError
-from sealwright.sandbox.attestation.vendors import NO_VENDORS, Vendors
-from sealwright.sandbox.client_proofs import ClientProofs
 from sealwright.sandbox.directory import Directory
-from sealwright.sandbox.listeners import GRACE, Listeners
 from sealwright.sandbox.managed_identity import NAME, PATH, SUBJECT, identity_header
 from sealwright.sandbox.people import settle_tenant
 from sealwright.sandbox.records import Trust
 from sealwright.sandbox.sandbox import Sandbox
-from sealwright.sandbox.seeding import ensure_provider, signer_of, wanted
+from sealwright.sandbox.serving.listeners import GRACE, Listeners
+from sealwright.sandbox.serving.seeding import ensure_provider, signer_of, wanted
+from sealwright.sandbox.serving.tls import LOCAL_NAMES, TlsAuthority
+from sealwright.sandbox.sign_in.client_proofs import ClientProofs
 from sealwright.sandbox.state import State
-from sealwright.sandbox.tls import LOCAL_NAMES, TlsAuthority
+from sealwright.sandbox.vendors import NO_VENDORS, Vendors
 from sealwright.secret import Secret
 
 if TYPE_CHECKING:

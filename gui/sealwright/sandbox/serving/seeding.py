@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from sealwright.errors import UsageError
-from sealwright.sandbox.arm_providers import PROVIDER_NAME
+from sealwright.sandbox.arm.providers import PROVIDER_NAME
 from sealwright.sandbox.records import GROUP, LOCATION, ProviderRecord, Stamp, Trust
 
 if TYPE_CHECKING:

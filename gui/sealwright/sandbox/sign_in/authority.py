@@ -17,8 +17,8 @@ from sealwright.sandbox.bearer import (
     LIFETIME,
     MANAGEMENT_AUDIENCES,
 )
-from sealwright.sandbox.client_proofs import ClientProofs
-from sealwright.sandbox.grants import (
+from sealwright.sandbox.sign_in.client_proofs import ClientProofs
+from sealwright.sandbox.sign_in.grants import (
     DEVICE_INTERVAL,
     DEVICE_LIFE,
     PUBLIC_CLIENTS,
@@ -26,8 +26,8 @@ from sealwright.sandbox.grants import (
     Grants,
     fits,
 )
-from sealwright.sandbox.sign_in_pages import ANY_TENANT, SignInPages
-from sealwright.sandbox.sign_in_refusals import OBSTACLES, OAuthError, met
+from sealwright.sandbox.sign_in.pages import ANY_TENANT, SignInPages
+from sealwright.sandbox.sign_in.refusals import OBSTACLES, OAuthError, met
 from sealwright.sandbox.wire import Reply, route
 from sealwright.tokens.jose import b64url_encode
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sealwright.sandbox.core import Core
-    from sealwright.sandbox.grants import DeviceRequest, Grant
     from sealwright.sandbox.records import UserRecord
+    from sealwright.sandbox.sign_in.grants import DeviceRequest, Grant
     from sealwright.sandbox.wire import Call, Route
     from sealwright.tokens.jose import JsonObject, JsonValue
 

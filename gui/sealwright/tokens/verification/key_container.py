@@ -21,7 +21,7 @@ from sealwright.tokens.keyset import key_digest
 
 if TYPE_CHECKING:
     from sealwright.evidence.basis.trust import Trust
-    from sealwright.tokens.case import Rules
+    from sealwright.tokens.verification.case import Rules
 
 OID_SNP: Final = "1.3.6.1.4.1.311.105.1000.1"
 OID_KIND: Final = "1.3.6.1.4.1.311.105.1000.2"

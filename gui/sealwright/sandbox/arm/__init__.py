@@ -1,0 +1,1 @@
+"""Azure Resource Manager's face: providers, links, diagnostics, and what surrounds them."""

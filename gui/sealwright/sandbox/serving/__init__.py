@@ -1,0 +1,1 @@
+"""The sandbox on sockets of this computer, over TLS."""
