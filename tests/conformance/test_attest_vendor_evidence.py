@@ -10,7 +10,7 @@ import pytest
 
 from helpers import vectors
 from helpers.sandbox_client import SandboxClient, SteadyClock, error_of, message_of, open_client
-from sealwright.sandbox.attestation.appraisal import TcbRule
+from sealwright.sandbox.vendors import TcbRule
 from sealwright.tokens.jose import b64url_encode, split
 from sealwright.tokens.policy_jws import unsecured_policy
 

@@ -15,9 +15,9 @@ import httpx
 
 from sealwright.composition.vendors import vendors
 from sealwright.sandbox import keys
-from sealwright.sandbox.attestation.appraisal import TcbRule
 from sealwright.sandbox.attestation.roots import Machines
 from sealwright.sandbox.sandbox import Sandbox, open_sandbox
+from sealwright.sandbox.vendors import TcbRule
 from sealwright.secret import Secret
 from sealwright.store.home import Home
 from sealwright.tokens.jose import split

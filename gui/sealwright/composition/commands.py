@@ -78,8 +78,8 @@ class CommandWorld:
 
         from sealwright.composition.resetting import reset_sandbox  # noqa: PLC0415 - heavy
         from sealwright.composition.vendors import vendors  # noqa: PLC0415 - heavy
-        from sealwright.sandbox.attestation.appraisal import TcbRule  # noqa: PLC0415 - heavy
         from sealwright.sandbox.serving.serve import ServeRequest, serve  # noqa: PLC0415 - heavy
+        from sealwright.sandbox.vendors import TcbRule  # noqa: PLC0415 - heavy
         from sealwright.store.clock import SystemClock  # noqa: PLC0415 - with it
         from sealwright.store.home import find_home  # noqa: PLC0415 - with it
 

@@ -12,9 +12,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
-from sealwright.sandbox.arm.arm import member
 from sealwright.sandbox.refusals import bad_message
 from sealwright.sandbox.signing_certificates import is_rsa_certificate
+from sealwright.sandbox.wire import member
 from sealwright.tokens.jose import Jws, b64_decode_lenient, parse_object
 from sealwright.tokens.unwrap import CERTIFICATE_CLAIMS, x5c_chain
 

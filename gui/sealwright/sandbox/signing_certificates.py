@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from sealwright.errors import KeyMaterialError, TokenError
 from sealwright.evidence.basis.certificates import load
-from sealwright.sandbox.arm.arm import member
 from sealwright.sandbox.refusals import arm_error
+from sealwright.sandbox.wire import member
 from sealwright.tokens.unwrap import x5c_chain
 
 if TYPE_CHECKING:

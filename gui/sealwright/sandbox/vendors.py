@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.intel.baselines import NO_BASELINES, TcbBaselines
-from sealwright.sandbox.attestation.appraisal import TcbRule
 
 if TYPE_CHECKING:
     from sealwright.evidence.basis.trust import TrustAnchor
+
+
+class TcbRule(StrEnum):
+    """What becomes of real hardware whose state cannot be judged without its vendor's word."""
+
+    STRICT = "strict"
+    NOT_JUDGED = "not-judged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,3 +160,11 @@ def find_route(routes: tuple[Route, ...], call: Call) -> tuple[Route, Mapping[st
             headers={"allow": ", ".join(allowed)},
         )
     return None
+
+
+def member(body: JsonObject, name: str) -> JsonValue:
+    """A member by name without regard to case (spec rest-api, 2.2)."""
+    if name in body:
+        return body[name]
+    wanted = name.lower()
+    return next((value for key, value in body.items() if key.lower() == wanted), None)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sealwright.sandbox.directory import Directory
     from sealwright.sandbox.records import GroupRecord, ProviderRecord, SubscriptionRecord
     from sealwright.sandbox.wire import Call
-    from sealwright.tokens.jose import JsonObject, JsonValue
+    from sealwright.tokens.jose import JsonValue
 
 NAMESPACE: Final = "Microsoft.Attestation"
 PROVIDER_VERSIONS: Final = ("2020-10-01", "2021-06-01-preview", "2021-06-01")
@@ -108,14 +108,6 @@ def _belongs(provider: ProviderRecord, group: GroupRecord) -> bool:
         and provider.subscription == group.subscription
         and provider.group.lower() == group.name.lower()
     )
-
-
-def member(body: JsonObject, name: str) -> JsonValue:
-    """A member by name without regard to case (spec rest-api, 2.2)."""
-    if name in body:
-        return body[name]
-    wanted = name.lower()
-    return next((value for key, value in body.items() if key.lower() == wanted), None)
 
 
 def tags_of(value: JsonValue) -> dict[str, str]:

@@ -9,16 +9,10 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from sealwright.sandbox import roles
-from sealwright.sandbox.arm.arm import (
-    NAMESPACE,
-    group_scope,
-    member,
-    required_version,
-    the_provider,
-)
+from sealwright.sandbox.arm.arm import NAMESPACE, group_scope, required_version, the_provider
 from sealwright.sandbox.records import PROVIDER_TYPE
 from sealwright.sandbox.refusals import arm_error, no_resource
-from sealwright.sandbox.wire import Reply, route
+from sealwright.sandbox.wire import Reply, member, route
 
 if TYPE_CHECKING:
     from sealwright.sandbox.core import Core

@@ -10,18 +10,12 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from sealwright.sandbox import roles
-from sealwright.sandbox.arm.arm import (
-    NAMESPACE,
-    group_scope,
-    member,
-    provider_version,
-    the_provider,
-)
+from sealwright.sandbox.arm.arm import NAMESPACE, group_scope, provider_version, the_provider
 from sealwright.sandbox.arm.diagnostics import LOG_CATEGORIES
 from sealwright.sandbox.arm.shapes import shown_connection
 from sealwright.sandbox.records import PROVIDER_TYPE
 from sealwright.sandbox.refusals import arm_error, no_resource
-from sealwright.sandbox.wire import Reply, route
+from sealwright.sandbox.wire import Reply, member, route
 
 if TYPE_CHECKING:
     from sealwright.sandbox.core import Core

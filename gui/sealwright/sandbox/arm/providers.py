@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from sealwright.sandbox.arm.arm import (
     NAMESPACE,
     group_scope,
-    member,
     provider_version,
     subscription_scope,
     tags_of,
@@ -28,7 +27,7 @@ from sealwright.sandbox.records import (
 from sealwright.sandbox.refusals import arm_error, no_resource, not_registered
 from sealwright.sandbox.roles import PROVIDER_DELETE, PROVIDER_READ, PROVIDER_WRITE
 from sealwright.sandbox.signing_certificates import signing_certificates
-from sealwright.sandbox.wire import Reply, route
+from sealwright.sandbox.wire import Reply, member, route
 
 if TYPE_CHECKING:
     from sealwright.sandbox.core import Core

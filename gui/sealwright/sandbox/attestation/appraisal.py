@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.basis.checks import Check, CheckStatus, judge
 from sealwright.sandbox.refusals import RefusalError
+from sealwright.sandbox.vendors import TcbRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,13 +27,6 @@ TCB_TAG: Final = "sandbox-tcb"
 """Tag of a provider that says what becomes of a platform that cannot be judged offline."""
 _BOUND: Final = 32
 """Bytes of the report data that runtime data is bound by; the service compares no more."""
-
-
-class TcbRule(StrEnum):
-    """What becomes of real hardware whose state cannot be judged without its vendor's word."""
-
-    STRICT = "strict"
-    NOT_JUDGED = "not-judged"
 
 
 def tcb_rule(provider: ProviderRecord, default: TcbRule) -> TcbRule:

@@ -10,12 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.basis.checks import CheckStatus
-from sealwright.sandbox.attestation.appraisal import (
-    TCB_TAG,
-    TcbRule,
-    invalid_evidence,
-    require,
-)
+from sealwright.sandbox.attestation.appraisal import TCB_TAG, invalid_evidence, require
+from sealwright.sandbox.vendors import TcbRule
 
 if TYPE_CHECKING:
     from sealwright.evidence.basis.checks import Check

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
-from sealwright.sandbox.arm.arm import member
 from sealwright.sandbox.refusals import invalid_parameter
+from sealwright.sandbox.wire import member
 from sealwright.tokens.jose import b64_decode_lenient, parse_json
 
 if TYPE_CHECKING:

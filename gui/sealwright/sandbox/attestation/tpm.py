@@ -16,12 +16,8 @@ from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.examination import Given
 from sealwright.evidence.kinds.tpm import checks_of
 from sealwright.evidence.tpm.aik_verify import aik_checks
-from sealwright.sandbox.attestation.appraisal import (
-    Appraisal,
-    TcbRule,
-    invalid_evidence,
-    require,
-)
+from sealwright.sandbox.attestation.appraisal import Appraisal, invalid_evidence, require
+from sealwright.sandbox.vendors import TcbRule
 from sealwright.tokens.tpm.claims import request_claims
 from sealwright.tokens.tpm.keys import binding
 from sealwright.tokens.tpm.parts import parts_of

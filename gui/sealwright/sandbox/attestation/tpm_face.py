@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import EvidenceError, TokenError
 from sealwright.policy import validity_minutes
-from sealwright.sandbox.arm.arm import member
 from sealwright.sandbox.attestation.appraisal import invalid_evidence
 from sealwright.sandbox.attestation.challenges import new_challenge, require_ours
 from sealwright.sandbox.attestation.desk import details_of
@@ -24,7 +23,7 @@ from sealwright.sandbox.provider_face import reached_provider
 from sealwright.sandbox.records import Trust
 from sealwright.sandbox.refusals import invalid_operation, invalid_parameter
 from sealwright.sandbox.roles import ATTESTATION_READ
-from sealwright.sandbox.wire import Reply
+from sealwright.sandbox.wire import Reply, member
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.tpm.request import read_tpm_request
 
