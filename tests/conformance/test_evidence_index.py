@@ -136,6 +136,21 @@ def test_tcb_at_the_times_of_the_index(sw: CommandLine, entry: dict[str, Any]) -
         assert found["facts"]["tcb"][0]["advisory_ids"] == expected["advisory_ids"]
 
 
+@pytest.mark.parametrize("option", ["--with", "--collateral"])
+def test_endorsements_belong_to_the_evidence_by_either_option(sw: CommandLine, option: str) -> None:
+    vectors.require(ENTRIES)
+    entry = next(one for one in ENTRIES if "endorsements" in one["facts"])
+    main, beside = (str(vectors.ROOT / "evidence" / name) for name in entry["files"])
+    ran = sw(
+        *("evidence", "verify", main, option, beside, "--at", "2022-04-27", "--format", "json")
+    )
+    found: dict[str, Any] = dict(ran.json)
+    assert (found["kind"], found["valid"]) == ("oe-evidence", True)
+    assert list(differences(entry["facts"], found["facts"])) == []
+    alone: dict[str, Any] = dict(sw("evidence", "inspect", main, "--format", "json").json)
+    assert alone["kind"] == "oe-evidence"
+
+
 NEGATIVE = {
     "oe-report-bad": ("chain.links", ""),
     "collateral-tcbinfonegativeinvalidissuedate": ("structure", "issueDate"),

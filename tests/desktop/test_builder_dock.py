@@ -216,7 +216,7 @@ def test_files_are_added_to_the_evidence_that_is_pinned(bench: Bench, world: Wor
     sheet = evidence.sheet
     assert sheet is not None
     shown = sheet.viewer.shown
-    sheet.add_file("boot.log")
+    sheet.add_files(["boot.log"])
     bench.wait(lambda: sheet.viewer.shown is not shown)
     (use,) = (each for each in sheet.findChildren(Button) if each.text() == "Use its claims")
     bench.click(use)

@@ -271,7 +271,7 @@ def test_a_quote_is_tried_with_its_log_beside_it(bench: Bench, host: Host) -> No
     sheet = evidence.sheet
     assert sheet is not None
     shown = sheet.viewer.shown
-    sheet.add_file("boot.log")
+    sheet.add_files(["boot.log"])
     bench.wait(lambda: sheet.viewer.shown is not shown)
     (use,) = (each for each in sheet.findChildren(Button) if each.text() == "Use its claims")
     bench.press(use)

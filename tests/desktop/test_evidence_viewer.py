@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit, QWidget
 
 from helpers.attesting import enclave
 from helpers.synthetic_evidence import WHEN, synthetic
@@ -23,6 +23,7 @@ from sealwright.evidence.synthetic.quotes import make_quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -300,7 +301,7 @@ def test_why_evidence_does_not_hold_is_chosen_and_says_what_to_do(looking: Looki
     _, other = synthetic(Kind.TPM_QUOTE, secure_boot="false")
     first = looking.open("quote.json", quote)
     looking.world.files.kept["boot.log"] = other.companions[0]
-    looking.sheet.add_file("boot.log")
+    looking.sheet.add_files(["boot.log"])
     looking.settle(first)
     assert looking.viewer.verdict.title == "Does not hold: Event log leads to PCR 7"
     assert "all of one start" in looking.viewer.verdict.accessibleDescription()
@@ -317,12 +318,30 @@ def test_why_evidence_does_not_hold_is_chosen_and_says_what_to_do(looking: Looki
     assert register.cells[0].words == "PCR 7 (SHA-256)"
 
 
+def test_several_files_are_added_in_one_go(looking: Looking, tmp_path: Path) -> None:
+    report, given = synthetic(Kind.SNP_REPORT)
+    first = looking.open("report.bin", report)
+    assert first.examination.valid is None
+    names = [f"{number}.der" for number in range(len(given.certificates))]
+    for name, der in zip(names, given.certificates, strict=True):
+        # The dialog wants files that exist; what they hold is read through the port.
+        (tmp_path / name).write_bytes(der)
+        looking.world.files.kept[str(tmp_path / name)] = der
+    looking.click("Add files\u2026")
+    dialog = looking.window.findChildren(QFileDialog)[0]
+    field = dialog.findChildren(QLineEdit)[0]
+    field.setText(" ".join(f'"{tmp_path / name}"' for name in names))
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    checks = {each.id: each.status.value for each in looking.settle(first).examination.checks}
+    assert (checks["signature"], checks["chain.links"]) == ("pass", "pass")
+
+
 def test_the_parts_of_a_document_stand_below_it(looking: Looking) -> None:
     machines = looking.world.machines.roots()
     made = synthesize(Kind.SGX_QUOTE, machines, {"tcb_status": "UpToDate"}, WHEN)
     first = looking.open("quote.bin", made.evidence)
     looking.world.files.kept["collateral.json"] = made.collateral
-    looking.sheet.add_file("collateral.json")
+    looking.sheet.add_files(["collateral.json"])
     second = looking.settle(first)
     looking.sheet.examine_at(WHEN + timedelta(days=400))
     shown = looking.settle(second)

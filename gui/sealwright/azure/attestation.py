@@ -24,6 +24,7 @@ _HINTS: Final = {
     "InvalidParameter": (
         "Look at the evidence: `sealwright evidence verify` names each check that does not hold."
     ),
+    "Bad request": "This type has no default policy. Set one, then attest again.",
     "InvalidOperation": "Attest at a provider of your own, of a trust model that takes this type.",
 }
 """What to do, by the service's code, where attesting means something else than a change."""

@@ -29,6 +29,9 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--evidence", metavar="F", help="quote, report, request or event log; - is stdin"
     )
+    parser.add_argument(
+        "--event-log", metavar="F", help="boot log of the sandbox's TPM below a VBS report"
+    )
     parser.add_argument("--certs", metavar="F", help="certificates of a bare SNP report, PEM")
     parser.add_argument("--endorsement", metavar="F", help="endorsement of its image (COSE)")
     parser.add_argument(
@@ -67,7 +70,8 @@ def _run(arguments: Namespace, context: Context) -> int:
             return await services.attest.replay(saved, arguments.provider, on_step)
         if request is None:
             raise UsageError("There is nothing to attest.")
-        return await services.attest.attest(await _with_tpm(request, services), on_step)
+        log = _optional(arguments.event_log)
+        return await services.attest.attest(await _with_tpm(request, log, services), on_step)
 
     found = context.with_services(job)
     if arguments.save_exchange:
@@ -118,16 +122,37 @@ def _request(arguments: Namespace) -> AttestRequest:
     return request
 
 
-async def _with_tpm(request: AttestRequest, services: Services) -> AttestRequest:
-    """An event log is not sent by itself: the sandbox's pretended TPM answers for it."""
+async def _with_tpm(request: AttestRequest, log: bytes, services: Services) -> AttestRequest:
+    """A TPM is asked live; for a boot log, and an enclave above it, the sandbox's own answers.
+
+    Raises:
+        UsageError: what was given answers no challenge.
+    """
     from dataclasses import replace  # noqa: PLC0415 - only here
 
     from sealwright.claims.attestation_type import AttestationType  # noqa: PLC0415 - only here
+    from sealwright.evidence.azure.vbs import is_vbs_report  # noqa: PLC0415 - only here
     from sealwright.evidence.kinds.tpm import is_event_log  # noqa: PLC0415 - only here
+    from sealwright.evidence.tpm.tpm_quote import is_quote  # noqa: PLC0415 - only here
 
-    if request.attestation_type is not AttestationType.TPM or not is_event_log(request.evidence):
+    given = request.evidence
+    if request.attestation_type is not AttestationType.TPM:
         return request
-    return replace(request, tpm=await services.evidence.pretended_tpm(request.evidence))
+    if is_event_log(given):
+        return replace(request, tpm=await services.evidence.pretended_tpm(given))
+    if is_vbs_report(given) and log:
+        return replace(request, tpm=await services.evidence.pretended_tpm(log, given))
+    if is_vbs_report(given):
+        raise UsageError(
+            "A VBS report is not sent by itself: it must commit to the answer to a challenge.",
+            hint="Give the boot log too (--event-log): the sandbox's pretended TPM then answers.",
+        )
+    if is_quote(given):
+        raise UsageError(
+            "A TPM quote is not sent by itself: the service asks the TPM for a new one.",
+            hint="Give the event log as --evidence: the sandbox's pretended TPM answers for it.",
+        )
+    return request
 
 
 def _optional(name: str | None) -> bytes:

@@ -18,6 +18,7 @@ LIMIT: Final = 64 * 2**20
 STANDARD_INPUT: Final = "-"
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _TOKEN_START: Final = re.compile(r"\s*(?:eyJ|[\"{]|Bearer\s)")
 _TOKEN: Final = re.compile(r"[\w-]{2,}\.[\w-]*\.[\w-]*\Z")
 
@@ -94,6 +95,8 @@ def given_text(name: str) -> str:
 def read_time(text: str | None) -> datetime | None:
     """A time on the command line (RFC 3339), in UTC; None when it was not given.
 
+    A date alone is its first moment.
+
     Raises:
         UsageError: it is no time, or names no zone.
     """
@@ -102,7 +105,7 @@ def read_time(text: str | None) -> datetime | None:
     from datetime import UTC, datetime  # noqa: PLC0415 - most commands read none
 
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text)
     except ValueError as error:
         raise UsageError(
             f"`{text}` is no time.", hint="Write it as 2026-11-24T12:00:00Z."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import EvidenceError
@@ -10,7 +11,6 @@ from sealwright.evidence.azure.hcl import MAGIC as HCL_MAGIC
 from sealwright.evidence.azure.vbs import is_vbs_report
 from sealwright.evidence.basis.document import bounded, read_document
 from sealwright.evidence.examination import Kind
-from sealwright.evidence.intel.endorsements import is_endorsements
 from sealwright.evidence.intel.open_enclave import has_evidence_header, is_local_report, is_report
 from sealwright.evidence.intel.sgx import INTEL_QE_VENDOR
 from sealwright.evidence.intel.tdx import TEE_TDX
@@ -33,7 +33,9 @@ _MEMBERS: Final = {
     "tpm_quote": Kind.TPM_QUOTE,
     "message": Kind.TPM_QUOTE,
 }
-_WITH_ENDORSEMENTS: Final = (Kind.SGX_QUOTE, Kind.OE_REPORT)
+_REPORT_DATA: Final = slice(368, 400)
+"""What a quote's report data begin with."""
+_NO_CLAIMS: Final = sha256(b"").digest()
 _ECDSA_P384: Final = 1
 _TOKEN_START: Final = b"eyJ"
 """How the Base64 of a JSON object begins."""
@@ -52,8 +54,6 @@ def guess(data: bytes, companions: Sequence[bytes] = ()) -> Kind:
         return Kind.VTPM_EVIDENCE
     if kind is Kind.SNP_REPORT and any(is_endorsement(item) for item in companions):
         return Kind.SNP_ACI
-    if kind in _WITH_ENDORSEMENTS and any(is_endorsements(item) for item in companions):
-        return Kind.OE_EVIDENCE
     return kind
 
 
@@ -97,9 +97,9 @@ def _quote(data: bytes) -> Kind | None:
     if data[12:28] != INTEL_QE_VENDOR:
         return None
     size = 436 + int.from_bytes(data[432:436], "little")
-    # Custom claims follow the quote: version 1, and how many.
+    # Custom claims follow the quote (version 1, and how many), or it was made for none.
     claims = data[size : size + 8] == (1).to_bytes(8, "little")
-    return Kind.OE_EVIDENCE if claims else Kind.SGX_QUOTE
+    return Kind.OE_EVIDENCE if claims or data[_REPORT_DATA] == _NO_CLAIMS else Kind.SGX_QUOTE
 
 
 def _is_snp(data: bytes) -> bool:

@@ -196,3 +196,23 @@ def test_the_pretended_tpm_answers_for_an_event_log(sw: CommandLine, tmp_path: P
     asked = base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
     # Not the log itself: the TPM asks for the challenge first.
     assert json.loads(asked) == {"payload": {"type": "aikcert"}}
+
+
+def test_a_vbs_enclave_is_attested_with_the_log_of_its_tpm(sw: CommandLine, tmp_path: Path) -> None:
+    report = str(tmp_path / "vbs")
+    assert sw("evidence", "synthesize", "--kind", "vbs-report", "--output", report).code == 0
+    words = ("attest", "open", "--type", "tpm", "--evidence", report, "--format", "json")
+    told: Any = sw(*words, "--event-log", f"{report}.eventlog.bin").json
+    data = told["exchange"]["request_body"]["data"]
+    assert json.loads(base64.urlsafe_b64decode(data)) == {"payload": {"type": "aikcert"}}
+    bare = sw(*words)
+    assert bare.code == 2
+    assert "--event-log" in str(bare.error["hint"])
+
+
+def test_a_tpm_quote_by_itself_answers_no_challenge(sw: CommandLine, tmp_path: Path) -> None:
+    quote = str(tmp_path / "quote.json")
+    assert sw("evidence", "synthesize", "--kind", "tpm-quote", "--output", quote).code == 0
+    ran = sw("attest", "open", "--type", "tpm", "--evidence", quote, "--format", "json")
+    assert ran.code == 2
+    assert "asks the TPM for a new one" in str(ran.error["message"])

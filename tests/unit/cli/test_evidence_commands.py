@@ -90,6 +90,14 @@ def test_without_certificates_nothing_is_decided(sw: CommandLine, tmp_path: Path
     assert "give the chip's certificate" in checked(ran, "signature")["detail"]
 
 
+def test_a_date_alone_is_its_first_moment(sw: CommandLine, tmp_path: Path) -> None:
+    _, verify = make(sw, tmp_path, "sgx-quote")
+    day, moment = (dict(sw(*verify, "--at", at, "--format", "json").json) for at in (AT[:10], AT))
+    assert day == moment
+    ran = sw(*verify, "--at", "2026-02-30", "--format", "json")
+    assert (ran.code, ran.error["message"]) == (2, "`2026-02-30` is no time.")
+
+
 def test_other_runtime_data_is_refused(sw: CommandLine, tmp_path: Path) -> None:
     told, _ = make(sw, tmp_path, "sgx-quote", "--set", "runtime_data=held")
     other = tmp_path / "other.txt"

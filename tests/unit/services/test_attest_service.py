@@ -262,3 +262,21 @@ async def test_a_dry_run_on_evidence_has_the_claims_that_the_sandbox_derives(
         # Only a request has a key of its own.
         assert set(sent) - set(seen) == {"x-ms-tpm-request-key"}
         assert {name: sent[name] for name in seen} == seen
+
+
+async def test_open_enclave_evidence_is_read_as_the_sandbox_reads_it(scene: Attesting) -> None:
+    made = await scene.services.evidence.make(Kind.OE_EVIDENCE, {})
+    request = AttestRequest(scene.provider, AttestationType.OPEN_ENCLAVE, made.data)
+    found = await scene.services.attest.attest(request)
+    assert found.error is None
+    assert found.examination is not None
+    assert found.examination.kind is Kind.OE_EVIDENCE
+    assert "x-ms-sgx-mrenclave" in {claim.type for claim in found.incoming}
+
+
+async def test_a_type_without_a_policy_says_what_to_do(scene: Attesting) -> None:
+    made = await scene.services.evidence.make(Kind.TPM_EVENTLOG, {})
+    request = AttestRequest("plain", AttestationType.TPM, tpm=made.tpm)
+    found = await scene.services.attest.attest(request)
+    assert found.error is not None
+    assert found.error.hint.endswith("Set one, then attest again.")

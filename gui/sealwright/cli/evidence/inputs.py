@@ -14,6 +14,7 @@ from sealwright.evidence.examination import Examination, Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_certificates, read_collateral
 from sealwright.evidence.guess import guess
+from sealwright.evidence.intel.endorsements import is_endorsements
 from sealwright.services.evidence.reading import carried_by, evidence_of_file
 
 if TYPE_CHECKING:
@@ -95,6 +96,11 @@ def read_given(arguments: Namespace, context: Context) -> Given:
     """
     given = trust_at(context, read_time(arguments.at) or datetime.now(UTC))
     collateral = [read_input(name) for name in arguments.collateral]
+    companions = [read_input(name) for name in arguments.companions]
+    # Endorsements are collateral, and a part of Open Enclave evidence: whichever option gave them.
+    endorsements = [data for data in (*collateral, *companions) if is_endorsements(data)]
+    collateral += [data for data in endorsements if data not in collateral]
+    companions += [data for data in endorsements if data not in companions]
     certificates = [der for name in arguments.certs for der in read_certificates(read_input(name))]
     return replace(
         given,
@@ -103,7 +109,7 @@ def read_given(arguments: Namespace, context: Context) -> Given:
         runtime_data=_optional(arguments.runtime_data),
         init_data=_optional(arguments.init_data),
         nonce=_nonce(arguments.nonce),
-        companions=tuple(read_input(name) for name in arguments.companions),
+        companions=tuple(companions),
     )
 
 

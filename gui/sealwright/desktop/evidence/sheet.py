@@ -19,7 +19,7 @@ from sealwright.desktop.evidence.words import size_words, tr
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual
-from sealwright.desktop.widgets.ask_file import ask_file
+from sealwright.desktop.widgets.ask_file import ask_file, ask_files
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.drop_zone import DropZone
 from sealwright.desktop.widgets.progress import Skeleton
@@ -232,13 +232,13 @@ class EvidenceSheet(Sheet):
 
     @Slot()
     def _on_add(self) -> None:
-        ask_file(self, tr("Add certificates, collateral or another file"), self.add_file)
+        ask_files(self, tr("Add certificates, collateral or other files"), self.add_files)
 
-    @Slot(str)
-    def add_file(self, path: str) -> None:
-        """Examine the same evidence with a further file beside it."""
+    @Slot(list)
+    def add_files(self, paths: list[str]) -> None:
+        """Examine the same evidence with further files beside it."""
         if self._evidence is not None:
-            self._bring(partial(self._services.evidence.add_file, self._evidence, path))
+            self._bring(partial(self._services.evidence.add_files, self._evidence, paths))
 
     @Slot()
     def _on_time(self) -> None:

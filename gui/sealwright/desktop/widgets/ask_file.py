@@ -1,4 +1,4 @@
-"""Asks for a file without blocking the event loop."""
+"""Asks for files without blocking the event loop."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ def ask_file(parent: QWidget, title: str, use: Callable[[str], None]) -> None:
     _open(dialog, use)
 
 
+def ask_files(parent: QWidget, title: str, use: Callable[[list[str]], None]) -> None:
+    """Ask for files that exist, one or more, and hand their paths on."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.filesSelected.connect(use)
+    _show(dialog)
+
+
 def ask_where_to_save(parent: QWidget, title: str, use: Callable[[str], None], suffix: str) -> None:
     """Ask where a file shall be written."""
     dialog = QFileDialog(parent, title)
@@ -29,6 +37,10 @@ def ask_where_to_save(parent: QWidget, title: str, use: Callable[[str], None], s
 
 
 def _open(dialog: QFileDialog, use: Callable[[str], None]) -> None:
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(use)
+    _show(dialog)
+
+
+def _show(dialog: QFileDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

@@ -68,9 +68,9 @@ def require_judged(case: Case, what_not: str, words: str = COLLATERAL) -> tuple[
     """
     if case.rule is TcbRule.STRICT:
         raise invalid_evidence(
-            f"{words}. {what_not} The provider's tag `{TCB_TAG}` with the value "
-            f"`{TcbRule.NOT_JUDGED.value}`, or `sandbox serve --tcb {TcbRule.NOT_JUDGED.value}`, "
-            "lets it pass."
+            f"{words}. {what_not} Send along what is missing, or let it pass: by the provider's "
+            f"tag `{TCB_TAG}` with the value `{TcbRule.NOT_JUDGED.value}`, or by "
+            f"`sandbox serve --tcb {TcbRule.NOT_JUDGED.value}`."
         )
     return (what_not,)
 

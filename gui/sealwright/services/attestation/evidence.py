@@ -71,13 +71,15 @@ def examined(request: AttestRequest, basis: Basis) -> Examination | None:
 
 def _kind(request: AttestRequest) -> Kind | None:
     from sealwright.evidence.examination import Kind  # noqa: PLC0415 - as above
+    from sealwright.evidence.intel.open_enclave import has_evidence_header  # noqa: PLC0415 - as above
 
     if not request.evidence:
         return None
     is_json = request.evidence.lstrip()[:1] == b"{"
+    is_new = has_evidence_header(request.evidence)
     return {
         AttestationType.SGX_ENCLAVE: Kind.SGX_QUOTE,
-        AttestationType.OPEN_ENCLAVE: Kind.OE_REPORT,
+        AttestationType.OPEN_ENCLAVE: Kind.OE_EVIDENCE if is_new else Kind.OE_REPORT,
         AttestationType.SEV_SNP_VM: Kind.SNP_ACI if is_json else Kind.SNP_REPORT,
         AttestationType.TDX_VM: Kind.TDX_QUOTE,
         AttestationType.AZURE_GUEST: Kind.AZURE_GUEST,

@@ -14,7 +14,7 @@ from sealwright.services.evidence.reading import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from sealwright.claims.claim import Claim
@@ -107,16 +107,18 @@ class EvidenceService:
 
         return await to_thread.run_sync(lambda: _taken(evidence_of_text(text), title))
 
-    async def add_file(self, evidence: Evidence, path: str) -> Evidence:
-        """The same evidence with a further file: certificates, collateral or a companion.
+    async def add_files(self, evidence: Evidence, paths: Iterable[str]) -> Evidence:
+        """The same evidence with further files: certificates, collateral or companions.
 
         Raises:
-            StorageError: not there, not readable, or too large.
+            StorageError: one is not there, not readable, or too large.
         """
         from anyio import to_thread  # noqa: PLC0415 - as above
 
-        raw = await self._files.read(path, limit=MAX_EVIDENCE)
-        return await to_thread.run_sync(add_file, evidence, raw)
+        for path in paths:
+            raw = await self._files.read(path, limit=MAX_EVIDENCE)
+            evidence = await to_thread.run_sync(add_file, evidence, raw)
+        return evidence
 
     async def examine(self, evidence: Evidence) -> Examination:
         """Take it apart and check it; what cannot be read is part of the answer.
@@ -172,18 +174,25 @@ class EvidenceService:
         roots = await to_thread.run_sync(self._machines.roots)
         return await to_thread.run_sync(_of_machine, made, roots)
 
-    async def pretended_tpm(self, log: bytes) -> TpmResponder:
+    async def pretended_tpm(self, log: bytes, enclave: bytes = b"") -> TpmResponder:
         """The TPM of the sandbox's pretended machines, after a boot that wrote this log.
 
+        `enclave` is the report of a VBS enclave above it, if there is one.
+
         Raises:
-            EvidenceError: the log cannot be read.
+            EvidenceError: the log or the report cannot be read.
             StorageError: the machines cannot be kept.
         """
         from anyio import to_thread  # noqa: PLC0415 - as above
 
+        from sealwright.evidence.azure.vbs import parse_vbs_report  # noqa: PLC0415 - as above
         from sealwright.tokens.tpm.response import PretendedTpm  # noqa: PLC0415 - as above
 
-        return await to_thread.run_sync(lambda: PretendedTpm(self._machines.roots().tpm, log))
+        def made() -> PretendedTpm:
+            report = parse_vbs_report(enclave) if enclave else None
+            return PretendedTpm(self._machines.roots().tpm, log, report)
+
+        return await to_thread.run_sync(made)
 
     async def claims_of(self, path: str) -> EvidenceClaims:
         """The claims that a service would derive from the evidence in a file.
@@ -307,9 +316,11 @@ def add_file(evidence: Evidence, data: bytes) -> Evidence:
     certificates = _read(lambda: read_certificates(data))
     if certificates is not None:
         return replace(evidence, certificates=(*evidence.certificates, *certificates))
-    # Endorsements make Open Enclave evidence of a quote; they are more than its collateral.
-    if not is_endorsements(data) and _read(lambda: (read_collateral((data,)),)) is not None:
-        return replace(evidence, collateral=(*evidence.collateral, data))
+    if _read(lambda: (read_collateral((data,)),)) is not None:
+        evidence = replace(evidence, collateral=(*evidence.collateral, data))
+        # Endorsements are a part of Open Enclave evidence, too.
+        if not is_endorsements(data):
+            return evidence
     return replace(evidence, companions=(*evidence.companions, data))
 
 
