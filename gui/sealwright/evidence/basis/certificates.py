@@ -5,7 +5,9 @@ Invariant: nothing is fetched and no system trust is asked; roots are the pinned
 
 from __future__ import annotations
 
+import binascii
 import hashlib
+import re
 import threading
 import warnings
 from contextlib import contextmanager
@@ -37,6 +39,10 @@ _MAX_DER: Final = 32 << 10
 _MAX_PEM: Final = 256 << 10
 """Bytes of the text of a chain."""
 _PEM_BYTES: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+_PEM_BEGIN: Final = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----")
+_PEM: Final = re.compile(
+    rb"-----BEGIN ((?:X509 )?CERTIFICATE)-----([A-Za-z0-9+/=\s]*+)-----END \1-----"
+)
 _UNREADABLE: Final = (
     ValueError,
     TypeError,
@@ -97,20 +103,25 @@ def _strict() -> Iterator[None]:
 
 @lru_cache(maxsize=256)
 def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
-    """The DER certificates of a PEM text, in their order.
+    """The DER certificates of a PEM text, in their order; other kinds of blocks are passed over.
 
     Raises:
         KeyMaterialError: there is none, or one cannot be read.
     """
+    crowded = len(pem) > _MAX_PEM or pem.count(b"-----BEGIN") > _MAX_CHAIN
+    blocks = [] if crowded or pem.translate(None, _PEM_BYTES) else _PEM.findall(pem)
+    whole = bool(blocks) and len(blocks) == len(_PEM_BEGIN.findall(pem))
     try:
-        crowded = len(pem) > _MAX_PEM or pem.count(b"-----BEGIN") > _MAX_CHAIN
-        if crowded or pem.translate(None, _PEM_BYTES):
-            raise ValueError
-        with _strict():
-            found = x509.load_pem_x509_certificates(pem)
-    except _UNREADABLE:
-        raise KeyMaterialError("A certificate chain cannot be read as PEM.") from None
-    return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
+        # The library's own reader of PEM also parses, which `load` does once for all.
+        chain = tuple(
+            binascii.a2b_base64(b"".join(text.split()), strict_mode=True) for _, text in blocks
+        )
+        readable = whole and all(load(der) for der in chain)
+    except (binascii.Error, KeyMaterialError):
+        readable = False
+    if not readable:
+        raise KeyMaterialError("A certificate chain cannot be read as PEM.")
+    return chain
 
 
 def spki(certificate: x509.Certificate) -> bytes:

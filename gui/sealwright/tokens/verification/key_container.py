@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography import x509
 
 from sealwright.errors import EvidenceError
-from sealwright.evidence.amd.snp_body import SnpBody, parse_snp_body
+from sealwright.evidence.amd.snp_body import parse_snp_body
 from sealwright.evidence.amd.snp_verify import verify_snp
 from sealwright.evidence.amd.uvm import verify_uvm
 from sealwright.evidence.basis import der
@@ -20,6 +20,7 @@ from sealwright.evidence.basis.checks import Check, judge, skip
 from sealwright.tokens.keyset import key_digest
 
 if TYPE_CHECKING:
+    from sealwright.evidence.amd.snp_body import SnpBody
     from sealwright.evidence.basis.trust import Trust
     from sealwright.tokens.verification.case import Rules
 
@@ -60,16 +61,11 @@ def _text(value: bytes) -> bytes:
 
 def appraise_container(
     leaf: x509.Certificate,
-    value: bytes,
+    body: SnpBody,
     trust: Trust,
     rules: Rules,
 ) -> tuple[Check, ...]:
-    """The checks of spec tokens, 6 steps 2 to 7, in their order.
-
-    Raises:
-        EvidenceError: the evidence cannot be read.
-    """
-    body = container_evidence(value)
+    """The checks of spec tokens, 6 steps 2 to 7, in their order."""
     return (
         _kind(leaf),
         *verify_snp(body.report, body.chain, trust, PREFIX),

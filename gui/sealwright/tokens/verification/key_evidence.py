@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cryptography import x509
 
-from sealwright.errors import AppError, EvidenceError
+from sealwright.errors import EvidenceError, KeyMaterialError
+from sealwright.evidence.amd.snp_body import SnpBody
 from sealwright.evidence.basis import der
 from sealwright.evidence.basis.certificates import load, shared_validity
 from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.evidence.basis.trust import Trust
 from sealwright.evidence.intel.open_enclave import parse_report
 from sealwright.evidence.intel.quote_verify import judge_quote
+from sealwright.evidence.intel.sgx import SgxQuote
 from sealwright.evidence.intel.sgx_verify import pck_chain
 from sealwright.tokens.verification.certificate_checks import is_self_signed
 from sealwright.tokens.verification.key_container import (
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.evidence.intel.collateral import Collateral
-    from sealwright.evidence.intel.sgx import SgxQuote
     from sealwright.tokens.verification.case import Case, Rules
 
 OID_2020: Final = "1.2.840.113556.10.1.1"
@@ -47,24 +48,13 @@ def key_attestation(case: Case) -> tuple[Check, ...]:
     """Row 9: the evidence is authentic, is about this key, and comes from the right enclave."""
     if case.entry is None or case.certificate is None:
         return row("key-attestation", _TITLE, (skip(f"{PREFIX}evidence", _TITLE, "no key"),))
-    if not _has_evidence(case.entry.chain[0]):
-        return row("key-attestation", _TITLE, (_absent(case, case.certificate),))
-    return _remembered(case.entry.chain[0], case)
-
-
-@lru_cache(maxsize=256)
-def _has_evidence(leaf: bytes) -> bool:
-    return evidence_of(load(leaf)) is not None
-
-
-def _remembered(leaf: bytes, case: Case) -> tuple[Check, ...]:
-    """One certificate signs thousands of tokens, and its row is the same while dates hold."""
+    leaf = case.entry.chain[0]
     if case.collateral is None:
         known = _at_its_time(leaf, case.anchors, case.rules)
         if known.first <= case.now <= known.last:
             return known.checks
     trust = Trust(case.anchors, case.now, root_required=case.rules.root_required)
-    return _appraise(load(leaf), trust, case.rules, case.collateral)
+    return _appraise(_read(load(leaf)), trust, case.rules, case.collateral)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,49 +64,71 @@ class _Row:
     last: datetime
 
 
+# One certificate signs thousands of tokens, and its row is the same while dates hold.
 @lru_cache(maxsize=256)
 def _at_its_time(leaf: bytes, anchors: tuple[TrustAnchor, ...], rules: Rules) -> _Row:
-    certificate = load(leaf)
-    first, last = shared_validity(_chain(certificate))
+    found = _read(load(leaf))
+    first, last = shared_validity(_chain(found.content))
     trust = Trust(anchors, first, root_required=rules.root_required)
-    return _Row(_appraise(certificate, trust, rules), first, last)
+    return _Row(_appraise(found, trust, rules), first, last)
 
 
-def _chain(leaf: x509.Certificate) -> tuple[x509.Certificate, ...]:
+_Content: TypeAlias = SgxQuote | SnpBody | EvidenceError | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A certificate and the evidence in it: read, or why it cannot be; None when there is none."""
+
+    leaf: x509.Certificate
+    oid: str
+    content: _Content
+
+
+def _read(leaf: x509.Certificate) -> _Found:
     oid, value = evidence_of(leaf) or ("", b"")
+    content: _Content = None
     try:
-        if oid == OID_SNP:
-            return container_evidence(value).chain
-        return pck_chain(embedded_quote(value))
-    except AppError:
+        if oid:
+            content = container_evidence(value) if oid == OID_SNP else embedded_quote(value)
+    except EvidenceError as error:
+        content = error
+    return _Found(leaf, oid, content)
+
+
+def _chain(content: _Content) -> tuple[x509.Certificate, ...]:
+    if isinstance(content, SnpBody):
+        return content.chain
+    try:
+        return pck_chain(content) if isinstance(content, SgxQuote) else ()
+    except KeyMaterialError:
         return ()
 
 
 def _appraise(
-    leaf: x509.Certificate, trust: Trust, rules: Rules, collateral: Collateral | None = None
+    found: _Found, trust: Trust, rules: Rules, collateral: Collateral | None = None
 ) -> tuple[Check, ...]:
-    oid, value = evidence_of(leaf) or ("", b"")
-    present = judge(f"{PREFIX}evidence", "Evidence present", passed=bool(oid), actual=oid)
-    try:
-        if oid == OID_SNP:
-            parts = appraise_container(leaf, value, trust, rules)
-        else:
-            judged = judge_quote(embedded_quote(value), trust, collateral, PREFIX)
-            parts = (*judged.checks, *_appraise_enclave(leaf, value, rules))
-    except EvidenceError as error:
-        where = "" if error.offset is None else f"byte {error.offset}"
-        id_, title = f"{PREFIX}structure", "Evidence readable"
-        parts = (judge(id_, title, error.summary, passed=False, actual=where),)
+    leaf, content = found.leaf, found.content
+    if content is None:
+        return row("key-attestation", _TITLE, (_absent(leaf, rules),))
+    present = judge(f"{PREFIX}evidence", "Evidence present", passed=True, actual=found.oid)
+    parts: tuple[Check, ...]
+    if isinstance(content, EvidenceError):
+        parts = (_unreadable(content),)
+    elif isinstance(content, SnpBody):
+        parts = appraise_container(leaf, content, trust, rules)
+    else:
+        judged = judge_quote(content, trust, collateral, PREFIX)
+        report_data = content.body.report_data
+        own = (bound(leaf, report_data), _debug(content, rules), _identity(content, rules))
+        parts = (*judged.checks, *own)
     return row("key-attestation", _TITLE, (present, *parts))
 
 
-def _appraise_enclave(leaf: x509.Certificate, value: bytes, rules: Rules) -> tuple[Check, ...]:
-    quote = embedded_quote(value)
-    return (
-        bound(leaf, quote.body.report_data),
-        _debug(quote, rules),
-        _identity(quote, rules),
-    )
+def _unreadable(error: EvidenceError) -> Check:
+    where = "" if error.offset is None else f"byte {error.offset}"
+    id_, title = f"{PREFIX}structure", "Evidence readable"
+    return judge(id_, title, error.summary, passed=False, actual=where)
 
 
 def evidence_of(certificate: x509.Certificate) -> tuple[str, bytes] | None:
@@ -131,12 +143,12 @@ def evidence_of(certificate: x509.Certificate) -> tuple[str, bytes] | None:
     return None
 
 
-def _absent(case: Case, leaf: x509.Certificate) -> Check:
+def _absent(leaf: x509.Certificate, rules: Rules) -> Check:
     title = "Evidence present"
     if not is_self_signed(leaf):
         return skip(f"{PREFIX}evidence", title, "a certificate authority vouches for this key")
     why = "No hardware vouches for this key; only TLS and the certificate do."
-    if case.rules.require_evidence:
+    if rules.require_evidence:
         return judge(f"{PREFIX}evidence", title, why, passed=False)
     return warn(f"{PREFIX}evidence", title, why)
 
