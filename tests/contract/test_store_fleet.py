@@ -42,6 +42,8 @@ def test_an_apply_is_known_again_by_another_process(tmp_path: Path) -> None:
         assert found.started == NOW
         assert found.entries == (replace(ENTRY, state="proven", detail="ü", after="new"), other)
         assert await journal.last("/elsewhere") is None
+        assert found == await journal.last()
+        assert found.workspace == "/w"
         await journal.finish("r1", NOW)
         ended = await journal.last("/w")
         assert ended is not None

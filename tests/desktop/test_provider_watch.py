@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QMenu
 
 from helpers.desk import Desk
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
+from sealwright.desktop.fleet.sheet import FleetSheet
 from sealwright.desktop.providers.making.sheet import NewProviderSheet
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.surfaces import Banner
 from sealwright.errors import ProxyError, UnreachableError, UntrustedError
+from sealwright.services.ports.fleet import FleetEntry, FleetRecord
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    import pytest
     from pytestqt.qtbot import QtBot
 
     from sealwright.desktop.tasks import Task
@@ -164,6 +167,29 @@ def test_drift_is_said_when_it_is_new(qtbot: QtBot, monkeypatch: pytest.MonkeyPa
     assert look() == 2, "it has drifted again"
     desk.click("Open fleet")
     desk.quiet()
+    desk.close()
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_an_apply_that_was_cut_off_is_said_at_the_next_start(qtbot: QtBot, *, ended: bool) -> None:
+    world = World()
+    world.files.kept |= {"/team/sealwright.yaml": FILE, "/team/p.policy": TEXT}
+    waiting = FleetEntry(world.open.provider.id, "SgxEnclave", "p.policy", "hash", "waiting")
+    done = replace(waiting, provider_id="gone", state="proven")
+    now = world.clock.now()
+    world.fleet_journal.records.append(
+        FleetRecord("r", "/team", now, now if ended else None, (waiting, done))
+    )
+    desk = Desk(qtbot, world)
+    desk.open()
+    desk.quiet()
+    assert ("An apply was cut off" in desk.notices()) is not ended
+    if not ended:
+        desk.click("Open fleet")
+        sheet = desk.window.findChild(FleetSheet)
+        assert isinstance(sheet, FleetSheet)
+        desk.qtbot.waitUntil(lambda: "was cut off" in sheet.banner.title)
+        desk.quiet()
     desk.close()
 
 

@@ -332,8 +332,9 @@ class MemoryFleetJournal:
         record = self._of(run_id)
         self.records[self.records.index(record)] = replace(record, finished=finished)
 
-    async def last(self, workspace: str) -> FleetRecord | None:
-        return next((each for each in self.records[::-1] if each.workspace == workspace), None)
+    async def last(self, workspace: str = "") -> FleetRecord | None:
+        newest = self.records[::-1]
+        return next((each for each in newest if workspace in ("", each.workspace)), None)
 
     def _of(self, run_id: str) -> FleetRecord:
         return next(each for each in self.records if each.id == run_id)

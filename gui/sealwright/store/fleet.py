@@ -25,7 +25,7 @@ _UPDATE: Final = (
     " WHERE run_id = ? AND provider_id = ? AND attestation_type = ?"
 )
 _LAST: Final = (
-    "SELECT id, started, finished FROM fleet_run WHERE workspace = ?"
+    "SELECT id, workspace, started, finished FROM fleet_run WHERE workspace = ? OR ? = ''"
     " ORDER BY started DESC, rowid DESC LIMIT 1"
 )
 _TARGETS: Final = (
@@ -77,17 +77,17 @@ class StoredFleet:
 
         await self._database.write(change)
 
-    async def last(self, workspace: str) -> FleetRecord | None:
-        """The newest apply of a workspace; None when there was none."""
+    async def last(self, workspace: str = "") -> FleetRecord | None:
+        """The newest apply of a workspace, or of all; None when there was none."""
 
         def find(connection: sqlite3.Connection) -> FleetRecord | None:
-            found = connection.execute(_LAST, (workspace,)).fetchone()
+            found = connection.execute(_LAST, (workspace, workspace)).fetchone()
             if found is None:
                 return None
-            run_id, started, finished = found
+            run_id, place, started, finished = found
             return FleetRecord(
                 id=run_id,
-                workspace=workspace,
+                workspace=place,
                 started=to_time(started),
                 finished=None if finished is None else to_time(finished),
                 entries=tuple(FleetEntry(*row) for row in connection.execute(_TARGETS, (run_id,))),

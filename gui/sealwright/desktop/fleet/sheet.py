@@ -193,13 +193,12 @@ class FleetSheet(RunningSheet):
             self._tell_cut_off(last)
 
     def _tell_cut_off(self, last: FleetRecord) -> None:
-        opened = sum(entry.state in ("waiting", "running") for entry in last.entries)
         begun = f"{day(last.started)}, {local_time(last.started)}"
         title = self.tr("The apply of {0} was cut off").format(begun)
         words = self.tr(
             "{0} of its {1} changes were not ended. What it made was found by reading back;"
             " Apply goes on with the rest."
-        ).format(opened, len(last.entries))
+        ).format(last.open, len(last.entries))
         self.banner.tell(Tone.WARN, title, words)
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""What the Providers panel watches unasked: failed regions, drift, and backups never rehearsed.
+"""What the Providers panel watches unasked: regions, drift, cut-off applies, and rehearsals.
 
 Each is said once, in a notice with what to do; nothing is changed.
 """
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.providers.keeping import ProviderKeeping
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
+    from sealwright.services.ports.fleet import FleetRecord
     from sealwright.services.providers.regions import RegionState
 
 _EVERY = 15 * 60_000
@@ -57,6 +58,23 @@ class ProviderWatch(QObject):
         task = self._host.runner.start(services.backup.rehearsal_due)
         task.succeeded.connect(self._on_rehearsal)
         task.failed.connect(self._host.fail)
+        task = self._host.runner.start(services.fleet.cut_off)
+        task.succeeded.connect(self._on_cut_off)
+        task.failed.connect(self._host.fail)
+
+    @Slot(object)
+    def _on_cut_off(self, record: FleetRecord | None) -> None:
+        if record is None:
+            return
+        # Whoever was killed could not keep it.
+        self._keeping.workspace = record.workspace
+        words = self.tr(
+            "{0} of {1} changes of {2} were not ended. Compare it again: Apply goes on with the"
+            " rest."
+        ).format(record.open, len(record.entries), record.workspace)
+        action = Action(self.tr("Open fleet"), self._keeping.fleet)
+        title = self.tr("An apply was cut off")
+        self._host.notify(Notice(title, words, Tone.WARN, action=action, key="cut-off"))
 
     @Slot(object)
     def _on_rehearsal(self, due: bool) -> None:  # noqa: FBT001 - a slot

@@ -108,6 +108,11 @@ class FleetService:
         """The newest apply of a workspace, ended or cut off."""
         return await self._journal.last(folder.rstrip("/\\") or folder)
 
+    async def cut_off(self) -> FleetRecord | None:
+        """The newest apply of all when it was cut off; None when there is nothing to go on with."""
+        record = await self._journal.last()
+        return record if record is not None and record.cut_off and record.open else None
+
     async def begin(self, folder: str, providers: Sequence[Provider]) -> tuple[str, ...]:
         """Make a workspace of what is deployed now; the paths that were written.
 

@@ -42,6 +42,11 @@ class FleetRecord:
         """Whether it never came to its end: the program was killed, or the machine."""
         return self.finished is None
 
+    @property
+    def open(self) -> int:
+        """How many targets were not ended."""
+        return sum(entry.state in ("waiting", "running") for entry in self.entries)
+
 
 class FleetJournal(Protocol):
     """Applies and how each target of them stands, durable at every change."""
@@ -60,6 +65,6 @@ class FleetJournal(Protocol):
         """Note that it came to its end."""
         ...
 
-    async def last(self, workspace: str) -> FleetRecord | None:
-        """The newest apply of a workspace; None when there was none."""
+    async def last(self, workspace: str = "") -> FleetRecord | None:
+        """The newest apply of a workspace, or of all; None when there was none."""
         ...
