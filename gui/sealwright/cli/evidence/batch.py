@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS
+from sealwright.cli.evidence.rows import Row, row_of
 from sealwright.cli.inputs import STANDARD_INPUT, read_input
 from sealwright.cli.output import table
 from sealwright.errors import UsageError
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sealwright.cli.context import Context
-    from sealwright.cli.evidence.inputs import Examiner
 
 MANY: Final = 128
 """Files for which more than one process pays."""
@@ -33,17 +32,6 @@ class Files(NamedTuple):
     def many(self) -> bool:
         """Whether there is a result for each; a folder is a list even of one."""
         return self.folders or len(self.files) > 1
-
-
-class Row(NamedTuple):
-    """What one file came to."""
-
-    kind: str
-    verdict: str
-    reason: str
-    held: bool
-    document: str
-    """The result as JSON on one line."""
 
 
 def files_of(arguments: Namespace) -> Files:
@@ -109,28 +97,6 @@ def _rows(command: str, arguments: Namespace, context: Context, files: list[str]
 
     examiner = Examiner(arguments, context)
     return (row_of(command, examiner, name) for name in files)
-
-
-def row_of(command: str, examiner: Examiner, name: str) -> Row:
-    """Examine one file of many: what is no evidence is one failure among others."""
-    from sealwright.cli.evidence import shapes  # noqa: PLC0415 - as above
-    from sealwright.cli.outcome import error_body  # noqa: PLC0415 - as above
-    from sealwright.errors import AppError  # noqa: PLC0415 - as above
-
-    try:
-        found = examiner.file(name)
-    except AppError as error:
-        document = json.dumps({"file": name, "error": error_body(error)}, ensure_ascii=False)
-        return Row("", "unreadable", error.summary, held=False, document=document)
-    held = found.valid is True if command == "verify" else found.refusal is None
-    shape = {"file": name, **shapes.shape_of(found)}
-    return Row(
-        found.kind.value,
-        shapes.VERDICTS[found.valid],
-        shapes.reason_of(found),
-        held=held,
-        document=json.dumps(shape, ensure_ascii=False),
-    )
 
 
 def _words(command: str, files: list[str], rows: list[Row]) -> str:

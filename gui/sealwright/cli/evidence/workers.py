@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from sealwright.cli.evidence.batch import Row, row_of
+from sealwright.cli.evidence.rows import Row, row_of
 from sealwright.errors import StorageError
 from sealwright.services.worker_process import PIPES, Forked, can_fork, not_started
 
