@@ -30,9 +30,10 @@ from sealwright.composition.logs import keep_log
 from sealwright.composition.opening import services_of
 from sealwright.errors import AppError, UnreachableError, UsageError
 from sealwright.secret import Secret
-from sealwright.services.activity import ActivityFilter, ExportForm
+from sealwright.services.activity import ActivityFilter
 from sealwright.services.changes.steps import StepId
 from sealwright.services.documents import document
+from sealwright.services.model import LogForm
 from sealwright.services.ports import NewKey, NewProvider
 from sealwright.store.home import Home, find_home
 
@@ -253,7 +254,7 @@ async def _main_job(home: Home, exported: list[bytes]) -> None:
                     "".join(traceback.format_exception(error)) + repr(error) + str(error.details)
                 )
                 log.exception("refused")
-        for form in ExportForm:
+        for form in LogForm:
             said.append((await services.activity.export(form, ActivityFilter())).decode("utf-8"))
     exported.append("\n".join(said).encode())
 

@@ -8,15 +8,15 @@ from sealwright.cli import shapes
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
 from sealwright.cli.inputs import write_output
 from sealwright.cli.output import table
-from sealwright.services.activity import ActivityFilter, ExportForm
+from sealwright.services.activity import ActivityFilter
+from sealwright.services.model import LogForm
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sealwright.cli.context import Context
-    from sealwright.services.activity import ChainState
     from sealwright.services.bundle import Services
-    from sealwright.services.model import ActivityEntry
+    from sealwright.services.model import ActivityEntry, ChainState
 
 
 def _list_arguments(parser: ArgumentParser) -> None:
@@ -69,12 +69,12 @@ def _verify(arguments: Namespace, context: Context) -> int:
 
 def _export_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE", required=True, help="file to write")
-    parser.add_argument("--form", choices=[form.value for form in ExportForm], default="csv")
+    parser.add_argument("--form", choices=[form.value for form in LogForm], default="csv")
 
 
 def _export(arguments: Namespace, context: Context) -> int:
     async def job(services: Services) -> bytes:
-        return await services.activity.export(ExportForm(arguments.form))
+        return await services.activity.export(LogForm(arguments.form))
 
     write_output(arguments.output, context.with_services(job))
     document: dict[str, object] = {"output": arguments.output, "form": arguments.form}

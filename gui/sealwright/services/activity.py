@@ -7,16 +7,16 @@ after: the program ended in between, and nobody knows here what became of the ch
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 
-from sealwright.services.model import ActivityEntry
+from sealwright.services.model import ActivityEntry, ChainState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sealwright.services.model import LogForm
     from sealwright.services.ports import ActivityLog
 
 _PAGE: Final = 1000
@@ -24,14 +24,6 @@ _NEAR: Final = 20
 """Rows after a page in which the end of its newest one is looked for."""
 SENT: Final = "sent"
 """Result of the row that is written before a change leaves."""
-
-
-class ExportForm(StrEnum):
-    """Forms of an exported log."""
-
-    CSV = "csv"
-    JSON = "json"
-    HTML = "html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +49,6 @@ class ActivityFilter:
             return False
         words = (entry.who, entry.where, entry.what, entry.detail, entry.request_id)
         return self.text.lower() in "\n".join(words).lower()
-
-
-@dataclass(frozen=True, slots=True)
-class ChainState:
-    """Whether the rows are as they were written."""
-
-    holds: bool
-    rows: int
-    first_broken: int | None
 
 
 class _Endings:
@@ -125,7 +108,7 @@ class ActivityService:
         newest = await self._log.entries(limit=1)
         return ChainState(broken is None, newest[0].seq if newest else 0, broken)
 
-    async def export(self, form: ExportForm, filter_: ActivityFilter | None = None) -> bytes:
+    async def export(self, form: LogForm, filter_: ActivityFilter | None = None) -> bytes:
         """All rows as a file, oldest first: a chain has no gaps."""
         from sealwright.services import activity_export  # noqa: PLC0415 - only when exported
 

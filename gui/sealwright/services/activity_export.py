@@ -6,13 +6,13 @@ import html
 import json
 from typing import TYPE_CHECKING, Final
 
-from sealwright.services.activity import ChainState, ExportForm
+from sealwright.services.model import LogForm
 from sealwright.services.spreadsheet import csv_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sealwright.services.model import ActivityEntry
+    from sealwright.services.model import ActivityEntry, ChainState
 
 _COLUMNS: Final = (
     "seq",
@@ -93,8 +93,8 @@ def _html_row(entry: ActivityEntry) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-MAKERS: Final[Mapping[ExportForm, Callable[[tuple[ActivityEntry, ...], ChainState], bytes]]] = {
-    ExportForm.CSV: as_csv,
-    ExportForm.JSON: as_json,
-    ExportForm.HTML: as_html,
+MAKERS: Final[Mapping[LogForm, Callable[[tuple[ActivityEntry, ...], ChainState], bytes]]] = {
+    LogForm.CSV: as_csv,
+    LogForm.JSON: as_json,
+    LogForm.HTML: as_html,
 }

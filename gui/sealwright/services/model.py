@@ -161,6 +161,23 @@ class ActivityEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainState:
+    """Whether the rows are as they were written."""
+
+    holds: bool
+    rows: int
+    first_broken: int | None
+
+
+class LogForm(StrEnum):
+    """Forms of an exported log."""
+
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
+
+
+@dataclass(frozen=True, slots=True)
 class NewActivity:
     """What the caller of the activity log supplies; the log adds number, time and hashes."""
 

@@ -16,8 +16,8 @@ from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import KeyMaterialError, StorageError, TokenError, UsageError
 from sealwright.secret import Secret
-from sealwright.services.activity import ActivityFilter, ExportForm
-from sealwright.services.model import NewActivity
+from sealwright.services.activity import ActivityFilter
+from sealwright.services.model import LogForm, NewActivity
 from sealwright.services.ports import NewKey
 from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 from sealwright.services.tokens.tokens import Terms
@@ -79,14 +79,14 @@ def test_export_holds_every_row_oldest_first_and_runs_nothing() -> None:
     async def scene(world: World) -> None:
         await fill(world)
         service = world.services().activity
-        rows = list(csv.reader(io.StringIO((await service.export(ExportForm.CSV)).decode())))
+        rows = list(csv.reader(io.StringIO((await service.export(LogForm.CSV)).decode())))
         assert rows[0][:3] == ["seq", "time", "who"]
         assert [row[0] for row in rows[1:]] == ["1", "2", "3"]
         assert all(row[9].startswith("'=") for row in rows[1:])
-        document = json.loads(await service.export(ExportForm.JSON))
+        document = json.loads(await service.export(LogForm.JSON))
         assert document["chain"] == {"holds": True, "rows": 3, "firstBroken": None}
         assert document["items"][0]["time"].endswith("Z")
-        page = (await service.export(ExportForm.HTML)).decode()
+        page = (await service.export(LogForm.HTML)).decode()
         assert "<b>&" not in page
         assert "&lt;b&gt;&amp;" in page
 
@@ -101,7 +101,7 @@ def test_changed_row_breaks_the_chain() -> None:
         object.__setattr__(world.log.rows[1], "result", "proven, really")
         state = await service.verify()
         assert (state.holds, state.first_broken) == (False, 2)
-        assert b"broken at row 2" in await service.export(ExportForm.HTML)
+        assert b"broken at row 2" in await service.export(LogForm.HTML)
 
     in_world(scene)
 
@@ -276,7 +276,7 @@ def test_a_beginning_is_listed_only_where_its_end_is_not_known() -> None:
         assert [row.seq for row in await service.list(limit=2)] == [5, 3]
         # The end of the newest row of a page may stand on the page before.
         assert [row.seq for row in await service.list(before=5)] == [3, 2]
-        exported = json.loads(await service.export(ExportForm.JSON))
+        exported = json.loads(await service.export(LogForm.JSON))
         assert len(exported["items"]) == 5
 
     in_world(scene)

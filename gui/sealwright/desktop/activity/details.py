@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from sealwright.desktop.widgets.details import Section
-    from sealwright.services.activity import ChainState
-    from sealwright.services.model import ActivityEntry
+    from sealwright.services.model import ActivityEntry, ChainState
 
 
 class ActivityDetails(DetailsPane):

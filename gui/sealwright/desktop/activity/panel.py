@@ -26,7 +26,7 @@ from sealwright.desktop.widgets.heads import FilterBar, PanelHead
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.wording import day, now
-from sealwright.services.model import ActivityEntry
+from sealwright.services.model import ActivityEntry, LogForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from sealwright.desktop.host import Host
     from sealwright.desktop.tasks import Task
     from sealwright.desktop.widgets.tables.cells import Row
-    from sealwright.services.activity import ActivityFilter, ChainState, ExportForm
+    from sealwright.services.activity import ActivityFilter
     from sealwright.services.bundle import Services
+    from sealwright.services.model import ChainState
 
 _NARROW = 1120
 _FORMS = ("csv", "json", "html")
@@ -273,10 +274,8 @@ class ActivityPanel(Panel):
         wanted = self._wanted()
 
         async def export() -> str:
-            from sealwright.services.activity import ExportForm  # noqa: PLC0415 - brings anyio
-
-            kind: ExportForm = ExportForm(form)
-            await services.files.write(path, await services.activity.export(kind, wanted))
+            data = await services.activity.export(LogForm(form), wanted)
+            await services.files.write(path, data)
             return path
 
         task = self.host.runner.start(export, title=self.tr("Exporting the log"))

@@ -15,8 +15,7 @@ from sealwright.desktop.wording import day_heading, local_time, short, utc_time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sealwright.services.activity import ChainState
-    from sealwright.services.model import ActivityEntry
+    from sealwright.services.model import ActivityEntry, ChainState
 
 RESULTS = ("proven", "done", "failed", "refused", "cancelled", "sent")
 _ICONS = (

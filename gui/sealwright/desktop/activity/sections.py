@@ -19,8 +19,7 @@ from sealwright.desktop.wording import short
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.services.activity import ChainState
-    from sealwright.services.model import ActivityEntry
+    from sealwright.services.model import ActivityEntry, ChainState
 
 
 _BOX = 52

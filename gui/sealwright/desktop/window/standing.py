@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.widgets.surfaces import Banner
     from sealwright.desktop.window.status_bar import StatusBar
-    from sealwright.services.activity import ChainState
-    from sealwright.services.model import Provider, VaultStatus
+    from sealwright.services.model import ChainState, Provider, VaultStatus
 
 
 class Standing(QObject):
