@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,11 +20,12 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
 
 from sealwright.composition.opening import open_services
-from sealwright.desktop.app import RunOptions, run
+from sealwright.desktop.app import run
 from sealwright.desktop.heartbeat import Heartbeat
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import SearchBox
+from sealwright.desktop.window.options import RunOptions
 from sealwright.store.home import find_home
 from sealwright.store.resources import resource
 
@@ -258,8 +258,8 @@ def main(folder: str, scenario: str, seconds: float) -> int:
     home.logs.mkdir(mode=0o700, exist_ok=True)
     icons = {path.stem: path.read_bytes() for path in resource("icons").glob("*.svg")}
     options = RunOptions(home=str(home.root), icons=icons, theme="light")
-    begin = replace(options, after_open=lambda window: _begin(window, scenario, seconds))
-    return run(begin, lambda: open_services(home))
+    begin = partial(_begin, scenario=scenario, seconds=seconds)
+    return run(options, lambda: open_services(home), begin)
 
 
 def _begin(window: MainWindow, scenario: str, seconds: float) -> None:

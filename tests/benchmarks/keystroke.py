@@ -30,13 +30,14 @@ from benchmarks.typist import Turn, Typist
 from helpers.screens import icon_sources
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.app import RunOptions, application
+from sealwright.desktop.app import application
 from sealwright.desktop.crash import CrashReporter
 from sealwright.desktop.host import Host, PolicyPlace
 from sealwright.desktop.policies.panel import PoliciesPanel
 from sealwright.desktop.tasks import TaskRunner
 from sealwright.desktop.theme import Choice, Theme
 from sealwright.desktop.window.main import MainWindow
+from sealwright.desktop.window.options import RunOptions
 from sealwright.desktop.window.state import WindowState
 from sealwright.tokens.policy_jws import unsecured_policy
 

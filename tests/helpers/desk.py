@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 
 from helpers.screens import icon_sources
 from helpers.simulators import World
-from sealwright.desktop.app import RunOptions
 from sealwright.desktop.crash import CrashReporter
 from sealwright.desktop.host import Host
 from sealwright.desktop.tasks import TaskRunner
 from sealwright.desktop.theme import Theme
 from sealwright.desktop.window.main import MainWindow
+from sealwright.desktop.window.options import RunOptions
 from sealwright.desktop.window.state import WindowState
 
 if TYPE_CHECKING:

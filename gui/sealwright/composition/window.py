@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sealwright.desktop.app import RunOptions, run
+from sealwright.desktop.app import run
+from sealwright.desktop.window.options import RunOptions
 from sealwright.errors import AppError, StorageError, UsageError
 from sealwright.store.home import find_home
 from sealwright.store.resources import resource

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -20,33 +20,10 @@ from sealwright.desktop.window.main import MainWindow
 from sealwright.desktop.window.state import WindowState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
+    from sealwright.desktop.window.options import RunOptions
     from sealwright.services.bundle import Services
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What the composition root knows before Qt starts."""
-
-    home: str
-    """Folder of this home, shown in the settings."""
-    icons: Mapping[str, bytes] = field(repr=False)
-    """SVG sources by name."""
-    window_state: str = field(default="", repr=False)
-    """What `save_state` was last given."""
-    save_state: Callable[[str], None] | None = None
-    """Keeps the window state; blocking, called on a worker thread."""
-    listen: Callable[[Callable[[], None]], None] | None = None
-    """Calls back, from any thread, when the program is started again on this home."""
-    theme: str = ""
-    """`light` or `dark` overrides what was chosen; for pictures and tests."""
-    crash_log: str = ""
-    """File for crashes of the interpreter."""
-    heartbeat: bool = False
-    """Measure the worst gap of the window's thread and print it at the end."""
-    after_open: Callable[[MainWindow], None] | None = None
-    """Called on the window's thread once it is filled; for the off-screen tour and tests."""
 
 
 def application() -> QApplication:
@@ -60,10 +37,15 @@ def application() -> QApplication:
     return QApplication(sys.argv[:1])
 
 
-def run(options: RunOptions, open_services: Callable[[], Awaitable[Services]]) -> int:
+def run(
+    options: RunOptions,
+    open_services: Callable[[], Awaitable[Services]],
+    after_open: Callable[[MainWindow], None] | None = None,
+) -> int:
     """Show the window until it is closed; the return value is the exit code.
 
-    `open_services` runs on the background loop, after the first paint.
+    `open_services` runs on the background loop, after the first paint; `after_open` on the window's
+    thread once it is filled, for the off-screen tour and for measurements.
     """
     app = application()
     app.setQuitOnLastWindowClosed(False)
@@ -78,6 +60,7 @@ def run(options: RunOptions, open_services: Callable[[], Awaitable[Services]]) -
     window = MainWindow(options, host, theme, state, open_services)
     crashes.crashed.connect(window.show_crash)
     _follow_start_up(window, runner, heartbeat)
+    _call_when_filled(window, after_open)
     if options.listen is not None:
         relay = Relay(app)
         relay.received.connect(window.come_forward)
@@ -101,6 +84,11 @@ def _follow_start_up(window: MainWindow, runner: TaskRunner, heart: Heartbeat | 
     window.filled.connect(runner.end_start_up)
     if heart is not None:
         window.painted.connect(heart.start)
+
+
+def _call_when_filled(window: MainWindow, after: Callable[[MainWindow], None] | None) -> None:
+    if after is not None:
+        window.filled.connect(partial(after, window))
 
 
 def _tell(line: str) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from sealwright.desktop.app import RunOptions, application, run
+from sealwright.desktop.app import application, run
 from sealwright.desktop.selftest.rehearsal import Rehearsal
 from sealwright.desktop.selftest.script import MAIN_JOB
+from sealwright.desktop.window.options import RunOptions
 from sealwright.services.selftest import SelftestStep
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def rehearse(
         steps.append(step)
         on_step(step)
 
-    options = RunOptions(home=place.home, icons=place.icons, theme="light", after_open=begin)
-    run(options, open_services)
+    options = RunOptions(home=place.home, icons=place.icons, theme="light")
+    run(options, open_services, begin)
     if len(steps) < len(MAIN_JOB) and all(step.ok for step in steps):
         end = SelftestStep(
             "window", "Keep the window open", ok=False, detail="it closed", seconds=0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,7 +11,44 @@ from sealwright.desktop.theme import Choice
 from sealwright.desktop.widgets.finds import Find
 
 if TYPE_CHECKING:
-    from sealwright.desktop.window.main import MainWindow
+    from collections.abc import Sequence
+
+    from sealwright.desktop.accounts.desk import AccountsDesk
+    from sealwright.desktop.window.rail import RailEntry
+
+
+class Commanded(Protocol):
+    """The window as its commands know it."""
+
+    @property
+    def accounts(self) -> AccountsDesk:
+        """Who is signed in, and the ways out to the network."""
+        ...
+
+    @property
+    def entries(self) -> Sequence[RailEntry]:
+        """The panels, in the order of the rail."""
+        ...
+
+    def refresh(self) -> None:
+        """Ask every cloud for its providers."""
+        ...
+
+    def show_panel(self, key: str) -> None:
+        """Bring a panel, or the settings, to the front."""
+        ...
+
+    def choose_theme(self, choice: Choice) -> None:
+        """Follow the system, or hold light or dark."""
+        ...
+
+    def show_shortcuts(self) -> None:
+        """List the keys."""
+        ...
+
+    def close_window(self) -> None:
+        """As the window's own close button."""
+        ...
 
 
 def tr(text: str) -> str:
@@ -19,7 +56,7 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("commands", text)
 
 
-def window_finds(window: MainWindow) -> list[Find]:
+def window_finds(window: Commanded) -> list[Find]:
     """Commands of the window itself."""
     group = tr("Commands")
 
@@ -46,5 +83,5 @@ def window_finds(window: MainWindow) -> list[Find]:
     return finds
 
 
-def _theme(window: MainWindow, choice: Choice) -> partial[None]:
+def _theme(window: Commanded, choice: Choice) -> partial[None]:
     return partial(window.choose_theme, choice)

@@ -33,11 +33,11 @@ from sealwright.desktop.window.vault_choice import VaultChoiceSheet
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sealwright.desktop.app import RunOptions
     from sealwright.desktop.panel import Panel
     from sealwright.desktop.policies.document.facts import StatusFact
     from sealwright.desktop.theme import Choice, Theme
     from sealwright.desktop.widgets.finds import Find
+    from sealwright.desktop.window.options import RunOptions
     from sealwright.desktop.window.state import WindowState
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
@@ -265,8 +265,6 @@ class MainWindow(QWidget):
         self.settings.set_services(services)
         self.accounts.set_services(services)
         self.filled.emit()
-        if self.options.after_open is not None:
-            self.options.after_open(self)
 
     @Slot(object)
     def _on_open_failed(self, error: BaseException) -> None:
