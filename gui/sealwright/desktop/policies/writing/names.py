@@ -142,7 +142,7 @@ class Names(QObject):
             return False
         self.close()
         if name != found.name:
-            apply_edits(self._editor, fix.edits)
+            apply_edits(self._editor, self._editor.text(), fix.edits)
         return True
 
     def _here(self) -> References | None:

@@ -119,7 +119,7 @@ class QuickFixes(QObject):
         """Make the change as one step; nothing when the text is no longer the one that was read."""
         known = self._analysis
         if known is not None and known.text == self._editor.text():
-            apply_edits(self._editor, fix.edits)
+            apply_edits(self._editor, self._editor.text(), fix.edits)
 
     def _point(self) -> int:
         return Positions(self._editor.text()).to_points(self._editor.textCursor().selectionStart())

@@ -56,7 +56,7 @@ class CodeEditor(QPlainTextEdit):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._underlines = Underlines(self)
+        self._underlines = Underlines(self, self._update_beside)
         self._seen: object = None
         self._lines: list[tuple[QTextBlock, QRect]] = []
         self._text: str | None = None
@@ -76,7 +76,7 @@ class CodeEditor(QPlainTextEdit):
         # First of all who listen: they may ask for the text.
         self.document().contentsChange.connect(self._on_contents)
         self.folds = Folds(self)
-        self.gutter = Gutter(self)
+        self.gutter = Gutter(self, self)
         self.highlighter = Highlighter(self, self._visible_range)
         self._brackets_later = Later(self, self._show_brackets, _BRACKET_TURNS)
         self.folds.changed.connect(self.gutter.update)
@@ -105,7 +105,8 @@ class CodeEditor(QPlainTextEdit):
         """Replace what differs, as one step that can be undone."""
         from sealwright.policy.writing.edits import changed_range  # noqa: PLC0415 - after the first paint
 
-        apply_edits(self, (changed_range(self.text(), text),))
+        before = self.text()
+        apply_edits(self, before, (changed_range(before, text),))
 
     def place(self) -> tuple[int, int]:
         """Line and column of the cursor, from 1, in code points."""
@@ -256,7 +257,11 @@ class CodeEditor(QPlainTextEdit):
         if dy:
             self.gutter.scroll(0, dy)
         else:
-            self.gutter.update(0, rect.y(), self.gutter.width(), rect.height())
+            self._update_beside(rect)
+
+    def _update_beside(self, rect: QRect) -> None:
+        """Have the gutter paint again beside this part of the viewport."""
+        self.gutter.update(0, rect.y(), self.gutter.width(), rect.height())
 
     @Slot()
     def _on_cursor(self) -> None:

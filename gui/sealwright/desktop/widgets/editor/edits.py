@@ -11,13 +11,14 @@ from sealwright.desktop.widgets.editor.positions import Positions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+    from PySide6.QtWidgets import QPlainTextEdit
+
     from sealwright.policy import Edit
 
 
-def apply_edits(editor: CodeEditor, edits: Iterable[Edit]) -> None:
-    """Make edits of the text as it is now; they do not overlap."""
-    where = Positions(editor.text())
+def apply_edits(editor: QPlainTextEdit, text: str, edits: Iterable[Edit]) -> None:
+    """Make edits of `text`, which is what the editor holds now; they do not overlap."""
+    where = Positions(text)
     cursor = editor.textCursor()
     cursor.beginEditBlock()
     for edit in sorted(edits, key=lambda each: each.span, reverse=True):

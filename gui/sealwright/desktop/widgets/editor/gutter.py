@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QToolTip, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import QMouseEvent, QPaintEvent, QTextBlock
 
-    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+    from sealwright.desktop.widgets.editor.lines import Lined
 
 _ICON = 14
 _LEFT = 8
@@ -33,9 +33,9 @@ class Gutter(QWidget):
 
     bulb_pressed = Signal()
 
-    def __init__(self, editor: CodeEditor) -> None:
+    def __init__(self, editor: QPlainTextEdit, lines: Lined) -> None:
         super().__init__(editor)
-        self._editor = editor
+        self._editor, self._lines = editor, lines
         self._bulb: int | None = None
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setMouseTracking(True)
@@ -46,7 +46,7 @@ class Gutter(QWidget):
             return
         changed = (self._bulb, line)
         self._bulb = line
-        for block, rect in self._editor.visible_lines():
+        for block, rect in self._lines.visible_lines():
             if block.blockNumber() in changed:
                 self.update(0, rect.top(), self.width(), rect.height())
 
@@ -73,7 +73,7 @@ class Gutter(QWidget):
         painter.setFont(self._editor.font())
         top, bottom = event.rect().top(), event.rect().bottom()
         current, width = self._editor.textCursor().blockNumber(), self.width()
-        for block, rect in self._editor.visible_lines():
+        for block, rect in self._lines.visible_lines():
             if rect.bottom() >= top and rect.top() <= bottom:
                 line = QRect(0, rect.top(), width, rect.height())
                 self._paint_line(painter, block, line, current=block.blockNumber() == current)
@@ -83,7 +83,7 @@ class Gutter(QWidget):
     ) -> None:
         colors = theme.palette()
         number = block.blockNumber()
-        if current and self._editor.shows_current_line():
+        if current and self._lines.shows_current_line():
             painter.fillRect(line, colors.curline)
         painter.setPen(colors.lineno_current if current else colors.lineno)
         right = line.width() - theme.px(6 + _FOLD + 4 + _GAP) - _BAR + theme.px(4)
@@ -91,12 +91,12 @@ class Gutter(QWidget):
         painter.drawText(box, _NUMBER, str(number + 1))
         self._paint_icon(painter, number, line)
         self._paint_fold(painter, block, line)
-        change = self._editor.line_change(number)
+        change = self._lines.line_change(number)
         if change is not None:
             self._paint_change(painter, change, line)
 
     def _paint_icon(self, painter: QPainter, number: int, line: QRect) -> None:
-        tone = self._editor.line_tone(number)
+        tone = self._lines.line_tone(number)
         if number == self._bulb:
             icon, color = "bulb", "warn.mark"
         elif tone is not None:
@@ -108,10 +108,10 @@ class Gutter(QWidget):
         theme.paint(painter, theme.px(_LEFT - 2), top, icon, size=size, color=color)
 
     def _paint_fold(self, painter: QPainter, block: QTextBlock, line: QRect) -> None:
-        if not self._editor.folds.opens(block):
+        if not self._lines.folds.opens(block):
             return
         size = theme.px(_CHEVRON)
-        name = "right" if self._editor.folds.is_folded(block) else "down"
+        name = "right" if self._lines.folds.is_folded(block) else "down"
         top = line.top() + (line.height() - size) // 2
         theme.paint(painter, self._fold_left(), top, name, size=size, color="text3")
 
@@ -127,7 +127,7 @@ class Gutter(QWidget):
             painter.fillRect(QRect(left, line.top(), _BAR, line.height()), mark)
 
     def _line_at(self, y: int) -> int | None:
-        for block, rect in self._editor.visible_lines():
+        for block, rect in self._lines.visible_lines():
             if rect.top() <= y <= rect.bottom():
                 return block.blockNumber()
         return None
@@ -140,15 +140,15 @@ class Gutter(QWidget):
         block = self._editor.document().findBlockByNumber(number)
         if number == self._bulb and event.position().x() < theme.px(_LEFT + _ICON + 4):
             self.bulb_pressed.emit()
-        elif event.position().x() >= self._fold_left() and self._editor.folds.opens(block):
-            self._editor.folds.toggle(block)
+        elif event.position().x() >= self._fold_left() and self._lines.folds.opens(block):
+            self._lines.folds.toggle(block)
         else:
-            self._editor.select_line(number)
+            self._lines.select_line(number)
 
     @virtual
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         number = self._line_at(round(event.position().y()))
-        message = "" if number is None else self._editor.line_message(number)
+        message = "" if number is None else self._lines.line_message(number)
         if message:
             QToolTip.showText(event.globalPosition().toPoint(), message, self)
         else:

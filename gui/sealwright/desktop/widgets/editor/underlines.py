@@ -11,10 +11,12 @@ from sealwright.desktop.widgets.editor.marks import Mark, MarkMap, rank
 from sealwright.desktop.widgets.editor.squiggle import paint_underline, underline_extent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtCore import QRect
     from PySide6.QtGui import QTextBlock
 
-    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+    from sealwright.desktop.widgets.editor.lines import Viewed
 
 _BELOW = 4
 """How far an underline reaches below its line."""
@@ -24,8 +26,9 @@ _Looks = tuple[int, int, object, str, bool]
 class Underlines:
     """Paints the marks in view, and has painted again what new ones change."""
 
-    def __init__(self, editor: CodeEditor) -> None:
+    def __init__(self, editor: Viewed, update_beside: Callable[[QRect], None]) -> None:
         self._editor = editor
+        self._update_beside = update_beside
         self._marks = MarkMap()
         self._lines: object = None
         self._heaviest: dict[int, Mark] = {}
@@ -38,12 +41,11 @@ class Underlines:
         changed = before ^ self._looks(lines)
         if not changed:
             return
-        gutter = self._editor.gutter
         for block, rect in lines:
             first, last = block.position(), block.position() + block.length()
             if any(start < last and end >= first for start, end, *_ in changed):
                 self._editor.viewport().update(rect.adjusted(0, 0, 0, _BELOW))
-                gutter.update(0, rect.top(), gutter.width(), rect.height())
+                self._update_beside(rect)
 
     def move(self, position: int, by: int) -> None:
         """The text grew by `by` units at a position."""
