@@ -25,8 +25,8 @@ from sealwright.desktop.wording import day, utc_time
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
-    from sealwright.desktop.tokens.panel import TokensPanel
     from sealwright.desktop.tokens.shown import Shown
+    from sealwright.desktop.tokens.stage import TokenStage
     from sealwright.evidence.intel.collateral import Collateral
     from sealwright.services.bundle import Services
     from sealwright.services.tokens.rules import SavedRules
@@ -40,17 +40,17 @@ _LARGEST = 16 << 20
 class TokenDesk(QObject):
     """Acts on what the panel shows; the panel tells it what that is."""
 
-    def __init__(self, host: Host, panel: TokensPanel) -> None:
-        super().__init__(panel)
+    def __init__(self, host: Host, stage: TokenStage) -> None:
+        super().__init__(stage.pages)
         self._host = host
-        self._panel = panel
+        self._stage = stage
         self._services: Services | None = None
         self.at: datetime | None = None
         self.rules: SavedRules | None = None
         self._collateral: Collateral | None = None
         self._release = ""
-        self.keeping = TokenKeeping(host, panel)
-        head, chain = panel.head, panel.chain
+        self.keeping = TokenKeeping(host, stage)
+        head, chain = stage.head, stage.chain
         head.compare.triggered.connect(self.compare)
         head.release.triggered.connect(self.check_release)
         head.rules.triggered.connect(self.choose_rules)
@@ -60,7 +60,6 @@ class TokenDesk(QObject):
         chain.rules.clicked.connect(self.choose_rules)
         head.copy.triggered.connect(self.copy_claims)
         head.collateral.triggered.connect(self.choose_collateral)
-        head.close_token.triggered.connect(self._on_close)
         chain.policy.clicked.connect(self.open_policy)
 
     def set_services(self, services: Services) -> None:
@@ -100,7 +99,7 @@ class TokenDesk(QObject):
 
     def check_at_its_time(self) -> None:
         """As of just after the token was issued."""
-        shown = self._panel.shown_token
+        shown = self._stage.shown_token
         issued = moment(shown.found.report.claims.get("iat")) if shown is not None else None
         if issued is not None:
             self.check_at(issued + timedelta(seconds=1))
@@ -108,12 +107,12 @@ class TokenDesk(QObject):
     def check_at(self, when: datetime | None) -> None:
         """Check the open token as of another time; None for now."""
         self.at = when.astimezone(UTC) if when is not None else None
-        self._panel.check_again()
+        self._stage.check_again()
 
     @Slot()
     def choose_collateral(self) -> None:
         """Ask for the vendor's documents."""
-        dialog = QFileDialog(self._panel, self.tr("Open Intel's collateral"))
+        dialog = QFileDialog(self._stage.pages, self.tr("Open Intel's collateral"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.open_collateral)
         dialog.open()
@@ -129,7 +128,7 @@ class TokenDesk(QObject):
     @Slot(object)
     def _on_collateral(self, collateral: Collateral) -> None:
         self._collateral = collateral
-        self._panel.check_again()
+        self._stage.check_again()
 
     # --- what is shown ------------------------------------------------------------------------
 
@@ -137,7 +136,7 @@ class TokenDesk(QObject):
         """Another token is open, or it was checked again."""
         self._tell_policy(shown)
         self._tell_rules(shown)
-        card = self._panel.chain.release
+        card = self._stage.chain.release
         if not self._release:
             card.tell(self.tr("Try the release policy of a key vault's key"))
         else:
@@ -147,7 +146,7 @@ class TokenDesk(QObject):
             task.failed.connect(self._on_no_release)
 
     def _tell_rules(self, shown: Shown) -> None:
-        card = self._panel.chain.rules
+        card = self._stage.chain.rules
         if self.rules is None:
             card.tell(self.tr("None chosen: only what every token must hold is checked"))
             return
@@ -165,7 +164,7 @@ class TokenDesk(QObject):
         held, whole = count_of(found)
         one, many = self.tr("{0} of 1 condition holds"), self.tr("{0} of {1} conditions hold")
         words = (one if whole == 1 else many).format(held, whole)
-        card = self._panel.chain.release
+        card = self._stage.chain.release
         if found.holds:
             card.tell(words, self.tr("Holds"), Tone.OK, "check")
         else:
@@ -173,10 +172,10 @@ class TokenDesk(QObject):
 
     @Slot(object)
     def _on_no_release(self, error: BaseException) -> None:
-        self._panel.chain.release.tell(message(error).sentence, self.tr("Unread"), Tone.WARN)
+        self._stage.chain.release.tell(message(error).sentence, self.tr("Unread"), Tone.WARN)
 
     def _tell_policy(self, shown: Shown) -> None:
-        card, found = self._panel.chain.policy, shown.found
+        card, found = self._stage.chain.policy, shown.found
         if not found.policy_hash:
             card.tell(self.tr("The token names no policy"))
         elif not found.matches:
@@ -193,7 +192,7 @@ class TokenDesk(QObject):
     @Slot()
     def open_policy(self) -> None:
         """Show the policy whose hash the token names."""
-        shown = self._panel.shown_token
+        shown = self._stage.shown_token
         if shown is None:
             return
         for match in shown.found.matches:
@@ -211,9 +210,9 @@ class TokenDesk(QObject):
     @Slot(object)
     def show_part(self, part: Stop | ChainLink) -> None:
         """Details of a card or link."""
-        shown = self._panel.shown_token
+        shown = self._stage.shown_token
         if shown is not None:
-            window = self._panel.window()
+            window = self._stage.pages.window()
             sheet = PartSheet(window, part, shown.evidence, shown.found.evidence)
             title = self.tr("Evidence of the signing key")
             given = EvidenceBytes(shown.found.evidence, title)
@@ -225,21 +224,22 @@ class TokenDesk(QObject):
     @Slot()
     def compare(self) -> None:
         """Beside another token, or beside what a policy issues."""
-        panel, shown = self._panel, self._panel.shown_token
-        if shown is None or self._services is None or panel.current is None:
+        stage, shown = self._stage, self._stage.shown_token
+        if shown is None or self._services is None or stage.current is None:
             return
-        text = panel.current.token
-        others = [held for held in panel.opened if held.token != text]
-        CompareSheet(self._host, panel.window(), self._services, shown, others).open_sheet()
+        text = stage.current.token
+        others = [held for held in stage.opened if held.token != text]
+        window = stage.pages.window()
+        CompareSheet(self._host, window, self._services, shown, others).open_sheet()
 
     @Slot()
     def check_release(self) -> None:
         """Would a vault release a key?"""
-        shown = self._panel.shown_token
+        shown = self._stage.shown_token
         if shown is None or self._services is None:
             return
         claims = shown.found.report.claims
-        sheet = ReleaseSheet(self._host, self._panel.window(), self._services, claims)
+        sheet = ReleaseSheet(self._host, self._stage.pages.window(), self._services, claims)
         sheet.text.setPlainText(self._release)
         sheet.judged.connect(self._on_judged)
         sheet.open_sheet()
@@ -254,22 +254,22 @@ class TokenDesk(QObject):
         """Write, save or choose rules."""
         if self._services is None:
             return
-        shown = self._panel.shown_token
+        shown = self._stage.shown_token
         begin = rules_from(shown.found) if shown is not None else ""
         current = self.rules.name if self.rules is not None else ""
-        sheet = RulesSheet(self._host, self._panel.window(), self._services, begin, current)
+        sheet = RulesSheet(self._host, self._stage.pages.window(), self._services, begin, current)
         sheet.chosen.connect(self._on_rules)
         sheet.open_sheet()
 
     @Slot(object)
     def _on_rules(self, rules: SavedRules | None) -> None:
         self.rules = rules
-        self._panel.check_again()
+        self._stage.check_again()
 
     @Slot()
     def choose_time(self) -> None:
         """Ask as of when."""
-        sheet = TimeSheet(self._host, self._panel.window(), self.at)
+        sheet = TimeSheet(self._host, self._stage.pages.window(), self.at)
         sheet.chosen.connect(self._on_time)
         sheet.open_sheet()
 
@@ -280,14 +280,14 @@ class TokenDesk(QObject):
     @Slot()
     def make_report(self) -> None:
         """Ask what goes into the report, and where it goes."""
-        sheet = ReportSheet(self._host, self._panel.window())
+        sheet = ReportSheet(self._host, self._stage.pages.window())
         sheet.file_wanted.connect(self._on_report_file)
         sheet.copy_wanted.connect(self._on_report_copy)
         sheet.open_sheet()
 
     @Slot(bool)
     def _on_report_file(self, redact: bool) -> None:  # noqa: FBT001 - Qt's signal
-        dialog = QFileDialog(self._panel, self.tr("Save the report as"))
+        dialog = QFileDialog(self._stage.pages, self.tr("Save the report as"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters(
             [self.tr("PDF (*.pdf)"), self.tr("Web page, made for printing too (*.html)")]
@@ -300,10 +300,10 @@ class TokenDesk(QObject):
 
     def save_report(self, path: str, *, redact: bool) -> None:
         """Write the report as PDF, or as one page of HTML when the name ends so."""
-        panel, services = self._panel, self._services
-        if panel.shown_token is None or panel.current is None or services is None:
+        stage, services = self._stage, self._services
+        if stage.shown_token is None or stage.current is None or services is None:
             return
-        found, title = panel.shown_token.found, panel.current.title
+        found, title = stage.shown_token.found, stage.current.title
         call = partial(write_report, services, found, title, path, redact=redact)
         task = self._host.runner.start(call, title=self.tr("Writing the report"))
         task.succeeded.connect(self._on_saved)
@@ -315,7 +315,7 @@ class TokenDesk(QObject):
 
     @Slot(bool)
     def _on_report_copy(self, redact: bool) -> None:  # noqa: FBT001 - Qt's signal
-        shown = self._panel.shown_token
+        shown = self._stage.shown_token
         if shown is not None:
             task = self._host.runner.start(partial(json_report, shown.found, redact=redact))
             task.succeeded.connect(self._on_json)
@@ -329,7 +329,7 @@ class TokenDesk(QObject):
     @Slot()
     def copy_claims(self) -> None:
         """The claims as JSON, to the clipboard."""
-        shown = self._panel.shown_token
+        shown = self._stage.shown_token
         if shown is None:
             return
         QGuiApplication.clipboard().setText(shown.claims_json)
@@ -337,7 +337,7 @@ class TokenDesk(QObject):
 
     def choose_key(self, token: TokenText) -> None:
         """Ask for the key of a sealed answer."""
-        dialog = QFileDialog(self._panel, self.tr("Open the key of the sealed answer"))
+        dialog = QFileDialog(self._stage.pages, self.tr("Open the key of the sealed answer"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(partial(self.unseal, token))
         dialog.open()
@@ -350,12 +350,7 @@ class TokenDesk(QObject):
             task.failed.connect(self._host.fail)
 
     def _on_unsealed(self, token: TokenText, text: object) -> None:
-        self._panel.open_token(TokenText(str(text), token.title))
-
-    @Slot()
-    def _on_close(self) -> None:
-        if not self._panel.many.take_back():
-            self._panel.close_token()
+        self._stage.open_token(TokenText(str(text), token.title))
 
     def time_words(self) -> str:
         """As of when tokens are checked, for people."""

@@ -13,7 +13,7 @@ from sealwright.desktop.theme import Tone
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
-    from sealwright.desktop.tokens.panel import TokensPanel
+    from sealwright.desktop.tokens.stage import TokenStage
     from sealwright.services.bundle import Services
     from sealwright.services.tokens.recent import RecentToken
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 class TokenKeeping(QObject):
     """The menu *Recent tokens*."""
 
-    def __init__(self, host: Host, panel: TokensPanel) -> None:
-        super().__init__(panel)
+    def __init__(self, host: Host, stage: TokenStage) -> None:
+        super().__init__(stage.pages)
         self._host = host
-        self._panel = panel
+        self._stage = stage
         self._services: Services | None = None
         self._kept: tuple[RecentToken, ...] = ()
-        self.menu = panel.head.recent
+        self.menu = stage.head.recent
         self.keep = QAction(self.tr("Keep recent tokens, encrypted"), self)
         self.keep.setCheckable(True)
         self.keep.setToolTip(
@@ -64,13 +64,13 @@ class TokenKeeping(QObject):
     @Slot()
     def _fill(self) -> None:
         self.menu.clear()
-        known = {held.token for held in self._panel.opened}
+        known = {held.token for held in self._stage.opened}
         older = [
             TokenText(held.token, held.title) for held in self._kept if held.token not in known
         ]
-        for held in (*self._panel.opened, *older):
+        for held in (*self._stage.opened, *older):
             action = QAction(held.title, self.menu)
-            action.triggered.connect(partial(self._panel.open_token, held))
+            action.triggered.connect(partial(self._stage.open_token, held))
             self.menu.addAction(action)
         if not self.menu.actions():
             nothing = QAction(self.tr("None yet"), self.menu)
@@ -83,7 +83,7 @@ class TokenKeeping(QObject):
     def _on_keep(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         if self._services is None:
             return
-        held = tuple(self._panel.opened) if on else ()
+        held = tuple(self._stage.opened) if on else ()
         task = self._host.runner.start(partial(_keep, self._services, on, held))
         task.then(self._on_kept)
         task.failed.connect(self._on_failed)

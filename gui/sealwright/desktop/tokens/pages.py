@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
-from sealwright.desktop.tokens.many.view import BatchView
+from sealwright.desktop.tokens.batch.view import BatchView
 from sealwright.desktop.tokens.view.refused_view import RefusedView
 from sealwright.desktop.tokens.view.token_view import TokenView
 from sealwright.desktop.widgets.buttons import Button

@@ -17,7 +17,7 @@ from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.chain.pane import ChainPane
 from sealwright.desktop.tokens.desk import TokenDesk
 from sealwright.desktop.tokens.head import TokenHead
-from sealwright.desktop.tokens.many.many import ManyTokens
+from sealwright.desktop.tokens.many import ManyTokens
 from sealwright.desktop.tokens.pages import TokenPages
 from sealwright.desktop.tokens.refusing import Refusing
 from sealwright.desktop.turns import Turns
@@ -54,8 +54,8 @@ class TokensPanel(Panel):
         self.pages = TokenPages(host)
         self.chain = ChainPane()
         self.desk = TokenDesk(host, self)
-        self.many = ManyTokens(host, self)
-        self.refusing = Refusing(host, self)
+        self.many = ManyTokens(host, self, self.desk)
+        self.refusing = Refusing(host, self, self.desk, self.many)
         self._turns = Turns(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setAcceptDrops(True)

@@ -12,23 +12,25 @@ from sealwright.desktop.tokens.view.refused_view import Refused, refused
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host, TokenText
-    from sealwright.desktop.tokens.panel import TokensPanel
+    from sealwright.desktop.tokens.desk import TokenDesk
+    from sealwright.desktop.tokens.many import ManyTokens
     from sealwright.desktop.tokens.shown import Shown
+    from sealwright.desktop.tokens.stage import TokenStage
     from sealwright.services.bundle import Services
 
 
 class Refusing(QObject):
     """Shows why, and knows the way back."""
 
-    def __init__(self, host: Host, panel: TokensPanel) -> None:
-        super().__init__(panel)
+    def __init__(self, host: Host, stage: TokenStage, desk: TokenDesk, many: ManyTokens) -> None:
+        super().__init__(stage.pages)
         self._host = host
-        self._panel = panel
+        self._stage, self._desk, self._many = stage, desk, many
         self._number = 0
         self._token: TokenText | None = None
         self._before: tuple[TokenText, Shown] | None = None
         self._from_batch = False
-        page = panel.pages.refused
+        page = stage.pages.refused
         page.back_wanted.connect(self.go_back)
         page.key_wanted.connect(self._on_key)
 
@@ -54,25 +56,25 @@ class Refusing(QObject):
 
     def _begin(self) -> None:
         """Take away what was open, and remember it."""
-        panel = self._panel
+        stage = self._stage
         self._number += 1
-        if panel.current is not None and panel.shown_token is not None:
-            self._before = (panel.current, panel.shown_token)
-        elif panel.pages.currentWidget() is not panel.pages.refused:
+        if stage.current is not None and stage.shown_token is not None:
+            self._before = (stage.current, stage.shown_token)
+        elif stage.pages.currentWidget() is not stage.pages.refused:
             self._before = None
-        if panel.pages.currentWidget() is not panel.pages.refused:
-            self._from_batch = panel.pages.currentWidget() is panel.pages.batch
-        panel.clear_token()
+        if stage.pages.currentWidget() is not stage.pages.refused:
+            self._from_batch = stage.pages.currentWidget() is stage.pages.batch
+        stage.clear_token()
 
     def _on_found(self, number: int, found: Refused) -> None:
         if number == self._number:
             self._show(found)
 
     def _show(self, found: Refused) -> None:
-        panel = self._panel
-        panel.head.set_subtitle(found.title)
-        panel.pages.refused.show_refused(found, self._way_back())
-        panel.pages.show_refused()
+        stage = self._stage
+        stage.head.set_subtitle(found.title)
+        stage.pages.refused.show_refused(found, self._way_back())
+        stage.pages.show_refused()
 
     def _way_back(self) -> str:
         if self._from_batch:
@@ -86,13 +88,13 @@ class Refusing(QObject):
         """To where it was brought from; a token is shown as it was checked."""
         before, self._before = self._before, None
         if self._from_batch:
-            self._panel.many.show_again()
+            self._many.show_again()
         elif before is not None:
-            self._panel.show_again(*before)
+            self._stage.show_again(*before)
         else:
-            self._panel.close_token()
+            self._stage.close_token()
 
     @Slot()
     def _on_key(self) -> None:
         if self._token is not None:
-            self._panel.desk.choose_key(self._token)
+            self._desk.choose_key(self._token)

@@ -12,7 +12,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Role
-from sealwright.desktop.tokens.many.rows import batch_columns, batch_rows, verdict_filters
+from sealwright.desktop.tokens.batch.rows import batch_columns, batch_rows, verdict_filters
 from sealwright.desktop.widgets.buttons import Button, ToolButton
 from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.widgets.heads import FilterBar

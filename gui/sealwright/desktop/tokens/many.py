@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sealwright.desktop.host import Host
-    from sealwright.desktop.tokens.panel import TokensPanel
+    from sealwright.desktop.tokens.desk import TokenDesk
     from sealwright.desktop.tokens.shown import Shown
+    from sealwright.desktop.tokens.stage import TokenStage
     from sealwright.services.bundle import Services
     from sealwright.services.tokens.batch import BatchToken
     from sealwright.services.tokens.tokens import Terms
@@ -29,15 +30,15 @@ _MOST = 100_000
 class ManyTokens(QObject):
     """The batch of the panel."""
 
-    def __init__(self, host: Host, panel: TokensPanel) -> None:
-        super().__init__(panel)
+    def __init__(self, host: Host, stage: TokenStage, desk: TokenDesk) -> None:
+        super().__init__(stage.pages)
         self._host = host
-        self._panel = panel
+        self._stage, self._desk = stage, desk
         self._services: Services | None = None
         self._title = ""
         self._before: tuple[TokenText, Shown, Terms] | None = None
         self._alone = ""
-        self.menu = QMenu(panel)
+        self.menu = QMenu(stage.pages)
         for text, slot in (
             (self.tr("A folder of tokens…"), self.choose_folder),
             (self.tr("A list, one token a line…"), self.choose_list),
@@ -45,9 +46,10 @@ class ManyTokens(QObject):
             action = QAction(text, self.menu)
             action.triggered.connect(slot)
             self.menu.addAction(action)
-        panel.head.batch.setMenu(self.menu)
-        panel.pages.batch_wanted.connect(self._on_wanted)
-        view = panel.pages.batch
+        stage.head.batch.setMenu(self.menu)
+        stage.head.close_token.triggered.connect(self._on_token_closed)
+        stage.pages.batch_wanted.connect(self._on_wanted)
+        view = stage.pages.batch
         view.token_wanted.connect(self._on_token)
         view.closed.connect(self._on_closed)
 
@@ -57,13 +59,13 @@ class ManyTokens(QObject):
 
     @Slot()
     def _on_wanted(self) -> None:
-        place = self._panel.pages.rect().center()
-        self.menu.popup(self._panel.pages.mapToGlobal(place))
+        place = self._stage.pages.rect().center()
+        self.menu.popup(self._stage.pages.mapToGlobal(place))
 
     @Slot()
     def choose_folder(self) -> None:
         """Ask for a folder."""
-        dialog = QFileDialog(self._panel, self.tr("Check the tokens of a folder"))
+        dialog = QFileDialog(self._stage.pages, self.tr("Check the tokens of a folder"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self.open_folder)
         dialog.open()
@@ -71,7 +73,7 @@ class ManyTokens(QObject):
     @Slot()
     def choose_list(self) -> None:
         """Ask for a file with a token on each line."""
-        dialog = QFileDialog(self._panel, self.tr("Check a list of tokens"))
+        dialog = QFileDialog(self._stage.pages, self.tr("Check a list of tokens"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.open_list)
         dialog.open()
@@ -97,7 +99,7 @@ class ManyTokens(QObject):
     def _on_read(self, path: str, tokens: tuple[BatchToken, ...]) -> None:
         from sealwright.services.tokens.batch import BatchTerms  # noqa: PLC0415 - brings anyio
 
-        services, desk = self._services, self._panel.desk
+        services, desk = self._services, self._desk
         if services is None:
             return
         if not tokens:
@@ -109,48 +111,49 @@ class ManyTokens(QObject):
         self._title = _last(path)
         self._remember()
         self.show_again()
-        source = self._panel.chain.keys.source
-        self._panel.pages.batch.start(services, tokens, source, terms)
+        source = self._stage.chain.keys.source
+        self._stage.pages.batch.start(services, tokens, source, terms)
 
     @Slot(object)
     def _on_token(self, token: BatchToken) -> None:
-        source = self._panel.chain.keys.source
+        source = self._stage.chain.keys.source
         self._alone = token.text
-        self._panel.open_with(TokenText(token.text, token.name), source)
+        self._stage.open_with(TokenText(token.text, token.name), source)
 
     def _remember(self) -> None:
         """What closing the batch goes back to."""
-        panel = self._panel
-        if panel.current is not None and panel.shown_token is not None:
-            self._before = (panel.current, panel.shown_token, panel.desk.terms())
-        elif panel.pages.currentWidget() is not panel.pages.batch:
+        stage = self._stage
+        if stage.current is not None and stage.shown_token is not None:
+            self._before = (stage.current, stage.shown_token, self._desk.terms())
+        elif stage.pages.currentWidget() is not stage.pages.batch:
             self._before = None
 
     def show_again(self) -> None:
         """The batch as it is, none of its tokens open."""
         self._alone = ""
-        self._panel.show_batch(self._title)
+        self._stage.show_batch(self._title)
 
-    def take_back(self) -> bool:
+    @Slot()
+    def _on_token_closed(self) -> None:
         """Back to the batch, if the open token was opened from it."""
-        current = self._panel.current
-        if not self._alone or current is None or current.token != self._alone:
-            return False
-        self.show_again()
-        return True
+        current = self._stage.current
+        if self._alone and current is not None and current.token == self._alone:
+            self.show_again()
+        else:
+            self._stage.close_token()
 
     @Slot()
     def _on_closed(self) -> None:
         before, self._before = self._before, None
         if before is None:
-            self._panel.close_token()
+            self._stage.close_token()
             return
         token, shown, terms = before
-        if terms == self._panel.desk.terms():
-            self._panel.show_again(token, shown)
+        if terms == self._desk.terms():
+            self._stage.show_again(token, shown)
         else:
             # Other rules were chosen meanwhile: what was found says nothing about them.
-            self._panel.open_with(token, self._panel.chain.keys.source)
+            self._stage.open_with(token, self._stage.chain.keys.source)
 
 
 async def _of_folder(path: str, services: Services) -> tuple[BatchToken, ...]:

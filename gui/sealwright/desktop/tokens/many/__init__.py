@@ -1,1 +1,0 @@
-"""Many tokens at once: choosing them, and a table of their verdicts."""
