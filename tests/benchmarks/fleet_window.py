@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
 
+from benchmarks.ticks import Ticker
 from sealwright.composition.opening import open_services
 from sealwright.desktop.app import run
-from sealwright.desktop.heartbeat import Heartbeat
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import SearchBox
@@ -34,54 +35,9 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.window.main import MainWindow
 
-TICK: Final = 0.001
 _LOOK: Final = 5
 """Milliseconds between two looks at what the window shows."""
 _PATIENCE: Final = 900.0
-
-
-class Ticker(QObject):
-    """A 1 ms timer of the window's thread: every time between two of its ticks."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.gaps: list[float] = []
-        self._last = 0.0
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_tick)
-
-    def begin(self) -> None:
-        self.gaps.clear()
-        self._last = time.perf_counter()
-        self._timer.start(round(TICK * 1000))
-
-    def end(self) -> dict[str, float]:
-        self._timer.stop()
-        ordered = sorted(self.gaps) or [0.0]
-        return {
-            "ticks": len(ordered),
-            "p99": ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] * 1000,
-            "frames_p99": _of_frames(self.gaps) * 1000,
-            "worst": ordered[-1] * 1000,
-        }
-
-    @Slot()
-    def _on_tick(self) -> None:
-        now = time.perf_counter()
-        self.gaps.append(now - self._last)
-        self._last = now
-
-
-def _of_frames(gaps: list[float]) -> float:
-    """The 99th percentile where every moment counts alike: long gaps by their length."""
-    ordered = sorted(gaps)
-    left = sum(ordered) * 0.01
-    for gap in reversed(ordered):
-        left -= gap
-        if left <= 0:
-            return gap
-    return 0.0
 
 
 class Scenario(QObject):
@@ -92,7 +48,6 @@ class Scenario(QObject):
         self._window, self._seconds = window, seconds
         self._found: dict[str, object] = {}
         self._ticker = Ticker(self)
-        self._beat = Heartbeat(self)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
         self._wanted: Callable[[], bool] = lambda: False
@@ -135,7 +90,6 @@ class Scenario(QObject):
 
     def _end(self) -> None:
         self._timer.stop()
-        self._beat.stop()
         sys.stdout.write(json.dumps(self._found) + "\n")
         sys.stdout.flush()
         self._window.leave()
@@ -146,7 +100,6 @@ class Scenario(QObject):
     # --- a full refresh -----------------------------------------------------------------------
 
     def _refresh(self) -> None:
-        self._beat.start()
         self._ticker.begin()
         self._begun = time.perf_counter()
         button = self._panel.refresh
@@ -173,7 +126,6 @@ class Scenario(QObject):
             "whole": self._since(),
             "rows": len(self._fleet()),
             "gaps": self._ticker.end(),
-            "where": str(self._beat.worst),
         }
         self._end()
 
@@ -181,7 +133,6 @@ class Scenario(QObject):
 
     def _scroll(self) -> None:
         self._found["rows"] = self._panel.table.rows.total
-        self._beat.start()
         self._ticker.begin()
         self._begun = time.perf_counter()
         bar = self._panel.table.verticalScrollBar()
@@ -214,7 +165,7 @@ class Scenario(QObject):
                 acts.pop(0)()
                 return
             timer.stop()
-            self._found[name] = self._ticker.end() | {"where": str(self._beat.worst)}
+            self._found[name] = self._ticker.end()
             then()
 
         timer.timeout.connect(step)

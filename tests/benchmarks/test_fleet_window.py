@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PROVIDERS: Final = int(os.environ.get("SEALWRIGHT_BENCH_PROVIDERS", "500"))
 MANY: Final = 5000
 _WINDOW: Final = Path(__file__).with_name("fleet_window.py")
+LEAST_PRIORITY: Final = 19
 IDLE: Final = 30
 SOAK: Final = float(os.environ.get("SEALWRIGHT_BENCH_SOAK", "600"))
 """Seconds; the goal is about ten minutes, from the third on."""
@@ -40,7 +41,14 @@ pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="counts in /p
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSandbox]:
     made = [f"--provider=fleet-{number:03d}:AAD" for number in range(PROVIDERS)]
     with served_sandbox(tmp_path_factory.mktemp("cloud"), *made) as running:
+        give_way(running.process.pid)
         yield running
+
+
+def give_way(process: int) -> None:
+    """A provider runs on cores of its own: what stands in for 500 takes those that are free."""
+    for task in Path(f"/proc/{process}/task").iterdir():
+        os.setpriority(os.PRIO_PROCESS, int(task.name), LEAST_PRIORITY)
 
 
 def environment(ready: Mapping[str, Any]) -> dict[str, str]:
@@ -79,11 +87,18 @@ def window(
     return found
 
 
-def gaps(name: str, found: Mapping[str, Any], where: str) -> None:
+def gaps(name: str, found: Mapping[str, Any]) -> None:
     say(
         f"{name}: UI gap p99 {found['p99']:.1f} ms (goal 16), by time {found['frames_p99']:.1f},"
-        f" worst {found['worst']:.0f} ms (goal 50), {found['ticks']} ticks; {where}"
+        f" worst {found['worst']:.0f} ms (goal 50), {found['ticks']} ticks; the longest:"
     )
+    for gap in found["longest"]:
+        parts = {part: f"{gap[part] * 1000:.0f}" for part in ("wall", "ran", "queued", "asleep")}
+        say(
+            f"  {parts['wall']} ms: {parts['ran']} at work, {parts['queued']} in line for a core,"
+            f" {parts['asleep']} waiting for another thread or the kernel; other threads of the"
+            f" window were at work for {gap['others'] * 1000:.0f}; {gap['seen'] or 'no call seen'}"
+        )
 
 
 def test_a_full_refresh(served: ServedSandbox, home: Path) -> None:
@@ -92,7 +107,7 @@ def test_a_full_refresh(served: ServedSandbox, home: Path) -> None:
         f"refresh of {found['rows']} providers: first rows {found['first_rows']:.0f} ms"
         f" (goal 500), whole {found['whole'] / 1000:.1f} s"
     )
-    gaps("full refresh", found["gaps"], found["where"])
+    gaps("full refresh", found["gaps"])
 
 
 def test_a_list_of_thousands(tmp_path: Path) -> None:
@@ -102,7 +117,7 @@ def test_a_list_of_thousands(tmp_path: Path) -> None:
     fill(home, MANY)
     found = window(home, dict(os.environ), "scroll")
     for name in ("scroll", "filter", "choose"):
-        gaps(f"{name} {found['rows']} rows", found[name], found[name]["where"])
+        gaps(f"{name} {found['rows']} rows", found[name])
 
 
 def fill(home: Path, count: int) -> None:
