@@ -13,7 +13,7 @@ from helpers.writing import Writing, writing_in
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import SERVICE_ISSUER, Claim
 from sealwright.desktop.host import PolicyPlace
-from sealwright.desktop.policies.layout.bottom import DIFF, HISTORY
+from sealwright.desktop.policies.layout.surroundings import DIFF, HISTORY
 from sealwright.tokens.policy_jws import unsecured_policy
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from helpers.policies_desk import shown_panel
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Claim
 from sealwright.desktop.host import PolicyPlace
-from sealwright.desktop.policies.layout.bottom import TESTS
+from sealwright.desktop.policies.layout.surroundings import TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,12 +17,12 @@ from sealwright.desktop.policies.document.page_menu import fill_menu
 from sealwright.desktop.policies.document.status import facts_of
 from sealwright.desktop.policies.dry_run.trials import Trials
 from sealwright.desktop.policies.finds import command_finds
-from sealwright.desktop.policies.layout.bottom import DIFF, HISTORY
-from sealwright.desktop.policies.layout.panel_layout import PanelLayout
+from sealwright.desktop.policies.layout.surroundings import DIFF, HISTORY
 from sealwright.desktop.policies.library.feed import LibraryFeed
 from sealwright.desktop.policies.library.open_files import OpenFiles
 from sealwright.desktop.policies.library.shelf import place_key, place_of
 from sealwright.desktop.policies.outline.outlining import Outlining
+from sealwright.desktop.policies.panel_layout import PanelLayout
 from sealwright.desktop.policies.review.changes import Changes
 from sealwright.desktop.policies.shortcuts import ON_PAGE, add_shortcuts
 from sealwright.desktop.turns import Later
@@ -52,10 +52,10 @@ class PoliciesPanel(Panel):
         self.files = OpenFiles(host, self.desk, self)
         self.changes = Changes(host, self)
         self.feed = LibraryFeed(host, self.library, self.desk, self)
-        self.trials = Trials(host, self.parts, self)
-        self.building = Building(host, self.parts, self.trials, self)
-        self.comparing = Comparing(host, self.parts, self.trials, self)
-        self.outlining = Outlining(host, self.parts, self)
+        self.trials = Trials(host, self.parts, self.parts.dry_run, self.bottom.tests, self)
+        self.building = Building(host, self.parts, self.parts.builder, self.trials, self)
+        self.comparing = Comparing(host, self.parts, self.bottom.diff, self.trials, self)
+        self.outlining = Outlining(host, self.parts, self.parts.outline, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.parts)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.building.dock import BuilderDock
     from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.dry_run.trials import Trials
-    from sealwright.desktop.policies.layout.panel_layout import PanelLayout
+    from sealwright.desktop.policies.layout.surroundings import Surroundings
     from sealwright.desktop.policies.writing.analysis import Lint
     from sealwright.desktop.tasks import Task
     from sealwright.policy.writing.builder import PolicyModel, ReadModel, Requirement
@@ -42,10 +42,17 @@ class Building(QObject):
     `pin(claims)` is for whoever has claims: it makes requirements of them.
     """
 
-    def __init__(self, host: Host, parts: PanelLayout, trials: Trials, panel: QWidget) -> None:
+    def __init__(
+        self,
+        host: Host,
+        parts: Surroundings,
+        dock: BuilderDock,
+        trials: Trials,
+        panel: QWidget,
+    ) -> None:
         super().__init__(panel)
         self._host, self._parts, self._trials, self._panel = host, parts, trials, panel
-        self._dock: BuilderDock = parts.builder
+        self._dock = dock
         self._services: Services | None = None
         self._page: DocumentPage | None = None
         self._wanted: PolicyModel | None = None
@@ -54,7 +61,6 @@ class Building(QObject):
         self.sheet: ClaimsTextSheet | None = None
         self.evidence = FromEvidence(host, panel)
         self.evidence.found.connect(self._on_evidence)
-        dock = self._dock
         dock.wanted.connect(self._on_wanted)
         dock.went_to.connect(self._on_went_to)
         dock.pin_menu.aboutToShow.connect(self._fill_pins)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from sealwright.desktop.host import Action, Notice
-from sealwright.desktop.policies.layout.bottom import TESTS
+from sealwright.desktop.policies.layout.surroundings import TESTS
 from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Tone
@@ -17,8 +17,9 @@ from sealwright.desktop.theme import Tone
 if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.desktop.host import Host
+    from sealwright.desktop.policies.cases.tests_tab import TestsTab
     from sealwright.desktop.policies.document.page import DocumentPage
-    from sealwright.desktop.policies.layout.bottom import BottomPane
+    from sealwright.desktop.policies.layout.surroundings import Below
     from sealwright.policy import Policy
     from sealwright.services.bundle import Services
     from sealwright.services.model import SavedCase
@@ -33,15 +34,14 @@ class CaseRuns(QObject):
 
     changed = Signal()
 
-    def __init__(self, host: Host, bottom: BottomPane, panel: QWidget) -> None:
+    def __init__(self, host: Host, bottom: Below, tab: TestsTab, panel: QWidget) -> None:
         super().__init__(panel)
-        self._host, self._bottom, self._panel = host, bottom, panel
+        self._host, self._bottom, self._tab, self._panel = host, bottom, tab, panel
         self._services: Services | None = None
         self._page: DocumentPage | None = None
         self._kind: AttestationType | None = None
         self._newest = Newest(host, self)
         self.dialog: QFileDialog | None = None
-        tab = bottom.tests
         tab.run_wanted.connect(self.run)
         tab.delete_wanted.connect(self._on_delete)
         tab.export_wanted.connect(self._ask_export)
@@ -56,7 +56,7 @@ class CaseRuns(QObject):
         self._page, self._kind = page, kind
         if page is None:
             self._newest.call_off()
-            self._bottom.tests.show_nothing()
+            self._tab.show_nothing()
             self._bottom.tabs.set_count(TESTS, 0)
         else:
             self.run()
@@ -79,7 +79,7 @@ class CaseRuns(QObject):
 
     def _on_report(self, found: tuple[CasesReport, tuple[SavedCase, ...]]) -> None:
         report, cases = found
-        self._bottom.tests.show_report(report, cases)
+        self._tab.show_report(report, cases)
         tone = Tone.ERR if report.failures else Tone.NEU
         self._bottom.tabs.set_count(TESTS, report.failures or len(cases), tone)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.policies.diffing.pane import DEPLOYED, FILE, OTHER, PREVIOUS
-from sealwright.desktop.policies.layout.bottom import DIFF
+from sealwright.desktop.policies.layout.surroundings import DIFF
 from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import local_date_time, short_hash, tr
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.diffing.pane import DiffPane
     from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.dry_run.trials import Trials
-    from sealwright.desktop.policies.layout.panel_layout import PanelLayout
+    from sealwright.desktop.policies.layout.surroundings import Surroundings
     from sealwright.services.bundle import Services
     from sealwright.services.documents import Document
     from sealwright.services.model import HistoryEntry
@@ -44,10 +44,12 @@ class Against:
 class Comparing(QObject):
     """Compares with what is deployed until another text is chosen for the page in front."""
 
-    def __init__(self, host: Host, parts: PanelLayout, trials: Trials, panel: QWidget) -> None:
+    def __init__(
+        self, host: Host, parts: Surroundings, pane: DiffPane, trials: Trials, panel: QWidget
+    ) -> None:
         super().__init__(panel)
         self._host, self._parts, self._trials, self._panel = host, parts, trials, panel
-        self._pane: DiffPane = parts.bottom.diff
+        self._pane = pane
         self._services: Services | None = None
         self._page: DocumentPage | None = None
         self._against: Against | None = None

@@ -99,7 +99,8 @@ class DocumentPage(QWidget):
         self.pause = Pause(self)
         self._state_later = Later(self, self.state_changed.emit, _STATE_TURNS)
         self._lay_out()
-        self.assist = Assist(self)
+        self.assist = Assist(host.runner, self.editor, self.analyser, self.banner, self)
+        self.analysed.connect(self.assist.show_analysis)
         self._connect()
         self.show_document(held.document)
 

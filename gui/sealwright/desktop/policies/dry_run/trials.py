@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from sealwright.claims.catalogue import ClaimEntry
     from sealwright.claims.claim import Claim
     from sealwright.desktop.host import Host
+    from sealwright.desktop.policies.cases.tests_tab import TestsTab
     from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.dry_run.dock import DryRunDock
-    from sealwright.desktop.policies.layout.panel_layout import PanelLayout
+    from sealwright.desktop.policies.layout.surroundings import Surroundings
     from sealwright.desktop.widgets.forms import FormSheet
     from sealwright.services.bundle import Services
     from sealwright.services.evidence.evidence import Evidence, EvidenceClaims
@@ -58,10 +59,17 @@ class Chosen:
 class Trials(QObject):
     """Keeps the dock and the tests about the page in front."""
 
-    def __init__(self, host: Host, parts: PanelLayout, panel: QWidget) -> None:
+    def __init__(
+        self,
+        host: Host,
+        parts: Surroundings,
+        dock: DryRunDock,
+        tests: TestsTab,
+        panel: QWidget,
+    ) -> None:
         super().__init__(panel)
         self._host, self._parts, self._panel = host, parts, panel
-        self._dock: DryRunDock = parts.dry_run
+        self._dock = dock
         self._services: Services | None = None
         self._page: DocumentPage | None = None
         self._cases: tuple[SavedCase, ...] = ()
@@ -70,10 +78,9 @@ class Trials(QObject):
         self.sheet: FormSheet | None = None
         self.evidence = FromEvidence(host, panel)
         self.evidence.found.connect(self._on_evidence)
-        self.cases = CaseRuns(host, parts.bottom, panel)
+        self.cases = CaseRuns(host, parts.bottom, tests, panel)
         self.cases.changed.connect(self.read_cases)
-        parts.bottom.tests.try_wanted.connect(self._on_try)
-        dock = self._dock
+        tests.try_wanted.connect(self._on_try)
         dock.run_wanted.connect(self.run)
         dock.source_wanted.connect(self._on_source)
         dock.save_wanted.connect(self._on_save)

@@ -1,1 +1,1 @@
-"""How the panel is divided: library, documents, what stands below and beside the text."""
+"""Where views stand: docks and lent views beside the text or below it, and what they find there."""

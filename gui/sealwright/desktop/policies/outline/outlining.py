@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.host import Host
     from sealwright.desktop.policies.document.page import DocumentPage
-    from sealwright.desktop.policies.layout.panel_layout import PanelLayout
+    from sealwright.desktop.policies.layout.surroundings import Surroundings
     from sealwright.desktop.policies.outline.dock import OutlineDock
     from sealwright.desktop.policies.outline.parts import SectionPart
     from sealwright.policy import Policy
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 class Outlining(QObject):
     """Reads the outline when the typing rests, and follows the cursor."""
 
-    def __init__(self, host: Host, parts: PanelLayout, panel: QWidget) -> None:
+    def __init__(self, host: Host, parts: Surroundings, dock: OutlineDock, panel: QWidget) -> None:
         super().__init__(panel)
         self._parts = parts
-        self._dock: OutlineDock = parts.outline
+        self._dock = dock
         self._page: DocumentPage | None = None
         self._newest = Newest(host, self)
         self._dock.went_to.connect(self._on_went_to)

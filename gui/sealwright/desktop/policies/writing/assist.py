@@ -17,28 +17,39 @@ from sealwright.desktop.theme import Tone
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sealwright.desktop.policies.document.page import DocumentPage
+    from PySide6.QtWidgets import QWidget
+
+    from sealwright.desktop.policies.writing.analyser import Analyser
     from sealwright.desktop.policies.writing.analysis import Analysis, Lint
+    from sealwright.desktop.tasks import TaskRunner
+    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
+    from sealwright.desktop.widgets.surfaces import Banner
     from sealwright.policy.writing.completion import Completion
     from sealwright.policy.writing.hover import Card
     from sealwright.policy.writing.references import References
 
 
 class Assist(QObject):
-    """Quick fixes, the formatter, completion, explanations and names of a page."""
+    """Quick fixes, the formatter, completion, explanations and names of a text."""
 
-    def __init__(self, page: DocumentPage) -> None:
+    def __init__(
+        self,
+        runner: TaskRunner,
+        editor: CodeEditor,
+        analyser: Analyser,
+        banner: Banner,
+        page: QWidget,
+    ) -> None:
         super().__init__(page)
-        self._page = page
-        self.fixes = QuickFixes(page.editor, lambda: page.analyser.current, self)
-        self.formatter = Formatter(page.host.runner, page.editor, self)
-        self.completer = Completer(page.editor, self._complete)
-        self.hover = HoverHelp(page.editor, self.fixes, self._describe, self)
-        self.names = Names(page.editor, self._references, self)
+        self._runner, self._editor, self._banner = runner, editor, banner
+        self.fixes = QuickFixes(editor, lambda: analyser.current, self)
+        self.formatter = Formatter(runner, editor, self)
+        self.completer = Completer(editor, self._complete)
+        self.hover = HoverHelp(editor, self.fixes, self._describe, self)
+        self.names = Names(editor, self._references, self)
         self._lint: Lint | None = None
         self._refused = ""
         self.formatter.refused.connect(self._on_not_formatted)
-        page.analysed.connect(self._on_analysed)
 
     def calls(self) -> dict[str, Callable[[], object]]:
         """What keys and buttons can start, by name."""
@@ -50,21 +61,22 @@ class Assist(QObject):
             "fix": self.fixes.open_menu,
             "fix-now": self.fixes.apply_first,
             "format": self.formatter.format,
-            "fold": self._page.editor.folds.fold_here,
-            "unfold": self._page.editor.folds.unfold_here,
+            "fold": self._editor.folds.fold_here,
+            "unfold": self._editor.folds.unfold_here,
         }
 
     @Slot(object)
-    def _on_analysed(self, analysis: Analysis) -> None:
+    def show_analysis(self, analysis: Analysis) -> None:
+        """The text was read again."""
         if self._lint is None:
             # Or the first key and the first look would wait for it: 40 ms.
-            self._page.host.runner.start(_loaded)
+            self._runner.start(_loaded)
         self._lint = analysis.lint
         self.fixes.show_analysis(analysis)
         if self._refused and self._lint is not None and self._lint.found.policy.parses:
             # Another banner may stand there by now.
-            if self._page.banner.title == self._refused:
-                self._page.banner.hide()
+            if self._banner.title == self._refused:
+                self._banner.hide()
             self._refused = ""
 
     def _complete(self, text: str, offset: int) -> Completion | None:
@@ -91,7 +103,7 @@ class Assist(QObject):
     @Slot(object)
     def _on_not_formatted(self, error: BaseException) -> None:
         self._refused = self.tr("The text could not be formatted")
-        self._page.banner.tell(
+        self._banner.tell(
             Tone.WARN,
             self._refused,
             self.tr("{0} Correct what is underlined in red first.").format(message(error).sentence),

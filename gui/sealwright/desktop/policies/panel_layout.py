@@ -9,12 +9,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.policies.bottom import BottomPane
 from sealwright.desktop.policies.building.dock import BuilderDock
 from sealwright.desktop.policies.document.desk import Desk
 from sealwright.desktop.policies.dry_run.dock import DryRunDock
-from sealwright.desktop.policies.layout.bottom import DIFF, OWN_VIEWS, BottomPane
 from sealwright.desktop.policies.layout.docks import Docks
 from sealwright.desktop.policies.layout.side_area import SideArea
+from sealwright.desktop.policies.layout.surroundings import DIFF, OWN_VIEWS
 from sealwright.desktop.policies.library.library import Library
 from sealwright.desktop.policies.outline.dock import OutlineDock
 from sealwright.desktop.virtual import virtual
@@ -25,10 +26,9 @@ from sealwright.desktop.widgets.surfaces import PaneHead
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sealwright.desktop.policies.layout.lent_view import LentView
-
-if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
+
+    from sealwright.desktop.policies.layout.lent_view import LentView
 
 _LIBRARY = 236
 _DRY_RUN = 384

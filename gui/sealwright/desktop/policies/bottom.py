@@ -12,6 +12,7 @@ from sealwright.desktop import theme
 from sealwright.desktop.policies.cases.tests_tab import TestsTab
 from sealwright.desktop.policies.diffing.pane import DiffPane
 from sealwright.desktop.policies.layout.lent_view import LentView
+from sealwright.desktop.policies.layout.surroundings import HISTORY, PROBLEMS, TESTS
 from sealwright.desktop.policies.note import Note
 from sealwright.desktop.policies.review.history import HistoryPane
 from sealwright.desktop.policies.words import Counts
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from sealwright.desktop.policies.writing.analysis import Analysis
-
-OWN_VIEWS = 4
-PROBLEMS, DIFF, HISTORY, TESTS = range(OWN_VIEWS)
 
 
 class BottomPane(QWidget):
