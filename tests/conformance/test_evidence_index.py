@@ -220,5 +220,9 @@ def test_guest_requests(sw: CommandLine, entry: dict[str, Any], tmp_path: Path) 
     assert claims["x-ms-azurevm-is-windows"] is True
     for name in ("bootdebug", "kerneldebug", "hypervisordebug", "testsigning", "flightsigning"):
         assert claims[f"x-ms-azurevm-{name}-enabled"] is False
-    late = sw("evidence", "verify", str(path), "--at", AT, "--format", "json").json
+    late: dict[str, Any] = dict(
+        sw("evidence", "verify", str(path), "--at", AT, "--format", "json").json
+    )
     assert late["valid"] is False
+    dated = next(one["detail"] for one in late["checks"] if one["id"] == "chain.validity")
+    assert f"to {at[:10]} only, and was judged as of {AT[:10]}." in dated

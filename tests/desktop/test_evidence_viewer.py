@@ -273,6 +273,12 @@ def test_collateral_is_added_and_judged_at_another_time(looking: Looking) -> Non
     assert shown.examination.tcb_status.value == "OutOfDate"
     words = [cell.words for row in looking.viewer.tcb.rows.leaves() for cell in row.cells]
     assert "INTEL-SA-00001" in words
+    assert looking.viewer.verdict.title == "It holds, but its platform is OutOfDate"
+    assert "firmware and microcode" in looking.viewer.verdict.accessibleDescription()
+    looking.viewer.show_tab(CHECKS)
+    chosen = looking.viewer.checks.current_row
+    assert chosen is not None
+    assert (chosen.key, chosen.cells[4].words) == ("tcb", "OutOfDate \u00b7 INTEL-SA-00001")
     looking.click("At a time…")
     at = looking.window.focusWidget()
     assert at is not None

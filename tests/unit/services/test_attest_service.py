@@ -14,6 +14,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import RejectedError, UsageError
 from sealwright.evidence.examination import Kind
 from sealwright.services.attestation.flow import FlowStep, FlowStepId
+from sealwright.services.attestation.reason import Guilty, reason_of
 from sealwright.services.attestation.request import AttachedData, AttestRequest, DataType
 from sealwright.services.changes.steps import StepStatus
 from sealwright.services.evidence.evidence import claims_from
@@ -280,3 +281,17 @@ async def test_a_type_without_a_policy_says_what_to_do(scene: Attesting) -> None
     found = await scene.services.attest.attest(request)
     assert found.error is not None
     assert found.error.hint.endswith("Set one, then attest again.")
+
+
+async def test_a_platform_that_is_too_old_is_named_with_its_rating(scene: Attesting) -> None:
+    values = {"tcb_status": "OutOfDate", "advisories": "INTEL-SA-00001"}
+    made = await scene.services.evidence.make(Kind.SGX_QUOTE, values)
+    request = AttestRequest(
+        scene.provider, AttestationType.SGX_ENCLAVE, made.data, collateral=made.collateral[0]
+    )
+    found = await scene.services.attest.attest(request)
+    reason = reason_of(found, found.examination)
+    assert reason is not None
+    assert (reason.guilty, reason.check) == (Guilty.EVIDENCE, "tcb")
+    assert reason.sentence.endswith("Its vendor rates it OutOfDate: INTEL-SA-00001.")
+    assert "firmware" in reason.hint

@@ -35,7 +35,7 @@ class DataField(QWidget):
         self.kind = ComboBox(tr("Form of {0}").format(name))
         self.kind.addItems([JSON, BINARY])
         longest = QFontMetrics(self.kind.font()).horizontalAdvance(BINARY)
-        self.kind.setFixedWidth(longest + theme.px(56))
+        self.kind.setFixedWidth(longest + theme.px(64))
         self.file = ToolButton("folder", tr("{0} from a file").format(name))
         self.clear_file = ToolButton("close", tr("Forget the file of {0}").format(name))
         self.clear_file.hide()

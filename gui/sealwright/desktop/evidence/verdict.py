@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sealwright.desktop.evidence.words import tr
 from sealwright.desktop.theme import Tone
-from sealwright.evidence.basis.checks import NOT_EVALUATED
-from sealwright.services.attestation.check_hints import hint_for
+from sealwright.evidence.basis.checks import NOT_EVALUATED, CheckStatus
+from sealwright.services.attestation.check_hints import TCB_CHECK, hint_for
 
 if TYPE_CHECKING:
     from sealwright.evidence.basis.checks import Check
@@ -38,8 +38,18 @@ def verdict_of(examination: Examination) -> EvidenceVerdict:
     if examination.valid is None:
         title = tr("Not judged in full")
         return EvidenceVerdict(Tone.WARN, "warn", title, f"{_missing(examination)} {counts}")
+    if is_behind(examination):
+        title = tr("It holds, but its platform is {0}").format(examination.tcb_status)
+        sentence = f"{_root(examination)} {counts} {hint_for(TCB_CHECK)}".strip()
+        return EvidenceVerdict(Tone.WARN, "warn", title, sentence)
     title = tr("Everything that was checked holds")
     return EvidenceVerdict(Tone.OK, "shield", title, f"{_root(examination)} {counts}".strip())
+
+
+def is_behind(examination: Examination) -> bool:
+    """Whether the vendor wants something done about the platform."""
+    found = (check.status for check in examination.checks if check.id == TCB_CHECK)
+    return CheckStatus.WARN in found
 
 
 def _why(check: Check) -> str:

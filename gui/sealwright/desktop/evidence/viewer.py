@@ -12,13 +12,14 @@ from sealwright.desktop.evidence import tables
 from sealwright.desktop.evidence.compare_view import CompareView
 from sealwright.desktop.evidence.log_view import LogView
 from sealwright.desktop.evidence.structure_view import StructureView
-from sealwright.desktop.evidence.verdict import verdict_of
+from sealwright.desktop.evidence.verdict import is_behind, verdict_of
 from sealwright.desktop.evidence.words import tr
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.widgets.labels import Hairline, Label
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import CountTabs
+from sealwright.services.attestation.check_hints import TCB_CHECK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -213,6 +214,8 @@ class EvidenceViewer(QWidget):
             self.checks.setExpanded(index, status == telling)
         if failed:
             self.checks.select_key(failed[0].id)
+        elif self._shown is not None and is_behind(self._shown.examination):
+            self.checks.select_key(TCB_CHECK)
 
     @Slot(int)
     def show_tab(self, tab: int) -> None:

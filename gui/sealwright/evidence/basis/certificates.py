@@ -228,7 +228,7 @@ def _path_checks(
     return (
         _links(prefix, chain),
         _authorities(prefix, chain),
-        _dates(prefix, chain, trust.when),
+        validity_check(prefix, chain, trust.when),
         _root(prefix, chain, trust, use),
     )
 
@@ -254,7 +254,8 @@ def _authorities(prefix: str, chain: Sequence[x509.Certificate]) -> Check:
     )
 
 
-def _dates(prefix: str, chain: Sequence[x509.Certificate], when: datetime) -> Check:
+def validity_check(prefix: str, chain: Sequence[x509.Certificate], when: datetime) -> Check:
+    """Whether all of them are valid at a time; the first that is not is named with its dates."""
     id_, title = f"{prefix}.validity", "Certificates are valid at that time"
     bad = [certificate for certificate in chain if not is_valid_at(certificate, when)]
     if not bad:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sealwright.evidence.basis.certificates import broken_link, is_valid_at, path_checks
+from sealwright.evidence.basis.certificates import broken_link, path_checks, validity_check
 from sealwright.evidence.basis.chains import ordered
 from sealwright.evidence.basis.checks import Check, CheckStatus, judge, skip
 from sealwright.evidence.basis.trust import VTPM_ROOT
@@ -56,12 +56,7 @@ def aik_checks(
     chain = aik_chain(leaf, pool)
     if len(chain) > 1 and chain[-1].subject == chain[-1].issuer:
         return (same, *path_checks(id_, chain, trust, VTPM_ROOT))
-    dated = judge(
-        f"{id_}.validity",
-        "Certificate is valid at that time",
-        f"It ended on {leaf.not_valid_after_utc:%Y-%m-%d} or had not begun.",
-        passed=is_valid_at(leaf, trust.when),
-    )
+    dated = validity_check(id_, (leaf,), trust.when)
     linked = broken_link(chain) is None
     links = judge(
         f"{id_}.links", "Given issuers signed it", "A given issuer did not sign it.", passed=linked

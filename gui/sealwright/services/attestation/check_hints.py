@@ -10,6 +10,8 @@ _SAME_TPM: Final = "Let the machine's own TPM make the keys and the quote again.
 _AS_KEPT: Final = "Send the runtime claims byte for byte as the machine's HCL report holds them."
 _RENEW: Final = "Take fresh evidence and the vendor's present documents, or attest at their time."
 _UPDATE: Final = "Update the machine's firmware and microcode, then take fresh evidence."
+TCB_CHECK: Final = "tcb"
+"""Id of the check that says how the vendor rates the platform."""
 _HINTS: Final = (
     ("chain.root", "Use evidence of known hardware, or name its root in the trust anchors."),
     ("chain.validity", _RENEW),
@@ -21,7 +23,7 @@ _HINTS: Final = (
     ("collateral", _RENEW),
     ("qe-identity", _UPDATE),
     ("module", _UPDATE),
-    ("tcb", _UPDATE),
+    (TCB_CHECK, _UPDATE),
     ("report-data.custom-claims", _UNCHANGED),
     ("report-data", "Attach the data that the evidence was made for, or make evidence for these."),
     ("init-data", "Attach the data that the machine was started with."),

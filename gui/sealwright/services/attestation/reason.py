@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import ServiceError
-from sealwright.services.attestation.check_hints import hint_for
+from sealwright.services.attestation.check_hints import TCB_CHECK, hint_for
 from sealwright.services.policies.dry_run import Verdict
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ _NO_POLICY: Final = "Bad request"
 """The service's code for a type without a policy: only TPMs and VBS enclaves have no default."""
 _POLICY_CODES: Final = frozenset({"PolicyEvaluationError", "PolicyParsingError"})
 _NOT_ABOUT_EVIDENCE: Final = _POLICY_CODES | {_NO_POLICY}
+_BASELINE: Final = "baseline"
+"""What the service's words about a platform that is too old have in common."""
 _EVIDENCE_CODES: Final = frozenset({"InvalidParameter"})
 """What evidence that does not hold is refused with (spec rest-api, 7)."""
 _BAD_REQUEST: Final = 400
@@ -76,7 +78,30 @@ def reason_of(found: Attestation, examination: Examination | None) -> Reason | N
     failed = examination.failed() if examination is not None else ()
     if failed and code not in _NOT_ABOUT_EVIDENCE and _was_judged(error):
         return _by_check(failed[0], code)
+    if examination is not None and _is_too_old(examination, error, code):
+        return _by_age(examination, error, code)
     return _as_said(found, error, code)
+
+
+def _is_too_old(examination: Examination, error: AppError, code: str) -> bool:
+    """Whether the evidence holds, but the service asks more of its platform."""
+    # The service has no code of its own for it (spec evidence, 4.3).
+    refused = code in _EVIDENCE_CODES and _BASELINE in error.summary
+    return refused and examination.tcb_status is not None
+
+
+def _by_age(examination: Examination, error: AppError, code: str) -> Reason:
+    rated = f"Its vendor rates it {examination.tcb_status}"
+    if examination.advisories:
+        rated += f": {', '.join(examination.advisories)}"
+    return Reason(
+        Guilty.EVIDENCE,
+        "The platform is below the service's TCB baseline",
+        f"{error.summary} {rated}.",
+        f"The policy was not asked. {hint_for(TCB_CHECK)}",
+        check=TCB_CHECK,
+        code=code,
+    )
 
 
 def _as_said(found: Attestation, error: AppError, code: str) -> Reason:
