@@ -78,6 +78,33 @@ def test_nothing_of_them_is_left_in_a_file_and_a_new_start_works(home: Home) -> 
     anyio.run(scene)
 
 
+def test_nothing_is_left_where_sqlite_does_not_overwrite_what_it_deletes(home: Home) -> None:
+    async def scene() -> None:
+        services = await opened(home)
+        try:
+            texts = await kept(services)
+            leave_free_pages(home)
+            assert traces(home, texts) == ["sealwright.db"]
+            await services.tokens.recent_tokens.keep(on=False)
+            assert traces(home, texts) == []
+        finally:
+            await services.close()
+
+    anyio.run(scene)
+
+
+def leave_free_pages(home: Home) -> None:
+    """Delete everything as most builds of SQLite do; this system's may overwrite it with zeros."""
+    connection = sqlite3.connect(home.database, isolation_level=None)
+    try:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("DELETE FROM setting WHERE name = 'tokens.recent'")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert connection.execute("PRAGMA freelist_count").fetchone() > (0,)
+    finally:
+        connection.close()
+
+
 def test_a_copy_made_before_is_not_read_any_more(home: Home) -> None:
     async def scene() -> None:
         services = await opened(home)

@@ -77,13 +77,18 @@ def token_text(name: str) -> str:
     return given_text(name).removeprefix("\ufeff").strip()
 
 
+def is_text_itself(name: str) -> bool:
+    """Whether an argument is no name but the token."""
+    return name != STANDARD_INPUT and bool(_TOKEN_START.match(name) or _TOKEN.match(name))
+
+
 def given_text(name: str) -> str:
     """What may be a token or a policy text: every byte of a policy counts for its hash.
 
     Raises:
         UsageError: neither a token nor a file that can be read.
     """
-    if name != STANDARD_INPUT and (_TOKEN_START.match(name) or _TOKEN.match(name)):
+    if is_text_itself(name):
         return name
     data = read_input(name)
     try:

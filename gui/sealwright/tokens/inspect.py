@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sealwright.tokens.answer_meanings import ANSWER_MEANINGS
 from sealwright.tokens.jose import Jws, split
 from sealwright.tokens.sections import debug_claims
 from sealwright.tokens.unwrap import CERTIFICATE_CLAIMS, compact_of
@@ -21,7 +22,13 @@ _KINDS: Final = (
     ("maa-policy-get", ("x-ms-policy",)),
     (
         "maa-certificates",
-        ("x-ms-policy-certificates", "x-ms-policycertificates-result", "maa-policyCertificates"),
+        (
+            "x-ms-policy-certificates",
+            "maa-policyCertificates",
+            "aas-policyCertificates",
+            "x-ms-policycertificates-result",
+            "x-ms-certificate-result",
+        ),
     ),
     ("policy", ("AttestationPolicy",)),
     ("policy-certificate", CERTIFICATE_CLAIMS),
@@ -134,6 +141,8 @@ def _explain(
 ) -> Iterator[Explained]:
     for path, name, value in walk(claims):
         known = meaning_of(name)
+        if known is None and path == f"/{name}" and name in ANSWER_MEANINGS:
+            known = Meaning(ANSWER_MEANINGS[name])
         if known is not None:
             yield Explained(path, value, known.meaning, known.deprecated, known.preferred)
 

@@ -42,7 +42,15 @@ def test_several_tokens_are_a_list(sw: CommandLine, answer: str, tmp_path: Path)
     told = sw("token", "inspect", answer, str(path), "--format", "json").json
     items = told["items"]
     assert isinstance(items, list)
+    files = [item.pop("file") for item in items]
+    assert files == [None, str(path)]
     assert items[0] == items[1]
+
+
+def test_what_an_answer_says_is_explained(sw: CommandLine, answer: str) -> None:
+    told = sw("token", "inspect", answer).text
+    line = next(line for line in told.splitlines() if line.startswith("/x-ms-policy "))
+    assert "The stored policy as it was uploaded" in line
 
 
 def test_inspect_says_that_nothing_was_checked(sw: CommandLine, answer: str) -> None:
@@ -195,6 +203,11 @@ def test_keys_out_of_the_token_prove_nothing(sw: CommandLine, tmp_path: Path) ->
     assert (ran.code, ran.json["valid"]) == (1, False)
 
 
+def test_a_batch_says_what_leaves_a_token_unproven(sw: CommandLine, answer: str) -> None:
+    told = sw("token", "verify", answer, answer, "--embedded-keys").text
+    assert told.count("untrusted  signature: no key to check it with") == 2
+
+
 def test_a_folder_and_a_list_are_batches_and_what_is_no_token_is_one_failure(
     sw: CommandLine, answer: str, tmp_path: Path
 ) -> None:
@@ -209,6 +222,8 @@ def test_a_folder_and_a_list_are_batches_and_what_is_no_token_is_one_failure(
     assert isinstance(items, list)
     assert [item.get("valid") for item in items] == [True, True, None]
     assert items[2]["error"]["code"]
+    listed = [str(folder / name) for name in ("a.jwt:1", "a.jwt:2", "b.txt")]
+    assert [item["file"] for item in items] == listed
     told = sw(*base).text
     assert "a.jwt:2" in told
     assert "2 of 3 valid" in told

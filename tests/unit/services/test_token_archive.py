@@ -145,7 +145,8 @@ def test_a_batch_judges_each_token_as_one_alone_would_be() -> None:
         listed = [*good, forged, f"Bearer {good[0]}", "hello", good[0][:-8] + "AAAAAAAA"] * 20
         batch = [BatchToken(f"t{number}", text) for number, text in enumerate(listed)]
         rows: list[BatchRow] = []
-        valid = await tokens.batch(batch, KeySource(), BatchTerms(world.clock.now()), rows.extend)
+        terms = BatchTerms(world.clock.now())
+        valid = await tokens.batch(batch, KeySource(), terms, rows.extend)
         assert valid == 60
         by_number = {row.number: row for row in rows}
         assert len(by_number) == len(batch)
@@ -159,6 +160,10 @@ def test_a_batch_judges_each_token_as_one_alone_would_be() -> None:
         ]
         assert by_number[5].check == "signature.value"
         assert by_number[7].name == "t7"
+        alone: list[BatchRow] = []
+        await tokens.batch(batch[:1], KeySource(KeyOrigin.TOKEN), terms, alone.extend)
+        assert (alone[0].verdict, alone[0].check) == ("untrusted", "signature")
+        assert alone[0].detail == "no key to check it with"
         strict = BatchTerms(world.clock.now(), '{"requireEvidence": true}')
         assert await tokens.batch(batch[:2], KeySource(), strict, lambda _: None) == 0
         table = batch_csv(rows).decode()

@@ -48,7 +48,9 @@ def test_what_is_around_a_token_is_shed(wrap: str) -> None:
         ({"x-ms-policy-result": "Updated"}, "maa-policy-result"),
         ({"x-ms-policy": "a.b.c"}, "maa-policy-get"),
         ({"x-ms-policy-certificates": {"keys": []}}, "maa-certificates"),
+        ({"aas-policyCertificates": {"keys": []}}, "maa-certificates"),
         ({"x-ms-policycertificates-result": "IsPresent"}, "maa-certificates"),
+        ({"x-ms-certificate-result": "IsAbsent"}, "maa-certificates"),
         ({"policyCertificate": {}}, "policy-certificate"),
         ({"aas-policyCertificate": {}}, "policy-certificate"),
         ({"sub": "somebody"}, "other"),
@@ -111,6 +113,21 @@ def test_the_catalogue_explains() -> None:
         ("/tee", True, "x-ms-attestation-type")
     ]
     assert found[0].meaning
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("x-ms-policy-result", "Removed"),
+        ("x-ms-policycertificates-result", "IsAbsent"),
+        ("x-ms-certificate-thumbprint", "SHA-1"),
+        ("x-ms-policy-token-hash", "SHA-256"),
+        ("AttestationPolicy", "base64url"),
+    ],
+)
+def test_claims_of_management_tokens_mean_something_at_the_top_only(name: str, word: str) -> None:
+    found = inspect(compact({"alg": "RS256"}, {name: "a", "own": {name: "b"}})).explained
+    assert [(item.path, word in item.meaning) for item in found] == [(f"/{name}", True)]
 
 
 def test_only_a_scheme_at_the_start_is_shed_however_long_the_text() -> None:

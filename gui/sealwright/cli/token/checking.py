@@ -45,7 +45,8 @@ def _inspect(arguments: Namespace, context: Context) -> int:
     key = unseal_key(arguments)
     documents: list[dict[str, object]] = []
     words: list[str] = []
-    for token in tokens_of(arguments.tokens):
+    tokens = tokens_of(arguments.tokens)
+    for token in tokens:
         text, sealed = token.text, sealed_answer(token.text)
         if sealed is not None and not key:
             documents.append(shapes.sealed(sealed))
@@ -58,7 +59,7 @@ def _inspect(arguments: Namespace, context: Context) -> int:
         found = inspect(text, meaning_of)
         documents.append(shapes.inspection(found))
         words.append(shapes.inspection_words(found))
-    context.output.result(_one_or_items(documents), "\n".join(words))
+    context.output.result(_one_or_items(tokens, documents), "\n".join(words))
     return HOLDS
 
 
@@ -68,8 +69,13 @@ def _catalogue(context: Context) -> Catalogue:
     return Catalogue.from_json(context.world.resource("claims.json").decode("utf-8"))
 
 
-def _one_or_items(documents: Sequence[dict[str, object]]) -> dict[str, object]:
-    return documents[0] if len(documents) == 1 else {"items": list(documents)}
+def _one_or_items(
+    tokens: Sequence[NamedToken], documents: Sequence[dict[str, object]]
+) -> dict[str, object]:
+    if len(documents) == 1:
+        return documents[0]
+    named = zip(tokens, documents, strict=True)
+    return {"items": [{"file": token.file, **document} for token, document in named]}
 
 
 def _verify_arguments(parser: ArgumentParser) -> None:
@@ -120,7 +126,7 @@ def _emit(
     else:
         names = [token.name for token in tokens]
         words = shapes.batch_words(list(zip(names, reports, strict=True)))
-    context.output.result(_one_or_items(documents), words)
+    context.output.result(_one_or_items(tokens, documents), words)
     held = all(not isinstance(found, TokenError) and found.valid for found in reports)
     return HOLDS if held else DOES_NOT_HOLD
 

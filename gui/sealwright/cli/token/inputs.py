@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.cli.inputs import (
     STANDARD_INPUT,
+    is_text_itself,
     policy_text,
     read_input,
     read_time,
@@ -31,6 +32,8 @@ class NamedToken:
 
     name: str
     text: str
+    file: str | None = None
+    """The file, with the line where it holds several; None for a token given as it is."""
 
 
 def token_arguments(parser: ArgumentParser) -> None:
@@ -149,7 +152,8 @@ def _in_text(name: str, text: str) -> Iterator[NamedToken]:
 
     listed = tokens_in(text)
     for number, token in enumerate(listed, 1):
-        yield NamedToken(f"{name}:{number}" if len(listed) > 1 else name, token)
+        place = f"{name}:{number}" if len(listed) > 1 else name
+        yield NamedToken(place, token, None if is_text_itself(name) else place)
 
 
 def source_of(arguments: Namespace) -> KeySource:

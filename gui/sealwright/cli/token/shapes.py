@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.cli import shapes
 from sealwright.cli.output import table
 from sealwright.errors import TokenError
-from sealwright.evidence.basis.checks import NOT_EVALUATED, CheckStatus
+from sealwright.evidence.basis.checks import CheckStatus, reason_of
 from sealwright.tokens.inspect import walk
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ SEALED: Final = (
 )
 
 _OF_POLICY: Final = "Not a claim of the service: the policy issued it."
-_OWN_KEYS: Final = "nobody but the token itself vouches for its key."
 _GIVE_ISSUER: Final = "; give --issuer URL, or --provider"
 
 
@@ -140,16 +139,11 @@ def _reason(found: Report) -> str:
         return ""
     if found.decisive is not None:
         return found.decisive.detail or f"{found.decisive.title}: failed"
-    times, origin = found.check("times"), found.check("key-set.origin")
-    if times and times.status is CheckStatus.SKIP and origin:
-        # A request of an administrator, which has no times.
-        return origin.detail
-    undone = (found.check(name) for name in ("signature", "times", "issuer"))
-    first = next((one for one in undone if one and one.status is CheckStatus.SKIP), None)
-    if first is None:
-        return _OWN_KEYS
-    hint = _GIVE_ISSUER if first.id == "issuer" else ""
-    return f"{first.title}: {first.detail.removeprefix(f'{NOT_EVALUATED}: ')}{hint}"
+    doubt = found.doubt
+    if doubt is None or doubt.status is not CheckStatus.SKIP:
+        return doubt.detail if doubt is not None else ""
+    hint = _GIVE_ISSUER if doubt.id == "issuer" else ""
+    return f"{doubt.title}: {reason_of(doubt)}{hint}"
 
 
 def batch_words(found: Sequence[tuple[str, Report | TokenError]]) -> str:
@@ -162,8 +156,8 @@ def batch_words(found: Sequence[tuple[str, Report | TokenError]]) -> str:
 def _outcome(found: Report | TokenError) -> tuple[str, str]:
     if isinstance(found, TokenError):
         return "unreadable", found.summary
-    first = found.decisive
-    return found.verdict.value, f"{first.id}: {first.detail}" if first else ""
+    first = found.decisive or found.doubt
+    return found.verdict.value, f"{first.id}: {reason_of(first)}" if first else ""
 
 
 def release(outcome: Outcome, proof: Report | None) -> dict[str, object]:

@@ -71,12 +71,8 @@ def _registered() -> Mapping[str, str]:
         "x5c": tr("Certificates of the signer"),
         "x5t": tr("Thumbprint of the signer's certificate"),
         "x-ms-ver": tr("Version of the token's form"),
-        "x-ms-policy": tr("The stored policy, wrapped"),
-        "x-ms-policy-result": tr("What the service says it did"),
-        "x-ms-policy-token-hash": tr("Hash of the policy as it was sent"),
         "x-ms-policy-hash": tr("Hash of the policy that is applied"),
         "x-ms-policy-signer": tr("Whose signature the policy carries"),
-        "AttestationPolicy": tr("The policy text, base64url"),
     }
 
 

@@ -66,6 +66,11 @@ def skip(id_: str, title: str, why: str = "") -> Check:
     return Check(id_, title, CheckStatus.SKIP, detail)
 
 
+def reason_of(check: Check) -> str:
+    """Why a check does not hold, or was not made, without the words `not evaluated`."""
+    return check.detail.removeprefix(NOT_EVALUATED).removeprefix(": ")
+
+
 def row(id_: str, title: str, parts: Sequence[Check]) -> tuple[Check, ...]:
     """The row that sums up its sub-checks, and then the sub-checks."""
     statuses = [part.status for part in parts]
@@ -78,9 +83,5 @@ def row(id_: str, title: str, parts: Sequence[Check]) -> tuple[Check, ...]:
         if CheckStatus.PASS in statuses:
             summed = Check(id_, title, CheckStatus.PASS)
         else:
-            summed = skip(id_, title, _reason(parts))
+            summed = skip(id_, title, reason_of(parts[0]) if parts else "")
     return (summed, *parts)
-
-
-def _reason(parts: Sequence[Check]) -> str:
-    return parts[0].detail.removeprefix(NOT_EVALUATED).removeprefix(": ") if parts else ""

@@ -18,6 +18,7 @@ import anyio.to_thread
 
 from sealwright.claims.catalogue import Catalogue
 from sealwright.errors import AppError, TokenError
+from sealwright.evidence.basis.checks import reason_of
 from sealwright.evidence.basis.trust import TrustAnchor
 from sealwright.services.tokens.keys import issuer_of
 from sealwright.tokens.expectations import parse_expectations
@@ -69,7 +70,7 @@ class BatchRow:
     verdict: str
     """A word of the verdict; `sealed` for what only its key opens, or `unreadable`."""
     check: str = ""
-    """Id of the first check that failed."""
+    """Id of the first check that failed, or that leaves the token unproven."""
     detail: str = ""
     issuer: str = ""
     kind: str = ""
@@ -260,7 +261,7 @@ def _catalogue(text: str) -> Catalogue | None:
 
 
 def _judged(number: int, report: Report, jws: Jws) -> BatchRow:
-    first = report.decisive
+    first = report.decisive or report.doubt
     claims, expires = report.claims, report.claims.get("exp")
     kind = claims.get("x-ms-attestation-type")
     known = isinstance(expires, int) and not isinstance(expires, bool)
@@ -269,7 +270,7 @@ def _judged(number: int, report: Report, jws: Jws) -> BatchRow:
         name="",
         verdict=str(report.verdict),
         check=first.id if first is not None else "",
-        detail=first.detail if first is not None else "",
+        detail=reason_of(first) if first is not None else "",
         issuer=str(claims.get("iss", ""))[:200],
         kind=kind if isinstance(kind, str) else kind_of(jws, claims),
         expires=expires if known and isinstance(expires, int) else None,

@@ -36,6 +36,8 @@ class SignedBy:
 
 
 EXPIRY: Final = "times.expiry"
+PROVING: Final = ("signature", "times", "issuer")
+"""Rows without which a token is not proven, whatever else holds."""
 _CAUSES: Final = {
     "key-set.kid": "issuer.name",
     "signature.length": "certificate.kid",
@@ -101,6 +103,15 @@ class Report:
             failed.pop(id_.rpartition(".")[0], None)
         first = next((id_ for id_ in failed if id_ != EXPIRY), next(iter(failed), ""))
         return failed.get(_CAUSES.get(first, first), failed.get(first))
+
+    @property
+    def doubt(self) -> Check | None:
+        """Of a token that is not valid though nothing failed: what leaves it unproven."""
+        if self.valid or self.failures:
+            return None
+        undone = (self.check(id_) for id_ in PROVING)
+        skipped = (each for each in undone if each and each.status is CheckStatus.SKIP)
+        return self.check("key-set.origin") or next(skipped, None)
 
     def check(self, id_: str) -> Check | None:
         """The check with this id; None when it was not part of the verification."""

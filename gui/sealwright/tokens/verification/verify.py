@@ -24,7 +24,7 @@ from sealwright.tokens.verification.envelope import (
 from sealwright.tokens.verification.key_evidence import key_attestation
 from sealwright.tokens.verification.memo import Memo
 from sealwright.tokens.verification.party_checks import relying_party
-from sealwright.tokens.verification.report import EXPIRY, Report, SignedBy, Verdict
+from sealwright.tokens.verification.report import EXPIRY, PROVING, Report, SignedBy, Verdict
 from sealwright.tokens.verification.request_checks import (
     is_request,
     request_checks,
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 _ANCHORING: Final = frozenset(
     {"issuer-choice", "issuer", "certificate", "key-attestation", "key-set"}
 )
-_REALLY_CHECKED: Final = ("signature", "times", "issuer")
 DEFAULT_RULES: Final = Rules()
 _MEMO: Final = Memo()
 
@@ -175,5 +174,5 @@ def _verdict(case: Case, checks: tuple[Check, ...], found: dict[str, Check]) -> 
 
 
 def _anchored(case: Case, found: dict[str, Check]) -> bool:
-    checked = all(_status(found, id_) is not CheckStatus.SKIP for id_ in _REALLY_CHECKED)
+    checked = all(_status(found, id_) is not CheckStatus.SKIP for id_ in PROVING)
     return checked and case.rules.keys_trusted
