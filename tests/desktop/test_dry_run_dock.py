@@ -145,7 +145,7 @@ def test_what_hangs_on_an_undocumented_reading_is_said(bench: Bench) -> None:
     assert not bench.dock.readings.isVisible()
     bench.retype("version=1.0;\nauthorizationrules {\n    => permit();\n    => deny();\n};")
     bench.verdict(Verdict.DENIED)
-    said = "Not documented, read as: one deny defeats every permit."
+    said = "Not documented, read as: one deny defeats every permit; all rules of a section run."
     bench.wait(lambda: bench.dock.readings.text() == said)
     assert bench.dock.readings.isVisible()
 

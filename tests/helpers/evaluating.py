@@ -57,6 +57,7 @@ def twice(policy: Policy, claims: Sequence[Claim], semantics: Semantics) -> Outc
         first.properties,
     ]
     assert second.account == first.account
+    assert second.choices == first.choices
     return second
 
 

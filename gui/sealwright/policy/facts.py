@@ -103,3 +103,29 @@ def _calls(expression: Expression) -> Iterator[Call]:
         yield expression
         for argument in expression.arguments:
             yield from _calls(argument)
+
+
+def in_order(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Each condition after those that it refers to; those that run in a circle come last."""
+    waiting, ordered = list(conditions), []
+    while waiting:
+        names = {each.name for each in waiting if each.name}
+        ready = next((each for each in waiting if names.isdisjoint(_names_in(each))), None)
+        if ready is None:
+            break
+        waiting.remove(ready)
+        ordered.append(ready)
+    return (*ordered, *waiting)
+
+
+def _names_in(condition: Condition) -> Iterator[str]:
+    for test in condition.tests:
+        yield from _names_of(test.expression)
+
+
+def _names_of(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, Reference):
+        yield expression.name
+    elif isinstance(expression, Call):
+        for argument in expression.arguments:
+            yield from _names_of(argument)

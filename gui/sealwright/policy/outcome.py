@@ -29,7 +29,7 @@ class EvaluationError(PolicyError):
     Args:
         reason: one sentence.
         place: the rule that failed, None before the first one.
-        choices: names of the `Semantics` switches that mattered until then.
+        choices: names of the `Semantics` switches without which it would not have failed so.
     """
 
     code = "PolicyEvaluationError"
@@ -50,6 +50,10 @@ class EvaluationError(PolicyError):
             details["choices"] = ", ".join(self.choices)
         super().__init__(reason, hint=hint, details=details)
         self.place = place
+
+    def resting_on(self, choices: Iterable[str]) -> EvaluationError:
+        """The same failure, and the switches that it hung on."""
+        return EvaluationError(self.summary, self.place, hint=self.hint, choices=choices)
 
 
 class Miss(NamedTuple):
@@ -86,7 +90,10 @@ class Effect(NamedTuple):
 
 
 class RuleTrace(NamedTuple):
-    """How one rule came out. Conditions after the first false one were not looked at."""
+    """How one rule came out. Conditions after the first false one were not looked at.
+
+    They stand in the order in which they were tried: as in the text, but for other `Semantics`.
+    """
 
     place: RulePlace
     fired: bool
@@ -94,21 +101,10 @@ class RuleTrace(NamedTuple):
     effects: tuple[Effect, ...]
 
 
-def looked_at(trace: Iterable[RuleTrace], places: set[int]) -> bool:
-    """Whether a condition tried one of the claims at these places of the incoming set."""
-    return any(
-        not places.isdisjoint(condition.matched)
-        or not places.isdisjoint([miss.claim for miss in condition.missed])
-        for rule in trace
-        for condition in rule.conditions
-    )
-
-
 class Account(NamedTuple):
     """How an evaluation came to its outcome."""
 
     trace: tuple[RuleTrace, ...]
-    choices: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -123,10 +119,12 @@ class Outcome:
         properties: property claims of issuancerules, as they were issued.
         configuration: what configurationrules set; the last one of a name counts.
         account: how it came about, or what tells that when it is first asked for.
+        choices: what tells them when they are first asked for.
     """
 
     __slots__ = (
         "_account",
+        "_choices",
         "_incoming",
         "_outgoing",
         "_properties",
@@ -144,6 +142,7 @@ class Outcome:
         properties: Sequence[Claim],
         configuration: Mapping[str, ClaimValue],
         account: Account | Callable[[], Account],
+        choices: Callable[[Outcome], tuple[str, ...]],
     ) -> None:
         self.permitted = permitted
         self.decided_by = decided_by
@@ -152,6 +151,7 @@ class Outcome:
         self._properties = properties
         self.configuration = configuration
         self._account = account
+        self._choices: tuple[str, ...] | Callable[[Outcome], tuple[str, ...]] = choices
 
     @property
     def incoming(self) -> ClaimSet:
@@ -177,8 +177,10 @@ class Outcome:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """Names of the `Semantics` switches that mattered."""
-        return self.account.choices
+        """Names of the `Semantics` switches that decision, claims or settings hung on."""
+        if not isinstance(self._choices, tuple):
+            self._choices = self._choices(self)
+        return self._choices
 
     @property
     def warnings(self) -> tuple[str, ...]:

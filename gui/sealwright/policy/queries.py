@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jmespath
-from jmespath import exceptions, functions, parser, visitor
+from jmespath import exceptions, functions, lexer, parser, visitor
 
 from sealwright.policy.outcome import EvaluationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _WORD: Final = re.compile(r"-?\w+|[=!<>|&]+")
 _FAULTS: Final = (
@@ -23,17 +28,28 @@ _FAULTS: Final = (
 """What the library raises on a bad query or a bad operand, some of it by accident."""
 
 
+class Dialect(NamedTuple):
+    """What of JMESPath is a choice; `sealwright.policy.semantics` says what each means."""
+
+    bare_words_are_fields: bool = True
+    only_strings_have_case: bool = True
+    case_folds_simply: bool = True
+
+
 class _PolicyFunctions(functions.Functions):
+    def __init__(self, fold: Callable[[str], str]) -> None:
+        self._fold = fold
+
     @functions.signature({"types": ["string"]}, {"types": ["string"]})
     def _func_equals_ignore_case(self, left: str, right: str) -> bool:
-        return _lower(left) == _lower(right)
+        return self._fold(left) == self._fold(right)
 
 
-class _LenientFunctions(functions.Functions):
+class _LenientFunctions(_PolicyFunctions):
     @functions.signature({"types": []}, {"types": []})
     def _func_equals_ignore_case(self, left: object, right: object) -> bool:
         texts = isinstance(left, str) and isinstance(right, str)
-        return texts and _lower(str(left)) == _lower(str(right))
+        return texts and self._fold(str(left)) == self._fold(str(right))
 
 
 class _Interpreter(visitor.TreeInterpreter):
@@ -46,8 +62,15 @@ class _Interpreter(visitor.TreeInterpreter):
 
 
 _MOST: Final = 1_000_000
-_OPTIONS: Final = jmespath.Options(custom_functions=_PolicyFunctions())
-_LENIENT: Final = jmespath.Options(custom_functions=_LenientFunctions())
+_WORDS: Final = frozenset(("true", "false", "null"))
+_STANDARD: Final = Dialect()
+
+
+@cache
+def _options(dialect: Dialect) -> jmespath.Options:
+    fold = _lower if dialect.case_folds_simply else str.casefold
+    kind = _PolicyFunctions if dialect.only_strings_have_case else _LenientFunctions
+    return jmespath.Options(custom_functions=kind(fold))
 
 
 def _lower(text: str) -> str:
@@ -58,17 +81,31 @@ def _lower(text: str) -> str:
     return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
-def compile_query(query: str) -> Any:  # noqa: ANN401 - a type the library does not name
+def compile_query(query: str, dialect: Dialect = _STANDARD) -> Any:  # noqa: ANN401 - a type the library does not name
     """The parsed query.
 
     Raises:
         EvaluationError: it is not JMESPath.
     """
     try:
-        return parser.Parser().parse(query)
+        text = query if dialect.bare_words_are_fields else _with_values(query)
+        return parser.Parser().parse(text)
     except _FAULTS as error:
         reason = str(error).split("\n", 1)[0]
         raise EvaluationError(f"`{query[:60]}` is not a JMESPath query: {reason}") from error
+
+
+def _with_values(query: str) -> str:
+    """The query with `true`, `false` and `null` as values, where they do not name a member."""
+    tokens = list(lexer.Lexer().tokenize(query))
+    parts, end, before = [], 0, ""
+    for token, follows in pairwise(tokens):
+        named = before == "dot" or follows["type"] in {"lparen", "colon"}
+        before = token["type"]
+        if before == "unquoted_identifier" and token["value"] in _WORDS and not named:
+            parts += [query[end : token["start"]], f"`{token['value']}`"]
+            end = token["end"]
+    return "".join((*parts, query[end:]))
 
 
 class QueryFault(NamedTuple):
@@ -101,19 +138,19 @@ def query_fault(query: str) -> QueryFault | None:
     return None
 
 
-def search(query: Any, document: Any, *, strict: bool = True) -> Any:  # noqa: ANN401 - any JSON
+def search(query: Any, document: Any, dialect: Dialect = _STANDARD) -> Any:  # noqa: ANN401 - any JSON
     """What the query finds in the document.
 
     Args:
         query: made by `compile_query`.
         document: any JSON.
-        strict: `equals_ignore_case` takes strings only; otherwise nothing else equals anything.
+        dialect: that of `compile_query`.
 
     Raises:
         EvaluationError: a function of the query was given an operand it does not take.
     """
     try:
-        return _Interpreter(_OPTIONS if strict else _LENIENT).visit(query.parsed, document)
+        return _Interpreter(_options(dialect)).visit(query.parsed, document)
     except _FAULTS as error:
         reason = str(error).split("\n", 1)[0]
         raise EvaluationError(f"The JMESPath query failed: {reason}") from error

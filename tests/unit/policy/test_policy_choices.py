@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from helpers.evaluating import decide, issued, run, service, twice
 from sealwright.claims import AttestationType, Claim
+from sealwright.errors import PolicyError
 from sealwright.policy import evaluate, parse
 from sealwright.policy.evaluation.report import token_choices, token_claims, validity_minutes
 from sealwright.policy.outcome import EvaluationError
-from sealwright.policy.semantics import OUR_SEMANTICS
+from sealwright.policy.semantics import OUR_SEMANTICS, SWITCHES, turned
 
 
 def test_deny_defeats_permit_in_any_order_and_is_a_choice() -> None:
@@ -19,7 +18,7 @@ def test_deny_defeats_permit_in_any_order_and_is_a_choice() -> None:
     assert not outcome.permitted
     assert outcome.decided_by is not None
     assert outcome.decided_by.number == 2
-    assert outcome.choices == ("deny_wins",)
+    assert outcome.choices == ("deny_wins", "every_rule_runs")
     assert decide(
         "=>permit();=>deny();", semantics=OUR_SEMANTICS._replace(deny_wins=False)
     ).permitted
@@ -88,6 +87,44 @@ CHOICES = [
      None, []),
     ("wrong_settings_fail", 'n:[type=="n"]=>issueproperty(type="omit_x5c",value=n.value);',
      None, []),
+    ("rules_stop_early",
+     '[type=="none"]&&[type==JmesPath("","x")]=>add(type="k",value=2);=>issue(type="r",value=1);',
+     [1], None),
+    ("rules_stop_early",
+     '[type=="none",value==JmesPath("","x")]=>issue(type="r",value=2);=>issue(type="r",value=1);',
+     [1], None),
+    ("bindings_stay_whole",
+     'a:[type=="a"]&&[type=="one",value==a.value]=>issue(type="r",value=a.value);',
+     ["x", "y"], ["x"]),
+    ("bindings_stay_whole",
+     'b:[type=="m"]&&c:[type=="both",value==b.value]&&[value==c.value,type=="n"]=>issue(claim=b);',
+     [1, 2], [1]),
+    ("copies_see_each_other",
+     't:[type=="twice"]=>add(claim=t);t:[issuer=="AttestationPolicy"]=>issue(type="r",value=t.value);',
+     [1], [1, 1]),
+    ("empty_type_fails", '=>issue(type=JsonToClaimValue("\\"\\""),value=1);', None, [1]),
+    ("empty_sets_pass", '=>issue(type="r",value=IsSubsetOf(1,JsonToClaimValue("null")));',
+     [False], None),
+    ("empty_arrays_pass", '=>issue(type="r",value=JsonToClaimValue("[]"));', [], None),
+    ("json_keeps_order", '=>issue(type="r",value=JmesPath("{\\"b\\":1,\\"a\\":2}","@"));',
+     ['{"b":1,"a":2}'], ['{"a":2,"b":1}']),
+    ("json_is_unescaped", '=>issue(type="r",value=JmesPath("[\\"ü\\"]","@"));',
+     ['["ü"]'], ['["\\u00fc"]']),
+    ("numbers_are_shortest", '=>issue(type="r",value=JmesPath("[0.1,{\\"a\\":1e0}]","@"));',
+     ['[0.1,{"a":1.0}]'], ['[0.10000000000000001,{"a":1.0}]']),
+    ("last_key_wins", '=>issue(type="r",value=JmesPath("{\\"a\\":1,\\"a\\":2}","a"));',
+     ["2"], ["1"]),
+    ("bare_words_are_fields",
+     '=>issue(type="r",value=JmesPath("{\\"a\\":true}","[a == true, a.null, {true: a}.true]"));',
+     ["[false,null,true]"], ["[true,null,true]"]),
+    ("case_folds_simply",
+     """=>issue(type="r",value=JmesPath("[1]","equals_ignore_case('ß','SS')"));""",
+     ["false"], ["true"]),
+    ("read_only_types", 'p:[type=="pcrs"]=>issue(claim=p);', None, ["{}"]),
+    ("read_only_is_of_service", '=>issue(type="pcrs",value=1);', [1], None),
+    ("read_only_follows",
+     'p:[type=="pcrs"]=>add(type="q",value=p.value);q:[type=="q"]=>issue(claim=q);', None, ["{}"]),
+    ("read_only_spares_types", 'p:[type=="pcrs"]=>issue(type=p.value,value=1);', [1], None),
     ("idle_settings_are_ignored", '=>issueproperty(type="p",value=1);=>issue(type="r",value=1);',
      [1], None),
 ]  # fmt: skip
@@ -99,10 +136,11 @@ def test_each_choice_is_a_switch_and_is_named(
 ) -> None:
     claims = [service("a", "x"), service("a", "y"), service("one", "x"), service("n", 1)]
     claims += [service("twice", 1), service("twice", 1), service("pcrs", "{}")]
-    claims += [service("m", 1), service("m", 2)]
-    off: Any = False
-    turned = OUR_SEMANTICS._replace(**{switch: off})
-    for semantics, expected in ((OUR_SEMANTICS, results), (turned, otherwise)):
+    claims += [service("m", 1), service("m", 2), service("both", 1), service("both", 2)]
+    for semantics, expected in (
+        (OUR_SEMANTICS, results),
+        (turned(OUR_SEMANTICS, switch), otherwise),
+    ):
         if expected is None:
             with pytest.raises(EvaluationError) as caught:
                 run(rules, *claims, semantics=semantics)
@@ -111,6 +149,37 @@ def test_each_choice_is_a_switch_and_is_named(
             outcome = run(rules, *claims, semantics=semantics)
             assert issued(outcome) == expected
             assert switch in outcome.choices
+
+
+OTHERWISE_TRIED = {
+    "deny_wins", "every_rule_runs", "references_look_left", "issue_may_authorize",
+    "last_setting_wins", "validity_is_clamped", "configuration_is_blind", "configuration_is_apart",
+    "service_comes_first", "service_wins", "repeats_collapse", "arrays_mix_types",
+}  # fmt: skip
+"""By a test of their own, here or beside the evaluator's."""
+RIGHT = 'a:[type=="a"]&&[type=="one",value==a.value]=>issue(type="r",value=a.value);'
+AHEAD = '[type=="one",value==a.value]&&a:[type=="a"]=>issue(type="r",value=a.value);'
+
+
+def test_names_are_known_from_the_left_and_that_is_a_choice() -> None:
+    claims = [service("a", "x"), service("one", "x")]
+    with pytest.raises(PolicyError) as caught:
+        run(AHEAD, *claims)
+    assert caught.value.details["choices"] == "references_look_left"
+    either = turned(OUR_SEMANTICS, "references_look_left")
+    outcome = run(AHEAD, *claims, semantics=either)
+    assert issued(outcome) == ["x"]
+    assert outcome.choices == ("references_look_left",)
+    assert run(RIGHT, *claims, semantics=either).choices == ()
+    circle = "a:[type==b.type]&&b:[type==a.type]=>issue(claim=a);"
+    with pytest.raises(PolicyError) as caught:
+        run(circle, *claims, semantics=either)
+    assert "choices" not in caught.value.details
+
+
+def test_every_switch_of_the_evaluation_is_tried_here() -> None:
+    tried = {switch for switch, *_ in CHOICES} | OTHERWISE_TRIED
+    assert tried == set(SWITCHES)
 
 
 def test_the_last_of_a_repeated_setting_holds_and_is_a_choice() -> None:

@@ -10,6 +10,7 @@ from sealwright.policy.catalogue import SEVERITIES
 from sealwright.policy.checking.rule_checks import RuleContext, check_rule
 from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from sealwright.policy.reading.parser import without_collector
+from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import (
     AUTHORIZATION,
@@ -29,7 +30,9 @@ _OF_VERSION: Final = frozenset(("SW106", "SW107"))
 
 
 def check(
-    policy: Policy, attestation_type: AttestationType | None = None
+    policy: Policy,
+    attestation_type: AttestationType | None = None,
+    semantics: Semantics = OUR_SEMANTICS,
 ) -> tuple[Diagnostic, ...]:
     """Syntax errors and static findings in the order of the text.
 
@@ -42,7 +45,9 @@ def check(
         found += check_structure(policy, sections, attestation_type)
         version = version_index(policy.version)
         for section in sections:
-            context = RuleContext(section.name, version, policy.limits)
+            context = RuleContext(
+                section.name, version, policy.limits, semantics.references_look_left
+            )
             for rule, base, chunk in paced(section.rules):
                 if not has_syntax_error(policy, chunk):
                     found += [each.shifted(base) for each in check_rule(rule, context)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.policy.catalogue import SEVERITIES
 from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label
+from sealwright.policy.facts import in_order
 from sealwright.policy.literals import literal_text
 from sealwright.policy.nearest import nearest
 from sealwright.policy.source import Span
@@ -48,6 +49,8 @@ PROPERTY_TYPES: Final = {
 }
 """Known property claims by section, and the type of their value (spec, 10 and 11)."""
 
+UNDECLARED: Final = "SW109"
+"""The code of a name that no condition declares, or one further right."""
 VALUE_TYPES: Final = {str: "String", int: "Integer", bool: "Boolean"}
 _EQUALITY: Final = frozenset(("==", "!="))
 _PARAMETERS: Final = {
@@ -60,11 +63,15 @@ _LAST_VERSION: Final = 2
 
 
 class RuleContext(NamedTuple):
-    """What a rule cannot know by itself; `version` is 0, 1 or 2 for 1.0, 1.1 and 1.2."""
+    """What a rule cannot know by itself; `version` is 0, 1 or 2 for 1.0, 1.1 and 1.2.
+
+    `looks_left` unless names may be used that are declared further right.
+    """
 
     section: str
     version: int
     limits: Limits
+    looks_left: bool = True
 
 
 def check_rule(rule: Rule, context: RuleContext) -> tuple[Diagnostic, ...]:
@@ -109,6 +116,8 @@ class _RuleChecker:
 
     def check(self, rule: Rule) -> None:
         conditions = self._conditions = rule.conditions
+        if not self._context.looks_left:
+            conditions = in_order(conditions)
         if len(conditions) > self._context.limits.conditions:
             self._too_many("conditions in a rule", self._context.limits.conditions, rule)
         for condition in conditions:
@@ -196,7 +205,7 @@ class _RuleChecker:
         self._astray = True
         if any(each.name == name for each in self._conditions):
             message = f"`{name}` is declared further right, or by this very condition"
-            self.report("SW109", message, span, "Conditions are read from left to right.")
+            self.report(UNDECLARED, message, span, "Conditions are read from left to right.")
             return
         meant = nearest(name, self._declared)
         if not meant and len(self._declared) == 1:
@@ -206,7 +215,7 @@ class _RuleChecker:
             at = self._nameless[0].selector_start
             fix = Fix(f"Name the condition `{name}`", (Edit(Span(at, at), f"{name}:"),))
         advice = "Give a condition of this rule that name: `name:[...]`."
-        self.report("SW109", f"No condition of this rule is named `{name}`", span, advice, fix)
+        self.report(UNDECLARED, f"No condition of this rule is named `{name}`", span, advice, fix)
 
     def _call(self, call: Call) -> None:
         name = call.function

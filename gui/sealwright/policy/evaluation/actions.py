@@ -46,14 +46,14 @@ def _effect(
         if authorizes:
             run.allow_issue()
         effects: list[Effect] = []
-        for claim in make(run):
-            if claim.read_only and not adds and run.keeps_back(claim):
-                continue
+        claims = make(run)
+        kept_back = run.read_only_types
+        if any([claim[3] or claim[0] in kept_back for claim in claims]):  # noqa: C419 - mostly one
+            claims = run.allowed(claims, adds=adds)
+        new = run.new_among(claims) if copies else ()
+        for place, claim in enumerate(claims):
             effects.append(_new(Effect, (verb, claim)))
-            if not copies:
-                run.arrive(claim)
-            elif run.is_new(claim):
-                run.copies.add(len(run.incoming))
+            if not copies or new[place]:
                 run.arrive(claim)
             if not adds:
                 run.send(verb, section, claim)
@@ -100,13 +100,18 @@ def _renamed(claim_type: str, name: str) -> Maker:
 def _general(action: Action) -> Maker:
     def make(run: Run) -> Sequence[Claim]:
         values = {each.property: run.value_of(each.expression) for each in action.assignments}
-        name = _one_string(run.type_members(values["type"]), "type")
+        names = run.type_members(values["type"])
+        allowed = [each.value for each in names] == [""] and not run.refuses_empty_type()
+        name = "" if allowed else _one_string(names, "type")
         members: Sequence[Member] = values["value"]
         if len(members) > 1 and isinstance(action.assigned("value"), Reference):
             members = run.multiplied(members)
         if "valueType" in values:
             run.check_types(name, members, _one_string(values["valueType"], "valueType"))
-        return [Claim(name, each.value, POLICY_ISSUER, each.read_only) for each in members]
+        taints = any(each.read_only for each in values["type"]) and run.taints_by_type()
+        return [
+            Claim(name, each.value, POLICY_ISSUER, each.read_only or taints) for each in members
+        ]
 
     return make
 

@@ -118,6 +118,8 @@ class _Matcher:
         matched: list[int] = []
         missed: list[Miss] = []
         wanted: list[tuple[ClaimValue, ...]] = []
+        if not self._semantics.rules_stop_early:
+            wanted += [_wanted(test, run) for test in self._tests]
         work = 0
         for place in candidates:
             if work > STRIDE:
@@ -181,8 +183,10 @@ def _same(
             return not semantics.strings_have_no_order
         return True
     if type(actual) is not type(wanted):
+        if comparison == "==":
+            return False
         choices.add("types_are_strict")
-        return comparison == "!=" and semantics.types_are_strict
+        return semantics.types_are_strict
     equal = actual == wanted
     if not equal and isinstance(actual, str) and isinstance(wanted, str):
         folded = len(actual) == len(wanted) and actual.lower() == wanted.lower()

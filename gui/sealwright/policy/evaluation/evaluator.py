@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import PolicyError
 from sealwright.pace import paced
 from sealwright.policy.checking.checks import accepted, check
-from sealwright.policy.evaluation.hindsight import choices_in_hindsight
-from sealwright.policy.evaluation.recorder import (
-    PreparedRule,
-    Recorder,
-    Terms,
-    hangs_on_blindness,
-    prepare_rule,
+from sealwright.policy.checking.rule_checks import UNDECLARED
+from sealwright.policy.evaluation.hindsight import (
+    Case,
+    choices_that_mattered,
+    failure_of,
+    noted_choices,
+    result_of,
 )
+from sealwright.policy.evaluation.recorder import PreparedRule, Recorder, Terms, prepare_rule
 from sealwright.policy.evaluation.run import Run
 from sealwright.policy.outcome import Account, EvaluationError, Outcome, RulePlace
-from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
+from sealwright.policy.semantics import OUR_SEMANTICS, Semantics, turned
 from sealwright.policy.syntax import AUTHORIZATION, ISSUANCE, SECTIONS, Policy
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.claim import Claim, ClaimValue
+    from sealwright.policy.diagnostics import Diagnostic
     from sealwright.policy.evaluation.compiled import Decide, Decision
     from sealwright.policy.evaluation.notes import NotedRule
 
@@ -37,11 +40,17 @@ _FEW: Final = 100
 class PreparedPolicy:
     """A policy that is evaluated many times. Make one with `prepare`."""
 
-    __slots__ = ("_asked", "_before", "_decide", "_noted", "_rules", "_terms")
+    __slots__ = ("_asked", "_before", "_decide", "_noted", "_rules", "_static_choices", "_terms")
 
-    def __init__(self, rules: Mapping[str, tuple[PreparedRule, ...]], terms: Terms) -> None:
+    def __init__(
+        self,
+        rules: Mapping[str, tuple[PreparedRule, ...]],
+        terms: Terms,
+        static_choices: tuple[str, ...] = (),
+    ) -> None:
         self._rules = rules
         self._terms = terms
+        self._static_choices = static_choices
         self._asked = 0
         self._decide: Decide | None = None
         self._noted: Mapping[str, tuple[NotedRule, ...]] = {}
@@ -68,8 +77,15 @@ class PreparedPolicy:
         if self._decide is not None and self._before is not None:
             decision = self._decide(given, late)
             if decision is not None:
-                return self._outcome(decision, self._before, given)
-        return Recorder(self._terms, late).run(self._rules, given)
+                return self._outcome(decision, self._before, given, clock)
+        recorder = Recorder(self._terms, late)
+        try:
+            return recorder.run(self._rules, given, partial(self._choices, given, clock))
+        except EvaluationError as error:
+            if late is not None and late():
+                raise
+            mattered = self._mattered(recorder, given, failure_of(error), clock)
+            raise error.resting_on(mattered) from error
 
     def configuration(self, clock: Callable[[], float] | None = None) -> Mapping[str, ClaimValue]:
         """What configurationrules ask of the verification, which comes before any claim (spec, 8).
@@ -105,7 +121,13 @@ class PreparedPolicy:
         end = clock() + self._terms.limits.seconds
         return lambda: clock() > end
 
-    def _outcome(self, decision: Decision, before: Outcome, given: list[Claim]) -> Outcome:
+    def _outcome(
+        self,
+        decision: Decision,
+        before: Outcome,
+        given: list[Claim],
+        clock: Callable[[], float] | None,
+    ) -> Outcome:
         permit, deny, _, incoming, outgoing, properties, _ = decision
         decided = deny or permit
         return Outcome(
@@ -115,27 +137,39 @@ class PreparedPolicy:
             outgoing,
             properties,
             before.configuration,
-            lambda: self._account(decision, before, given),
+            partial(self._account, decision, before),
+            partial(self._choices, given, clock),
         )
 
-    def _account(self, decision: Decision, before: Outcome, given: list[Claim]) -> Account:
+    def _account(self, decision: Decision, before: Outcome) -> Account:
         """How the configuration rules came out, and after them the others."""
         from sealwright.policy.evaluation.notes import read_notes  # noqa: PLC0415 - as above
 
         run = Run(self._terms.semantics, self._terms.limits)
         run.properties = decision.properties
         run.check_properties(self._terms.attestation_type)
-        trace, choices = read_notes(self._noted[AUTHORIZATION], self._noted[ISSUANCE], decision)
-        if decision.incoming[: decision.given] != given:
-            choices.add("service_comes_first")
-        if hangs_on_blindness(self._terms, self._rules, given, before.configuration):
-            choices.add("configuration_is_blind")
-        choices |= choices_in_hindsight(before.trace, trace, decision.incoming)
-        return Account(
-            before.trace + trace,
-            tuple(sorted(choices.union(before.choices, run.choices))),
-            (*before.warnings, *run.warnings),
-        )
+        trace = read_notes(self._noted[AUTHORIZATION], self._noted[ISSUANCE], decision)
+        return Account(before.trace + trace, (*before.warnings, *run.warnings))
+
+    def _choices(
+        self, given: list[Claim], clock: Callable[[], float] | None, outcome: Outcome
+    ) -> tuple[str, ...]:
+        """What an outcome hung on."""
+        recorder = Recorder(self._terms, None)
+        recorder.run(self._rules, given)
+        return self._mattered(recorder, given, result_of(outcome, self._terms), clock)
+
+    def _mattered(
+        self,
+        recorder: Recorder,
+        given: list[Claim],
+        ours: object,
+        clock: Callable[[], float] | None,
+    ) -> tuple[str, ...]:
+        late = self._deadline(clock) if clock else None
+        case = Case(self._terms, self._rules, given)
+        found = choices_that_mattered(case, noted_choices(case, recorder), ours, late)
+        return tuple(sorted((*found, *self._static_choices)))
 
 
 def prepare(
@@ -148,11 +182,13 @@ def prepare(
     Raises:
         PolicyError: it does not parse or fails a static check.
     """
-    problems = check(policy, attestation_type)
+    problems = check(policy, attestation_type, semantics)
+    static = _static_choices(policy, semantics, attestation_type, problems)
     if not accepted(problems):
         raise PolicyError(
             "The policy has errors and cannot be evaluated",
             hint="Correct them first.",
+            details={"choices": ", ".join(static)} if static else None,
             diagnostics=problems,
         )
     rules: dict[str, tuple[PreparedRule, ...]] = dict.fromkeys(SECTIONS, ())
@@ -163,7 +199,21 @@ def prepare(
                 for number, placed in enumerate(paced(section.rules), 1)
             ]
         )
-    return PreparedPolicy(rules, Terms(semantics, policy.limits, attestation_type))
+    return PreparedPolicy(rules, Terms(semantics, policy.limits, attestation_type), static)
+
+
+def _static_choices(
+    policy: Policy,
+    semantics: Semantics,
+    attestation_type: AttestationType | None,
+    problems: tuple[Diagnostic, ...],
+) -> tuple[str, ...]:
+    """The switches that the static checks hung on."""
+    switch = "references_look_left"
+    if semantics.references_look_left and not any(each.code == UNDECLARED for each in problems):
+        return ()
+    other = check(policy, attestation_type, turned(semantics, switch))
+    return (switch,) if accepted(other) is not accepted(problems) else ()
 
 
 def evaluate(

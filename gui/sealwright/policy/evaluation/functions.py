@@ -1,13 +1,14 @@
 """The functions of version 1.2 (spec policy-language, 9 and 23).
 
 A value on its way through an expression is a list of members; each member remembers whether it is
-read-only. `json` and `jmespath` are imported where a policy first needs them.
+read-only. `jmespath` is imported where a policy first needs it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
+from sealwright.policy.evaluation.json_text import kinds_in, load_json, whole, write_json
 from sealwright.policy.literals import INTEGER_MAX, INTEGER_MIN
 from sealwright.policy.outcome import EvaluationError
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 
 
 _EVERY: Final = slice(None)
-_SCALARS: Final = {"IsSubsetOf": slice(0), "ContainsOnlyValue": slice(1, None)}
+_NONE: Final = slice(0)
+_SCALARS: Final = {"IsSubsetOf": _NONE, "ContainsOnlyValue": slice(1, None)}
 """Parameters that take one value; of other functions all do."""
+_SETS: Final = {"IsSubsetOf": _EVERY, "ContainsOnlyValue": slice(1)}
+"""Parameters that take a set; of other functions none does."""
 _TRUTHS: Final = {"true": True, "false": False}
 
 
@@ -57,6 +61,10 @@ class Functions:
             self.choices.add("nothing_fails")
             if not self._semantics.nothing_fails:
                 return []
+        if not all(arguments[_SETS.get(name, _NONE)]):
+            self.choices.add("empty_sets_pass")
+            if not self._semantics.empty_sets_pass:
+                raise EvaluationError(f"`{name}` was given an empty set")
         return _CALLS[name](self, *arguments)
 
     def jmes_path(self, text: Members, query: Members) -> Members:
@@ -70,47 +78,45 @@ class Functions:
         return [Member(result, document.read_only or expression.read_only)]
 
     def _search(self, text: str, query: str) -> str:
-        import json  # noqa: PLC0415 - only policies with functions pay for it
-
         found = self._found(text, query)
-        _require_small(found, self._limits.value_bytes)
+        kinds = kinds_in(found, self._limits.value_bytes)
         if isinstance(found, str):
             self.choices.add("strings_keep_quotes")
             if not self._semantics.strings_keep_quotes:
-                return _whole(found)
-        separators = (",", ":")
-        if _has_separators(found):
-            self.choices.add("json_is_compact")
-            if not self._semantics.json_is_compact:
-                separators = (", ", ": ")
-        try:
-            result = json.dumps(found, ensure_ascii=False, separators=separators, allow_nan=False)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise EvaluationError("The result of `JmesPath` cannot be written as JSON") from error
-        return _whole(result)
+                return whole(found)
+        if kinds & {list, dict}:
+            self.choices.update(("json_is_compact", "json_keeps_order"))
+        if kinds & {str, dict}:
+            self.choices.add("json_is_unescaped")
+        if float in kinds:
+            self.choices.add("numbers_are_shortest")
+        return write_json(found, self._semantics)
 
     def _found(self, text: str, query: str) -> Any:  # noqa: ANN401 - any JSON
-        from sealwright.policy.queries import compile_query, search  # noqa: PLC0415 - as above
+        from sealwright.policy.queries import Dialect, compile_query, search  # noqa: PLC0415 - as above
 
+        semantics = self._semantics
+        dialect = Dialect(
+            bare_words_are_fields=semantics.bare_words_are_fields,
+            only_strings_have_case=semantics.only_strings_have_case,
+            case_folds_simply=semantics.case_folds_simply,
+        )
+        self._note_dialect(text, query)
         if query not in self._queries:
-            self._queries[query] = compile_query(query)
+            self._queries[query] = compile_query(query, dialect)
         if text not in self._documents:
-            self._documents[text] = load_json(text, fractions=True)
-        parsed, document = self._queries[query], self._documents[text]
-        try:
-            return search(parsed, document)
-        except EvaluationError as error:
-            if "equals_ignore_case" not in query:
-                raise
-            try:
-                found = search(parsed, document, strict=False)
-            except EvaluationError:
-                # It fails for another reason.
-                raise error from None
-            self.choices.add("only_strings_have_case")
-            if self._semantics.only_strings_have_case:
-                raise
-            return found
+            self._documents[text] = load_json(
+                text, fractions=True, last_key_wins=semantics.last_key_wins
+            )
+        return search(self._queries[query], self._documents[text], dialect)
+
+    def _note_dialect(self, text: str, query: str) -> None:
+        if "{" in text:
+            self.choices.add("last_key_wins")
+        if any(word in query for word in ("true", "false", "null")):
+            self.choices.add("bare_words_are_fields")
+        if "equals_ignore_case" in query:
+            self.choices.update(("only_strings_have_case", "case_folds_simply"))
 
     def json_to_claim_value(self, text: Members) -> Members:
         """`JsonToClaimValue(json)`: nothing for null, one member for each element of an array."""
@@ -118,6 +124,10 @@ class Functions:
         data = self._claim_data(str(source.value))
         if not isinstance(data, list):
             return [] if data is None else [Member(self._primitive(data), source.read_only)]
+        if not data:
+            self.choices.add("empty_arrays_pass")
+            if not self._semantics.empty_arrays_pass:
+                raise EvaluationError("`JsonToClaimValue` met an empty array")
         if None in data:
             self.choices.add("skips_null_members")
             if not self._semantics.skips_null_members:
@@ -126,14 +136,10 @@ class Functions:
         return [Member(each, source.read_only) for each in found]
 
     def _claim_data(self, text: str) -> Any:  # noqa: ANN401 - any JSON
-        if not self._semantics.whole_fractions_fail:
-            return load_json(text, fractions=True)
-        try:
-            return load_json(text, fractions=False)
-        except EvaluationError:
-            if _is_whole(text):
-                self.choices.add("whole_fractions_fail")
-            raise
+        fractions = not self._semantics.whole_fractions_fail
+        if "." in text or "e" in text.lower():
+            self.choices.add("whole_fractions_fail")
+        return load_json(text, fractions=fractions)
 
     def is_subset_of(self, part: Members, whole: Members) -> Members:
         """`IsSubsetOf(a, b)`: type and value are compared."""
@@ -196,13 +202,12 @@ class Functions:
 
     def _primitive(self, data: object) -> ClaimValue:
         if isinstance(data, str):
-            return _whole(data)
+            return whole(data)
         if isinstance(data, bool):
             return data
         if isinstance(data, float):
             if not data.is_integer():
                 raise EvaluationError("`JsonToClaimValue` met a number with a fraction")
-            self.choices.add("whole_fractions_fail")
             data = int(data)
         if not isinstance(data, int):
             raise EvaluationError("`JsonToClaimValue` takes a primitive or an array of primitives")
@@ -233,13 +238,6 @@ class Functions:
         check_size(text, self._limits.value_bytes)
 
 
-def _has_separators(found: object) -> bool:
-    """Whether JSON text of it could hold blanks between its parts."""
-    while isinstance(found, list) and len(found) == 1:
-        found = found[0]
-    return isinstance(found, list | dict) and bool(found)
-
-
 def check_size(text: str, limit: int) -> None:
     """Refuse a value that is too long.
 
@@ -250,81 +248,9 @@ def check_size(text: str, limit: int) -> None:
         raise EvaluationError(f"A value is larger than {limit:,} bytes")
 
 
-def _require_small(value: object, limit: int) -> None:
-    """Refuse a result before it is written: its parts may be the same ones, a billion times.
-
-    Raises:
-        EvaluationError: it will have more than `limit` bytes.
-    """
-    size, open_values = 0, [value]
-    while open_values:
-        item = open_values.pop()
-        size += 1
-        if isinstance(item, dict):
-            open_values.extend(item)
-            open_values.extend(item.values())
-        elif isinstance(item, list):
-            open_values.extend(item)
-        elif isinstance(item, str):
-            size += len(item)
-        if size > limit:
-            raise EvaluationError(f"A value is larger than {limit:,} bytes")
-
-
-def load_json(text: str, *, fractions: bool) -> Any:  # noqa: ANN401 - any JSON
-    """Parse JSON text strictly.
-
-    Raises:
-        EvaluationError: it is not JSON, or holds a fraction although `fractions` is false.
-    """
-    import json  # noqa: PLC0415 - only policies with functions pay for it
-
-    try:
-        return json.loads(
-            text, parse_constant=_refuse, parse_float=_finite if fractions else _refuse
-        )
-    except (ValueError, RecursionError) as error:
-        kind = "JSON" if fractions else "JSON without fractions"
-        raise EvaluationError(f"A value is not {kind}: {_start(text)}") from error
-
-
-def _is_whole(text: str) -> bool:
-    """Whether JSON text holds no fraction but `1.0` and the like."""
-    try:
-        data = load_json(text, fractions=True)
-    except EvaluationError:
-        return False
-    parts = data if isinstance(data, list) else [data]
-    return all(each.is_integer() for each in parts if isinstance(each, float))
-
-
-def _start(text: str, most: int = 40) -> str:
-    return f"`{text[:most]}…`" if len(text) > most else f"`{text}`"
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(text)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in {float("inf"), float("-inf")}:
-        raise ValueError(text)
-    return number
-
-
 def value_text(value: ClaimValue) -> str:
     """A value as JSON writes it, without quotes."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _whole(text: str) -> str:
-    """The text, which JSON may have given half of a surrogate pair: no UTF-8 writes that."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise EvaluationError("A text from JSON holds half of a surrogate pair") from error
-    return text
 
 
 def _wrong_type(name: str, wanted: str, member: Member) -> NoReturn:

@@ -1,69 +1,99 @@
-"""Names the switches that mattered, as far as only the whole evaluation tells it."""
+"""Which switches an evaluation hung on: those that, turned alone, give something else.
+
+While a policy is evaluated, each switch is noted where its two readings part. What parted may meet
+again further on; so every noted switch is turned, and the policy evaluated once more.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sealwright.policy.facts import literal_string
+from sealwright.claims.attestation_type import AttestationType
+from sealwright.policy.evaluation.recorder import Recorder, prepare_rules
+from sealwright.policy.evaluation.report import validity_minutes
+from sealwright.policy.evaluation.run import identity_of
+from sealwright.policy.outcome import EvaluationError
+from sealwright.policy.semantics import turned
+from sealwright.policy.syntax import CONFIGURATION, Call, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sealwright.claims.claim import Claim
-    from sealwright.policy.outcome import ConditionTrace, RuleTrace
-    from sealwright.policy.syntax import Condition
+    from sealwright.policy.evaluation.recorder import Rules, Terms
+    from sealwright.policy.outcome import Outcome
 
 
-def choices_in_hindsight(
-    configuration: Sequence[RuleTrace], trace: Sequence[RuleTrace], incoming: Sequence[Claim]
-) -> set[str]:
-    """What both ways of evaluating a policy name in the same way.
+class Case(NamedTuple):
+    """What was evaluated, and by what terms."""
+
+    terms: Terms
+    rules: Rules
+    claims: Sequence[Claim]
+
+
+def noted_choices(case: Case, recorder: Recorder) -> set[str]:
+    """What an evaluation noted, and what only its end, its terms or the rules tell."""
+    noted, rules = set(recorder.noted), case.rules
+    if not case.terms.semantics.read_only_types:
+        noted.add("read_only_types")
+    incoming = recorder.incoming
+    if len(set(map(identity_of, incoming))) < len(incoming):
+        noted.add("repeats_stay")
+    if any(each.rule.conditions for each in rules[CONFIGURATION]):
+        noted.add("configuration_is_blind")
+    sides = {
+        type(test.expression)
+        for section in rules.values()
+        for each in section
+        for condition in each.rule.conditions
+        for test in condition.tests
+    }
+    if Call in sides:
+        noted.add("rules_stop_early")
+    if Reference in sides:
+        noted.add("bindings_stay_whole")
+    return noted
+
+
+def choices_that_mattered(
+    case: Case, noted: Iterable[str], ours: object, late: Callable[[], bool] | None
+) -> list[str]:
+    """Those of the noted switches without which the result is not `ours`.
 
     Args:
-        configuration: how the rules before the evidence came out.
-        trace: how the others came out.
-        incoming: the set at the end, whose places the trace names.
+        case: the evaluation.
+        noted: where readings parted.
+        ours: what `result_of` or `failure_of` says of the evaluation.
+        late: whether the time is up; what has not been tried until then counts as if it mattered.
     """
-    choices: set[str] = set()
-    settings = {
-        effect.claim.type for rule in configuration for effect in rule.effects if effect.claim
-    }
-    if settings and any(_looks_for(each.condition, settings) for each in _conditions(trace)):
-        choices.add("configuration_is_apart")
-    if any(_multiplies_repeats(rule, incoming) for rule in trace):
-        choices.add("repeats_stay")
-    return choices
+    return [each for each in noted if _result_of_turned(case, each, late) != ours]
 
 
-def _conditions(trace: Iterable[RuleTrace]) -> Iterable[ConditionTrace]:
-    return (condition for rule in trace for condition in rule.conditions)
+def result_of(outcome: Outcome, terms: Terms) -> tuple[object, ...]:
+    """What matters of an outcome: decision, claims and settings, but not how they came about."""
+    minutes = 0
+    if terms.attestation_type in {None, AttestationType.TPM}:
+        minutes = validity_minutes(outcome.properties, 0, terms.semantics)
+    settings = [(name, type(value), value) for name, value in outcome.configuration.items()]
+    sets = (
+        [identity_of(claim)[:3] for claim in outcome.outgoing],
+        [identity_of(claim)[:3] for claim in outcome.properties],
+    )
+    return outcome.permitted, sets, sorted(settings, key=str), minutes
 
 
-def _looks_for(condition: Condition, types: set[str]) -> bool:
-    """Whether claims of these types are among those that a condition looks at."""
-    asked = [
-        name
-        for test in condition.tests
-        if test.property == "type"
-        and test.comparison == "=="
-        and (name := literal_string(test.expression)) is not None
-    ]
-    return not asked or not types.isdisjoint(asked)
+def failure_of(error: EvaluationError) -> tuple[object, ...]:
+    """What matters of a failure: the rule that failed, whatever it was that it met first."""
+    return ("failure", error.place)
 
 
-def _multiplies_repeats(rule: RuleTrace, incoming: Sequence[Claim]) -> bool:
-    """Whether a rule made a claim for each of equal ones."""
-    if len(rule.effects) < 2:  # noqa: PLR2004 - one claim, however many it was made of
-        return False
-    for condition in rule.conditions:
-        matched = condition.matched
-        if condition.condition.name and len(matched) > 1:
-            different = {identity_of(incoming[place]) for place in matched}
-            if len(different) < len(matched):
-                return True
-    return False
-
-
-def identity_of(claim: Claim) -> tuple[str, type, object, str]:
-    """What two claims share that are equal: true is not 1."""
-    return claim.type, type(claim.value), claim.value, claim.issuer
+def _result_of_turned(
+    case: Case, switch: str, late: Callable[[], bool] | None
+) -> tuple[object, ...]:
+    terms = case.terms._replace(semantics=turned(case.terms.semantics, switch))
+    rules = prepare_rules(case.rules, terms)
+    try:
+        return result_of(Recorder(terms, late).run(rules, case.claims), terms)
+    except EvaluationError as error:
+        return failure_of(error)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.claim import POLICY_ISSUER
 from sealwright.policy.evaluation.actions import VERDICTS
-from sealwright.policy.evaluation.conditions import holds, literal_of, property_of, split_tests
-from sealwright.policy.outcome import ConditionTrace, Effect, Miss, RuleTrace, looked_at
+from sealwright.policy.evaluation.conditions import literal_of, property_of, split_tests
+from sealwright.policy.outcome import ConditionTrace, Effect, Miss, RuleTrace
 from sealwright.policy.semantics import OUR_SEMANTICS
-from sealwright.policy.syntax import AUTHORIZATION, Reference
+from sealwright.policy.syntax import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,16 +30,12 @@ _new: Final = tuple.__new__  # half the time of the constructor
 
 
 class NotedTest(NamedTuple):
-    """A test; `expected` is empty when a named claim tells it.
-
-    `relies` when passing it can rest on a choice of ours, not only failing it.
-    """
+    """A test; `reference` stands for what is expected when no literal does."""
 
     property: str
     comparison: str
     expected: tuple[ClaimValue, ...]
-    test: Test
-    relies: bool
+    reference: Reference | None
 
 
 class NotedCondition(NamedTuple):
@@ -79,38 +75,31 @@ def _noted_condition(condition: Condition) -> NotedCondition:
 
 
 def _noted_test(test: Test) -> NotedTest:
-    expected = literal_of(test)
-    relies = test.comparison == "!=" or not expected
-    return NotedTest(test.property, test.comparison, expected, test, relies)
+    reference = test.expression if isinstance(test.expression, Reference) else None
+    return NotedTest(test.property, test.comparison, literal_of(test), reference)
 
 
 def read_notes(
     authorization: Sequence[NotedRule], issuance: Sequence[NotedRule], decision: Decision
-) -> tuple[tuple[RuleTrace, ...], set[str]]:
-    """How each rule came out, and the `Semantics` switches that mattered."""
+) -> tuple[RuleTrace, ...]:
+    """How each rule came out."""
     reader = _Reader(decision)
     trace = [reader.rule(each) for each in authorization]
-    if decision.permit and decision.deny:
-        reader.choices.add("deny_wins")
-    elif decision.permit:
+    if decision.permit and not decision.deny:
         trace += [reader.rule(each) for each in issuance]
-    if reader.copies and looked_at(trace, reader.copies):
-        reader.choices.add("copies_become_ours")
-    return tuple(trace), reader.choices
+    return tuple(trace)
 
 
 class _Reader:
     """Goes through the notes rule by rule; `places` finds the claims that have arrived."""
 
-    __slots__ = ("_bound", "_incoming", "_next", "_note", "_places", "choices", "copies")
+    __slots__ = ("_bound", "_incoming", "_next", "_note", "_places")
 
     def __init__(self, decision: Decision) -> None:
         self._incoming = decision.incoming
         self._note = iter(decision.notes).__next__
         self._next = decision.given
         self._bound: dict[str, tuple[int, ...]] = {}
-        self.choices: set[str] = set()
-        self.copies: set[int] = set()
         places: dict[str, list[int]] = {}
         for place in range(decision.given):
             name = decision.incoming[place][0]
@@ -154,52 +143,31 @@ class _Reader:
     def _miss(self, place: int, tests: tuple[NotedTest, ...]) -> Miss | None:
         """The test that a claim failed; None when it passed them all."""
         number = self._note()
-        claim = self._incoming[place]
-        for test in tests[: number - 1] if number else tests:
-            if test[4]:
-                self._relied_on(test, claim)
         if not number:
             return None
-        test = tests[number - 1]
-        name, comparison, expected, _, _ = test
+        name, comparison, expected, reference = tests[number - 1]
+        claim = self._incoming[place]
         actual = claim[1] if name == "value" else property_of(claim, name)
-        # What is of one type and no text was compared as everybody would.
-        if not expected or actual.__class__ is str or type(expected[0]) is not type(actual):
-            expected = self._relied_on(test, claim)
+        if reference is not None:
+            bound = [self._incoming[each] for each in self._bound[reference.name]]
+            expected = tuple([property_of(each, reference.property) for each in bound])
         return _new(Miss, (place, name, comparison, expected, actual))
 
-    def _relied_on(self, noted: NotedTest, claim: Claim) -> tuple[ClaimValue, ...]:
-        """Name the switches that mattered to a test, and give what was expected."""
-        name, _, expected, test, _ = noted
-        reference = test.expression
-        if isinstance(reference, Reference):
-            bound = [self._incoming[place] for place in self._bound[reference.name]]
-            expected = tuple([property_of(each, reference.property) for each in bound])
-        holds(test, property_of(claim, name), expected, OUR_SEMANTICS, self.choices)
-        return expected
-
     def _effects(self, rule: NotedRule) -> tuple[Effect, ...]:
-        place, _, action, source = rule
+        _, _, action, source = rule
         verb = action[0]
         if verb in VERDICTS:
             return VERDICTS[verb]
-        if verb == "issue" and place[0] == AUTHORIZATION:
-            self.choices.add("issue_may_authorize")
         if action.copy:
             copies = [self._copy(each) for each in self._bound[action.copy]]
             return tuple([_new(Effect, (verb, each)) for each in copies])
         if source:
-            bound = self._bound[source]
-            if len(bound) > 1:
-                self.choices.add("references_multiply")
-            return tuple([_new(Effect, (verb, self._arrived())) for _ in bound])
+            return tuple([_new(Effect, (verb, self._arrived())) for _ in self._bound[source]])
         return (_new(Effect, (verb, self._arrived())),)
 
     def _copy(self, place: int) -> Claim:
         if self._note():
-            self.copies.add(self._next)
             return self._arrived()
-        self.choices.add("copies_once")
         return self._incoming[place]._replace(issuer=POLICY_ISSUER)
 
     def _arrived(self) -> Claim:

@@ -9,8 +9,9 @@ from sealwright.pace import paced
 from sealwright.policy.evaluation.actions import VERDICTS, prepare_action
 from sealwright.policy.evaluation.conditions import PreparedCondition, prepare_condition
 from sealwright.policy.evaluation.functions import check_size
-from sealwright.policy.evaluation.hindsight import choices_in_hindsight
-from sealwright.policy.evaluation.run import Run
+from sealwright.policy.evaluation.joins import Joins
+from sealwright.policy.evaluation.run import Run, identity_of
+from sealwright.policy.facts import in_order
 from sealwright.policy.outcome import (
     Account,
     ConditionTrace,
@@ -18,7 +19,6 @@ from sealwright.policy.outcome import (
     Outcome,
     RulePlace,
     RuleTrace,
-    looked_at,
 )
 from sealwright.policy.syntax import AUTHORIZATION, CONFIGURATION, ISSUANCE, Action, Rule
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sealwright.policy.semantics import Semantics
 
     Rules = Mapping[str, tuple["PreparedRule", ...]]
+    Tell = Callable[[Outcome], tuple[str, ...]]
 
 _CLOCK_EVERY: Final = 16
 """Rules between two looks at the clock; of many claims, every rule may take long."""
@@ -59,35 +60,29 @@ class PreparedRule(NamedTuple):
     named: bool
 
 
-def hangs_on_blindness(
-    terms: Terms,
-    rules: Rules,
-    claims: Sequence[Claim],
-    configuration: Mapping[str, ClaimValue],
-    late: Callable[[], bool] | None = None,
-) -> bool:
-    """Whether configurationrules that see the claims come to another end than blind ones."""
-    if not any(each.conditions for each in rules[CONFIGURATION]):
-        return False
-    semantics = terms.semantics
-    other = semantics._replace(configuration_is_blind=not semantics.configuration_is_blind)
-    try:
-        found = Recorder(terms._replace(semantics=other), late).configure(rules, claims)
-    except EvaluationError:
-        return True
-    return found != configuration
-
-
 def prepare_rule(rule: Rule, place: RulePlace, semantics: Semantics) -> PreparedRule:
     """Make a rule ready."""
+    ordered = rule.conditions if semantics.references_look_left else in_order(rule.conditions)
     return PreparedRule(
         rule,
-        tuple([prepare_condition(each, semantics) for each in rule.conditions]),
+        tuple([prepare_condition(each, semantics) for each in ordered]),
         rule.action,
         prepare_action(rule.action, place.section),
         place,
-        any(condition.name for condition in rule.conditions),
+        any(condition.name for condition in ordered),
     )
+
+
+def prepare_rules(rules: Rules, terms: Terms) -> Rules:
+    """The same rules made ready for other terms."""
+    return {
+        section: tuple([prepare_rule(each.rule, each.place, terms.semantics) for each in found])
+        for section, found in rules.items()
+    }
+
+
+def _untold(_: Outcome) -> tuple[str, ...]:
+    return ()
 
 
 class Recorder:
@@ -98,14 +93,26 @@ class Recorder:
         late: whether the time for it is up; without it there is no limit of time.
     """
 
-    __slots__ = ("_decided", "_run", "_terms", "_tick", "_trying")
+    __slots__ = ("_otherwise", "_run", "_terms", "_tick", "_trying")
 
     def __init__(self, terms: Terms, late: Callable[[], bool] | None) -> None:
         self._terms = terms
+        self._otherwise = not (
+            terms.semantics.rules_stop_early and terms.semantics.bindings_stay_whole
+        )
         self._tick = 0
         self._trying: RulePlace | None = None
-        self._decided = False
         self._run = Run(terms.semantics, terms.limits, late)
+
+    @property
+    def noted(self) -> set[str]:
+        """The switches whose readings parted."""
+        return self._run.choices
+
+    @property
+    def incoming(self) -> list[Claim]:
+        """The set as far as it has grown."""
+        return self._run.incoming
 
     def configure(self, rules: Rules, claims: Sequence[Claim] = ()) -> dict[str, ClaimValue]:
         """Try the configuration rules; what they set.
@@ -123,54 +130,38 @@ class Recorder:
             raise self._failure(error) from error
 
     def _configure(self, rules: Rules, claims: Sequence[Claim]) -> dict[str, ClaimValue]:
+        run = self._run
         if not self._terms.semantics.configuration_is_blind:
-            self._run.start(self._incoming(claims))
+            run.start(self._incoming(claims))
         for rule in rules[CONFIGURATION]:
             self._rule(rule)
-        return self._run.take_configuration(self._terms.attestation_type)
+        if len(set(map(identity_of, run.incoming))) < len(run.incoming):
+            run.choices.add("repeats_stay")
+        return run.take_configuration(self._terms.attestation_type)
 
-    def run(self, rules: Rules, claims: Sequence[Claim]) -> Outcome:
-        """The outcome.
+    def run(self, rules: Rules, claims: Sequence[Claim], choices: Tell = _untold) -> Outcome:
+        """The outcome; `choices` tells it later what it hung on.
 
         Raises:
             EvaluationError: a rule failed, or a limit was reached.
         """
         try:
-            return self._evaluate(rules, claims)
+            return self._evaluate(rules, claims, choices)
         except EvaluationError as error:
             raise self._failure(error) from error
 
     def _failure(self, error: EvaluationError) -> EvaluationError:
-        """The error with the rule that failed and the choices that mattered until then."""
-        choices, place = self._run.choices, self._trying
-        if self._decided:
-            # The other reading ends at a verdict, and so before this rule.
-            choices.add("every_rule_runs")
-        return EvaluationError(error.summary, place, hint=error.hint, choices=choices)
+        """The error with the rule that failed."""
+        return EvaluationError(error.summary, self._trying, hint=error.hint)
 
-    def _evaluate(self, rules: Rules, claims: Sequence[Claim]) -> Outcome:
+    def _evaluate(self, rules: Rules, claims: Sequence[Claim], choices: Tell) -> Outcome:
         run = self._run
         configuration = self._configure(rules, claims)
-        before = tuple(run.trace)
-        if hangs_on_blindness(self._terms, rules, claims, configuration, run.late):
-            run.choices.add("configuration_is_blind")
-        run.start([*self._kept(before), *self._incoming(claims)])
-        verdict: PreparedRule | None = None
-        for rule in paced(rules[AUTHORIZATION]):
-            if self._rule(rule) and rule.action.verb in VERDICTS:
-                verdict = self._weigh(verdict, rule)
-                self._decided = True
-                if not self._terms.semantics.every_rule_runs:
-                    break
-        self._decided = False
+        run.start([*self._kept(), *self._incoming(claims)])
+        verdict = self._authorize(rules[AUTHORIZATION])
         permitted = verdict is not None and verdict.action.verb == "permit"
         for rule in paced(rules[ISSUANCE]) if permitted else ():
             self._rule(rule)
-        # Configuration rules had an incoming set of their own.
-        after = run.trace[len(before) :]
-        if run.copies and looked_at(after, run.copies):
-            run.choices.add("copies_become_ours")
-        run.choices |= choices_in_hindsight(before, after, run.incoming)
         if run.properties:
             run.check_properties(self._terms.attestation_type)
         return Outcome(
@@ -180,24 +171,42 @@ class Recorder:
             run.outgoing,
             run.properties,
             configuration,
-            Account(tuple(run.trace), tuple(sorted(run.choices)), tuple(run.warnings)),
+            Account(tuple(run.trace), tuple(run.warnings)),
+            choices,
         )
 
-    def _kept(self, before: Sequence[RuleTrace]) -> list[Claim]:
+    def _authorize(self, rules: Sequence[PreparedRule]) -> PreparedRule | None:
+        """The rule that decides."""
+        verdict: PreparedRule | None = None
+        for rule in paced(rules):
+            if verdict is not None:
+                # The other reading ends at a verdict, and so before this rule.
+                self._run.choices.add("every_rule_runs")
+                if not self._terms.semantics.every_rule_runs:
+                    break
+            if self._rule(rule) and rule.action.verb in VERDICTS:
+                verdict = self._weigh(verdict, rule)
+        return verdict
+
+    def _kept(self) -> list[Claim]:
         """Claims of configurationrules that the other sections see."""
+        effects = [each for rule in self._run.trace for each in rule.effects]
+        if effects:
+            self._run.choices.add("configuration_is_apart")
         if self._terms.semantics.configuration_is_apart:
             return []
-        return [each.claim for rule in before for each in rule.effects if each.claim is not None]
+        return [each.claim for each in effects if each.claim is not None]
 
     def _incoming(self, claims: Iterable[Claim]) -> list[Claim]:
         read_only = self._terms.semantics.read_only_types
         limit = self._terms.limits.value_bytes
+        mark = self._run.mark
         given: list[Claim] = []
         for claim in claims:
             name, value, issuer, marked = claim
             if type(value) is str and len(value) > limit // 4:
                 check_size(value, limit)
-            kept_back = issuer == SERVICE_ISSUER and name in read_only
+            kept_back = name in read_only and (issuer == SERVICE_ISSUER or mark())
             given.append(claim if kept_back is marked else claim._replace(read_only=kept_back))
         return self._ordered(given)
 
@@ -231,6 +240,8 @@ class Recorder:
         self._trying = rule.place
         if self._tick % _CLOCK_EVERY == 0 or len(run.incoming) > _MANY:
             run.require_time()
+        if self._otherwise:
+            return self._read_otherwise(rule)
         for condition, negated, name, match in rule.conditions:
             matched, missed = match(run)
             conditions.append(_new(ConditionTrace, (condition, matched, missed)))
@@ -244,3 +255,24 @@ class Recorder:
         run.trace.append(_new(RuleTrace, (rule.place, True, tuple(conditions), effects)))
         self._trying = None
         return True
+
+    def _read_otherwise(self, rule: PreparedRule) -> bool:
+        """Try a rule of which every condition is looked at, or narrows what names stand for."""
+        run, semantics = self._run, self._terms.semantics
+        joins = Joins(run, semantics)
+        conditions: list[ConditionTrace] = []
+        fired = True
+        for condition, negated, name, match in rule.conditions:
+            if not fired and semantics.rules_stop_early:
+                break
+            matches = match(run)
+            if not semantics.bindings_stay_whole:
+                matches = joins.narrowed(condition, matches)
+            conditions.append(ConditionTrace(condition, *matches))
+            fired = fired and bool(matches[0]) is not negated
+            if name:
+                run.bound[name] = matches[0]
+        effects = rule.effect(run) if fired else ()
+        run.trace.append(RuleTrace(rule.place, fired, tuple(conditions), effects))
+        self._trying = None
+        return fired

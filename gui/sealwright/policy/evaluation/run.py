@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim, ClaimValue
-from sealwright.policy.checking.rule_checks import MASK_MAX, PROPERTY_TYPES, VALIDITY, VALIDITY_MAX
+from sealwright.policy.checking.rule_checks import MASK_MAX, PROPERTY_TYPES, VALIDITY
 from sealwright.policy.evaluation.functions import Functions, Member, Members
-from sealwright.policy.evaluation.hindsight import identity_of
 from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.syntax import (
     AUTHORIZATION,
@@ -41,12 +40,17 @@ _PROPERTY_HOMES: Final = {
 }
 
 
+def identity_of(claim: Claim) -> tuple[str, type, object, str]:
+    """What two claims share that are equal: true is not 1."""
+    return claim.type, type(claim.value), claim.value, claim.issuer
+
+
 class Run:
     """State of one evaluation.
 
     `incoming` only grows, so places in it stay valid; `places` finds them by claim type; `bound`
-    holds what the named conditions of the current rule matched; `copies` are the places of claims
-    that `claim=` added; `late` says that the time is up.
+    holds what the named conditions of the current rule matched; `choices` are the switches whose
+    readings parted, with which `hindsight` begins; `late` says that the time is up.
     """
 
     __slots__ = (
@@ -57,12 +61,12 @@ class Run:
         "_work",
         "bound",
         "choices",
-        "copies",
         "incoming",
         "late",
         "outgoing",
         "places",
         "properties",
+        "read_only_types",
         "trace",
         "warnings",
     )
@@ -73,6 +77,7 @@ class Run:
         self._semantics = semantics
         self._limits = limits
         self._work = 0
+        self.read_only_types = semantics.read_only_types
         self.late = late
         self.incoming: list[Claim] = []
         self.places: dict[str, list[int]] = {}
@@ -81,9 +86,8 @@ class Run:
         self.bound: dict[str, tuple[int, ...]] = {}
         self.trace: list[RuleTrace] = []
         self.choices: set[str] = set()
-        self.copies: set[int] = set()
         self.warnings: list[str] = []
-        self._added: set[tuple[str, type, ClaimValue]] | None = None
+        self._added: set[tuple[str, type, object, str]] | None = None
         self._functions = Functions(semantics, limits, self.choices)
 
     def start(self, claims: list[Claim]) -> None:
@@ -98,7 +102,6 @@ class Run:
                 self.choices.add("repeats_stay")
             claims = once
         self.incoming = claims
-        self.copies = set()
         self._added = None
         places: dict[str, list[int]] = {}
         for place, claim in enumerate(claims):
@@ -121,10 +124,15 @@ class Run:
         place = len(self.incoming)
         if place >= self._limits.claims:
             self._check_room(place)
+        if claim.read_only:
+            self.choices.add("read_only_follows")
+            if not self._semantics.read_only_follows:
+                marked = claim.type in self.read_only_types and self.mark()
+                claim = claim._replace(read_only=marked)
         self.incoming.append(claim)
         self.places.setdefault(claim.type, []).append(place)
         if self._added is not None and claim.issuer == POLICY_ISSUER:
-            self._added.add((claim.type, type(claim.value), claim.value))
+            self._added.add(identity_of(claim))
 
     def _is_there(self, claim: Claim) -> bool:
         wanted = identity_of(claim)
@@ -192,21 +200,36 @@ class Run:
         if not self._semantics.issue_may_authorize:
             raise EvaluationError(f"`issue` is not allowed in {AUTHORIZATION}")
 
-    def keeps_back(self, claim: Claim) -> bool:
-        """Whether a read-only claim is left out of the token.
-
-        Raises:
-            EvaluationError: it must not even be tried.
-        """
-        self.choices.add("read_only_fails")
+    def _keeps_back(self, claim: Claim) -> bool:
+        """Whether a read-only claim is left out of the token."""
+        self.choices.update(("read_only_fails", "read_only_types"))
         if self._semantics.read_only_fails:
             raise EvaluationError(f"The value for `{claim.type}` is read-only and cannot be issued")
         return True
 
+    def mark(self) -> bool:
+        """Whether a claim of a read-only type is read-only that is not of the service."""
+        self.choices.add("read_only_is_of_service")
+        return not self._semantics.read_only_is_of_service
+
+    def allowed(self, claims: Sequence[Claim], *, adds: bool) -> list[Claim]:
+        """Claims that a rule makes: marked as read-only, and those left out that it must not issue.
+
+        Raises:
+            EvaluationError: it must not even try.
+        """
+        found = []
+        for claim in claims:
+            if not claim.read_only and claim.type in self.read_only_types and self.mark():
+                claim = claim._replace(read_only=True)  # noqa: PLW2901 - the same claim, marked
+            if adds or not claim.read_only or not self._keeps_back(claim):
+                found.append(claim)
+        return found
+
     def copied(self, claims: list[Claim]) -> list[Claim]:
         """What `claim=` makes of these claims."""
+        self.choices.add("copies_become_ours")
         if not self._semantics.copies_become_ours:
-            self.choices.add("copies_become_ours")
             return claims
         return [each._replace(issuer=POLICY_ISSUER) for each in claims]
 
@@ -223,6 +246,16 @@ class Run:
                 return members[:1]
         return members
 
+    def refuses_empty_type(self) -> bool:
+        """Whether a claim must not be made whose type is empty."""
+        self.choices.add("empty_type_fails")
+        return self._semantics.empty_type_fails
+
+    def taints_by_type(self) -> bool:
+        """Whether a claim is read-only whose type was computed of a read-only value."""
+        self.choices.add("read_only_spares_types")
+        return not self._semantics.read_only_spares_types
+
     def check_types(self, name: str, members: Sequence[Member], declared: str) -> None:
         """Hold the values for a claim against its `valueType=`.
 
@@ -238,20 +271,26 @@ class Run:
                 message = f"The value for `{name}` is of type {actual}, not `{declared}`"
                 raise EvaluationError(message)
 
-    def is_new(self, claim: Claim) -> bool:
-        """Whether a copy is to be added: no equal claim of the policy is there yet."""
+    def new_among(self, claims: Sequence[Claim]) -> list[bool]:
+        """Which copies are to be added: no equal claim of the policy is there yet."""
         if self._added is None:
             self._added = {
-                (each.type, type(each.value), each.value)
-                for each in self.incoming
-                if each.issuer == POLICY_ISSUER
+                identity_of(each) for each in self.incoming if each.issuer == POLICY_ISSUER
             }
-        # A copy that keeps its issuer equals the claim that it was made of.
-        ours = claim.issuer == POLICY_ISSUER
-        if ours and (claim.type, type(claim.value), claim.value) not in self._added:
-            return True
-        self.choices.add("copies_once")
-        return not self._semantics.copies_once
+        found = []
+        before, now = self._added, set()
+        for claim in claims:
+            identity = identity_of(claim)
+            # A copy that keeps its issuer equals the claim that it was made of.
+            new = claim.issuer == POLICY_ISSUER and identity not in before
+            if new and identity in now:
+                self.choices.add("copies_see_each_other")
+                new = not self._semantics.copies_see_each_other
+            now.add(identity)
+            if not new:
+                self.choices.add("copies_once")
+            found.append(new or not self._semantics.copies_once)
+        return found
 
     def send(self, verb: str, section: str, claim: Claim) -> None:
         """Put a claim into the outgoing or the property set.
@@ -299,12 +338,9 @@ class Run:
         Raises:
             EvaluationError: that is not to be ignored.
         """
-        clamped = False
         for claim in self.properties:
             if self._applies(ISSUANCE, claim, attestation_type) and claim.type == VALIDITY:
-                clamped = not 1 <= int(claim.value) <= VALIDITY_MAX
-        if clamped:
-            self.choices.add("validity_is_clamped")
+                self.choices.add("validity_is_clamped")
 
     def _applies(
         self, section: str, claim: Claim, attestation_type: AttestationType | None
