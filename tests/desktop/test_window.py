@@ -30,6 +30,7 @@ from sealwright.desktop.theme import Choice, Tone
 from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.finds import Results
 from sealwright.desktop.widgets.notices import NoticeCard
+from sealwright.desktop.widgets.shadow import SMALL
 from sealwright.desktop.window.leaving import LeaveSheet
 from sealwright.desktop.window.shortcuts import ShortcutSheet
 from sealwright.desktop.window.state import WindowState
@@ -184,6 +185,21 @@ def test_errors_stay_in_the_corner_with_their_details(desk: Desk) -> None:
     desk.click("Close this notice")
     assert desk.notices() == []
     assert len(desk.window.notices.past) == 1
+
+
+def test_a_notice_covers_no_button_of_the_details(desk: Desk) -> None:
+    desk.host.notify(Notice("Something is so", "Nothing has to be done.", Tone.ERR))
+    (card,) = desk.all(NoticeCard)
+
+    def bottom() -> int:
+        return card.mapTo(desk.window, QPoint(0, card.height() - SMALL.reach)).y()
+
+    desk.window.show_panel("providers")
+    with_details = bottom()
+    edit = desk.wait_for(QAbstractButton, "Edit policy")
+    assert with_details <= edit.mapTo(desk.window, QPoint()).y()
+    desk.window.show_panel("policies")
+    assert bottom() > with_details
 
 
 def test_at_most_three_notices_stand_at_once(desk: Desk) -> None:

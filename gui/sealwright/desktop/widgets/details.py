@@ -161,6 +161,11 @@ class DetailsPane(QWidget):
         self._build()
         self.show_empty()
 
+    @property
+    def foot(self) -> int:
+        """How high the footer is; none while the pane is put away."""
+        return 0 if self.isHidden() else self._footer_box.sizeHint().height() + 1
+
     def _build(self) -> None:
         pad = theme.px(14)
         self.head.setSpacing(theme.px(8))
@@ -281,3 +286,9 @@ def spacer() -> QWidget:
     widget = QWidget()
     widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return widget
+
+
+def foot_of(page: QWidget | None) -> int:
+    """How high the footer at the bottom right of a page is, which nothing must cover."""
+    pane = page.findChild(DetailsPane) if page is not None else None
+    return pane.foot if isinstance(pane, DetailsPane) else 0

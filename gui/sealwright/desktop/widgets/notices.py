@@ -27,6 +27,8 @@ from sealwright.desktop.widgets.shadow import SMALL, paint_shadow
 from sealwright.desktop.widgets.surfaces import TONE_ICONS, Picture
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QPaintEvent
 
     from sealwright.desktop.host import Notice
@@ -144,11 +146,14 @@ class NoticeCard(QFrame):
 
 
 class NoticeStack(QWidget):
-    """At most three cards above the bottom right corner, the newest below; knows the older ones."""
+    """At most three cards above the bottom right corner, the newest below; knows the older ones.
+
+    `bottom` says how high that is which they must not cover there.
+    """
 
     changed = Signal()
 
-    def __init__(self, window: QWidget, bottom: int) -> None:
+    def __init__(self, window: QWidget, bottom: Callable[[], int]) -> None:
         super().__init__(window)
         self.setAccessibleName(self.tr("Notices"))
         self._bottom = bottom
@@ -209,7 +214,7 @@ class NoticeStack(QWidget):
         more = theme.px(20) if hidden else 0
         gap = theme.px(8) - 2 * reach
         total = sum(heights) + gap * (len(shown) - 1) + more
-        top = window.height() - self._bottom - theme.px(16) + reach - total
+        top = window.height() - self._bottom() - theme.px(16) + reach - total
         self.setGeometry(window.width() - width - theme.px(16) + reach, top, width, total)
         self._more.setVisible(bool(hidden))
         self._more.setText(self.tr("{0} more").format(len(hidden)))

@@ -14,6 +14,7 @@ from sealwright.desktop.accounts.desk import AccountsDesk
 from sealwright.desktop.host import Action, Host, Notice
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual
+from sealwright.desktop.widgets.details import foot_of
 from sealwright.desktop.widgets.finder import Finder
 from sealwright.desktop.widgets.notices import NoticeStack
 from sealwright.desktop.widgets.surfaces import Banner
@@ -102,7 +103,9 @@ class MainWindow(QWidget):
         self.stack.addWidget(self.settings)
         self.vault_banner = Banner(self, closable=False)
         self._arrange()
-        self.notices = NoticeStack(self, self.status.height())
+        self.notices = NoticeStack(
+            self, lambda: self.status.height() + foot_of(self.stack.currentWidget())
+        )
         self.finder = Finder(self)
         self._standing = Standing(self.status, self.vault_banner, self)
         self._bell = Bell(self.context, self.notices, self)
@@ -113,8 +116,7 @@ class MainWindow(QWidget):
         column.setSpacing(0)
         column.addWidget(self.context)
         holder = QVBoxLayout()
-        pad = theme.px(12)
-        holder.setContentsMargins(pad, 0, pad, 0)
+        holder.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
         holder.addWidget(self.vault_banner)
         column.addLayout(holder)
         column.addWidget(self.stack, 1)
@@ -188,6 +190,7 @@ class MainWindow(QWidget):
         self.stack.setCurrentWidget(self.settings if page is None else page)
         self.rail.show_chosen(key)
         self.status.set_facts(self._facts.get(key, ()))
+        self.notices.place()
         if page is not None:
             page.shown()
 
