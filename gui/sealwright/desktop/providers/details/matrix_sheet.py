@@ -51,6 +51,7 @@ class MatrixSheet(Sheet):
         self._relay = Relay(self)
         self._relay.received.connect(self._on_probe)
         self.other = ComboBox(self.tr("Compare with"))
+        self.other.setMinimumWidth(theme.px(260))
         self.other.addItem(self.tr("Compare with no other provider"), None)
         for each in host.providers:
             if each.id != provider.id:
