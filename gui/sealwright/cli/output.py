@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import StorageError
@@ -50,10 +48,6 @@ class Output:
         elif text:
             self._write(shown(text) if sys.stdout.isatty() else text)
 
-    def document(self, text: str) -> None:
-        """Write a JSON document that is text already."""
-        self._write(text)
-
     def note(self, text: str) -> None:
         """Say something beside the result: progress, warnings."""
         sys.stderr.write(shown(text) + "\n")
@@ -68,10 +62,15 @@ class Output:
         sys.stderr.flush()
 
     def _write(self, text: str) -> None:
-        write_bytes(text.encode("utf-8", "surrogateescape"))
+        write_bytes(encoded(text))
 
 
-def write_bytes(data: bytes) -> None:
+def encoded(text: str) -> bytes:
+    """The bytes that are written for a text: names of files give back their own."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def write_bytes(*parts: bytes) -> None:
     """Write to standard output: bytes, so that line ends and UTF-8 stay on every system.
 
     Raises:
@@ -80,10 +79,11 @@ def write_bytes(data: bytes) -> None:
     try:
         binary = getattr(sys.stdout, "buffer", None)
         if binary is None:
-            sys.stdout.write(data.decode("utf-8", "surrogateescape"))
+            sys.stdout.write(b"".join(parts).decode("utf-8", "surrogateescape"))
         else:
             sys.stdout.flush()
-            binary.write(data)
+            for part in parts:
+                binary.write(part)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -109,7 +109,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _columns() -> int:
     """How wide the terminal is; of what is not one, lines have no end."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    if not sys.stdout.isatty():
+        return sys.maxsize
+    import shutil  # noqa: PLC0415 - it loads all kinds of archives
+
+    return shutil.get_terminal_size().columns
 
 
 def _wrapped(line: Sequence[str], room: int) -> Iterator[tuple[str, ...]]:
@@ -117,6 +121,8 @@ def _wrapped(line: Sequence[str], room: int) -> Iterator[tuple[str, ...]]:
     before, last = line[:-1], line[-1]
     parts = [last]
     if len(last) > room:
+        import textwrap  # noqa: PLC0415 - few cells are that long
+
         parts = textwrap.wrap(last, room, break_long_words=False, break_on_hyphens=False)
     for at, part in enumerate(parts):
         yield (*(before if at == 0 else [""] * len(before)), part)

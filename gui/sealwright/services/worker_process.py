@@ -31,6 +31,8 @@ PIPES: Final[_Pipes] = {
     "creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0),
 }
 """What `Popen` and its like are called with."""
+BUFFER: Final = 1 << 20
+"""Bytes that are read ahead: every read from a pipe waits for the interpreter."""
 
 
 def cores() -> int:
@@ -87,7 +89,7 @@ class Forked:
         os.close(theirs_in)
         os.close(theirs_out)
         self.stdin: BinaryIO = os.fdopen(ours_in, "wb")
-        self.stdout: BinaryIO = os.fdopen(ours_out, "rb")
+        self.stdout: BinaryIO = os.fdopen(ours_out, "rb", BUFFER)
 
     @property
     def pipes(self) -> tuple[BinaryIO, BinaryIO]:

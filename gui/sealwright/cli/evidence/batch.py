@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS
 from sealwright.cli.evidence.rows import Row, row_of
 from sealwright.cli.inputs import STANDARD_INPUT, read_input
-from sealwright.cli.output import table
+from sealwright.cli.output import table, write_bytes
 from sealwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,11 +75,10 @@ def run_batch(command: str, arguments: Namespace, context: Context, named: Files
     for row in _rows(command, arguments, context, named.files):
         rows.append(row)
         context.output.progress(len(rows), len(named.files), "files")
-    items = ",\n".join(row.document for row in rows)
     held = sum(row.held for row in rows)
     if context.output.json:
         # Written as it came, one item a line: indenting thousands costs more than checking them.
-        context.output.document(f'{{"items": [\n{items}\n]}}\n')
+        write_bytes(b'{"items": [\n', b",\n".join(row.document for row in rows), b"\n]}\n")
     else:
         context.output.result({}, _words(command, named.files, rows))
     return HOLDS if held == len(rows) else DOES_NOT_HOLD

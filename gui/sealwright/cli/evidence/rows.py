@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from sealwright.cli.output import encoded
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sealwright.cli.evidence.inputs import Examiner
 
 
@@ -16,8 +20,8 @@ class Row(NamedTuple):
     verdict: str
     reason: str
     held: bool
-    document: str
-    """The result as JSON on one line."""
+    document: bytes
+    """The result as JSON on one line, as it is written."""
 
 
 def row_of(command: str, examiner: Examiner, name: str) -> Row:
@@ -29,14 +33,17 @@ def row_of(command: str, examiner: Examiner, name: str) -> Row:
     try:
         found = examiner.file(name)
     except AppError as error:
-        document = json.dumps({"file": name, "error": error_body(error)}, ensure_ascii=False)
+        document = _line({"file": name, "error": error_body(error)})
         return Row("", "unreadable", error.summary, held=False, document=document)
     held = found.valid is True if command == "verify" else found.refusal is None
-    shape = {"file": name, **shapes.shape_of(found)}
     return Row(
         found.kind.value,
         shapes.VERDICTS[found.valid],
         shapes.reason_of(found),
         held=held,
-        document=json.dumps(shape, ensure_ascii=False),
+        document=_line({"file": name, **shapes.shape_of(found)}),
     )
+
+
+def _line(shape: Mapping[str, object]) -> bytes:
+    return encoded(json.dumps(shape, ensure_ascii=False))

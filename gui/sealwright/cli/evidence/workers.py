@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sealwright.cli.evidence.rows import Row, row_of
 from sealwright.errors import StorageError
-from sealwright.services.worker_process import PIPES, Forked, can_fork, not_started
+from sealwright.services.worker_process import BUFFER, PIPES, Forked, can_fork, not_started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +46,6 @@ _SINGLY: Final = 40
 """Files at the end that are given one by one."""
 _AHEAD: Final = 1
 """Shares that another process holds beside the one that it works on."""
-_BUFFER: Final = 1 << 20
 _SWITCH: Final = 0.001
 """Seconds after which a thread that hands out work gets its turn."""
 _OPTIONS: Final = {"companions": "--with"}
@@ -128,7 +127,7 @@ def _with_others(
 
 
 def _started(program: Sequence[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(program, bufsize=_BUFFER, **PIPES)  # noqa: S603 - this program
+    return subprocess.Popen(program, bufsize=BUFFER, **PIPES)  # noqa: S603 - this program
 
 
 def _begun(start: Callable[[], P]) -> P:
@@ -230,8 +229,8 @@ def _row(process: Process) -> Row:
     if source is None:
         raise ValueError(process)
     kind, verdict, reason, held = json.loads(source.readline())
-    document = source.readline().decode("utf-8", "surrogateescape")
-    if not document.endswith("\n"):
+    document = source.readline()
+    if not document.endswith(b"\n"):
         raise ValueError(document)
     return Row(kind, verdict, reason, held, document[:-1])
 
@@ -244,9 +243,12 @@ def work(command: str, arguments: Namespace, context: Context) -> int:
 
 def _answer_shares(examine: Examine, source: BinaryIO, sink: BinaryIO) -> None:
     for line in source:
-        for name in json.loads(line):
-            row = examine(name)
-            head = json.dumps([row.kind, row.verdict, row.reason, row.held])
-            text = f"{head}\n{row.document}\n"
-            sink.write(text.encode("utf-8", "surrogateescape"))
+        rows = [examine(name) for name in json.loads(line)]
+        # At once: each piece would wake the one who waits for it.
+        sink.write(b"".join(map(_written, rows)))
         sink.flush()
+
+
+def _written(row: Row) -> bytes:
+    head = json.dumps([row.kind, row.verdict, row.reason, row.held])
+    return b"%b\n%b\n" % (head.encode("ascii"), row.document)
