@@ -113,7 +113,8 @@ class Reply:
             return self.raw
         if self.body is None:
             return b""
-        return _ENCODER.encode(self.body).encode("utf-8")
+        # Half a surrogate pair, which UTF-8 has not, is escaped as JSON does it.
+        return _ENCODER.encode(self.body).encode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)

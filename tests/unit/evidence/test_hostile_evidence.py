@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,13 +20,17 @@ from cryptography.x509.oid import NameOID
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.amd.uvm import parse_uvm
 from sealwright.evidence.basis.certificates import load
+from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.evidence.basis.document import member_fields
 from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.boot.event_log import parse_event_log
 from sealwright.evidence.examination import Given, Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.given_files import read_certificates
+from sealwright.evidence.kinds.tpm import checks_of
 from sealwright.evidence.synthetic.making import synthesize
 from sealwright.evidence.synthetic.roots import new_roots
+from sealwright.evidence.tpm.tpm_quote import parse_tpm_quote
 from sealwright.services.evidence.reading import carried_by
 
 if TYPE_CHECKING:
@@ -169,3 +174,31 @@ def test_members_after_wide_text_have_their_places_in_bytes() -> None:
         "ä": '[1, "ö"]'.encode(),
         "b": '"é"'.encode(),
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [rb'"\ud800"', rb'"\udc00\ud800"', b'"\xed\xa0\x80"', b"NaN", b"-Infinity"],
+    ids=["half a pair", "halves in the wrong order", "half in UTF-8", "NaN", "infinity"],
+)
+def test_json_that_nobody_could_write_out_again_is_not_read(value: bytes) -> None:
+    found = examine(b'{"AttestationProtocolVersion":' + value + b"}", GIVEN, Kind.AZURE_GUEST)
+    assert found.refusal is not None
+    assert "is not JSON" in found.refusal.summary
+
+
+@pytest.mark.parametrize("value", [rb'"\ud83d\ude00"', rb'"\\ud800"', "\ufeff".encode()])
+def test_whole_characters_are_read(value: bytes) -> None:
+    mark, text = (value, b'"x"') if value[:1] != b'"' else (b"", value)
+    found = examine(mark + b'{"AttestationProtocolVersion":' + text + b"}", GIVEN, Kind.AZURE_GUEST)
+    assert found.refusal is not None
+    assert "protocol version" in found.refusal.summary
+
+
+def test_a_register_of_another_size_is_not_what_the_log_leads_to() -> None:
+    quote = synthesize(Kind.TPM_QUOTE, new_roots(), {}, NOW)
+    log = parse_event_log(quote.companions["eventlog.bin"])
+    parsed = parse_tpm_quote(quote.evidence)
+    bank, values = next(iter(parsed.banks.items()))
+    found = checks_of(replace(parsed, banks={bank: {**values, 5: b""}}), None, GIVEN, log)
+    assert {check.id for check in found if check.status is CheckStatus.FAIL} >= {"event-log.pcr5"}

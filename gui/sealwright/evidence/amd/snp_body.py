@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -13,7 +12,7 @@ from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.amd.snp import SnpReport, parse_snp_report
 from sealwright.evidence.amd.uvm import UvmEndorsement, parse_uvm
 from sealwright.evidence.basis.certificates import load, load_pem_chain
-from sealwright.evidence.basis.document import bounded
+from sealwright.evidence.basis.document import read_json
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -58,10 +57,7 @@ def _endorsements(members: dict[str, object]) -> tuple[UvmEndorsement, ...]:
 
 
 def _object(data: bytes, what: str) -> dict[str, object]:
-    try:
-        value = json.loads(bounded(data, what.removeprefix("The ")))
-    except (ValueError, RecursionError):
-        value = None
+    value = read_json(data, what.removeprefix("The "))
     if not isinstance(value, dict):
         raise EvidenceError(f"{what} is not a JSON object.", offset=0)
     return value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Never
@@ -20,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.basis.certificates import common_name, load, path_checks
 from sealwright.evidence.basis.checks import Check, judge, row
-from sealwright.evidence.basis.document import bounded
+from sealwright.evidence.basis.document import read_json
 from sealwright.evidence.basis.trust import UVM_ROOT
 
 if TYPE_CHECKING:
@@ -143,10 +142,7 @@ def _map(value: object) -> Mapping[object, object]:
 
 
 def _payload(payload: bytes) -> Mapping[str, object]:
-    try:
-        value = json.loads(bounded(payload, "endorsement's payload"))
-    except (ValueError, RecursionError):
-        value = None
+    value = read_json(payload, "endorsement's payload")
     if not isinstance(value, dict):
         raise EvidenceError("The endorsement's payload is not a JSON object.")
     return value

@@ -82,7 +82,7 @@ def parse_azure_guest(data: bytes) -> AzureGuest:
     document = read_document(data, "attestation information")
     protocol = document.text("AttestationProtocolVersion")
     if protocol not in PROTOCOLS:
-        raise EvidenceError(f"The protocol version `{protocol}` is not known.")
+        raise EvidenceError(f"The protocol version `{protocol[:20]}` is not known.")
     payload = document.document("ClientPayload")
     kind, isolation = _isolation(document)
     return AzureGuest(
@@ -143,7 +143,7 @@ def _isolation(document: Document) -> tuple[str, Isolation | None]:
     info = document.document("IsolationInfo")
     kind = info.text("Type")
     if kind not in _ISOLATIONS:
-        raise EvidenceError(f"The isolation `{kind}` is not known.")
+        raise EvidenceError(f"The isolation `{kind[:20]}` is not known.")
     if kind == "TrustedLaunch":
         return kind, None
     evidence = info.document("Evidence")

@@ -28,7 +28,15 @@ _MAX_VALUES: Final = 100_000
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _URLSAFE: Final = str.maketrans("+/", "-_")
-_DECODER: Final = json.JSONDecoder()
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _refuse_constant(_: str) -> object:
+    raise ValueError
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+"""Without NaN and Infinity, which are no JSON but were to become claims."""
 
 
 class Document:
@@ -147,16 +155,30 @@ def bounded(data: bytes, what: str) -> bytes:
     return data
 
 
+def read_json(data: bytes, what: str) -> object:
+    """Read one JSON value.
+
+    Raises:
+        EvidenceError: the bytes are no JSON, or hold text that nobody could write out again.
+    """
+    try:
+        text = bounded(data, what).decode("utf-8-sig")
+        value: object = _DECODER.decode(text)
+        if _SURROGATE.search(text):
+            # Half a pair is no character: claims and messages with it could not be encoded.
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise EvidenceError(f"The {what} is not JSON.") from None
+    return value
+
+
 def read_document(data: bytes, what: str) -> Document:
     """Read a JSON object.
 
     Raises:
         EvidenceError: the bytes are no JSON object.
     """
-    try:
-        value: object = json.loads(bounded(data, what))
-    except (ValueError, RecursionError):
-        raise EvidenceError(f"The {what} is not JSON.") from None
+    value = read_json(data, what)
     if not isinstance(value, dict):
         raise EvidenceError(f"The {what} is not a JSON object.")
     return Document(value, what)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from sealwright.errors import KeyMaterialError
+from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.azure.azure_guest import SHA256, AzureGuest, Isolation, parse_azure_guest
 from sealwright.evidence.azure.azure_guest_verify import verify_azure_guest
 from sealwright.evidence.azure.hcl import (
@@ -23,7 +22,7 @@ from sealwright.evidence.azure.vbs_vm import VbsVmReport, parse_vbs_vm
 from sealwright.evidence.basis.certificates import load_filled
 from sealwright.evidence.basis.chains import readable, root_id
 from sealwright.evidence.basis.checks import Check, CheckStatus, skip
-from sealwright.evidence.basis.document import bounded, member_fields, read_document
+from sealwright.evidence.basis.document import member_fields, read_document, read_json
 from sealwright.evidence.basis.reader import Field
 from sealwright.evidence.basis.trust import AMD_ROOT, SGX_ROOT, VTPM_ROOT
 from sealwright.evidence.derived.guest import guest_claims, guest_objects
@@ -157,10 +156,9 @@ def hcl_fields(report: HclReport) -> tuple[Field, ...]:
 def runtime_object(raw: bytes) -> Fact:
     """The runtime claims as the service puts them into tokens."""
     try:
-        value: Fact = json.loads(bounded(raw, "runtime claims"))
-    except (ValueError, RecursionError):
+        return cast("Fact", read_json(raw, "runtime claims"))
+    except EvidenceError:
         return None
-    return value
 
 
 def hcl_facts(report: HclReport, checks: Sequence[Check]) -> dict[str, Fact]:

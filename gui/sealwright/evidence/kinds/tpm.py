@@ -21,7 +21,7 @@ from sealwright.evidence.examination import Examination, Fact, Given, Kind
 from sealwright.evidence.kinds.intel_facts import passes
 from sealwright.evidence.structure import Part
 from sealwright.evidence.tpm.aik_verify import aik_chain, aik_checks, is_validated
-from sealwright.evidence.tpm.tpm import HASHES, Attestation
+from sealwright.evidence.tpm.tpm import HASHES, Attestation, digest_size
 from sealwright.evidence.tpm.tpm_quote import TpmQuote, is_quote, parse_tpm_quote
 from sealwright.evidence.tpm.tpm_verify import quote_checks, verifies
 
@@ -211,7 +211,9 @@ def _register(
     value = quote.banks.get(algorithm, {}).get(index)
     if bank is None or value is None:
         return skip(id_, title, "the log has no such bank, or the value was not given")
-    replayed = bank.get(index, initial_value(index, len(value)))
+    # The value may be of any length: it is what the request says.
+    size = digest_size(algorithm)
+    replayed = bank.get(index, initial_value(index, size))
     if index not in bank and index in _OTHERS_EXTEND and replayed != value:
         return warn(id_, title, "Software extended it later, beside this log.", actual=value.hex())
     return judge(

@@ -6,13 +6,12 @@ signature, log. Its second form names the bank; the first is always about SHA-1.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
 from sealwright.errors import EvidenceError
 from sealwright.evidence.basis.reader import Reader
-from sealwright.evidence.tpm.tpm import Attestation, TpmSignature, hash_name, parse_attestation
+from sealwright.evidence.tpm.tpm import Attestation, TpmSignature, digest_size, parse_attestation
 from sealwright.evidence.tpm.tpm_quote import read_signature
 
 REGISTERS: Final = 24
@@ -54,7 +53,7 @@ def parse_platform_claim(data: bytes) -> PlatformClaim:
         reader.take(name, size) for name, size in zip(names, sizes, strict=True)
     )
     reader.finish()
-    width = hashlib.new(hash_name(algorithm)).digest_size
+    width = digest_size(algorithm)
     if len(values) != REGISTERS * width:
         raise EvidenceError(
             f"The platform claim has {len(values)} bytes of registers, {REGISTERS * width} were "

@@ -135,6 +135,15 @@ def hash_name(algorithm: int) -> str:
     return name
 
 
+def digest_size(algorithm: int) -> int:
+    """Bytes of a digest of that TPM_ALG_ID.
+
+    Raises:
+        EvidenceError: not a hash that is known here.
+    """
+    return hashlib.new(hash_name(algorithm)).digest_size
+
+
 class _Big(Reader):
     """TPM structures are big-endian and prefix what varies with its size."""
 

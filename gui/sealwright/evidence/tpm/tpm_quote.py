@@ -8,7 +8,6 @@ signature is a companion.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -20,7 +19,7 @@ from sealwright.evidence.tpm.tpm import (
     MAGIC,
     Attestation,
     TpmSignature,
-    hash_name,
+    digest_size,
     parse_attestation,
     parse_signature,
 )
@@ -87,7 +86,7 @@ def _banks(document: Document, attestation: Attestation) -> dict[int, dict[int, 
         values = dict(enumerate(bytes.fromhex(text) for text in document.texts("pcrs")))
     except ValueError:
         raise document.problem("pcrs") from None
-    size = hashlib.new(hash_name(bank)).digest_size
+    size = digest_size(bank)
     if any(len(value) != size for value in values.values()):
         raise document.problem("pcrs")
     return {bank: values} if values else {}
