@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from helpers.key_files import certificate, pem, rsa_key
 from helpers.simulators import World
 from sealwright.desktop.activity.panel import ActivityPanel
+from sealwright.desktop.attest.panel import AttestPanel
 from sealwright.desktop.providers.details.stops import ConnectionStops
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.providers.rows import GroupBy, build
@@ -229,6 +230,29 @@ def test_who_adds_a_signer_goes_on_when_the_provider_is_read_anew(desk: Desk) ->
     desk.qtbot.waitUntil(lambda: len(desk.all(Button, "Add signer")) > 1)
     desk.click("Add signer")
     desk.qtbot.waitUntil(lambda: panel.table.rows.total == 2)
+
+
+def test_whom_to_ask_follows_the_providers_and_stays_chosen(desk: Desk) -> None:
+    attest, tokens = desk.window.panels["attest"], desk.window.panels["tokens"]
+    assert isinstance(attest, AttestPanel)
+    assert isinstance(tokens, TokensPanel)
+    asked, keys = attest.form.provider, tokens.chain.keys.choice
+    known = desk.host.providers
+    isolated = next(each for each in known if each.name == "isolated")
+    desk.host.choose_provider(isolated)
+    tokens.chain.keys.use_provider(isolated.id)
+    again = tuple(replace(each, tags={"read": "anew"}) for each in known)
+    fresh = replace(isolated, id="other", name="fresh")
+    for providers in (again, (fresh, *again), known, (fresh,)):
+        desk.host.set_providers(providers)
+        names = [each.name for each in providers]
+        assert [asked.itemText(at) for at in range(asked.count())] == names
+        listed = [keys.itemText(at) for at in range(keys.count())]
+        assert [text for text in listed if text.startswith("Ask ")] == [
+            f"Ask {name} now" for name in names
+        ]
+        if isolated.id in [each.id for each in providers]:
+            assert (asked.currentText(), keys.currentText()) == ("isolated", "Ask isolated now")
 
 
 def test_the_last_signer_that_is_here_goes_only_with_the_provider_s_name(desk: Desk) -> None:

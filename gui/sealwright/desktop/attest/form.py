@@ -47,6 +47,7 @@ class AttestForm(QWidget):
         super().__init__(parent)
         self._policy = DEPLOYED
         self._files: dict[str, tuple[str, str]] = {}
+        self._names: list[tuple[str, str]] = []
         self.provider = ComboBox(tr("Provider"))
         self.kind = ComboBox(tr("Attestation type"))
         for kind in MAIN_TYPES:
@@ -168,12 +169,15 @@ class AttestForm(QWidget):
     # --- content ------------------------------------------------------------------------------
 
     def set_providers(self, providers: Sequence[Provider], chosen: str) -> None:
-        """Whom can be asked."""
+        """Whom can be asked; a refresh mostly finds those that are listed."""
         held = self.provider.currentData() or chosen
-        self.provider.clear()
-        icon = theme.icon("providers")
-        for provider in providers:
-            self.provider.addItem(icon, provider.name, provider.id)
+        names = [(provider.name, provider.id) for provider in providers]
+        if names != self._names:
+            self._names = names
+            self.provider.clear()
+            icon = theme.icon("providers")
+            for name, provider_id in names:
+                self.provider.addItem(icon, name, provider_id)
         self.choose_provider(held if isinstance(held, str) else chosen)
 
     def choose_provider(self, provider_id: str) -> None:

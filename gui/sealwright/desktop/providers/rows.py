@@ -126,8 +126,13 @@ def _words_of_state(state: PolicyState | str) -> tuple[str, str, Tone]:
 
 def location_words(provider: Provider) -> str:
     """Where it is; the sandbox is local."""
+    return _words_of_location(provider.location)
+
+
+@lru_cache(maxsize=64)
+def _words_of_location(location: str) -> str:
     local = {"sandbox": tr("Local"), "sandboxpair": tr("Local pair")}
-    return local.get(provider.location, provider.location)
+    return local.get(location, location)
 
 
 @lru_cache(maxsize=64)
@@ -144,7 +149,7 @@ def status_cell(status: str) -> State:
 
 def provider_row(provider: Provider, known: Known) -> Row:
     """One provider; of thousands, only those that are seen are dressed."""
-    tags = " ".join(f"{name}={value}" for name, value in provider.tags.items())
+    tags = " ".join([f"{name}={value}" for name, value in provider.tags.items()])
     search = (
         f"{provider.name} {location_words(provider)} {provider.trust_model.value} "
         f"{status_cell(provider.status).text} {known.words} {provider.attest_uri} "

@@ -38,7 +38,7 @@ class KeyRow(QWidget):
         self._icon = Picture("lock", "text3", size=14)
         self._words = ElidingLabel(role=Role.SMALL, color="text3")
         self._build()
-        self.set_providers(())
+        self._fill()
         self.choice.activated.connect(self._on_chosen)
         self.run.clicked.connect(self._on_run)
 
@@ -59,12 +59,17 @@ class KeyRow(QWidget):
         column.addLayout(line)
 
     def set_providers(self, providers: tuple[Provider, ...]) -> None:
-        """Whose keys can be asked for."""
-        chosen = self.choice.currentData()
+        """Whose keys can be asked for; a refresh mostly finds those that are listed."""
+        listed = [(provider.id, provider.name) for provider in self._providers]
         self._providers = providers
+        if [(provider.id, provider.name) for provider in providers] != listed:
+            self._fill()
+
+    def _fill(self) -> None:
+        chosen = self.choice.currentData()
         self.choice.clear()
         self.choice.addItem(self.tr("Saved here (offline)"), "")
-        for provider in providers:
+        for provider in self._providers:
             self.choice.addItem(self.tr("Ask {0} now").format(provider.name), provider.id)
         if self._file is not None:
             self.choice.addItem(self._file.name, _FILE)
@@ -77,7 +82,7 @@ class KeyRow(QWidget):
     def use_file(self, source: KeySource) -> None:
         """Check with a key document from now on."""
         self._file = source
-        self.set_providers(self._providers)
+        self._fill()
         self.choice.setCurrentIndex(self.choice.findData(_FILE))
         self._tell()
 
