@@ -51,6 +51,9 @@ class SimulatedCommandWorld:
         del home
         return parse_anchors(self.resource("trust/anchors.json"))
 
+    def anchors_file(self, home: str | None) -> str:
+        return f"{home}/trust-anchors.json"
+
     @contextmanager
     def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:
         del home

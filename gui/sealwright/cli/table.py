@@ -84,6 +84,7 @@ TABLE = {
         "inspect": ("evidence.checking", "take evidence of trusted hardware apart"),
         "verify": ("evidence.checking", "check evidence up to a trusted root"),
         "synthesize": ("evidence.synthesis", "make evidence under the sandbox's own roots"),
+        "anchors": ("evidence.anchors", "list the roots that evidence is checked up to"),
     },
     "fleet": {
         "init": ("fleet.workspace", "describe what is deployed now as a workspace"),

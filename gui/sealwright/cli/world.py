@@ -47,6 +47,10 @@ class World(Protocol):
         """
         ...
 
+    def anchors_file(self, home: str | None) -> str:
+        """The path of the file that renews them, whether it is there or not."""
+        ...
+
     def machines(self, home: str | None) -> AbstractContextManager[PretendedMachines | None]:
         """The pretended machines of the home's sandbox; None while it has no sandbox.
 

@@ -49,6 +49,12 @@ class CommandWorld:
 
         return pinned_anchors(find_home(home))
 
+    def anchors_file(self, home: str | None) -> str:
+        """The path of the file that renews them, whether it is there or not."""
+        from sealwright.store.home import find_home  # noqa: PLC0415 - few need it
+
+        return str(find_home(home).trust_anchors)
+
     @contextmanager
     def machines(self, home: str | None) -> Iterator[PretendedMachines | None]:
         """The pretended machines of the home's sandbox; None while it has no sandbox."""

@@ -229,3 +229,14 @@ def test_a_folder_without_files_or_a_name_too_many_is_wrong_usage(
     made, missing = str(tmp_path / "made.bin"), str(tmp_path / "none.bin")
     ran = sw("evidence", "verify", made, missing, "--format", "json")
     assert (ran.code, "There is no file" in str(ran.error["message"])) == (2, True)
+
+
+def test_the_roots_are_listed_with_their_state(sw: CommandLine) -> None:
+    words = sw("--home", "H", "evidence", "anchors")
+    assert words.code == 0
+    assert "No root is pinned" in words.text
+    assert "A file `H/trust-anchors.json` renews or adds roots." in words.text
+    found: Any = sw("evidence", "anchors", "--format", "json").json
+    states = {(one["use"], one.get("id")): one["state"] for one in found["items"]}
+    assert states["sgx-root", "intel-sgx-root"] == "trusted"
+    assert states["vtpm-root", None] == "missing"

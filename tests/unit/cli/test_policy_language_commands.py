@@ -55,6 +55,9 @@ class World:
     def anchors(self, home: str | None) -> tuple[TrustAnchor, ...]:
         raise AssertionError(home)
 
+    def anchors_file(self, home: str | None) -> str:
+        raise AssertionError(home)
+
     def program(self) -> list[str]:
         raise AssertionError
 

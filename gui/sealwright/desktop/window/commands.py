@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sealwright.desktop.accounts.desk import AccountsDesk
     from sealwright.desktop.window.rail import RailEntry
+    from sealwright.desktop.window.settings import SettingsPage
 
 
 class Commanded(Protocol):
@@ -23,6 +24,11 @@ class Commanded(Protocol):
     @property
     def accounts(self) -> AccountsDesk:
         """Who is signed in, and the ways out to the network."""
+        ...
+
+    @property
+    def settings(self) -> SettingsPage:
+        """What concerns the program."""
         ...
 
     @property
@@ -70,6 +76,7 @@ def window_finds(window: Commanded) -> list[Find]:
         command(tr("Accounts"), "user", "", window.accounts.open_accounts),
         command(tr("Connect to Azure"), "cloud", "", window.accounts.connect_to_azure),
         command(tr("Proxy and certificates"), "globe", "", window.accounts.open_network),
+        command(tr("Trust anchors"), "shield", "", window.settings.open_anchors),
         command(tr("Settings"), "settings", "Ctrl+,", partial(window.show_panel, "settings")),
         command(tr("Follow the system's theme"), "sun", "", _theme(window, Choice.SYSTEM)),
         command(tr("Light theme"), "sun", "", _theme(window, Choice.LIGHT)),

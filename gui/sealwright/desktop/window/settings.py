@@ -53,6 +53,10 @@ class SettingsPage(QWidget):
         self._accounts_button.clicked.connect(self.accounts_wanted)
         self._network_button = Button(self.tr("Proxy and certificates…"), icon="globe")
         self._network_button.clicked.connect(self.network_wanted)
+        self._home = home
+        self._anchors_button = Button(self.tr("Trust anchors…"), icon="shield")
+        self._anchors_button.set_available(self.tr("Sealwright is still opening."))
+        self._anchors_button.clicked.connect(self.open_anchors)
         self._card_button = Button(self.tr("Show the three steps again"), icon="play")
         self._card_button.clicked.connect(self._on_card)
         column = QVBoxLayout(self)
@@ -85,6 +89,11 @@ class SettingsPage(QWidget):
                 self.tr("The system's proxy and trust, or your own in addition."),
                 [self._network_button],
             ),
+            (
+                self.tr("Roots of trust"),
+                self.tr("Up to which vendors' keys evidence and tokens are checked."),
+                [self._anchors_button],
+            ),
             (self.tr("First steps"), self.tr("On the Providers panel."), [self._card_button]),
             (self.tr("Home"), self.tr("Database, drafts and the sandbox of this home."), [place]),
             (self.tr("Version"), "", [Label(__version__, color="text2")]),
@@ -97,6 +106,7 @@ class SettingsPage(QWidget):
     def set_services(self, services: Services) -> None:
         """The services are open."""
         self._services = services
+        self._anchors_button.set_available()
 
     def show_choice(self, choice: Choice) -> None:
         """Mark the theme in force."""
@@ -114,6 +124,16 @@ class SettingsPage(QWidget):
             self._vault_chip.set_state(self.tr("None usable"), Tone.WARN, "warn")
         reason = self.tr("The keyring of this computer is in use; there is nothing to choose.")
         self._vault_button.set_available(reason if status.kind == "keyring" else "")
+
+    @Slot()
+    def open_anchors(self) -> None:
+        """List the roots that evidence and tokens are checked up to."""
+        from sealwright.desktop.evidence.anchors_sheet import (  # noqa: PLC0415 - first paint
+            AnchorsSheet,
+        )
+
+        if self._services is not None:
+            AnchorsSheet(self._host, self.window(), self._services, self._home).open_sheet()
 
     @Slot(int)
     def _on_theme(self, index: int) -> None:

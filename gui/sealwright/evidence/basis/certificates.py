@@ -291,7 +291,7 @@ def _root(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str
         if not trust.root_required:
             return warn(id_, title, why, expected=names, actual=actual)
         return judge(id_, title, why, passed=False, expected=names, actual=actual)
-    if known.until and trust.when.date().isoformat() > known.until:
+    if known.has_ended(trust.when):
         why = f"The pinned root was trusted until {known.until}; renew the trust anchors."
         return judge(id_, title, why, passed=False, expected=known.name, actual=actual)
     if known.sandbox:

@@ -43,6 +43,10 @@ class TrustAnchor:
     sandbox: bool = False
     """Whether it is a sandbox's own root, which vouches for no hardware."""
 
+    def has_ended(self, when: datetime) -> bool:
+        """Whether it may vouch no longer."""
+        return bool(self.until) and when.date().isoformat() > self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Trust:

@@ -10,10 +10,14 @@ _SAME_TPM: Final = "Let the machine's own TPM make the keys and the quote again.
 _AS_KEPT: Final = "Send the runtime claims byte for byte as the machine's HCL report holds them."
 _RENEW: Final = "Take fresh evidence and the vendor's present documents, or attest at their time."
 _UPDATE: Final = "Update the machine's firmware and microcode, then take fresh evidence."
+_ROOT: Final = (
+    "Use evidence of known hardware, or name its root in the trust anchors (under Settings, or "
+    "`sealwright evidence anchors`)."
+)
 TCB_CHECK: Final = "tcb"
 """Id of the check that says how the vendor rates the platform."""
 _HINTS: Final = (
-    ("chain.root", "Use evidence of known hardware, or name its root in the trust anchors."),
+    ("chain.root", _ROOT),
     ("chain.validity", _RENEW),
     ("chain.product", "Give the certificate of this chip: ask the machine's host for it."),
     ("chain.key", "Give the certificate of this TPM's key."),

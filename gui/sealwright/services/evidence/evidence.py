@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sealwright.evidence.synthetic.roots import SandboxRoots
     from sealwright.evidence.synthetic.settings import Setting
     from sealwright.services.attestation.request import TpmResponder
+    from sealwright.services.evidence.anchors import AnchorRow
     from sealwright.services.evidence.difference import EvidenceDifference
     from sealwright.services.ports import Clock, Files, PretendedMachines
     from sealwright.services.providers.providers import ProvidersService
@@ -84,6 +85,16 @@ class EvidenceService:
         self._files = files
         self._clock = clock
         self._machines = machines
+
+    async def anchors(self) -> tuple[AnchorRow, ...]:
+        """The roots that evidence is checked up to, the sandbox's own ones among them."""
+        from anyio import to_thread  # noqa: PLC0415 - after the first paint
+
+        from sealwright.services.evidence.anchors import anchor_rows  # noqa: PLC0415 - as above
+
+        pinned, now = self._providers.anchors(), self._clock.now()
+        own = await to_thread.run_sync(self._machines.anchors)
+        return anchor_rows((*pinned, *own), now)
 
     async def read(self, path: str) -> Evidence:
         """The evidence in a file, decoded when the file is hex or Base64 text.

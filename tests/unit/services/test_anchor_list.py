@@ -1,0 +1,43 @@
+"""The list of trust anchors: every use stands in it, and what is wrong is said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sealwright.evidence.basis.trust import AMD_ROOT, SGX_ROOT, VTPM_ROOT, TrustAnchor
+from sealwright.services.evidence.anchors import AnchorState, anchor_rows
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+
+
+def anchor(use: str, name: str, *, until: str = "", sandbox: bool = False) -> TrustAnchor:
+    key = name[:1].encode().hex() * 32
+    return TrustAnchor(use, name, name, key, "a test", "1", "2026-01-01", until, sandbox)
+
+
+def test_each_root_has_its_state_and_a_use_without_one_is_named() -> None:
+    rows = anchor_rows(
+        [
+            anchor(SGX_ROOT, "own", sandbox=True),
+            anchor(SGX_ROOT, "vendor"),
+            anchor(SGX_ROOT, "own", sandbox=True),
+            anchor(AMD_ROOT, "former", until="2026-11-27"),
+            anchor(AMD_ROOT, "last day", until="2026-11-28"),
+            anchor(VTPM_ROOT, "own", sandbox=True),
+        ],
+        NOW,
+    )
+    found = [(row.use, row.anchor.name if row.anchor else "", row.state.value) for row in rows]
+    assert found[:6] == [
+        ("sgx-root", "vendor", "trusted"),
+        ("sgx-root", "own", "sandbox"),
+        ("amd-root", "former", "expired"),
+        ("amd-root", "last day", "trusted"),
+        ("uvm-root", "", "missing"),
+        ("vtpm-root", "own", "sandbox"),
+    ]
+    assert found[6:] == [("vtpm-root", "", "missing"), ("token-ca", "", "missing")]
+    meanings = {row.state: row.meaning for row in rows}
+    assert "until 2026-11-27 only" in meanings[AnchorState.EXPIRED]
+    assert "no hardware" in meanings[AnchorState.SANDBOX]
+    assert "nothing holds up to the end" in meanings[AnchorState.MISSING]
