@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sealwright.policy.source import Span
 
 _FILE: Final = frozenset(("policy", "attestationType", "cases"))
-_CASE: Final = frozenset(("name", "claims", "evidence", "expect"))
+_CASE: Final = frozenset(("name", "claims", "evidence", "with", "expect"))
 _EXPECT: Final = frozenset(("decision", "issued"))
 _DECISIONS: Final = ("permit", "deny", "error")
 _NOT_XML: Final = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
@@ -38,11 +38,12 @@ _NOT_XML: Final = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U
 
 
 class PolicyCase(NamedTuple):
-    """One case; `claims` is None when `evidence` names a file. An absent claim expects `None`."""
+    """One case; `claims` is None when `evidence` names files. An absent claim expects `None`."""
 
     name: str
     claims: ClaimSet | None
-    evidence: str
+    evidence: tuple[str, ...]
+    """The file of the evidence, then those that lie beside it."""
     decision: str
     issued: Mapping[str, object]
 
@@ -133,11 +134,25 @@ def _case(data: object, catalogue: Catalogue) -> PolicyCase:
         raise UsageError(f"`{name}` expects a decision: {', '.join(_DECISIONS)}")
     if not isinstance(issued, dict):
         raise UsageError(f"`issued` of `{name}` is a mapping of names and values")
-    evidence, given = members.get("evidence", ""), members.get("claims")
+    evidence, given = _files(members, name), members.get("claims")
     if (given is None) is (not evidence):
         raise UsageError(f"`{name}` needs either `claims` or `evidence`")
     claims = None if given is None else _claims(given, catalogue)
-    return PolicyCase(name, claims, str(evidence), str(decision), issued)
+    return PolicyCase(name, claims, evidence, str(decision), issued)
+
+
+def _files(members: Mapping[str, object], name: str) -> tuple[str, ...]:
+    evidence, beside = members.get("evidence"), members.get("with")
+    others = beside if isinstance(beside, list) else [] if beside is None else [beside]
+    if evidence is None and not others:
+        return ()
+    files = tuple(each for each in (evidence, *others) if isinstance(each, str) and each)
+    if len(files) != 1 + len(others):
+        raise UsageError(
+            f"`evidence` of `{name}` is not a file, or `with` not one or a list of them",
+            hint="Name in `with` what lies beside the evidence, such as the log of a TPM quote.",
+        )
+    return files
 
 
 def _claims(given: object, catalogue: Catalogue) -> ClaimSet:
@@ -154,7 +169,7 @@ def _claims(given: object, catalogue: Catalogue) -> ClaimSet:
 def run_tests(
     file: PolicyTests,
     policy: Policy,
-    claims_of: Callable[[str], Sequence[Claim]],
+    claims_of: Callable[[tuple[str, ...]], Sequence[Claim]],
     clock: Callable[[], float] | None = None,
 ) -> PolicyTestReport:
     """Try every case.
@@ -162,7 +177,7 @@ def run_tests(
     Args:
         file: the cases.
         policy: the policy they are about.
-        claims_of: claims of an evidence file, by the path in the case.
+        claims_of: claims of evidence, by the paths of its files in the case.
         clock: seconds of a steady clock, for the time limit.
 
     Raises:

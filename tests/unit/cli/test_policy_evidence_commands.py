@@ -133,3 +133,37 @@ def test_eval_takes_a_quote_with_its_log_beside_it_and_says_what_lacks(
     assert "Nothing vouches for a log alone; give the TPM quote" in bare.err
     incoming: Any = bare.json["incoming"]
     assert {"events", "secureBootEnabled"} <= {claim["type"] for claim in incoming}
+
+
+MACHINES = """policy: tpm.policy
+attestationType: Tpm
+cases:
+  - name: a machine with its log and the certificate of its key
+    evidence: quotes/machine.json
+    with: [quotes/machine.eventlog.bin, quotes/machine.certs.pem]
+    expect: {decision: permit, issued: {measured: "1"}}
+  - name: its log, which the quote vouches for
+    evidence: quotes/machine.eventlog.bin
+    with: quotes/machine.json
+    expect: {decision: deny}
+  - name: nobody answers for the key
+    evidence: quotes/machine.json
+    with: [quotes/machine.eventlog.bin]
+    expect: {decision: deny}
+"""
+
+
+def test_a_case_names_what_lies_beside_its_evidence(sw: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "tpm.policy").write_text(MEASURED, "utf-8")
+    (tmp_path / "tpm.policytest.yaml").write_text(MACHINES, "utf-8")
+    (tmp_path / "quotes").mkdir()
+    made = ("evidence", "synthesize", "--kind", "tpm-quote")
+    assert sw(*made, "--output", str(tmp_path / "quotes" / "machine.json")).code == 0
+
+    ran = sw("policy", "test", str(tmp_path), "--format", "json")
+
+    assert ran.code == 0, ran.text
+    (tmp_path / "quotes" / "machine.eventlog.bin").unlink()
+    ran = sw("policy", "test", str(tmp_path))
+    assert ran.code == 2
+    assert "machine.eventlog.bin" in ran.err

@@ -38,7 +38,7 @@ def document(*cases: object) -> object:
     return {"policy": "p.policy", "attestationType": "sgx", "cases": list(cases)}
 
 
-def no_evidence(_: str) -> list[Claim]:
+def no_evidence(_: tuple[str, ...]) -> list[Claim]:
     raise AssertionError
 
 
@@ -79,19 +79,44 @@ def test_coverage_names_conditions_without_both_outcomes() -> None:
     ]
 
 
-def test_evidence_is_asked_for_by_path() -> None:
-    data = {
-        "policy": "p",
-        "cases": [{"name": "q", "evidence": "q.bin", "expect": {"decision": "deny"}}],
-    }
-    asked: list[str] = []
+@pytest.mark.parametrize(
+    ("beside", "others"),
+    [
+        ({}, ()),
+        ({"with": "log.bin"}, ("log.bin",)),
+        ({"with": ["log.bin", "aik.pem"]}, ("log.bin", "aik.pem")),
+    ],
+)
+def test_evidence_is_asked_for_by_its_paths(
+    beside: dict[str, object], others: tuple[str, ...]
+) -> None:
+    tried = {"name": "q", "evidence": "q.bin", **beside, "expect": {"decision": "deny"}}
+    asked: list[tuple[str, ...]] = []
 
-    def claims_of(path: str) -> list[Claim]:
-        asked.append(path)
+    def claims_of(files: tuple[str, ...]) -> list[Claim]:
+        asked.append(files)
         return []
 
-    assert run_tests(read_test_file(data, CATALOGUE), parse(POLICY), claims_of).failures == 0
-    assert asked == ["q.bin"]
+    file = read_test_file({"policy": "p", "cases": [tried]}, CATALOGUE)
+    assert run_tests(file, parse(POLICY), claims_of).failures == 0
+    assert asked == [("q.bin", *others)]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"evidence": ["q.bin"]},
+        {"evidence": ""},
+        {"with": "log.bin"},
+        {"claims": {}, "with": "log.bin"},
+        {"evidence": "q.bin", "with": [7]},
+        {"evidence": "q.bin", "with": {"log": "log.bin"}},
+    ],
+)
+def test_files_that_are_none_are_refused(members: dict[str, object]) -> None:
+    tried = {"name": "q", **members, "expect": {"decision": "deny"}}
+    with pytest.raises(UsageError, match="`evidence` of `q` is not a file, or `with`"):
+        read_test_file({"policy": "p", "cases": [tried]}, CATALOGUE)
 
 
 def test_a_failing_rule_is_a_decision_of_its_own() -> None:

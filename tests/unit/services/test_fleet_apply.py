@@ -168,6 +168,24 @@ def test_a_policy_test_may_name_a_file_of_evidence(debug: str, blocked: int) -> 
     play(scene)
 
 
+@pytest.mark.parametrize(("beside", "blocked"), [("[quotes/log.bin]", 0), ("[]", 3)])
+def test_a_policy_test_may_name_what_lies_beside_evidence(beside: str, blocked: int) -> None:
+    async def scene() -> None:
+        world = world_with_workspace()
+        made = await world.services().evidence.make(Kind.TPM_QUOTE, {})
+        policy = TEXT.replace('type=="a"', 'type=="secureBootEnabled"')
+        tests = ON_EVIDENCE.replace("quotes/made.bin", f"quotes/made.bin\n  with: {beside}")
+        world.files.kept |= {
+            "/w/p/sgx.policy": policy.encode(),
+            "/w/tests/quotes/made.bin": made.data,
+            "/w/tests/quotes/log.bin": made.companions[0],
+            "/w/tests/sgx.policytest.yaml": tests.encode(),
+        }
+        assert len((await planned(world)).blocked) == blocked
+
+    play(scene)
+
+
 @pytest.mark.parametrize(
     ("name", "says"), [("../../other.bin", "not inside the workspace"), ("gone.bin", "not there")]
 )

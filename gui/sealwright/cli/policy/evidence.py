@@ -37,17 +37,27 @@ def given_evidence(arguments: Namespace, context: Context) -> Sequence[Claim]:
     return found.claims
 
 
-def evidence_of_case(path: str, context: Context) -> Sequence[Claim]:
-    """The claims of an evidence file of a policy test; whether it holds is not the question.
+def evidence_of_case(paths: Sequence[str], context: Context) -> Sequence[Claim]:
+    """The claims of the evidence of a policy test, in a file and those that lie beside it.
+
+    Whether it holds is not the question.
 
     Raises:
-        UsageError: the file cannot be read, or no claim comes from evidence of this kind.
+        UsageError: a file cannot be read, or no claim comes from evidence of this kind.
         EvidenceError: the evidence cannot be read.
     """
     from datetime import UTC, datetime  # noqa: PLC0415 - only for evidence
 
-    from sealwright.evidence.examine import examine  # noqa: PLC0415 - as above
-    from sealwright.services.evidence.evidence import claims_from  # noqa: PLC0415 - as above
+    from sealwright.services.evidence.evidence import (  # noqa: PLC0415 - as above
+        Evidence,
+        add_file,
+        claims_from,
+        examine_evidence,
+    )
 
     given = trust_at(context, datetime.now(UTC))
-    return claims_from(path, examine(read_input(path), given)).claims
+    evidence = Evidence(read_input(paths[0]), paths[0], certificates=given.certificates)
+    for path in paths[1:]:
+        evidence = add_file(evidence, read_input(path))
+    found = examine_evidence(evidence, given.trust.anchors, given.trust.when)
+    return claims_from(paths[0], found).claims

@@ -71,10 +71,11 @@ def _run_file(path: str, context: Context) -> tuple[str, Policy, PolicyTestRepor
     place = os.path.join(folder, file.policy)  # noqa: PTH118 - as above
     policy = parse(policy_text(place))
 
-    def claims_of(evidence: str) -> Sequence[Claim]:
+    def claims_of(files: tuple[str, ...]) -> Sequence[Claim]:
         from sealwright.cli.policy.evidence import evidence_of_case  # noqa: PLC0415 - as above
 
-        return evidence_of_case(os.path.join(folder, evidence), context)  # noqa: PTH118 - as above
+        places = [os.path.join(folder, name) for name in files]  # noqa: PTH118 - as above
+        return evidence_of_case(places, context)
 
     try:
         return place, policy, run_tests(file, policy, claims_of, monotonic)

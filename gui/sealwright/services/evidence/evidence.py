@@ -205,15 +205,15 @@ class EvidenceService:
 
         return await to_thread.run_sync(made)
 
-    async def claims_of(self, path: str) -> EvidenceClaims:
-        """The claims that a service would derive from the evidence in a file.
+    async def claims_of(self, path: str, beside: Iterable[str] = ()) -> EvidenceClaims:
+        """The claims that a service would derive from the evidence in a file, and files beside it.
 
         Raises:
-            StorageError: not there, not readable, or too large.
+            StorageError: one is not there, not readable, or too large.
             EvidenceError: it cannot be read.
             UsageError: no claim comes from evidence of this kind.
         """
-        return await self.derive(await self.read(path))
+        return await self.derive(await self.add_files(await self.read(path), beside))
 
     async def derive(self, evidence: Evidence) -> EvidenceClaims:
         """The claims that a service would derive from evidence and what lies beside it.

@@ -124,22 +124,30 @@ def _read_tests(path: str, data: bytes, reference: Reference) -> PolicyTests:
 
 async def _claims_of(
     folder: str, path: str, tests: PolicyTests, evidence: EvidenceService
-) -> dict[str, Sequence[Claim]]:
-    """The claims of each evidence file that the cases name, by the name they give it."""
-    found: dict[str, Sequence[Claim]] = {}
-    for name in {case.evidence for case in tests.cases if case.claims is None}:
-        place = _beside(path, name)
-        if place.startswith((_OUTSIDE, "/")):
-            raise UsageError(f"`{path}`: the evidence `{name}` is not inside the workspace.")
+) -> dict[tuple[str, ...], Sequence[Claim]]:
+    """The claims of all evidence that the cases name, by the files they name."""
+    found: dict[tuple[str, ...], Sequence[Claim]] = {}
+    for names in {case.evidence for case in tests.cases if case.claims is None}:
+        places = [_place(folder, path, name) for name in names]
         try:
-            found[name] = (await evidence.claims_of(f"{folder}/{place}")).claims
+            found[names] = (await evidence.claims_of(places[0], places[1:])).claims
         except AppError as error:
-            raise UsageError(f"`{path}`: `{name}`: {error.summary}", hint=error.hint) from error
+            raise UsageError(f"`{path}`: `{names[0]}`: {error.summary}", hint=error.hint) from error
     return found
 
 
+def _place(folder: str, path: str, name: str) -> str:
+    place = _beside(path, name)
+    if place.startswith((_OUTSIDE, "/")):
+        raise UsageError(f"`{path}`: the evidence `{name}` is not inside the workspace.")
+    return f"{folder}/{place}"
+
+
 def _run_tests(
-    path: str, tests: PolicyTests, policy: bytes, claims: Mapping[str, Sequence[Claim]]
+    path: str,
+    tests: PolicyTests,
+    policy: bytes,
+    claims: Mapping[tuple[str, ...], Sequence[Claim]],
 ) -> tuple[str, ...]:
     from sealwright.policy.policy_tests import run_tests  # noqa: PLC0415 - as above
     from sealwright.policy.reading.parser import parse  # noqa: PLC0415 - only when there are tests

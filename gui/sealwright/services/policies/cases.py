@@ -206,7 +206,7 @@ def run_cases(
     from sealwright.policy.reading.parser import parse  # noqa: PLC0415 - after the first paint
 
     asked = tuple(
-        PolicyCase(case.name, ClaimSet(case.claims).service_first(), "", case.decision, {})
+        PolicyCase(case.name, ClaimSet(case.claims).service_first(), (), case.decision, {})
         for case in cases
     )
     policy = parse(text) if isinstance(text, str) else text
@@ -298,7 +298,7 @@ def read_cases(data: bytes, reference: Reference) -> tuple[SavedCase, ...]:
     for case in file.cases:
         if case.claims is None:
             raise UsageError(
-                f"The case `{case.name}` needs the claims of `{case.evidence}`.",
+                f"The case `{case.name}` needs the claims of `{case.evidence[0]}`.",
                 hint="Give the claims themselves; evidence files are run by `policy test` only.",
             )
         kind, claims = file.attestation_type, tuple(case.claims)
@@ -306,5 +306,5 @@ def read_cases(data: bytes, reference: Reference) -> tuple[SavedCase, ...]:
     return tuple(cases)
 
 
-def _no_file(path: str) -> Sequence[Claim]:
-    raise UsageError(f"The claims of `{path}` are not known.")
+def _no_file(files: tuple[str, ...]) -> Sequence[Claim]:
+    raise UsageError(f"The claims of `{files[0]}` are not known.")
