@@ -1,19 +1,24 @@
 """From a key to new underlines in policies of 5,000 lines, and how long the Qt thread is held.
 
 Keys go through the real window: services in memory, the policy deployed at a provider, lint on,
-every dock as at the first start. Each sort of edit is reported by itself, and after it the same
-keys in Qt's own plain text editor with nothing but colours: what Qt and this machine take anyway.
+every dock as at the first start. The same keys go into Qt's own plain text editor with nothing but
+colours: what Qt and this machine take anyway. Each sort of edit is reported by itself: how long the
+longest turn of a key is here, how long there, and how much of it is ours (see `shares`).
 
-    keystroke.py [--who] [WORD ...]   kinds whose name holds one of the words; all without any
-                                      --who: who had the thread in each turn of more than 8 ms
+    keystroke.py [--who] [--rounds N] [WORD ...]
+        WORD      kinds whose name holds one of the words; all without any
+        --who     who had the thread in each turn of more than 8 ms
+        --rounds  make each edit so often, and count each key by its quickest round: what the
+                  program does each time, without what the machine did meanwhile
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 import time
+from argparse import ArgumentParser
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +30,9 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.plain_editor import PlainEditor
 from benchmarks.policy_corpus import fleet_policy_of
+from benchmarks.shares import Times
 from benchmarks.turn_ledger import TurnLedger
-from benchmarks.typist import Turn, Typist
+from benchmarks.typist import Stroke, Typist
 from helpers.screens import icon_sources
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
@@ -45,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sealwright.desktop.policies.document.page import DocumentPage
+    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
     from sealwright.services.bundle import Services
 
 _LINES = 5_000
@@ -57,27 +64,27 @@ _CONTROL = Qt.KeyboardModifier.ControlModifier
 _BLOCK = slice(2_000, 2_050)
 
 
-def in_a_string(hand: Typist) -> Iterator[Turn]:
+def in_a_string(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind('mrsigner", value=="', 100_000)
     yield from typed(hand)
 
 
-def in_a_tested_type(hand: Typist) -> Iterator[Turn]:
+def in_a_tested_type(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind('[type=="release-300')
     yield from typed(hand)
 
 
-def in_an_added_type(hand: Typist) -> Iterator[Turn]:
+def in_an_added_type(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind('add(type="release-300')
     yield from typed(hand)
 
 
-def in_a_comment(hand: Typist) -> Iterator[Turn]:
+def in_a_comment(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind("// release 300")
     yield from typed(hand)
 
 
-def a_new_rule(hand: Typist) -> Iterator[Turn]:
+def a_new_rule(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind('[type=="release-310"] => permit();')
     # Brackets and quotes are paired: typing the closing one steps over it.
     for sign in '\n[type=="release-5", value=="a"] => add(type="b", value=1);':
@@ -85,7 +92,7 @@ def a_new_rule(hand: Typist) -> Iterator[Turn]:
         hand.rest(hand.gap)
 
 
-def semicolons(hand: Typist) -> Iterator[Turn]:
+def semicolons(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind('[type=="release-320"] => permit();')
     for _ in range(_ROUNDS):
         for key in (Qt.Key.Key_Backspace, ";"):
@@ -93,7 +100,7 @@ def semicolons(hand: Typist) -> Iterator[Turn]:
             hand.rest(hand.gap)
 
 
-def fifty_lines(hand: Typist) -> Iterator[Turn]:
+def fifty_lines(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind('[type=="release-330"] => permit();')
     QApplication.clipboard().setText("\n".join(fleet_policy_of(_LINES).split("\n")[_BLOCK]))
     for _ in range(_ROUNDS):
@@ -102,7 +109,7 @@ def fifty_lines(hand: Typist) -> Iterator[Turn]:
             hand.rest(hand.gap)
 
 
-def the_end_of_a_section(hand: Typist) -> Iterator[Turn]:
+def the_end_of_a_section(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind("};\nissuancerules {")
     hand.press(Qt.Key.Key_Up)
     hand.press(Qt.Key.Key_Home)
@@ -112,7 +119,7 @@ def the_end_of_a_section(hand: Typist) -> Iterator[Turn]:
             hand.rest(hand.gap)
 
 
-def the_version(hand: Typist) -> Iterator[Turn]:
+def the_version(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind("version=1.1")
     for _ in range(_ROUNDS // 2):
         for key in (Qt.Key.Key_Backspace, "1"):
@@ -120,14 +127,14 @@ def the_version(hand: Typist) -> Iterator[Turn]:
             hand.rest(hand.gap)
 
 
-def after_a_pause(hand: Typist) -> Iterator[Turn]:
+def after_a_pause(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind('add(type="release-340')
     for number in range(_ROUNDS):
         hand.rest()
         yield hand.press("abc"[number % 3])
 
 
-def while_it_is_tried(hand: Typist) -> Iterator[Turn]:
+def while_it_is_tried(hand: Typist) -> Iterator[Stroke]:
     """The dry run and the difference to what is deployed are on their way."""
     hand.go_behind('add(type="release-340')
     for number in range(_ROUNDS):
@@ -136,19 +143,19 @@ def while_it_is_tried(hand: Typist) -> Iterator[Turn]:
         yield hand.press("abc"[number % 3])
 
 
-def typed(hand: Typist) -> Iterator[Turn]:
+def typed(hand: Typist) -> Iterator[Stroke]:
     """Letters, and as many times Backspace."""
     for key in (*"abcdefghij"[:_ROUNDS], *[Qt.Key.Key_Backspace] * _ROUNDS):
         yield hand.press(key)
         hand.rest(hand.gap)
 
 
-def in_a_type_of_a_noisy_policy(hand: Typist) -> Iterator[Turn]:
+def in_a_type_of_a_noisy_policy(hand: Typist) -> Iterator[Stroke]:
     hand.go_behind('add(type="seen-800')
     yield from typed(hand)
 
 
-FLEET: tuple[Callable[[Typist], Iterator[Turn]], ...] = (
+FLEET: tuple[Callable[[Typist], Iterator[Stroke]], ...] = (
     in_a_string,
     in_a_tested_type,
     in_an_added_type,
@@ -161,24 +168,6 @@ FLEET: tuple[Callable[[Typist], Iterator[Turn]], ...] = (
     after_a_pause,
     while_it_is_tried,
 )
-
-
-def p95(values: list[float]) -> float:
-    """The 95th percentile."""
-    return statistics.quantiles(values, n=20, method="inclusive")[-1]
-
-
-def report(name: str, turns: list[Turn]) -> None:
-    """One line."""
-    columns = zip(*turns, strict=True)
-    shown, held, worked = ([value * 1e3 for value in values] for values in columns)
-    sys.stdout.write(
-        f"{name:28} {len(turns):4} keys  shown: median {statistics.median(shown):5.1f} ms, "
-        f"p95 {p95(shown):5.1f}, longest {max(shown):5.1f}  "
-        f"held: median {statistics.median(held):4.1f}, p95 {p95(held):4.1f}, "
-        f"longest {max(held):4.1f}; of its own work p95 {p95(worked):4.1f}, "
-        f"longest {max(worked):4.1f}\n"
-    )
 
 
 def _forget(_state: str) -> None:
@@ -238,31 +227,46 @@ class Bench:
     """The page of the window and the plain editor beside it."""
 
     def __init__(
-        self, app: QApplication, page: DocumentPage, ledger: TurnLedger | None = None
+        self, app: QApplication, page: DocumentPage, rounds: int, ledger: TurnLedger | None = None
     ) -> None:
-        self._page = page
+        self._page, self._rounds = page, rounds
         self._plain = PlainEditor(page.editor)
         self._hand = Typist(app, page, ledger)
         self._plain_hand = Typist(app, self._plain)
-        self.turns: list[Turn] = []
-        self.plain_turns: list[Turn] = []
+        self.times = Times()
 
-    def measure(self, edits: Callable[[Typist], Iterator[Turn]]) -> None:
+    def measure(self, edits: Callable[[Typist], Iterator[Stroke]]) -> None:
         """Make some edits and take them back, here and there."""
-        name, text = edits.__name__.replace("_", " "), self._page.editor.text()
-        for hand, editor, known, title in (
-            (self._hand, self._page.editor, self.turns, name),
-            (self._plain_hand, self._plain, self.plain_turns, "  a plain editor"),
-        ):
+        text = self._page.editor.text()
+        here, there = (
+            self._made(edits, hand, editor, text)
+            for hand, editor in (
+                (self._hand, self._page.editor),
+                (self._plain_hand, self._plain),
+            )
+        )
+        times = Times()
+        for each in (times, self.times):
+            each.add(here, there)
+        times.report(edits.__name__.replace("_", " "))
+        slices, self._hand.slices = self._hand.slices, []
+        for part in slices:
+            sys.stdout.write(f"    {part}\n")
+
+    def _made(
+        self,
+        edits: Callable[[Typist], Iterator[Stroke]],
+        hand: Typist,
+        editor: CodeEditor | PlainEditor,
+        text: str,
+    ) -> list[Stroke]:
+        found = []
+        for _ in range(self._rounds):
             hand.focus()
-            found = list(edits(hand))
-            report(title, found)
-            known.extend(found)
+            found.append(list(edits(hand)))
             editor.replace_text(text)
             hand.rest()
-        slices, self._hand.slices = self._hand.slices, []
-        for each in slices:
-            sys.stdout.write(f"    {each}\n")
+        return [min(key, key=attrgetter("held")) for key in zip(*found, strict=True)]
 
     def close(self) -> None:
         """Put the plain editor away."""
@@ -270,26 +274,37 @@ class Bench:
 
 
 def main() -> None:
-    """Print two lines for each sort of edit, and for all of a policy as people write them."""
-    words = [word for word in sys.argv[1:] if word != "--who"]
+    """Print some lines for each sort of edit, and for all of a policy as people write them."""
+    parser = ArgumentParser()
+    parser.add_argument("--who", action="store_true")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("words", nargs="*")
+    wanted = parser.parse_args()
+
+    def is_wanted(edits: Callable[[Typist], Iterator[Stroke]]) -> bool:
+        return not wanted.words or any(word in edits.__name__ for word in wanted.words)
+
     app = application()
-    ledger = TurnLedger() if "--who" in sys.argv[1:] else None
+    ledger = TurnLedger() if wanted.who else None
     if ledger is not None:
         ledger.watch()
     runner = TaskRunner()
     runner.open()
     world = World()
     window = opened(app, world, runner)
-    bench = Bench(app, open_policy(app, window, world, fleet_policy_of(_LINES)), ledger)
+    bench = Bench(
+        app, open_policy(app, window, world, fleet_policy_of(_LINES)), wanted.rounds, ledger
+    )
     for edits in FLEET:
-        if not words or any(word in edits.__name__ for word in words):
+        if is_wanted(edits):
             bench.measure(edits)
-    report("all, goals 50 and 8", bench.turns)
-    report("  a plain editor", bench.plain_turns)
+    if bench.times.any:
+        bench.times.report("all, goals: shown p95 50, held 8")
     bench.close()
-    bench = Bench(app, open_policy(app, window, world, noisy_policy()), ledger)
-    bench.measure(in_a_type_of_a_noisy_policy)
-    bench.close()
+    if is_wanted(in_a_type_of_a_noisy_policy):
+        bench = Bench(app, open_policy(app, window, world, noisy_policy()), wanted.rounds, ledger)
+        bench.measure(in_a_type_of_a_noisy_policy)
+        bench.close()
     runner.close()
     window.hide()
     app.processEvents()

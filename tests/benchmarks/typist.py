@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,16 +31,36 @@ _FOLLOWING = 6
 """Turns that are counted to a key after its underlines are shown."""
 
 
-class Turn(NamedTuple):
-    """Seconds from a key to its underlines on the screen; the longest turn of the Qt thread.
+class Part(Enum):
+    """What a turn of the Qt thread does that a plain editor has to do, too."""
 
-    `worked` is the longest turn by the thread's own clock, which stops while other programs and
-    threads have the processor or the interpreter.
+    KEY = "deals with the key"
+    PAINT = "paints the text for the first time after it"
+    OTHER = "nothing"
+
+
+class Turn(NamedTuple):
+    """Seconds of one turn of the Qt thread.
+
+    `worked` is by the thread's own clock, which stops while other programs and threads have the
+    processor or the interpreter.
     """
 
-    shown: float
+    part: Part
     held: float
     worked: float
+
+
+class Stroke(NamedTuple):
+    """A key: seconds to its underlines on the screen, and the turns in which all was done."""
+
+    shown: float
+    turns: tuple[Turn, ...]
+
+    @property
+    def held(self) -> float:
+        """Seconds of the longest turn."""
+        return max(turn.held for turn in self.turns)
 
 
 class Painted(QObject):
@@ -70,6 +91,7 @@ class Typist:
         self._editor: CodeEditor | PlainEditor = at if isinstance(at, PlainEditor) else at.editor
         self._painted = Painted(self._editor.viewport())
         self._ledger = ledger
+        self._is_painted = False
         self.gap = _GAP if self._page is not None else _PLAIN_GAP
         self.slices: list[str] = []
         """Who had the turns that were too long."""
@@ -101,10 +123,12 @@ class Typist:
         self._editor.go_to(text.index(words, place) + len(words))
         self.rest(0.3)
 
-    def press(self, key: str | Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> Turn:
+    def press(self, key: str | Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> Stroke:
         """Press a key and wait until its underlines are on the screen."""
         started = time.perf_counter()
-        turns = [self._turn(partial(self._send, key, modifier or Qt.KeyboardModifier.NoModifier))]
+        self._is_painted = False
+        send = partial(self._send, key, modifier or Qt.KeyboardModifier.NoModifier)
+        turns = [self._turn(send)._replace(part=Part.KEY)]
         known = started
         while not self._current or self._painted.last < started:
             # A loop without a rest would take the interpreter from a worker.
@@ -115,8 +139,7 @@ class Typist:
         turns += [self._turn(self._app.processEvents) for _ in range(2)]
         # Status bar, tab and partner brackets follow in turns of their own.
         turns += [self._turn(self._app.processEvents) for _ in range(_FOLLOWING)]
-        held, own = (max(values) for values in zip(*turns, strict=True))
-        return Turn(max(known, self._painted.last) - started, held, own)
+        return Stroke(max(known, self._painted.last) - started, tuple(turns))
 
     def _send(self, key: str | Qt.Key, modifier: Qt.KeyboardModifier) -> None:
         if isinstance(key, str):
@@ -124,12 +147,14 @@ class Typist:
         else:
             QTest.keyClick(self._editor, key, modifier)
 
-    def _turn(self, go: Callable[[], object]) -> tuple[float, float]:
+    def _turn(self, go: Callable[[], object]) -> Turn:
         if self._ledger is not None:
             self._ledger.begin()
         started, worked = time.perf_counter(), time.thread_time()
         go()
-        turn = time.perf_counter() - started, time.thread_time() - worked
-        if self._ledger is not None and turn[1] > _GOAL:
+        held, own = time.perf_counter() - started, time.thread_time() - worked
+        if self._ledger is not None and own > _GOAL:
             self.slices.append(self._ledger.end())
-        return turn
+        paints = not self._is_painted and self._painted.last >= started
+        self._is_painted |= paints
+        return Turn(Part.PAINT if paints else Part.OTHER, held, own)
