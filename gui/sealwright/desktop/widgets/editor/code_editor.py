@@ -19,6 +19,7 @@ from sealwright.desktop.turns import Later
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.editor import keys, typing_aids
 from sealwright.desktop.widgets.editor.brackets import partner
+from sealwright.desktop.widgets.editor.current_line import CurrentLine
 from sealwright.desktop.widgets.editor.edits import apply_edits
 from sealwright.desktop.widgets.editor.folding import Folds
 from sealwright.desktop.widgets.editor.gutter import Gutter
@@ -60,7 +61,6 @@ class CodeEditor(QPlainTextEdit):
         self._seen: object = None
         self._lines: list[tuple[QTextBlock, QRect]] = []
         self._text: str | None = None
-        self._current = (0, False)
         self._changes: Mapping[int, LineChange] = {}
         self._tab_indents = True
         self._found: list[QTextEdit.ExtraSelection] = []
@@ -73,19 +73,25 @@ class CodeEditor(QPlainTextEdit):
         self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * keys.INDENT)
         self.document().setDocumentMargin(theme.px(6))
         self.setCursorWidth(2)
+        # It paints its own ground: what lies behind need not be painted for each letter.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         # First of all who listen: they may ask for the text.
         self.document().contentsChange.connect(self._on_contents)
         self.folds = Folds(self)
         self.gutter = Gutter(self, self)
         self.highlighter = Highlighter(self, self._visible_range)
+        self._current_line = CurrentLine(self, self, self._update_beside)
         self._brackets_later = Later(self, self._show_brackets, _BRACKET_TURNS)
+        self._connect()
+        self._on_block_count()
+
+    def _connect(self) -> None:
         self.folds.changed.connect(self.gutter.update)
         self.folds.changed.connect(self.highlighter.refresh)
         self.blockCountChanged.connect(self._on_block_count)
         self.updateRequest.connect(self._on_update_request)
         self.cursorPositionChanged.connect(self._on_cursor)
         self.textChanged.connect(self._on_text_changed)
-        self._on_block_count()
 
     # --- text ---------------------------------------------------------------------------------
 
@@ -156,14 +162,13 @@ class CodeEditor(QPlainTextEdit):
             self._changes = changes
             self.gutter.update()
 
-    def line_tone(self, number: int) -> theme.Tone | None:
-        """The heaviest finding of a line in view."""
-        mark = self._underlines.heaviest(number)
-        return mark.tone if mark is not None and not mark.faint else None
+    def heaviest_marks(self) -> Mapping[int, Mark]:
+        """The heaviest finding of each line in view that has one, by the number of the line."""
+        return self._underlines.heaviest()
 
     def line_message(self, number: int) -> str:
         """What the heaviest finding of a line in view says."""
-        mark = self._underlines.heaviest(number)
+        mark = self.heaviest_marks().get(number)
         return mark.message if mark is not None else ""
 
     def line_change(self, number: int) -> LineChange | None:
@@ -194,16 +199,17 @@ class CodeEditor(QPlainTextEdit):
         return self._lines
 
     def _lines_from(self, block: QTextBlock, top: float) -> Iterator[tuple[QTextBlock, QRect]]:
-        bottom = self.viewport().height()
+        bottom, width = self.viewport().height(), self.viewport().width()
         while block.isValid() and top <= bottom:
+            following = block.next()
+            # A block out of sight has no height.
             height = self.blockBoundingRect(block).height()
-            layout = block.layout()
-            if block.isVisible() and layout.lineCount():
+            if height:
                 # The last block's rectangle includes the document margin; its line does not.
-                line = round(layout.lineAt(0).height())
-                yield block, QRect(0, round(top), self.viewport().width(), line)
+                line = height if following.isValid() else block.layout().lineAt(0).height()
+                yield block, QRect(0, round(top), width, round(line))
             top += height
-            block = block.next()
+            block = following
 
     def shows_current_line(self) -> bool:
         """The current line is tinted unless something is selected."""
@@ -269,12 +275,6 @@ class CodeEditor(QPlainTextEdit):
         if self._brackets:
             self._brackets = []
             self._show_selections()
-        current = (self.textCursor().blockNumber(), self.textCursor().hasSelection())
-        if current != self._current:
-            # Within a line Qt repaints what has to be.
-            self._current = current
-            self.viewport().update()
-            self.gutter.update()
         self.place_changed.emit()
 
     @Slot(int, int, int)
@@ -329,19 +329,13 @@ class CodeEditor(QPlainTextEdit):
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.shows_current_line():
-            self._paint_current_line()
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), theme.palette().editor)
+        self._current_line.paint(painter)
+        painter.end()
         super().paintEvent(event)
         self.folds.paint(self.visible_lines())
         self._underlines.paint(event.rect())
-
-    def _paint_current_line(self) -> None:
-        # An extra selection would leave the document's margin out.
-        block = self.textCursor().block()
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
-        height = block.layout().lineAt(0).height() if block.layout().lineCount() else 0
-        line = QRect(0, round(top), self.viewport().width(), round(height))
-        QPainter(self.viewport()).fillRect(line, theme.palette().curline)
 
     @virtual_value(fallback=False)
     def event(self, event: QEvent) -> bool:

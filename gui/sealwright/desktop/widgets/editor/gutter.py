@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent, QTextBlock
 
     from sealwright.desktop.widgets.editor.lines import Lined
+    from sealwright.desktop.widgets.editor.marks import Mark
 
 _ICON = 14
 _LEFT = 8
@@ -39,6 +40,7 @@ class Gutter(QWidget):
         self._bulb: int | None = None
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_bulb(self, line: int | None) -> None:
         """Show beside a line, from 0, that something can be done there; None for no line."""
@@ -73,34 +75,29 @@ class Gutter(QWidget):
         painter.setFont(self._editor.font())
         top, bottom = event.rect().top(), event.rect().bottom()
         current, width = self._editor.textCursor().blockNumber(), self.width()
+        marks = self._lines.heaviest_marks()
         for block, rect in self._lines.visible_lines():
             if rect.bottom() >= top and rect.top() <= bottom:
-                line = QRect(0, rect.top(), width, rect.height())
-                self._paint_line(painter, block, line, current=block.blockNumber() == current)
+                number, line = block.blockNumber(), QRect(0, rect.top(), width, rect.height())
+                self._paint_number(painter, number, line, current=number == current)
+                self._paint_icon(painter, number, line, marks.get(number))
+                self._paint_fold(painter, block, line)
+                self._paint_change(painter, number, line)
 
-    def _paint_line(
-        self, painter: QPainter, block: QTextBlock, line: QRect, *, current: bool
-    ) -> None:
+    def _paint_number(self, painter: QPainter, number: int, line: QRect, *, current: bool) -> None:
         colors = theme.palette()
-        number = block.blockNumber()
         if current and self._lines.shows_current_line():
             painter.fillRect(line, colors.curline)
         painter.setPen(colors.lineno_current if current else colors.lineno)
         right = line.width() - theme.px(6 + _FOLD + 4 + _GAP) - _BAR + theme.px(4)
         box = QRect(0, line.top(), right, line.height())
         painter.drawText(box, _NUMBER, str(number + 1))
-        self._paint_icon(painter, number, line)
-        self._paint_fold(painter, block, line)
-        change = self._lines.line_change(number)
-        if change is not None:
-            self._paint_change(painter, change, line)
 
-    def _paint_icon(self, painter: QPainter, number: int, line: QRect) -> None:
-        tone = self._lines.line_tone(number)
+    def _paint_icon(self, painter: QPainter, number: int, line: QRect, mark: Mark | None) -> None:
         if number == self._bulb:
             icon, color = "bulb", "warn.mark"
-        elif tone is not None:
-            icon, color = TONE_ICONS[tone], f"{tone.value}.mark"
+        elif mark is not None and not mark.faint:
+            icon, color = TONE_ICONS[mark.tone], f"{mark.tone.value}.mark"
         else:
             return
         size = theme.px(_ICON)
@@ -118,7 +115,10 @@ class Gutter(QWidget):
     def _fold_left(self) -> int:
         return self.width() - theme.px(_GAP + 4 + _FOLD) - _BAR + theme.px(2)
 
-    def _paint_change(self, painter: QPainter, change: LineChange, line: QRect) -> None:
+    def _paint_change(self, painter: QPainter, number: int, line: QRect) -> None:
+        change = self._lines.line_change(number)
+        if change is None:
+            return
         mark = theme.palette().tone(change.value).mark
         left = self.width() - theme.px(_GAP) - _BAR
         if change is LineChange.REMOVED_BELOW:

@@ -27,7 +27,7 @@ _WEIGHTS = {
     Syntax.ACTION: 500,
 }
 _EPOCHS = 64
-_PORTION = 0.004
+_PORTION = 0.002
 """Seconds of colouring in one turn; fifty lines that nobody has seen before take longer."""
 _MOST_KEPT = 2_048
 """Lines whose formats are kept; they come back by undoing, pasting and scrolling."""
@@ -161,13 +161,19 @@ class Highlighter(QObject):
     def _ranges(self, text: str, before: str) -> list[QTextLayout.FormatRange]:
         found = self._colour(text, before) if len(text) <= LONGEST else []
         where = Positions(text)
-        ranges = []
+        ranges: list[QTextLayout.FormatRange] = []
+        last, shown = 0, None
         for piece in found:
-            made = QTextLayout.FormatRange()
-            made.start = where.to_units(piece.start)
-            made.length = where.to_units(piece.end) - made.start
-            made.format = self._format(piece.syntax)
-            ranges.append(made)
+            start, end = where.to_units(piece.start), where.to_units(piece.end)
+            look = self._format(piece.syntax)
+            if start == last and look is shown:
+                # What looks the same is laid out and painted in one go.
+                ranges[-1].length += end - start
+            else:
+                made = QTextLayout.FormatRange()
+                made.start, made.length, made.format = start, end - start, look
+                ranges.append(made)
+            last, shown = end, look
         return ranges
 
     def _lay_out(self, first: QTextBlock, last: QTextBlock) -> None:
@@ -192,5 +198,7 @@ class Highlighter(QObject):
             if weight is not None:
                 made.setFontWeight(QFont.Weight(weight))
             made.setFontItalic(syntax == Syntax.COMMENT)
+            # Shared by what looks the same.
+            made = next((known for known in self._formats.values() if known == made), made)
             self._formats[syntax] = made
         return made

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtCore import QPointF, QRect
     from PySide6.QtGui import QTextBlock
     from PySide6.QtWidgets import QWidget
 
-    from sealwright.desktop.theme import Tone
     from sealwright.desktop.widgets.editor.folding import Folds
-    from sealwright.desktop.widgets.editor.marks import LineChange
+    from sealwright.desktop.widgets.editor.marks import LineChange, Mark
 
 
 class Viewed(Protocol):
@@ -46,8 +47,8 @@ class Lined(Protocol):
         """Whether the line of the cursor is tinted."""
         ...
 
-    def line_tone(self, number: int) -> Tone | None:
-        """The heaviest finding of a line in view."""
+    def heaviest_marks(self) -> Mapping[int, Mark]:
+        """The heaviest finding of each line in view that has one."""
         ...
 
     def line_message(self, number: int) -> str:

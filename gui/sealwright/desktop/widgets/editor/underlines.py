@@ -11,7 +11,7 @@ from sealwright.desktop.widgets.editor.marks import Mark, MarkMap, rank
 from sealwright.desktop.widgets.editor.squiggle import paint_underline, underline_extent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtCore import QRect
     from PySide6.QtGui import QTextBlock
@@ -52,16 +52,13 @@ class Underlines:
         self._marks.move(position, by)
         self._lines = None
 
-    def heaviest(self, number: int) -> Mark | None:
-        """The heaviest finding that begins on a line in view, counted from 0."""
-        if self._marks.empty:
-            return None
+    def heaviest(self) -> Mapping[int, Mark]:
+        """The heaviest finding that begins on each line in view, by the number of the line."""
         lines = self._editor.visible_lines()
         if lines is not self._lines:
-            # The gutter asks about one line after the other.
             self._lines = lines
-            self._heaviest = self._weighed(lines)
-        return self._heaviest.get(number)
+            self._heaviest = {} if self._marks.empty else self._weighed(lines)
+        return self._heaviest
 
     def _weighed(self, lines: list[tuple[QTextBlock, QRect]]) -> dict[int, Mark]:
         if not lines:
@@ -90,9 +87,11 @@ class Underlines:
         if not lines:
             return
         painter = QPainter(self._editor.viewport())
-        first, last = lines[0][0].position(), lines[-1][0].position() + lines[-1][0].length()
-        for start, end, mark in self._marks.touching(first, last):
-            self._paint(painter, lines, start, end, mark)
+        starts = [block.position() for block, _ in lines]
+        last = starts[-1] + lines[-1][0].length()
+        for start, end, mark in self._marks.touching(starts[0], last):
+            reached = slice(max(bisect_right(starts, start) - 1, 0), bisect_right(starts, end))
+            self._paint(painter, lines[reached], start, end, mark)
 
     def _looks(self, lines: list[tuple[QTextBlock, QRect]]) -> set[_Looks]:
         """What the marks in view look like, and where."""
@@ -114,8 +113,6 @@ class Underlines:
     ) -> None:
         shift = self._editor.contentOffset().x()
         for block, rect in lines:
-            if start >= block.position() + block.length() or end < block.position():
-                continue
             extent = underline_extent(block, start, end)
             if extent is not None:
                 left, right, y = extent
