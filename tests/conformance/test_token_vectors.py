@@ -14,7 +14,7 @@ from helpers.issuing import Issuer
 from sealwright.claims.catalogue import Catalogue
 from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.evidence.basis.trust import parse_anchors
-from sealwright.tokens.answers import attestation_claims, policy_result
+from sealwright.tokens.answers import policy_result
 from sealwright.tokens.inspect import inspect
 from sealwright.tokens.keyset import KeySet, parse_key_set
 from sealwright.tokens.verification.report import Report, Verdict
@@ -109,9 +109,8 @@ def test_facts(name: str) -> None:
         assert report.header[member] == facts[member]
     assert sorted(report.claims) == facts["claim_names"]
     if "x-ms-attestation-type" in facts:
-        claims = attestation_claims(report.claims)
-        assert claims.attestation_type == facts["x-ms-attestation-type"]
-        assert claims.policy_hash == facts.get("x-ms-policy-hash", "")
+        for member in ("x-ms-attestation-type", "x-ms-policy-hash"):
+            assert report.claims.get(member, "") == facts.get(member, "")
     if "x-ms-policy-result" in facts:
         result = policy_result(report.claims)
         assert result.result == facts["x-ms-policy-result"]

@@ -74,10 +74,6 @@ class ClaimSet:
         """For a failing test."""
         return f"ClaimSet({list(self._claims)!r})"
 
-    def of_type(self, name: str) -> tuple[Claim, ...]:
-        """The claims of one type."""
-        return tuple(claim for claim in self._claims if claim.type == name)
-
     def service_first(self) -> ClaimSet:
         """Claims of the service before all others, order otherwise kept (spec, 8 step 3)."""
         return ClaimSet(sorted(self._claims, key=lambda claim: claim.issuer != SERVICE_ISSUER))

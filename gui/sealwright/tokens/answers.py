@@ -14,7 +14,7 @@ from sealwright.tokens.unwrap import UnwrappedPolicy, read_policy, x5c_chain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sealwright.tokens.jose import JsonObject, JsonValue
+    from sealwright.tokens.jose import JsonValue
 
 _CERTIFICATE_SETS: Final = (
     "x-ms-policy-certificates",
@@ -44,17 +44,6 @@ class CertificateResult:
     """`IsPresent` or `IsAbsent`."""
     thumbprint: str
     """Upper-case hex SHA-1 of the certificate."""
-
-
-@dataclass(frozen=True, slots=True)
-class AttestationClaims:
-    """What every attestation token says, whatever its type (spec tokens, 2)."""
-
-    attestation_type: str
-    policy_hash: str
-    policy_signer: tuple[bytes, ...]
-    runtime: JsonObject | None
-    nonce: str
 
 
 def policy_answer(claims: Mapping[str, JsonValue]) -> UnwrappedPolicy:
@@ -103,22 +92,6 @@ def certificate_result(claims: Mapping[str, JsonValue]) -> CertificateResult:
     """
     name = next((name for name in _CERTIFICATE_RESULTS if name in claims), _CERTIFICATE_RESULTS[0])
     return CertificateResult(_text(claims, name), _text(claims, "x-ms-certificate-thumbprint"))
-
-
-def attestation_claims(claims: Mapping[str, JsonValue]) -> AttestationClaims:
-    """The common claims of an attestation token.
-
-    Raises:
-        TokenError: these are not the claims of one.
-    """
-    runtime = claims.get("x-ms-runtime")
-    return AttestationClaims(
-        attestation_type=_text(claims, "x-ms-attestation-type"),
-        policy_hash=_optional(claims, "x-ms-policy-hash"),
-        policy_signer=jwk_chain(claims.get("x-ms-policy-signer")),
-        runtime=runtime if isinstance(runtime, dict) else None,
-        nonce=_optional(claims, "nonce"),
-    )
 
 
 def jwk_chain(value: JsonValue) -> tuple[bytes, ...]:

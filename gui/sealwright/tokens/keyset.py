@@ -1,4 +1,4 @@
-"""Key sets (`/certs`) and OpenID metadata, and how the service names its keys.
+"""Key sets (`/certs`), and how the service names its keys.
 
 An entry that cannot be read keeps its reason: a document is not thrown away for one bad key,
 and a token that names the bad key is refused with that reason (spec tokens, 4 and 8 row 4).
@@ -49,17 +49,6 @@ class KeySet:
         return tuple(entry for entry in self.entries if entry.kid == kid)
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """`/.well-known/openid-configuration`; members that are missing are empty."""
-
-    issuer: str
-    jwks_uri: str
-    algorithms: tuple[str, ...]
-    claims_supported: tuple[str, ...]
-    raw: bytes = field(repr=False, default=b"")
-
-
 def parse_key_set(raw: bytes, url: str = "") -> KeySet:
     """Read a JWK set as the service publishes it.
 
@@ -90,31 +79,9 @@ def _entry(item: Mapping[str, JsonValue]) -> KeyEntry:
     )
 
 
-def parse_metadata(raw: bytes) -> Metadata:
-    """Read OpenID metadata; the published 2025 example lacks `issuer`, so that may be empty.
-
-    Raises:
-        TokenError: not a JSON object.
-    """
-    members = parse_object(raw.removeprefix(b"\xef\xbb\xbf"))
-    return Metadata(
-        issuer=_text(members, "issuer"),
-        jwks_uri=_text(members, "jwks_uri"),
-        algorithms=_texts(members.get("id_token_signing_alg_values_supported")),
-        claims_supported=_texts(members.get("claims_supported")),
-        raw=raw,
-    )
-
-
 def _text(members: Mapping[str, JsonValue], name: str) -> str:
     value = members.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _texts(value: JsonValue) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        return ()
-    return tuple(item for item in value if isinstance(item, str))
 
 
 def key_digest(spki: bytes) -> bytes:

@@ -243,11 +243,6 @@ class AttestForm(QWidget):
         self.policy.setCurrentIndex(self.policy.findData(self._policy))
         self._tell_policy()
 
-    @property
-    def chosen_policy(self) -> str:
-        """DEPLOYED, or the key of a draft."""
-        return self._policy
-
     def draft_text(self, drafts: Sequence[Draft]) -> str:
         """The chosen draft's text; empty for the deployed policy."""
         if self._policy in self._files:

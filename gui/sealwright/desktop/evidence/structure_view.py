@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -187,9 +186,3 @@ class StructureView(QWidget):
         ranges = [HexRange(spot.offset, spot.end, "accent_tint")]
         self.bytes.hex.set_ranges(ranges)
         self.bytes.name_marked(spot.name)
-
-    def copy_value(self) -> None:
-        """The chosen field's bytes as hex."""
-        spot = self.chosen
-        if spot is not None:
-            QGuiApplication.clipboard().setText(spot.raw.hex())

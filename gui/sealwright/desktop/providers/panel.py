@@ -57,7 +57,6 @@ class ProvidersPanel(Panel):
         super().__init__(host, parent)
         self._known: dict[str, Known] = {}
         self._providers: dict[str, Provider] = {}
-        self._details_open = True
         self.tools = HeadTools(self, self._selected)
         self.watch = ProviderWatch(self, self.tools.keeping)
         self._acts = ProviderActs(self, self.watch)

@@ -33,7 +33,6 @@ class _Type:
     size: int
     weight: int
     mono: bool = False
-    italic: bool = False
 
 
 class Role(Enum):

@@ -21,7 +21,7 @@ from sealwright.desktop.tokens.sheets.compare import CompareSheet
 from sealwright.desktop.tokens.sheets.release import ReleaseSheet, count_of, judge_release
 from sealwright.desktop.tokens.sheets.rules import RulesSheet
 from sealwright.desktop.tokens.sheets.small import ReportSheet, TimeSheet
-from sealwright.desktop.wording import day, utc_time
+from sealwright.desktop.wording import day
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
@@ -351,10 +351,6 @@ class TokenDesk(QObject):
 
     def _on_unsealed(self, token: TokenText, text: object) -> None:
         self._stage.open_token(TokenText(str(text), token.title))
-
-    def time_words(self) -> str:
-        """As of when tokens are checked, for people."""
-        return self.tr("now") if self.at is None else utc_time(self.at)
 
 
 def _follow_filter(dialog: QFileDialog, chosen: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role, Tone
@@ -279,13 +279,6 @@ class DetailsPane(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as the design says."""
         return QSize(theme.px(WIDTH), theme.px(600))
-
-
-def spacer() -> QWidget:
-    """Takes what is left in a row."""
-    widget = QWidget()
-    widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    return widget
 
 
 def foot_of(page: QWidget | None) -> int:

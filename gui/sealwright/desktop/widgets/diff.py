@@ -88,11 +88,6 @@ class DiffView(QPlainTextEdit):
             self.setAccessibleDescription(words)
         self._fill()
 
-    @property
-    def line_count(self) -> int:
-        """Rows shown, heads included."""
-        return len(self._lines)
-
     def line(self, number: int) -> _Line | None:
         """The row of a block, counted from 0."""
         return self._lines[number] if number < len(self._lines) else None

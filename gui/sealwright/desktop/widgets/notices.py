@@ -183,12 +183,6 @@ class NoticeStack(QWidget):
         self.place()
         self.changed.emit()
 
-    def clear_key(self, key: str) -> None:
-        """Take a notice away that is no longer true."""
-        for card in [card for card in self._cards if card.notice.key == key]:
-            self._remove(card)
-        self.place()
-
     @Slot(object)
     def _on_gone(self, card: NoticeCard) -> None:
         self._remove(card)

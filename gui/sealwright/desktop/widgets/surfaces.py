@@ -275,22 +275,16 @@ class HoverCard(QFrame):
 
 
 class PaneHead(QWidget):
-    """The head of a pane: title, then what is put into `row`; marked while the pane has focus."""
+    """The head of a pane: title, then what is put into `row`."""
 
     def __init__(self, title: str, *, height: int = 40, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._focused = False
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(theme.px(14), 0, theme.px(8), 1)
         self.row.setSpacing(theme.px(2))
         self.title = ElidingLabel(title, role=theme.Role.STRONG)
         self.row.addWidget(self.title, 1)
         self.setFixedHeight(theme.px(height))
-
-    def set_focused(self, *, focused: bool) -> None:
-        """The pane was reached by F6, or left."""
-        self._focused = focused
-        self.update()
 
     @virtual_value(QSize(100, 40))
     def minimumSizeHint(self) -> QSize:
@@ -299,7 +293,4 @@ class PaneHead(QWidget):
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = theme.palette()
-        line = colors.focus if self._focused else colors.border
-        painter = QPainter(self)
-        height = 2 if self._focused else 1
-        painter.fillRect(QRect(0, self.height() - height, self.width(), height), line)
+        QPainter(self).fillRect(QRect(0, self.height() - 1, self.width(), 1), colors.border)

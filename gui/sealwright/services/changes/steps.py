@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -67,10 +67,6 @@ class Step:
     def waiting(self) -> Step:
         """The same step before its first try."""
         return Step(self.id, self.title, attempts=self.attempts)
-
-    def with_rows(self, *rows: ProofRow) -> Step:
-        """The step with further comparisons."""
-        return replace(self, rows=(*self.rows, *rows))
 
 
 StepListener = Callable[[Step], None]

@@ -118,10 +118,6 @@ class PoliciesService:
         """Every text seen on or sent to the provider, newest first."""
         return await self._history.entries(provider_id, attestation_type)
 
-    async def known_as(self, policy_hash: str) -> tuple[HistoryEntry, ...]:
-        """Where a text with this `x-ms-policy-hash` was seen."""
-        return await self._history.find(policy_hash)
-
     # --- inside ---------------------------------------------------------------------------------
 
     async def _review(  # noqa: PLR0913 - one reviewed change
@@ -171,7 +167,6 @@ class PoliciesService:
             diff=diff,
             need=need,
             choices=choices,
-            trusted_signers=trusted,
             obstacles=(
                 *obstacles,
                 *judgement.of_trust_model(provider, need, choices, known=not signer_obstacles),

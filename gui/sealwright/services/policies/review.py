@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.errors import AppError
     from sealwright.policy.diagnostics import Diagnostic
-    from sealwright.services.model import Certificate, Provider, SigningKey
+    from sealwright.services.model import Provider, SigningKey
     from sealwright.services.policies.textdiff import TextDiff
     from sealwright.services.reaching.overview import DeployedPolicy
 
@@ -61,7 +61,6 @@ class Review:
     diff: TextDiff | None
     need: SignerNeed
     choices: tuple[SignerChoice, ...]
-    trusted_signers: tuple[Certificate, ...]
     obstacles: tuple[Obstacle, ...]
     afterwards: tuple[str, ...]
     """What holds after the change and how to go back, as sentences."""

@@ -51,7 +51,6 @@ class OpenFiles(QObject):
         self._window = window
         self._services: Services | None = None
         self._number = 0
-        self._dialog: QFileDialog | None = None
         self._asking: DocumentPage | None = None
         """The page whose place is being asked for."""
 
@@ -232,7 +231,6 @@ class OpenFiles(QObject):
         dialog = QFileDialog(self._window, title)
         dialog.setNameFilter(self.tr(_NAMES))
         dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
         return dialog
 
 

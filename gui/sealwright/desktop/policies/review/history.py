@@ -104,11 +104,6 @@ class HistoryPane(QWidget):
             self.tr("No provider is chosen for this text, so that it has no history.")
         )
 
-    def show_loading(self) -> None:
-        """The entries are being read."""
-        self.table.set_rows([])
-        self.table.set_loading(on=True)
-
     @property
     def chosen(self) -> HistoryEntry | None:
         """The entry in the chosen row."""

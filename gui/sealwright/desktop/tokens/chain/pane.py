@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import quoted
-from sealwright.desktop.theme import Role, Tone
+from sealwright.desktop.theme import Role
 from sealwright.desktop.tokens.chain.check_rows import check_columns, check_rows
 from sealwright.desktop.tokens.chain.key_row import KeyRow
 from sealwright.desktop.tokens.chain.picture import ChainPicture
@@ -265,11 +265,6 @@ class ChainPane(QWidget):
         colors = theme.palette()
         painter.fillRect(self.rect(), colors.canvas)
         painter.fillRect(0, 0, 1, self.height(), colors.border)
-
-    @staticmethod
-    def tone_of(*, holds: bool) -> tuple[Tone, str]:
-        """Tone and icon of an answer."""
-        return (Tone.OK, "check") if holds else (Tone.ERR, "err")
 
 
 def _is_request(shown: Shown) -> bool:
