@@ -56,3 +56,11 @@ class Panel(QWidget):
 
     def restore_state(self, state: Mapping[str, object]) -> None:
         """Take over what `save_state` once gave; anything odd in it is ignored."""
+
+
+def sizes_in(state: Mapping[str, object], name: str) -> list[int]:
+    """Sizes of a splitter as `save_state` gave them; none when they are anything else."""
+    sizes = state.get(name)
+    if not isinstance(sizes, list) or not all(isinstance(size, int) for size in sizes):
+        return []
+    return sizes

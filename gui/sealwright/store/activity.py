@@ -79,19 +79,7 @@ class StoredActivity:
 
 def row_hash(entry: ActivityEntry) -> str:
     """The hash that `entry` must have; its own `hash` is not looked at."""
-    fields = [
-        entry.seq,
-        to_text(entry.time),
-        entry.who,
-        entry.where,
-        entry.what,
-        entry.result,
-        entry.request_id,
-        entry.before,
-        entry.after,
-        entry.detail,
-        entry.previous,
-    ]
+    *fields, _ = _row(entry)
     text = json.dumps(fields, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

@@ -15,7 +15,7 @@ from sealwright.desktop.activity.details import ActivityDetails
 from sealwright.desktop.activity.histogram import Histogram
 from sealwright.desktop.activity.rows import RESULTS, build, columns, result_state, type_in
 from sealwright.desktop.host import Notice, RollBack
-from sealwright.desktop.panel import Panel
+from sealwright.desktop.panel import Panel, sizes_in
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
@@ -307,8 +307,8 @@ class ActivityPanel(Panel):
 
     def restore_state(self, state: Mapping[str, object]) -> None:
         """The same again."""
-        sizes = state.get("splitter")
-        if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+        sizes = sizes_in(state, "splitter")
+        if sizes:
             self._splitter.setSizes(sizes)
         period = state.get("period")
         if isinstance(period, int) and 0 <= period < len(_PERIODS):

@@ -19,7 +19,7 @@ from sealwright.desktop.attest.runs import AttestRuns
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.evidence.opener import EvidenceOpener
 from sealwright.desktop.host import Notice
-from sealwright.desktop.panel import Panel
+from sealwright.desktop.panel import Panel, sizes_in
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.ask_file import ask_file
@@ -182,8 +182,8 @@ class AttestPanel(Panel):
 
     def restore_state(self, state: Mapping[str, object]) -> None:
         """The same again."""
-        sizes = state.get("splitter")
-        if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+        sizes = sizes_in(state, "splitter")
+        if sizes:
             self._splitter.setSizes(sizes)
 
     @Slot(object)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.panel import sizes_in
 from sealwright.desktop.policies.bottom import BottomPane
 from sealwright.desktop.policies.building.dock import BuilderDock
 from sealwright.desktop.policies.document.desk import Desk
@@ -118,9 +119,9 @@ class PanelLayout(QWidget):
     def restore(self, state: Mapping[str, object]) -> None:
         """Take over what `state` once gave; anything odd in it is ignored."""
         for name, splitter in (("split", self.split), ("middle", self.middle)):
-            sizes = state.get(name)
-            if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
-                splitter.setSizes([int(size) for size in sizes])
+            sizes = sizes_in(state, name)
+            if sizes:
+                splitter.setSizes(sizes)
         docks = state.get("docks")
         if isinstance(docks, dict):
             self.docks.restore(docks)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.host import PolicyPlace
-from sealwright.desktop.panel import Panel
+from sealwright.desktop.panel import Panel, sizes_in
 from sealwright.desktop.providers.acting import ProviderActs
 from sealwright.desktop.providers.card import AzureCard, FirstRunCard
 from sealwright.desktop.providers.details.details import ProviderDetails
@@ -370,8 +370,8 @@ class ProvidersPanel(Panel):
 
     def restore_state(self, state: Mapping[str, object]) -> None:
         """The same again."""
-        sizes = state.get("splitter")
-        if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+        sizes = sizes_in(state, "splitter")
+        if sizes:
             self._splitter.setSizes(sizes)
         at = self._group.findData(state.get("group"))
         self._group.setCurrentIndex(max(at, 0))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, 
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice
 from sealwright.desktop.messages import message
-from sealwright.desktop.panel import Panel
+from sealwright.desktop.panel import Panel, sizes_in
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
 from sealwright.desktop.signers.certificate_view import CertificateView
 from sealwright.desktop.signers.expiry import expiry
@@ -378,8 +378,8 @@ class SignersPanel(Panel):
     def restore_state(self, state: Mapping[str, object]) -> None:
         """The same again."""
         for name, put in (("splitter", self._splitter.setSizes), ("halves", self._halves.hold)):
-            sizes = state.get(name)
-            if sizes and isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+            sizes = sizes_in(state, name)
+            if sizes:
                 put(sizes)
         key = state.get("key")
         if isinstance(key, str) and key:

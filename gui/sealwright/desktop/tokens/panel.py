@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, 
 from sealwright.desktop import theme
 from sealwright.desktop.host import Notice, TokenText
 from sealwright.desktop.messages import message
-from sealwright.desktop.panel import Panel
+from sealwright.desktop.panel import Panel, sizes_in
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.tokens.chain.pane import ChainPane
 from sealwright.desktop.tokens.desk import TokenDesk
@@ -390,6 +390,6 @@ class TokensPanel(Panel):
 
     def restore_state(self, state: Mapping[str, object]) -> None:
         """The same again."""
-        sizes = state.get("splitter")
-        if isinstance(sizes, list) and all(isinstance(size, int) for size in sizes):
+        sizes = sizes_in(state, "splitter")
+        if sizes:
             self._splitter.setSizes(sizes)

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QAbstractButton
 
+    _Button = QAbstractButton
+else:
+    _Button = object
+
 _FIELD_ICON = 16
 _ARROW = 14
 _INDICATOR = 16
@@ -212,33 +216,37 @@ def _paint_words(button: QAbstractButton, painter: QPainter) -> None:
     painter.drawText(box, int(flags), button.text())
 
 
-def _hint(button: QAbstractButton) -> QSize:
-    metrics = QFontMetrics(button.font())
-    width = theme.px(_INDICATOR + 10) + metrics.horizontalAdvance(button.text())
-    return QSize(width + 2, max(metrics.height(), theme.px(20)))
-
-
 def _box(button: QAbstractButton) -> QRect:
     side = theme.px(_INDICATOR)
     return QRect(1, (button.height() - side) // 2, side, side)
 
 
-class CheckBox(KeyboardRing, QCheckBox):
-    """A check box with its own indicator: the style's outline nearly vanishes in the dark."""
+class Indicated(KeyboardRing, _Button):
+    """A button with an indicator of its own before its words."""
 
-    def __init__(self, text: str, *, name: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setAccessibleName(name or text)
+    def dress(self, name: str) -> None:
+        """Name, font, and no more height than the words need."""
+        self.setAccessibleName(name)
         self.setFont(theme.font(theme.Role.BODY))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     @virtual_value(QSize(20, 20))
     def sizeHint(self) -> QSize:
-        return _hint(self)
+        metrics = QFontMetrics(self.font())
+        width = theme.px(_INDICATOR + 10) + metrics.horizontalAdvance(self.text())
+        return QSize(width + 2, max(metrics.height(), theme.px(20)))
 
     @virtual_value(QSize(20, 20))
     def minimumSizeHint(self) -> QSize:
-        return _hint(self)
+        return self.sizeHint()
+
+
+class CheckBox(Indicated, QCheckBox):
+    """A check box with its own indicator: the style's outline nearly vanishes in the dark."""
+
+    def __init__(self, text: str, *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.dress(name or text)
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -263,22 +271,12 @@ class CheckBox(KeyboardRing, QCheckBox):
         _paint_words(self, painter)
 
 
-class RadioButton(KeyboardRing, QRadioButton):
+class RadioButton(Indicated, QRadioButton):
     """A radio button with its own indicator."""
 
     def __init__(self, text: str, *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self.setAccessibleName(name or text)
-        self.setFont(theme.font(theme.Role.BODY))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    @virtual_value(QSize(20, 20))
-    def sizeHint(self) -> QSize:
-        return _hint(self)
-
-    @virtual_value(QSize(20, 20))
-    def minimumSizeHint(self) -> QSize:
-        return _hint(self)
+        self.dress(name or text)
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
