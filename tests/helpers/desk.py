@@ -124,10 +124,10 @@ class Desk:
         self.window.hide()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-        # --- eyes ---------------------------------------------------------------------------------
         # An older theme would go on answering the desktop's signals.
         shiboken6.delete(self.theme)
+
+    # --- eyes ---------------------------------------------------------------------------------
 
     def all(self, kind: type[W], name: str = "") -> list[W]:
         return [
