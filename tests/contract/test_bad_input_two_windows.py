@@ -98,12 +98,21 @@ def test_a_first_window_that_does_not_answer_is_said(home: Home) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a display")
 def test_a_window_without_a_display_says_so_and_names_the_commands(home: Home) -> None:
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    bare = {name: value for name, value in os.environ.items() if name not in names}
-    ran = subprocess.run(
-        command(home), env=bare, capture_output=True, text=True, timeout=180, check=False
-    )
+    ran = _without_display(command(home))
     assert ran.returncode == 2
     assert "There is no display" in ran.stderr
     assert "sealwright --help" in ran.stderr
     assert not home.database.exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a display")
+def test_a_selftest_in_a_window_without_a_display_names_the_unseen_one() -> None:
+    ran = _without_display([sys.executable, "-m", "sealwright", "selftest", "--window"])
+    assert ran.returncode == 2
+    assert "QT_QPA_PLATFORM=offscreen" in ran.stderr
+
+
+def _without_display(words: list[str]) -> subprocess.CompletedProcess[str]:
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    bare = {name: value for name, value in os.environ.items() if name not in names}
+    return subprocess.run(words, env=bare, capture_output=True, text=True, timeout=180, check=False)

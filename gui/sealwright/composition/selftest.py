@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sealwright.cli.outcome import guarded
 from sealwright.cli.output import Output
+from sealwright.composition.display import want_display
 from sealwright.errors import AppError, UsageError
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _run(wish: Wish) -> int:
     if wish.platform_only:
         output.result({}, _qt_platform() + "\n")
         return DONE
+    if wish.window:
+        want_display("Set QT_QPA_PLATFORM=offscreen to do it in a window that nobody sees.")
     from sealwright.store.home import find_home  # noqa: PLC0415 - only where a home is wanted
 
     with tempfile.TemporaryDirectory(prefix="sealwright-selftest-") as folder:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sealwright.composition.display import want_display
 from sealwright.desktop.app import run
 from sealwright.desktop.window.options import RunOptions
-from sealwright.errors import AppError, StorageError, UsageError
+from sealwright.errors import AppError, StorageError
 from sealwright.store.home import find_home
 from sealwright.store.resources import resource
 from sealwright.store.window import WindowLock
@@ -36,7 +35,9 @@ def open_window(home_option: str | None, *, theme: str = "", heartbeat: bool = F
         StorageError: the home cannot be used, the installation is damaged, or the window that is
             open already does not answer. A window has said it by then, too.
     """
-    _want_display()
+    want_display(
+        "Start it in a desktop session. Everything works as a command, too: `sealwright --help`."
+    )
     try:
         return _open_window(home_option, theme=theme, heartbeat=heartbeat)
     except AppError as error:
@@ -44,21 +45,6 @@ def open_window(home_option: str | None, *, theme: str = "", heartbeat: bool = F
 
         show_not_opened(error, _icons_if_any())
         raise
-
-
-def _want_display() -> None:
-    """Qt ends the process where it finds none, and names its plugins instead of the reason.
-
-    Raises:
-        UsageError: no display is named.
-    """
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in names):
-        raise UsageError(
-            "There is no display to open the window on.",
-            hint="Start it in a desktop session. Everything works as a command, too: "
-            "`sealwright --help`.",
-        )
 
 
 def _open_window(home_option: str | None, *, theme: str, heartbeat: bool) -> int:
