@@ -133,7 +133,7 @@ class _RuleChecker:
         self.report("SW123", f"More than {limit:,} {what}", Span(node.start, node.end))
 
     def _condition(self, condition: Condition) -> None:
-        negated, name, tests, start, end, name_start, selector = condition
+        negated, name, tests, start, end, _, selector = condition
         if negated and self._context.version < _LAST_VERSION:
             message = "`!` needs version 1.2"
             self.report("SW106", message, Span(start, start + 1), "Write `version=1.2;`.")
@@ -142,7 +142,7 @@ class _RuleChecker:
         if len(tests) > self._context.limits.tests:
             self._too_many("tests in a selector", self._context.limits.tests, condition)
         if name:
-            self._declare(name, Span(name_start, name_start + len(name)), condition)
+            self._declare(name, condition)
         elif not negated:
             self._nameless.append(condition)
 
@@ -175,12 +175,13 @@ class _RuleChecker:
         message = f"{kind} cannot be compared with `{test.comparison}`"
         self.report("SW117", message, Span(test.comparison_start, test.end), advice, fix)
 
-    def _declare(self, name: str, span: Span, condition: Condition) -> None:
+    def _declare(self, name: str, condition: Condition) -> None:
         first = self._declared.get(name)
         if first is None:
             self._declared[name] = condition
             return
         where = Label(Span(first.name_start, first.name_start + len(name)), "first here")
+        span = Span(condition.name_start, condition.name_start + len(name))
         self.report("SW110", f"`{name}` is declared twice", span, "", None, (where,))
 
     def _expression(self, expression: Expression) -> None:

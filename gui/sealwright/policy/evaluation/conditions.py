@@ -55,7 +55,7 @@ def prepare_condition(condition: Condition, semantics: Semantics) -> PreparedCon
         match = _one_literal(claim_type, tests[0], semantics)
     else:
         match = _Matcher(claim_type, tests, semantics).match
-    return PreparedCondition(condition, condition.negated, condition.name, match)
+    return _new(PreparedCondition, (condition, condition.negated, condition.name, match))
 
 
 def _is_literal_value(test: Test) -> bool:

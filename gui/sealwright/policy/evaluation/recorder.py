@@ -63,14 +63,10 @@ class PreparedRule(NamedTuple):
 def prepare_rule(rule: Rule, place: RulePlace, semantics: Semantics) -> PreparedRule:
     """Make a rule ready."""
     ordered = rule.conditions if semantics.references_look_left else in_order(rule.conditions)
-    return PreparedRule(
-        rule,
-        tuple([prepare_condition(each, semantics) for each in ordered]),
-        rule.action,
-        prepare_action(rule.action, place.section),
-        place,
-        any(condition.name for condition in ordered),
-    )
+    conditions = tuple([prepare_condition(each, semantics) for each in ordered])
+    effect = prepare_action(rule.action, place.section)
+    named = any([condition.name for condition in ordered])  # noqa: C419 - mostly one or two
+    return _new(PreparedRule, (rule, conditions, rule.action, effect, place, named))
 
 
 def prepare_rules(rules: Rules, terms: Terms) -> Rules:

@@ -110,17 +110,18 @@ def _action(match: re.Match[str], begin: int) -> Action:
     spans = match.regs
     end = spans[_END][1] - begin
     if match[_VERDICT]:
-        return Action(match[_VERDICT], (), "", spans[_VERDICT][0] - begin, end, 0)
+        return _new(Action, (match[_VERDICT], (), "", spans[_VERDICT][0] - begin, end, 0))
     start = spans[_VERB][0] - begin
     if match[_COPY]:
-        return Action(match[_VERB], (), match[_COPY], start, end, spans[_COPY][0] - begin)
+        copied = spans[_COPY][0] - begin
+        return _new(Action, (match[_VERB], (), match[_COPY], start, end, copied))
     kind = _literal(match[_TYPE + 1], spans[_TYPE + 1][0] - begin, spans[_TYPE + 1][1] - begin)
     value = _value(match, begin)
     assignments = (
-        Assignment("type", kind, spans[_TYPE][0] - begin, kind.end),
-        Assignment("value", value, spans[_VALUE][0] - begin, value.end),
+        _new(Assignment, ("type", kind, spans[_TYPE][0] - begin, kind.end)),
+        _new(Assignment, ("value", value, spans[_VALUE][0] - begin, value.end)),
     )
-    return Action(match[_VERB], assignments, "", start, end, 0)
+    return _new(Action, (match[_VERB], assignments, "", start, end, 0))
 
 
 def _value(match: re.Match[str], begin: int) -> Expression:
@@ -130,4 +131,5 @@ def _value(match: re.Match[str], begin: int) -> Expression:
         return _literal(match[_LITERAL_VALUE], start - begin, end - begin)
     start, (property_start, end) = spans[_REFERENCE][0], spans[_REFERENCE + 1]
     name = _WORDS[match[_REFERENCE + 1]]
-    return Reference(match[_REFERENCE], name, start - begin, end - begin, property_start - begin)
+    places = start - begin, end - begin, property_start - begin
+    return _new(Reference, (match[_REFERENCE], name, *places))
