@@ -1,1 +1,1 @@
-"""Wiring: which adapter stands behind which port. No rules, no input, no output."""
+"""Wiring: which adapter stands behind which port. No rules."""
