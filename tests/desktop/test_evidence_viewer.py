@@ -17,6 +17,7 @@ from helpers.tpm_client import event_log
 from sealwright.desktop.evidence.opener import EvidenceOpener
 from sealwright.desktop.evidence.viewer import CERTIFICATES, CHECKS, COMPARE, LOG, TCB
 from sealwright.desktop.host import EvidenceBytes
+from sealwright.desktop.window.panes import go_on
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthetic.making import synthesize
 from sealwright.evidence.synthetic.quotes import make_quote
@@ -322,6 +323,18 @@ def test_why_evidence_does_not_hold_is_chosen_and_says_what_to_do(looking: Looki
     assert register is not None
     assert register.key == "register:sha256:7"
     assert register.cells[0].words == "PCR 7 (SHA-256)"
+
+
+def test_f6_goes_round_the_panes_of_the_viewer(looking: Looking, quotes: dict[str, bytes]) -> None:
+    looking.open("release.bin", quotes["release"])
+    viewer = looking.viewer
+    assert viewer.structure.table.hasFocus()
+    elsewhere = QWidget(looking.window)
+    went = []
+    for _ in range(3):
+        go_on(looking.window, [elsewhere], 1)
+        went.append(looking.window.focusWidget())
+    assert went == [viewer.structure.bytes.hex, viewer.tabs, viewer.structure.table]
 
 
 def test_several_files_are_added_in_one_go(looking: Looking, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 from sealwright.desktop.widgets.finds import Results
 from sealwright.desktop.widgets.notices import NoticeCard
 from sealwright.desktop.widgets.shadow import SMALL
+from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.window.leaving import LeaveSheet
 from sealwright.desktop.window.shortcuts import ShortcutSheet
 from sealwright.desktop.window.state import WindowState
@@ -171,6 +172,27 @@ def test_f1_lists_the_keys_and_f6_goes_round_the_panes(desk: Desk) -> None:
         assert focus is not None
         seen.add(focus.accessibleName())
     assert {"Providers", "Filter providers", "Edit policy"} <= seen
+
+
+def test_what_lies_under_a_sheet_gets_no_key(desk: Desk) -> None:
+    desk.window.show_panel("settings")
+    desk.click("Trust anchors\u2026")
+    desk.wait_for(QAbstractButton, "Close the trust anchors")
+    for key, modifier in (
+        (Qt.Key.Key_F6, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier),
+        (Qt.Key.Key_2, CTRL),
+        (Qt.Key.Key_K, CTRL),
+    ):
+        desk.key(key, modifier)
+        focus = desk.window.focusWidget()
+        assert focus is not None
+        assert any(sheet.isAncestorOf(focus) for sheet in desk.all(Sheet))
+        assert desk.window.current_panel == "settings"
+        assert not desk.window.finder.isVisible()
+    desk.key(Qt.Key.Key_Escape)
+    desk.key(Qt.Key.Key_2, CTRL)
+    assert desk.window.current_panel == "policies"
 
 
 def test_errors_stay_in_the_corner_with_their_details(desk: Desk) -> None:

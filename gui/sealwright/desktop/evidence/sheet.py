@@ -148,6 +148,10 @@ class EvidenceSheet(Sheet):
 
     # --- bringing evidence --------------------------------------------------------------------
 
+    def panes(self) -> tuple[QWidget, ...]:
+        """Those of the viewer."""
+        return self.viewer.panes()
+
     def show_bytes(self, given: EvidenceBytes) -> None:
         """Show evidence that a panel hands over."""
         from sealwright.services.evidence.evidence import Evidence  # noqa: PLC0415 - after the first paint

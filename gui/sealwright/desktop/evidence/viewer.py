@@ -230,7 +230,7 @@ class EvidenceViewer(QWidget):
 
     def panes(self) -> tuple[QWidget, ...]:
         """Where F6 stops."""
-        return (self.structure.table, self.structure.bytes.hex, self.checks)
+        return (self.tabs, self.structure.table, self.structure.bytes.hex, self.checks)
 
 
 def _table(

@@ -196,6 +196,10 @@ class Sheet(Overlay):
         chain = self._chain()
         return next((stop for stop in chain if stop is not self._close), None)
 
+    def panes(self) -> tuple[QWidget, ...]:
+        """Where F6 stops; by itself a sheet has no panes."""
+        return ()
+
     @Slot()
     def request_close(self) -> None:
         """Close, or ask whoever holds it whether it may."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.accounts.desk import AccountsDesk
@@ -23,6 +23,7 @@ from sealwright.desktop.window.commands import window_finds
 from sealwright.desktop.window.context_bar import ContextBar
 from sealwright.desktop.window.leaving import LeaveSheet
 from sealwright.desktop.window.opening import Opening
+from sealwright.desktop.window.panes import go_on, unless_covered
 from sealwright.desktop.window.rail import Rail, RailEntry
 from sealwright.desktop.window.roster import make_panels
 from sealwright.desktop.window.settings import SettingsPage
@@ -167,14 +168,17 @@ class MainWindow(QWidget):
 
     def _shortcuts(self) -> None:
         keys: list[tuple[str, Callable[[], None]]] = [
-            ("Ctrl+K", self.open_finder),
-            ("Ctrl+,", partial(self.show_panel, _SETTINGS)),
             ("F1", self.show_shortcuts),
             ("F6", partial(self.next_pane, 1)),
             ("Shift+F6", partial(self.next_pane, -1)),
             ("Ctrl+Q", self.close_window),
         ]
-        keys += [(entry.keys, partial(self.show_panel, entry.key)) for entry in self.entries]
+        below: list[tuple[str, Callable[[], None]]] = [
+            ("Ctrl+K", self.open_finder),
+            ("Ctrl+,", partial(self.show_panel, _SETTINGS)),
+            *((entry.keys, partial(self.show_panel, entry.key)) for entry in self.entries),
+        ]
+        keys += [(text, partial(unless_covered, self, run)) for text, run in below]
         for text, run in keys:
             shortcut = QShortcut(QKeySequence(text), self)
             shortcut.activated.connect(run)
@@ -229,14 +233,10 @@ class MainWindow(QWidget):
         ShortcutSheet(self, self.entries).open_sheet()
 
     def next_pane(self, step: int) -> None:
-        """F6: rail, context bar, panes of the panel, and round again."""
-        current = self.rail.current
+        """F6: rail, context bar, panes of the panel, and round again; or those of a sheet."""
         panel = self.panels.get(self.current_panel)
-        stops = [stop for stop in (current, self.context.first_stop) if stop is not None]
-        stops += [pane for pane in (panel.panes() if panel else ()) if pane.isVisible()]
-        focus = QApplication.focusWidget()
-        at = next((i for i, stop in enumerate(stops) if _holds(stop, focus)), -1)
-        stops[(at + step) % len(stops)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        stops = (self.rail.current, self.context.first_stop, *(panel.panes() if panel else ()))
+        go_on(self, [stop for stop in stops if stop is not None], step)
 
     @Slot(object)
     def come_forward(self, _value: object = None) -> None:
@@ -388,10 +388,6 @@ class MainWindow(QWidget):
     def _on_painted(self) -> None:
         self.painted.emit()
         self._opening.start()
-
-
-def _holds(stop: QWidget, focus: QWidget | None) -> bool:
-    return focus is not None and (stop is focus or stop.isAncestorOf(focus))
 
 
 def _call(find: Find) -> None:
