@@ -76,10 +76,11 @@ class AttestRuns(QObject):
         self._start(call, tr("Attesting {0}").format(evidence.title))
 
     def replay(self, path: str, provider_id: str) -> None:
-        """Send the request of a saved exchange again."""
+        """Send the request of a saved exchange again, and say whether the answer is as it was."""
         services = self._services
         if services is None:
             return
+        before: list[int] = []
 
         async def call() -> Found:
             from anyio import to_thread  # noqa: PLC0415 - after the first paint
@@ -88,21 +89,33 @@ class AttestRuns(QObject):
 
             raw = await services.files.read(path, limit=_LARGEST)
             exchange = await to_thread.run_sync(read_exchange, raw)
+            before.append(exchange.messages[-1].status)
             found = await services.attest.replay(exchange, provider_id, self._relay.post)
             seen = await _examined(services, found, None)
             return found, await to_thread.run_sync(story_of, found, seen), seen
 
-        self._start(call, tr("Replaying {0}").format(_name(path)))
+        task = self._start(call, tr("Replaying {0}").format(_name(path)))
+        if task is not None:
+            task.then(self._on_replayed, path, before)
 
-    def _start(self, call: Callable[[], Awaitable[object]], title: str) -> None:
+    def _start(self, call: Callable[[], Awaitable[object]], title: str) -> Task | None:
         if self._task is not None:
-            return
+            return None
         task = self._host.runner.start(call, title=title)
         self._task = task
         task.succeeded.connect(self._on_found)
         task.failed.connect(self._on_failed)
         task.finished.connect(self._on_ended)
         self.began.emit()
+        return task
+
+    def _on_replayed(self, path: str, before: list[int], found: Found) -> None:
+        then, now = before[0], found[0].exchange.messages[-1].status
+        words, tone = tr("The answer is as it was: status {0}.").format(now), Tone.OK
+        if then != now:
+            words = tr("The answer was status {0}, and now is {1}.").format(then, now)
+            tone = Tone.WARN
+        self._host.notify(Notice(tr("{0} was sent again").format(_name(path)), words, tone))
 
     @Slot()
     def cancel(self) -> None:
