@@ -210,6 +210,13 @@ def test_what_holds_no_policy_is_refused(data: bytes) -> None:
         import_policies(data)
 
 
+def test_a_template_says_that_it_holds_no_policies() -> None:
+    for template in (arm_file([exported()]), bicep_file([exported()])):
+        with pytest.raises(UsageError, match="template describes providers") as caught:
+            import_policies(template.encode())
+        assert "Terraform" in caught.value.hint
+
+
 def test_what_is_deployed_is_exported() -> None:
     async def scene() -> None:
         world = World()

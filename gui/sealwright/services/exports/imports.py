@@ -25,6 +25,7 @@ _AZ: Final = re.compile(r"printf %s ([A-Za-z0-9+/=]+) \| base64 -d > (\w+)\.poli
 _POWERSHELL: Final = re.compile(
     r"FromBase64String\('([A-Za-z0-9+/=]+)'\)\)\s*\n\s*Set-AzAttestationPolicy\b[^\n]*-Tee (\w+)"
 )
+_TEMPLATE: Final = "Microsoft.Attestation/attestationProviders"
 _TYPES: Final = {name: kind for kind, name in TERRAFORM_NAMES.items()}
 
 
@@ -43,7 +44,7 @@ def import_policies(data: bytes) -> tuple[ImportedPolicy, ...]:
     """Every policy in a Terraform file, an exported script, a token or a bare text.
 
     Raises:
-        UsageError: not UTF-8, or nothing of it is a policy.
+        UsageError: not UTF-8, a template of providers only, or nothing of it is a policy.
     """
     try:
         text = data.decode("utf-8")
@@ -52,6 +53,12 @@ def import_policies(data: bytes) -> tuple[ImportedPolicy, ...]:
     found = (*_terraform(text), *_scripts(text))
     if found:
         return found
+    if _TEMPLATE in text:
+        raise UsageError(
+            "This template describes providers; their policies are set on the data plane, which a "
+            "template cannot reach.",
+            hint="Take the Terraform file or a script that the provider was exported as.",
+        )
     try:
         policy = unwrap(text)
     except TokenError as error:
