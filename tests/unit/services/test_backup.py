@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from helpers.simulated_provider import SimulatedProvider
     from sealwright.services.backup.service import BackupReport
+    from sealwright.services.ports import Answer
 
 SGX, TPM = AttestationType.SGX_ENCLAVE, AttestationType.TPM
 TEXT = "version= 1.0;\r\nauthorizationrules{=> permit();};issuancerules{};"
@@ -56,6 +57,33 @@ async def _signed(world: World) -> str:
 
 async def report_of(world: World, data: bytes) -> BackupReport:
     return await world.services().backup.verify(data)
+
+
+def test_a_provider_that_takes_long_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        world, other = World(), anyio.Event()
+        slow, quick = world.open.get_policy, world.isolated.get_policy
+
+        async def waits(kind: AttestationType) -> Answer:
+            await other.wait()
+            return await slow(kind)
+
+        async def tells(kind: AttestationType) -> Answer:
+            other.set()
+            return await quick(kind)
+
+        monkeypatch.setattr(world.open, "get_policy", waits)
+        monkeypatch.setattr(world.isolated, "get_policy", tells)
+        with anyio.fail_after(30):
+            made = await world.services().backup.create(
+                [world.open.provider, world.isolated.provider]
+            )
+        assert made.providers == 2
+        assert made.missing == ()
+        report = await report_of(world, made.data)
+        assert [each.name for each in report.backup.providers] == ["open", "isolated"]
+
+    play(scene)
 
 
 def changed(data: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from sealwright.services.reaching.overview import DeployedPolicy
     from sealwright.services.signers import SignersService
 
+_PROVIDERS_AT_ONCE: Final = 16
+"""Of hundreds, one after the other would take minutes."""
 _AT_ONCE: Final = 8
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LAST: Final = "backup.rehearsed"
@@ -125,9 +127,9 @@ class BackupService:
             raise UsageError("No provider is named.", hint="Refresh the list of providers first.")
         signer = await self._vault.signer(key) if key else None
         members: dict[str, bytes] = {}
-        saved = [await self._save(provider, members) for provider in providers]
+        saved = await self._save_all(providers, members)
         now = self._clock.now()
-        backup = Backup("", tuple(saved), members)
+        backup = Backup("", saved, members)
         manifest = await anyio.to_thread.run_sync(manifest_of, now, backup)
         signature, subject = "", ""
         if signer is not None:
@@ -161,7 +163,7 @@ class BackupService:
             BadAnswerError: something of them could not be read.
         """
         members: dict[str, bytes] = {}
-        saved = tuple([await self._save(provider, members) for provider in providers])
+        saved = await self._save_all(providers, members)
         missing = [f"{each.name}, {word}" for each in saved for word in each.missing]
         if missing:
             raise BadAnswerError(f"Not everything could be read: {missing[0]}", hint="Try again.")
@@ -193,10 +195,28 @@ class BackupService:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _save(self, provider: Provider, members: dict[str, bytes]) -> SavedProvider:
+    async def _save_all(
+        self, providers: Sequence[Provider], members: dict[str, bytes]
+    ) -> tuple[SavedProvider, ...]:
+        found: dict[int, SavedProvider] = {}
+        gate = anyio.CapacityLimiter(_PROVIDERS_AT_ONCE)
+
+        async def one(at: int, provider: Provider) -> None:
+            async with gate:
+                # Providers of different groups and clouds may have one name.
+                folder = f"{_ODD.sub('-', provider.name)}-{at}"
+                found[at] = await self._save(provider, folder, members)
+
+        async with anyio.create_task_group() as group:
+            for at, provider in enumerate(providers):
+                group.start_soon(one, at, provider)
+        return tuple(found[at] for at in range(len(providers)))
+
+    async def _save(
+        self, provider: Provider, folder: str, members: dict[str, bytes]
+    ) -> SavedProvider:
         found: dict[AttestationType, SavedPolicy] = {}
         missing: list[str] = []
-        folder = _ODD.sub("-", provider.name) + f"-{len(members)}"
         gate = anyio.CapacityLimiter(_AT_ONCE)
 
         async def one(kind: AttestationType) -> None:
