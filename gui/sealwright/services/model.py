@@ -136,7 +136,7 @@ class HistoryEntry:
     policy_hash: str
     token_hash: str
     origin: str
-    """`seen`, `sent` or `rolled-back`."""
+    """`seen`, `sent`, `rolled-back`, or `reset` for what a reset led to."""
     signer: str
     """SHA-256 of the signer certificate, empty when unsigned."""
 

@@ -81,6 +81,11 @@ def test_drift_shows_until_it_is_overwritten_and_not_for_what_was_never_ours() -
         world.open.policies[SGX] = unsecured_policy("version= 1.0; // theirs again\n")
         assert (await cell()).drifted
         assert (await cell()).drifted
+        review = await services.policies.review_reset(id_, SGX)
+        assert (await (await services.policies.start(review, None)).run()).proven
+        assert not (await cell()).drifted, "the reset was ours"
+        world.open.policies[SGX] = unsecured_policy("version= 1.0; // theirs once more\n")
+        assert (await cell()).drifted
 
     anyio.run(scene)
 

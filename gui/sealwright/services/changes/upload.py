@@ -229,7 +229,7 @@ class UploadRun(TokenRun):
         if self._change.reset:
             result = StepResult("The earlier policy is gone.", rows, stored.request_id)
         if result.good:
-            await self._keep(self._remember_seen(stored))
+            await self._keep(self._remember_proven(stored))
         return result
 
     def _text_rows(self, stored: DeployedPolicy) -> tuple[ProofRow, ...]:
@@ -252,16 +252,19 @@ class UploadRun(TokenRun):
             ProofRow("Policy hash", "", stored.policy_hash, None, _READ_BACK),
         )
 
-    async def _remember_seen(self, stored: DeployedPolicy) -> None:
-        await self._history.record(
-            self._session.provider.id,
-            self._change.attestation_type,
-            stored.text,
-            policy_hash=stored.policy_hash,
-            token_hash=stored.token_hash,
-            origin="seen",
-            signer=stored.signer.sha256 if stored.signer else "",
-        )
+    async def _remember_proven(self, stored: DeployedPolicy) -> None:
+        # What a reset leads to is known only now; were it kept as seen alone, it would look like a
+        # change that somebody else made.
+        for origin in ("reset", "seen") if self._change.reset else ("seen",):
+            await self._history.record(
+                self._session.provider.id,
+                self._change.attestation_type,
+                stored.text,
+                policy_hash=stored.policy_hash,
+                token_hash=stored.token_hash,
+                origin=origin,
+                signer=stored.signer.sha256 if stored.signer else "",
+            )
 
 
 def _unsigned(policy: DeployedPolicy) -> bool:

@@ -118,6 +118,7 @@ class HistoryPane(QWidget):
             "seen": CellChip(self.tr("Seen"), "eye", Tone.NEU, filled=False),
             "sent": CellChip(self.tr("Sent"), "upload", Tone.INFO),
             "rolled-back": CellChip(self.tr("Rolled back"), "undo", Tone.INFO),
+            "reset": CellChip(self.tr("Reset"), "undo", Tone.INFO),
         }.get(entry.origin, CellChip(entry.origin, "history", Tone.NEU, filled=False))
         chips = (origin, CellChip(self.tr("Deployed"), "ok", Tone.OK)) if now else (origin,)
         signer = short_hash(entry.signer) if entry.signer else self.tr("unsigned")
