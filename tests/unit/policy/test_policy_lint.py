@@ -241,6 +241,9 @@ def test_joined_conditions_are_not_contradictions() -> None:
     assert "SW401" not in codes(text)
     assert "SW401" in codes(rule('[type=="a",type=="b"]=>permit();'))
     assert "SW401" in codes(rule('[type=="a"]&&![type=="a"]=>permit();', "1.2"))
+    for never in ("type==3", "issuer==true", "type>3"):
+        assert codes(rule(f"[{never}]=>permit();")).count("SW401") == 1, never
+    assert "SW401" not in codes(rule("[type!=3]=>permit();"))
     assert "SW401" in codes(rule('[type=="a",value==1,value>=2]=>permit();'))
     for never in (
         "value>5,value<6",
@@ -352,3 +355,12 @@ def test_a_denial_that_a_comment_swallowed_is_one_finding() -> None:
     assert codes(text, SGX) == ["SW211"]
     assert codes(fixed(text, "SW211"), SGX) == []
     assert codes(text.replace("deny();", "deny()"), SGX) == ["SW407"]
+
+
+def test_a_former_name_that_is_only_issued_is_a_hint_with_a_dollar_too() -> None:
+    text = (
+        "version=1.0;authorizationrules{=>permit();};"
+        'issuancerules{c:[type=="x-ms-sgx-svn"]=>issue(type="$svn",value=c.value);};'
+    )
+    assert "SW303" in codes(text)
+    assert "SW302" not in codes(text)

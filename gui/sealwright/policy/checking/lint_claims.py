@@ -148,7 +148,7 @@ class ClaimLinter:
         if action.verb == "issueproperty":
             yield from self._property(name, literal, added.value, section)
         elif action.verb == "issue" and section == ISSUANCE:
-            entry = self._catalogue.find(name, Direction.OUTGOING)
+            entry = self._catalogue.find(name, Direction.OUTGOING) or self._catalogue.find(name)
             if name in REGISTERED or name in self._catalogue.service_names:
                 message = f"`{name}` belongs to the service and is not replaced"
                 yield _at("SW311", message, literal, "Issue the claim under a name of your own.")

@@ -11,7 +11,7 @@ from sealwright.policy.diagnostics import Diagnostic, Edit, Fix
 from sealwright.policy.facts import RuleFacts, literal_value
 from sealwright.policy.literals import literal_text
 from sealwright.policy.source import Span
-from sealwright.policy.syntax import AUTHORIZATION, Condition, Reference, Rule
+from sealwright.policy.syntax import AUTHORIZATION, Condition, Reference, Rule, Test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,15 @@ def lint_rule_flow(facts: RuleFacts, section: str, catalogue: Catalogue) -> Iter
     """What the conditions of one rule say among themselves; offsets are those of its piece."""
     for wanted in facts.wanted:
         condition = wanted.condition
-        if not condition.negated and len(condition.tests) > 1 and _contradicts(condition):
-            span = Span(condition.start, condition.end)
+        if condition.negated:
+            continue
+        span = Span(condition.start, condition.end)
+        if len(condition.tests) > 1 and _contradicts(condition):
             yield _at("SW401", "No claim can satisfy this condition", span, _NEVER)
+            continue
+        mistyped = next(filter(_is_mistyped, condition.tests), None)
+        if mistyped is not None:
+            yield _at("SW401", f"`{mistyped.property}` is always a string", span, _NEVER)
     if len(facts.wanted) > 1:
         yield from _opposed(facts)
     if section == AUTHORIZATION and facts.rule.action.verb in {"permit", "deny"}:
@@ -59,6 +65,13 @@ def _contradicts(condition: Condition) -> bool:
         if value is not None:
             wanted.setdefault(test.property, []).append((test.comparison, value))
     return any(_exclude(each) for each in wanted.values() if len(each) > 1)
+
+
+def _is_mistyped(test: Test) -> bool:
+    """Whether a property that is always a string is held against something else."""
+    if test.property == "value" or test.comparison == "!=":
+        return False
+    return not isinstance(literal_value(test.expression), str | None)
 
 
 def _exclude(tests: list[_Wanted]) -> bool:
