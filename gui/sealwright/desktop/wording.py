@@ -122,6 +122,11 @@ def fingerprint(sha256: str) -> str:
     return f"{sha256[:4]} {sha256[4:8]} … {sha256[-4:]}"
 
 
+def file_name(path: str) -> str:
+    """The last part of a path, whichever system's way of writing it."""
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
 def common_name(subject: str) -> str:
     """The CN of an RFC 4514 name, or all of it."""
     for part in subject.split(","):

@@ -26,6 +26,7 @@ from sealwright.desktop.widgets.ask_file import ask_file
 from sealwright.desktop.widgets.finds import Find
 from sealwright.desktop.widgets.labels import Hairline, Label
 from sealwright.desktop.widgets.tabs import SegmentedControl
+from sealwright.desktop.wording import file_name
 from sealwright.errors import UsageError
 from sealwright.services.conversation import Model
 from sealwright.services.evidence.request import Order, live_only, takes_data, takes_draft
@@ -238,7 +239,7 @@ class AttestPanel(Panel):
 
     def _on_data(self, which: str, path: str, data: bytes) -> None:
         field = self.form.runtime if which == "runtime" else self.form.init
-        field.set_file(_name(path), data)
+        field.set_file(file_name(path), data)
 
     @Slot()
     def _on_policy_file(self) -> None:
@@ -394,7 +395,3 @@ class AttestPanel(Panel):
         """Take it."""
         if self.bringing.take_mime(event.mimeData()):
             event.acceptProposedAction()
-
-
-def _name(path: str) -> str:
-    return path.replace("\\", "/").rsplit("/", 1)[-1]

@@ -12,6 +12,7 @@ from sealwright.desktop.attest.words import tr
 from sealwright.desktop.host import Notice
 from sealwright.desktop.tasks import Relay
 from sealwright.desktop.theme import Tone
+from sealwright.desktop.wording import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -94,7 +95,7 @@ class AttestRuns(QObject):
             seen = await _examined(services, found, None)
             return found, await to_thread.run_sync(story_of, found, seen), seen
 
-        task = self._start(call, tr("Replaying {0}").format(_name(path)))
+        task = self._start(call, tr("Replaying {0}").format(file_name(path)))
         if task is not None:
             task.then(self._on_replayed, path, before)
 
@@ -115,7 +116,7 @@ class AttestRuns(QObject):
         if then != now:
             words = tr("The answer was status {0}, and now is {1}.").format(then, now)
             tone = Tone.WARN
-        self._host.notify(Notice(tr("{0} was sent again").format(_name(path)), words, tone))
+        self._host.notify(Notice(tr("{0} was sent again").format(file_name(path)), words, tone))
 
     @Slot()
     def cancel(self) -> None:
@@ -162,7 +163,7 @@ class AttestRuns(QObject):
 
     def _on_saved(self, path: str, _nothing: object) -> None:
         words = tr("Request and response are in {0}; no bearer token is in it.")
-        notice = Notice(tr("The exchange was saved"), words.format(_name(path)), Tone.OK)
+        notice = Notice(tr("The exchange was saved"), words.format(file_name(path)), Tone.OK)
         self._host.notify(notice)
 
 
@@ -190,7 +191,3 @@ async def _examined(
         return await services.evidence.examine(bound)
     except AppError:
         return None
-
-
-def _name(path: str) -> str:
-    return path.replace("\\", "/").rsplit("/", 1)[-1]

@@ -22,6 +22,7 @@ from sealwright.desktop.widgets.forms import TypedNameSheet
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tables.tree import TreeTable
+from sealwright.desktop.wording import file_name
 from sealwright.services.keys import KeyUse
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class KeysPane(QWidget):
         """Read a file, then ask for name and passphrase."""
         if self._services is None:
             return
-        name = path.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        name = file_name(path).rsplit(".", 1)[0]
         call = partial(self._services.files.read, path, limit=_LARGEST)
         task = self._host.runner.start(call, title=self.tr("Reading {0}").format(path))
         task.then(self._on_file, name)

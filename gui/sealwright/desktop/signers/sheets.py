@@ -13,6 +13,7 @@ from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import LineEdit, SpinBox
 from sealwright.desktop.widgets.forms import FormSheet
 from sealwright.desktop.widgets.tabs import SegmentedControl
+from sealwright.desktop.wording import file_name
 from sealwright.secret import Secret
 from sealwright.services.ports import NewKey
 
@@ -143,7 +144,7 @@ class ImportSheet(FormSheet):
         task.succeeded.connect(self._on_read)
         task.failed.connect(self._on_failed)
         if not self.name.text():
-            self.name.setText(path.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0])
+            self.name.setText(file_name(path).rsplit(".", 1)[0])
 
     def _on_read(self, data: object) -> None:
         if isinstance(data, bytes):

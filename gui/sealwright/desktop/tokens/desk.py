@@ -21,7 +21,7 @@ from sealwright.desktop.tokens.sheets.compare import CompareSheet
 from sealwright.desktop.tokens.sheets.release import ReleaseSheet, count_of, judge_release
 from sealwright.desktop.tokens.sheets.rules import RulesSheet
 from sealwright.desktop.tokens.sheets.small import ReportSheet, TimeSheet
-from sealwright.desktop.wording import day
+from sealwright.desktop.wording import day, file_name
 
 if TYPE_CHECKING:
     from sealwright.desktop.host import Host
@@ -357,7 +357,7 @@ def _follow_filter(dialog: QFileDialog, chosen: str) -> None:
     """The name's ending is that of the kind of file."""
     ending = "html" if "html" in chosen else "pdf"
     dialog.setDefaultSuffix(ending)
-    name = next(iter(dialog.selectedFiles()), "").replace("\\", "/").rpartition("/")[2]
+    name = file_name(next(iter(dialog.selectedFiles()), ""))
     dialog.selectFile(f"{name.rpartition('.')[0] or name or 'token-report'}.{ending}")
 
 

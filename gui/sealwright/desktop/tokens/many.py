@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from sealwright.desktop.host import Notice, TokenText
 from sealwright.desktop.theme import Tone
+from sealwright.desktop.wording import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -108,7 +109,7 @@ class ManyTokens(QObject):
             return
         rules = desk.rules.text if desk.rules is not None else ""
         terms = BatchTerms(desk.at or services.tokens.now(), rules)
-        self._title = _last(path)
+        self._title = file_name(path)
         self._remember()
         self.show_again()
         source = self._stage.chain.keys.source
@@ -170,12 +171,7 @@ async def _of_list(path: str, services: Services) -> tuple[BatchToken, ...]:
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
     data = await services.files.read(path, limit=_LARGEST)
-    return tuple(await to_thread.run_sync(_tokens, _last(path), data))
-
-
-def _last(path: str) -> str:
-    """Name of a file or folder."""
-    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    return tuple(await to_thread.run_sync(_tokens, file_name(path), data))
 
 
 def _tokens(name: str, data: bytes) -> list[BatchToken]:

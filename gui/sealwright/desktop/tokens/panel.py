@@ -23,6 +23,7 @@ from sealwright.desktop.tokens.refusing import Refusing
 from sealwright.desktop.turns import Turns
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.finds import Find
+from sealwright.desktop.wording import file_name
 from sealwright.errors import AppError
 from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 
@@ -148,7 +149,7 @@ class TokensPanel(Panel):
             self.host.fail(error)
 
     def _on_file(self, path: str, data: bytes) -> None:
-        title = path.replace("\\", "/").rsplit("/", 1)[-1]
+        title = file_name(path)
         self.open_token(TokenText(data.decode("utf-8", "replace"), title))
 
     @Slot()
@@ -319,7 +320,7 @@ class TokensPanel(Panel):
             task.failed.connect(self.host.fail)
 
     def _on_keys(self, path: str, data: bytes) -> None:
-        name = path.replace("\\", "/").rsplit("/", 1)[-1]
+        name = file_name(path)
         issuer = ""
         if self.shown_token is not None:
             claimed = self.shown_token.found.report.claims.get("iss")

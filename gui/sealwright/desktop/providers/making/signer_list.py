@@ -15,7 +15,7 @@ from sealwright.desktop.widgets.buttons import Button, ToolButton
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.labels import ElidingLabel
 from sealwright.desktop.widgets.surfaces import Picture
-from sealwright.desktop.wording import common_name, day
+from sealwright.desktop.wording import common_name, day, file_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,6 +172,6 @@ async def _read(services: Services, paths: tuple[str, ...]) -> tuple[FirstSigner
     for path in paths:
         data = await services.files.read(path, limit=_LARGEST)
         held = await to_thread.run_sync(services.signers.read_certificates, data)
-        name = path.replace("\\", "/").rpartition("/")[2]
+        name = file_name(path)
         found += [FirstSigner(each, file=name) for each in held]
     return tuple(found)
