@@ -22,8 +22,7 @@ from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.labels import Label
-from sealwright.desktop.widgets.painting import rounded
-from sealwright.desktop.widgets.shadow import SMALL, paint_shadow
+from sealwright.desktop.widgets.shadow import SMALL, paint_card
 from sealwright.desktop.widgets.surfaces import TONE_ICONS, Picture
 
 if TYPE_CHECKING:
@@ -137,12 +136,7 @@ class NoticeCard(QFrame):
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
         """A small card with its shadow."""
-        painter = QPainter(self)
-        reach = SMALL.reach
-        card = self.rect().adjusted(reach, reach, -reach, -reach)
-        paint_shadow(painter, card, SMALL)
-        colors = theme.palette()
-        rounded(painter, card, theme.px(8), colors.overlay, colors.border2)
+        paint_card(QPainter(self), self.rect())
 
 
 class NoticeStack(QWidget):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from sealwright.desktop import theme
+from sealwright.desktop.widgets.painting import rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,12 @@ def _patch(shadow: Shadow, alpha: int, ratio: float) -> QPixmap:
         before = wanted
     painter.end()
     return made
+
+
+def paint_card(painter: QPainter, rect: QRect) -> None:
+    """A small card, with room for its shadow around it."""
+    reach = SMALL.reach
+    card = rect.adjusted(reach, reach, -reach, -reach)
+    paint_shadow(painter, card, SMALL)
+    colors = theme.palette()
+    rounded(painter, card, theme.px(8), colors.overlay, colors.border2)

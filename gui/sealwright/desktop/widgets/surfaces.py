@@ -14,7 +14,7 @@ from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.painting import rounded
-from sealwright.desktop.widgets.shadow import SMALL, paint_shadow
+from sealwright.desktop.widgets.shadow import SMALL, paint_card
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -266,12 +266,7 @@ class HoverCard(QFrame):
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        reach = SMALL.reach
-        card = self.rect().adjusted(reach, reach, -reach, -reach)
-        paint_shadow(painter, card, SMALL)
-        colors = theme.palette()
-        rounded(painter, card, theme.px(8), colors.overlay, colors.border2)
+        paint_card(QPainter(self), self.rect())
 
 
 class PaneHead(QWidget):
