@@ -44,7 +44,7 @@ class Story:
 def incoming_columns() -> tuple[Column, ...]:
     """Claim, value, from where."""
     return (
-        Column("claim", tr("Claim"), "x-ms-sgx-is-debuggable", mono=True),
+        Column("claim", tr("Claim"), "x-ms-sevsnpvm-is-debuggable", mono=True),
         Column("value", tr("Value"), "110ea35d\u2026aa14f00d", mono=True, stretch=2),
         Column("bytes", tr("From bytes"), "0000\u20130000", mono=True, drop=1),
     )
