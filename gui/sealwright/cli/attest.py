@@ -35,7 +35,11 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--certs", metavar="F", help="certificates of a bare SNP report, PEM")
     parser.add_argument("--endorsement", metavar="F", help="endorsement of its image (COSE)")
     parser.add_argument(
-        "--collateral", metavar="F", help="vendor's collateral; only a sandbox takes it"
+        "--collateral",
+        metavar="F",
+        action="append",
+        default=[],
+        help="vendor's collateral, may repeat; only a sandbox takes it",
     )
     for name, what in (("runtime", "made with"), ("init", "started with")):
         parser.add_argument(
@@ -111,7 +115,7 @@ def _request(arguments: Namespace) -> AttestRequest:
         evidence=evidence_of_file(read_input(arguments.evidence)),
         certificates=_optional(arguments.certs),
         endorsement=_optional(arguments.endorsement),
-        collateral=_optional(arguments.collateral),
+        collateral=tuple(read_input(name) for name in arguments.collateral),
         runtime_data=_data(arguments.runtime_data, arguments.runtime_type),
         init_data=_data(arguments.init_data, arguments.init_type),
         nonce=arguments.nonce or "",

@@ -18,6 +18,8 @@ from sealwright.services.attestation.reason import Guilty, reason_of
 from sealwright.services.attestation.request import AttachedData, AttestRequest, DataType
 from sealwright.services.changes.steps import StepStatus
 from sealwright.services.evidence.evidence import claims_from
+from sealwright.services.evidence.request import Order
+from sealwright.services.evidence.request import request_of as request_from
 from sealwright.services.exchanges import read_exchange
 from sealwright.services.first_start.example_attestations import ExampleAttestations
 from sealwright.tokens.policy_jws import unsecured_policy
@@ -287,7 +289,7 @@ async def test_a_platform_that_is_too_old_is_named_with_its_rating(scene: Attest
     values = {"tcb_status": "OutOfDate", "advisories": "INTEL-SA-00001"}
     made = await scene.services.evidence.make(Kind.SGX_QUOTE, values)
     request = AttestRequest(
-        scene.provider, AttestationType.SGX_ENCLAVE, made.data, collateral=made.collateral[0]
+        scene.provider, AttestationType.SGX_ENCLAVE, made.data, collateral=made.collateral
     )
     found = await scene.services.attest.attest(request)
     reason = reason_of(found, found.examination)
@@ -295,3 +297,20 @@ async def test_a_platform_that_is_too_old_is_named_with_its_rating(scene: Attest
     assert (reason.guilty, reason.check) == (Guilty.EVIDENCE, "tcb")
     assert reason.sentence.endswith("Its vendor rates it OutOfDate: INTEL-SA-00001.")
     assert "firmware" in reason.hint
+
+
+async def test_collateral_may_come_in_several_files(scene: Attesting) -> None:
+    values = {"tcb_status": "SWHardeningNeeded"}
+    made = await scene.services.evidence.make(Kind.TDX_QUOTE, values)
+    whole: dict[str, object] = json.loads(made.collateral[0])
+    about = [name for name in whole if "tcb" in name]
+    parts = ({name: whole[name] for name in about}, {n: whole[n] for n in set(whole) - set(about)})
+    beside = replace(made, collateral=tuple(json.dumps(part).encode() for part in parts))
+    order = Order(scene.provider, AttestationType.TDX_VM)
+    found = await scene.services.attest.attest(request_from(beside, order))
+    assert found.error is None
+    assert found.claims["attester_tcb_status"] == "SWHardeningNeeded"
+    again = await scene.services.attest.replay(found.exchange, scene.provider)
+    assert again.request.collateral == beside.collateral
+    assert again.examination is not None
+    assert again.examination.tcb_status == "SWHardeningNeeded"

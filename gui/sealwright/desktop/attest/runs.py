@@ -172,7 +172,7 @@ async def _examined(
 ) -> Examination | None:
     """Examine what was sent, with its data; None when it is nothing known.
 
-    A replayed exchange has no more than its request: what lay beside the evidence is gone.
+    A replayed exchange has no more than its request: what else lay beside the evidence is gone.
     """
     from sealwright.errors import AppError  # noqa: PLC0415 - after the first paint
     from sealwright.services.evidence.evidence import Evidence  # noqa: PLC0415 - as above
@@ -180,7 +180,8 @@ async def _examined(
     request = found.request
     if not request.evidence:
         return None
-    held = evidence or Evidence(request.evidence, tr("replayed evidence"))
+    title = tr("replayed evidence")
+    held = evidence or Evidence(request.evidence, title, collateral=request.collateral)
     runtime, init = request.runtime_data, request.init_data
     bound = replace(
         held,

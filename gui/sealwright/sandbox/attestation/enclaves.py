@@ -83,7 +83,7 @@ def _custom_claims(evidence: OpenEnclaveEvidence) -> Check:
 def _appraise(case: Case, quote: SgxQuote, raw: bytes) -> Appraisal:
     trust = Trust(case.anchors, case.when)
     given = case.submission.collateral
-    collateral = read_collateral((given,)) if given else None
+    collateral = read_collateral(given) if given else None
     verdict = judge_quote(quote, trust, collateral)
     sent = case.submission
     bindings = (

@@ -54,7 +54,7 @@ def appraise_guest(case: Case, guest: AzureGuest) -> Appraisal:
     """
     given = case.submission.collateral
     try:
-        collateral = read_collateral((given,)) if given else None
+        collateral = read_collateral(given) if given else None
         checks, status = verify_azure_guest(
             guest, Trust(case.anchors, case.when), collateral, case.certificates
         )

@@ -43,7 +43,7 @@ class Submission:
         init: `initTimeData`.
         nonce: the client's nonce as text, empty when it sent none; a number is its digits.
         draft_policy: a policy to evaluate instead of the stored one; empty when there is none.
-        collateral: the vendor's collateral; empty when none was sent.
+        collateral: files of the vendor's collateral; the member holds one, or a list of them.
     """
 
     members: JsonObject = field(repr=False)
@@ -51,7 +51,7 @@ class Submission:
     init: SentData | None = None
     nonce: str = ""
     draft_policy: str = field(repr=False, default="")
-    collateral: bytes = field(repr=False, default=b"")
+    collateral: tuple[bytes, ...] = field(repr=False, default=())
 
     @classmethod
     def of(cls, call: Call) -> Submission:
@@ -67,7 +67,7 @@ class Submission:
             init=_data(members, "initTimeData"),
             nonce=_nonce(members),
             draft_policy=_text(members, "draftPolicyForAttestation"),
-            collateral=_octets(members, COLLATERAL),
+            collateral=_files(members, COLLATERAL),
         )
 
     def octets(self, name: str) -> bytes:
@@ -93,6 +93,17 @@ def _text(members: JsonObject, name: str) -> str:
 
 def _octets(members: JsonObject, name: str) -> bytes:
     return _decoded(_text(members, name), name)
+
+
+def _files(members: JsonObject, name: str) -> tuple[bytes, ...]:
+    value = member(members, name)
+    if not isinstance(value, list):
+        data = _octets(members, name)
+        return (data,) if data else ()
+    texts = [item for item in value if isinstance(item, str)]
+    if len(texts) < len(value):
+        raise invalid_parameter(f"`{name}` holds something that is not a string.")
+    return tuple(_decoded(text, name) for text in texts)
 
 
 def _nonce(members: JsonObject) -> str:

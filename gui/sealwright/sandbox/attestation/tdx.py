@@ -43,7 +43,7 @@ def appraise_tdx(case: Case) -> Appraisal:
 
 def _appraise(case: Case, quote: TdxQuote) -> Appraisal:
     sent = case.submission
-    collateral = read_collateral((sent.collateral,)) if sent.collateral else None
+    collateral = read_collateral(sent.collateral) if sent.collateral else None
     verdict = judge_quote(quote, Trust(case.anchors, case.when), collateral)
     notes = require_platform(case, verdict)
     bindings = (

@@ -59,7 +59,7 @@ def examined(request: AttestRequest, basis: Basis) -> Examination | None:
                 *(read_certificates(request.certificates) if request.certificates else ()),
                 *basis.certificates(),
             ),
-            collateral=read_collateral((request.collateral,)) if request.collateral else None,
+            collateral=read_collateral(request.collateral) if request.collateral else None,
             runtime_data=None if runtime is None else runtime.data,
             init_data=None if init is None else init.data,
             companions=(request.endorsement,) if request.endorsement else (),

@@ -139,7 +139,7 @@ def read_message(message: Message, provider: str) -> tuple[AttestRequest, Mappin
         provider=provider,
         attestation_type=kind,
         evidence=_octets(_first(members, ("quote", "report", "attestationinfo", "data"))),
-        collateral=_octets(members.get("sandboxcollateral")),
+        collateral=_files(members.get("sandboxcollateral")),
         runtime_data=_data(members.get("runtimedata")),
         init_data=_data(members.get("inittimedata")),
         nonce=str(members.get("nonce") or ""),
@@ -160,6 +160,12 @@ def _octets(value: object) -> bytes:
     except TokenError:
         # It is sent as it was; only the way to the token is not worked out.
         return b""
+
+
+def _files(value: object) -> tuple[bytes, ...]:
+    """One file, or a list of them."""
+    found = (_octets(item) for item in (value if isinstance(value, list) else [value]))
+    return tuple(data for data in found if data)
 
 
 def _data(value: object) -> AttachedData | None:

@@ -60,7 +60,7 @@ class AttestRequest:
             Tpm - one inner message, JSON, sent as it is (or none, with `tpm`).
         certificates: PEM of VCEK, ASK and ARK for a raw SNP report.
         endorsement: COSE_Sign1 endorsement of the utility VM for a raw SNP report.
-        collateral: the vendor's collateral. Only a sandbox takes it; Azure fetches its own.
+        collateral: files of the vendor's. Only a sandbox takes them; Azure fetches its own.
         runtime_data, init_data: None when there is none.
         nonce: echoed in the token, bound to nothing.
         draft_policy: text of a policy, or a policy JWS, to be evaluated instead of the stored one;
@@ -75,7 +75,7 @@ class AttestRequest:
     evidence: bytes = field(default=b"", repr=False)
     certificates: bytes = field(default=b"", repr=False)
     endorsement: bytes = field(default=b"", repr=False)
-    collateral: bytes = field(default=b"", repr=False)
+    collateral: tuple[bytes, ...] = field(default=(), repr=False)
     runtime_data: AttachedData | None = None
     init_data: AttachedData | None = None
     nonce: str = ""
@@ -162,7 +162,8 @@ def request_body(request: AttestRequest) -> Mapping[str, object]:
     if request.nonce:
         body["nonce"] = request.nonce
     if request.collateral:
-        body[_COLLATERAL] = b64url_encode(request.collateral)
+        files = [b64url_encode(data) for data in request.collateral]
+        body[_COLLATERAL] = files if len(files) > 1 else files[0]
     return body
 
 

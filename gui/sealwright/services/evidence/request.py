@@ -79,7 +79,7 @@ def request_of(evidence: Evidence, order: Order) -> AttestRequest:
         evidence=evidence.data,
         certificates=b"".join(_pem(der) for der in evidence.certificates),
         endorsement=endorsements[0] if endorsements else b"",
-        collateral=evidence.collateral[0] if evidence.collateral else b"",
+        collateral=evidence.collateral,
         runtime_data=order.runtime_data if takes_data(kind) else None,
         init_data=order.init_data if takes_data(kind) else None,
         nonce=order.nonce if takes_data(kind) else "",
