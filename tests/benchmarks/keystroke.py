@@ -32,7 +32,7 @@ from benchmarks.plain_editor import PlainEditor
 from benchmarks.policy_corpus import fleet_policy_of
 from benchmarks.shares import Times
 from benchmarks.turn_ledger import TurnLedger
-from benchmarks.typist import Stroke, Typist
+from benchmarks.typist import GAP, Stroke, Typist
 from helpers.screens import icon_sources
 from helpers.simulators import World
 from sealwright.claims.attestation_type import AttestationType
@@ -89,7 +89,7 @@ def a_new_rule(hand: Typist) -> Iterator[Stroke]:
     # Brackets and quotes are paired: typing the closing one steps over it.
     for sign in '\n[type=="release-5", value=="a"] => add(type="b", value=1);':
         yield hand.press(Qt.Key.Key_Return) if sign == "\n" else hand.press(sign)
-        hand.rest(hand.gap)
+        hand.rest(GAP)
 
 
 def semicolons(hand: Typist) -> Iterator[Stroke]:
@@ -97,7 +97,7 @@ def semicolons(hand: Typist) -> Iterator[Stroke]:
     for _ in range(_ROUNDS):
         for key in (Qt.Key.Key_Backspace, ";"):
             yield hand.press(key)
-            hand.rest(hand.gap)
+            hand.rest(GAP)
 
 
 def fifty_lines(hand: Typist) -> Iterator[Stroke]:
@@ -106,7 +106,7 @@ def fifty_lines(hand: Typist) -> Iterator[Stroke]:
     for _ in range(_ROUNDS):
         for key in (Qt.Key.Key_V, Qt.Key.Key_Z):
             yield hand.press(key, _CONTROL)
-            hand.rest(hand.gap)
+            hand.rest(GAP)
 
 
 def the_end_of_a_section(hand: Typist) -> Iterator[Stroke]:
@@ -116,7 +116,7 @@ def the_end_of_a_section(hand: Typist) -> Iterator[Stroke]:
     for _ in range(_ROUNDS // 2):
         for key in (Qt.Key.Key_Delete, "}"):
             yield hand.press(key)
-            hand.rest(hand.gap)
+            hand.rest(GAP)
 
 
 def the_version(hand: Typist) -> Iterator[Stroke]:
@@ -124,7 +124,7 @@ def the_version(hand: Typist) -> Iterator[Stroke]:
     for _ in range(_ROUNDS // 2):
         for key in (Qt.Key.Key_Backspace, "1"):
             yield hand.press(key)
-            hand.rest(hand.gap)
+            hand.rest(GAP)
 
 
 def after_a_pause(hand: Typist) -> Iterator[Stroke]:
@@ -147,7 +147,7 @@ def typed(hand: Typist) -> Iterator[Stroke]:
     """Letters, and as many times Backspace."""
     for key in (*"abcdefghij"[:_ROUNDS], *[Qt.Key.Key_Backspace] * _ROUNDS):
         yield hand.press(key)
-        hand.rest(hand.gap)
+        hand.rest(GAP)
 
 
 def in_a_type_of_a_noisy_policy(hand: Typist) -> Iterator[Stroke]:

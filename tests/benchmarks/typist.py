@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.widgets.editor.code_editor import CodeEditor
 
-_GAP = 0.12
+GAP = 0.12
 """Seconds between two keys of a quick typist."""
-_PLAIN_GAP = 0.02
-"""The same in the plain editor, where nothing goes on after a key."""
 _GOAL = 0.008
 """Seconds that the Qt thread may be held."""
 _FOLLOWING = 6
@@ -92,7 +90,6 @@ class Typist:
         self._painted = Painted(self._editor.viewport())
         self._ledger = ledger
         self._is_painted = False
-        self.gap = _GAP if self._page is not None else _PLAIN_GAP
         self.slices: list[str] = []
         """Who had the turns that were too long."""
 
