@@ -50,6 +50,8 @@ EXCHANGES = [
     if entry["kind"] == "rest-exchange" and "attest-" in entry["name"]
     if "tpm" not in entry["name"]
 ]
+FIRST_MESSAGES = ["rest-attest-tpm-init-1", "rest-attest-tpm-init-2"]
+"""No second message of the Tpm protocol was recorded."""
 
 
 @pytest.fixture
@@ -145,7 +147,7 @@ async def test_a_strict_provider_says_what_it_cannot_judge(
     assert "TCB was not judged" in error["message"]
 
 
-@pytest.mark.parametrize("name", ["rest-attest-tpm-init-1", "rest-attest-tpm-init-2"])
+@pytest.mark.parametrize("name", FIRST_MESSAGES)
 async def test_the_first_message_of_a_tpm(client: SandboxClient, name: str) -> None:
     raw = json.loads(vectors.read("requests", f"{name}.json"))
     recorded_answer = raw["response_body"]
@@ -180,7 +182,15 @@ def inner_of(answer: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-async def test_nothing_is_replayed_where_the_vectors_are_absent() -> None:
-    vectors.require(vectors.index("requests"))
+async def test_every_recorded_attestation_is_replayed() -> None:
+    exchanges = [each for each in vectors.index("requests") if each["kind"] == "rest-exchange"]
+    vectors.require(exchanges)
 
+    urls = {each["name"]: url_of(each["name"]) for each in exchanges}
+    attested = {name for name, url in urls.items() if "/attest/" in url}
+    assert attested == {*EXCHANGES, *FIRST_MESSAGES}
     assert len(EXCHANGES) >= 10
+
+
+def url_of(name: str) -> str:
+    return str(json.loads(vectors.read("requests", f"{name}.json"))["url"])
