@@ -12,6 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
 
 from sealwright.errors import BadAnswerError, TokenError, UsageError
 from sealwright.services.certificates import describe_certificate
@@ -38,6 +40,11 @@ _CLOCK_HINT: Final = (
 )
 _CLOCK_TOLERANCE: Final = timedelta(seconds=60)
 """What verification allows (spec rest-api, 4.10)."""
+
+_AT_ONCE: Final = 2
+"""Answers that are verified at a time. More threads would not be faster: they would compete for the
+one interpreter, with each other and with the window."""
+_VERIFYING: Final = RunVar[CapacityLimiter]("verifying")
 
 
 class Clouds:
@@ -126,12 +133,15 @@ class ProviderSession:
 
     async def judge(self, make: Callable[[results.Wire], Report]) -> Report:
         """Run one verification with the provider's keys, its address and the time."""
-        report = await anyio.to_thread.run_sync(make, await self._wire())
+        report = await self._verified(make)
         if report.valid or not _unknown_key(report):
             return report
         # The key may be newer than our copy of the key set.
         await self.fetch_keys()
-        return await anyio.to_thread.run_sync(make, await self._wire())
+        return await self._verified(make)
+
+    async def _verified(self, make: Callable[[results.Wire], Report]) -> Report:
+        return await anyio.to_thread.run_sync(make, await self._wire(), limiter=_verifying())
 
     async def _wire(self) -> results.Wire:
         keys, now = await self.keys(), self._clock.now()
@@ -200,6 +210,16 @@ class ProviderSession:
             if gap > _CLOCK_TOLERANCE:
                 return _CLOCK_HINT.format(difference=words(gap))
         return "Nothing of it is taken as true. Compare the checks with the provider's keys."
+
+
+def _verifying() -> CapacityLimiter:
+    """Who lets answers through to verification, one for each event loop."""
+    try:
+        return _VERIFYING.get()
+    except LookupError:
+        made = CapacityLimiter(_AT_ONCE)
+        _VERIFYING.set(made)
+        return made
 
 
 def _unknown_key(report: Report) -> bool:
