@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -148,6 +150,22 @@ def test_a_worker_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch)
             await ProcessJudges().judge(*work(1), tell)
 
     anyio.run(run)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no niceness")
+def test_a_worker_gives_way_before_it_loads_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "import os, sys; sys.stdin.readline(); print(os.nice(0))"
+    monkeypatch.setattr(judging, "_command", lambda: [sys.executable, "-c", script])
+    told: list[str] = []
+
+    async def run() -> None:
+        async def tell(piece: Sequence[str]) -> None:
+            told.extend(piece)
+
+        await ProcessJudges().judge("{}", ["[]"], tell)
+
+    anyio.run(run)
+    assert int(told[0]) == min(os.nice(0) + 10, 19)
 
 
 def test_a_batch_that_is_called_off_leaves_no_worker_behind() -> None:

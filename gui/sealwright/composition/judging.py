@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -80,9 +81,20 @@ async def _run(
 
 async def _started() -> Process:
     try:
-        return await anyio.open_process(_command(), **PIPES)
+        process = await anyio.open_process(_command(), **PIPES)
     except OSError as error:
         raise not_started("the tokens", error) from error
+    _let_give_way(process.pid)
+    return process
+
+
+def _let_give_way(process: int) -> None:
+    """The window, and everything else, comes first, also while a worker still loads the domain."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, process, own + _GIVE_WAY)
 
 
 async def _feed(process: Process, setup: str, lines: Sequence[str]) -> None:
@@ -127,9 +139,6 @@ def _command() -> list[str]:
 
 def main() -> int:
     """Judge what comes on standard input; the exit code."""
-    # The window, and everything else on the machine, comes first.
-    if hasattr(os, "nice"):
-        os.nice(_GIVE_WAY)
     # A windowed bundle has no `sys.stdin`, but it has the pipes.
     with open(0, "rb", closefd=False) as source, open(1, "wb", closefd=False) as sink:
         judge = Judge(source.readline().decode("utf-8"))
