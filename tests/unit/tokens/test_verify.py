@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -17,6 +18,9 @@ from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.verification.case import Rules
 from sealwright.tokens.verification.report import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROWS = [
     "shape",
@@ -185,6 +189,23 @@ def test_a_stripped_signature_makes_it_unsecured() -> None:
     head, body, _ = SERVICE.token().split(".")
     report = check(f"{head}.{body}.")
     assert report.verdict is Verdict.UNSECURED
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda token: token.rpartition(".")[0] + ".", "no signature"),
+        (lambda token: token.rpartition(".")[0], "three parts"),
+        (lambda token: token[:-8] + "AAAAAAAA", "does not belong"),
+    ],
+    ids=["stripped", "two parts", "changed"],
+)
+def test_the_first_link_fails_for_whatever_is_wrong_with_the_token(
+    change: Callable[[str], str], word: str
+) -> None:
+    link = check(change(SERVICE.token())).chain[0]
+    assert (link.link, link.status) == ("token", CheckStatus.FAIL)
+    assert word in link.detail
 
 
 def test_claims_that_are_there_twice_are_refused() -> None:

@@ -46,12 +46,13 @@ _CAUSES: Final = {
 """Of two checks that failed, the one that explains the other: keys of another provider do not hold
 the token's key, and a signature cannot fit a key that is not the one it is called."""
 _LINKS: Final = (
-    ("token", "signature"),
-    ("key", "key-set"),
-    ("certificate", "certificate"),
-    ("evidence", "key-attestation"),
-    ("root", "key-attestation.chain.root"),
+    ("token", ("shape", "header", "signature")),
+    ("key", ("key-set",)),
+    ("certificate", ("certificate",)),
+    ("evidence", ("key-attestation",)),
+    ("root", ("key-attestation.chain.root",)),
 )
+"""Each with the checks that decide it: the first that fails, or else the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,14 @@ class Report:
     def chain(self) -> tuple[Link, ...]:
         """The links from the token to the vendor's root, as far as they were looked at."""
         found = {check.id: check for check in self.checks}
-        return tuple(
-            Link(link, found[id_].status, found[id_].detail or found[id_].actual)
-            for link, id_ in _LINKS
-            if id_ in found
-        )
+        links = []
+        for link, ids in _LINKS:
+            checks = [found[id_] for id_ in ids if id_ in found]
+            failed = (check for check in checks if check.status is CheckStatus.FAIL)
+            if checks:
+                check = next(failed, checks[-1])
+                links.append(Link(link, check.status, check.detail or check.actual))
+        return tuple(links)
 
     @property
     def failures(self) -> tuple[Check, ...]:
