@@ -94,3 +94,31 @@ few_claims = st.lists(
     max_size=6,
 )
 """Claims that these policies ask for."""
+
+JOINING = r"""
+a:[type=="a"] && [type=="b", value==a.value] => issue(type="r", value=a.value);
+a:[type=="a"] && b:[type=="b", value!=a.value] => issue(type="r", value=b.value);
+a:[type=="a"] && b:[type=="b", value>a.value] => issue(type="r", value=a.value);
+a:[type=="a"] && b:[type=="b", value==a.value] && [type=="c", value>=b.value] => issue(claim=a);
+a:[type=="a"] && [type=="b", value==a.value, issuer==a.issuer] => issue(claim=a);
+a:[type=="a"] && b:[type=="b"] && [type=="c", value>=b.value, value<=a.value] => issue(claim=b);
+a:[type=="a"] && ![type=="b", value==a.value] && [type=="c", value<a.value] => issue(claim=a);
+""".strip().split("\n")
+joining_policies = st.lists(st.sampled_from(JOINING), min_size=1, max_size=2).map(
+    lambda rules: (
+        f"version=1.2;authorizationrules{{=>permit();}};issuancerules{{{''.join(rules)}}};"
+    )
+)
+"""Policies whose conditions refer to each other."""
+joined_claims = st.lists(
+    st.builds(
+        Claim,
+        st.sampled_from(["a", "b", "c"]),
+        st.integers(1, 4),
+        st.sampled_from([SERVICE_ISSUER, CUSTOM_CLAIM]),
+        st.just(value=False),
+    ),
+    min_size=3,
+    max_size=9,
+)
+"""Claims that they compare."""
