@@ -105,6 +105,18 @@ def test_typing_runs_the_cases_and_the_tab_counts_failures(bench: Bench) -> None
     assert bench.panel.parts.bottom.tabs.count_of(TESTS) == 2
 
 
+@pytest.mark.parametrize(("width", "words"), [(948, ""), (1700, "Run all")])
+def test_buttons_leave_the_tabs_their_room_in_a_small_window(
+    bench: Bench, width: int, words: str
+) -> None:
+    """948 is what the rail leaves of a window of 1024."""
+    bottom = bench.panel.parts.bottom
+    bench.panel.resize(width, 700)
+    bench.wait(lambda: bench.tab.run.text() == words)
+    assert bench.tab.run.accessibleName() == "Run all"
+    bench.wait(lambda: bottom.tabs.width() >= bottom.tabs.sizeHint().width())
+
+
 def test_the_tab_says_what_no_case_tries(bench: Bench) -> None:
     bench.retype(STRICT.replace(">=7", ">=1"))
     gap = "Line 3: no case makes this condition false."

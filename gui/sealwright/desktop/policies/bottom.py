@@ -23,9 +23,12 @@ from sealwright.desktop.widgets.labels import KeyCaps
 from sealwright.desktop.widgets.tabs import CountTabs
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from sealwright.desktop.policies.writing.analysis import Analysis
+
+_ROOMY = 780
+"""Width from which the tabs and the words of all buttons stand side by side."""
 
 
 class BottomPane(QWidget):
@@ -227,6 +230,12 @@ class BottomPane(QWidget):
         self.mover.set_available(self._no_move)
         if index == HISTORY:
             self.history_wanted.emit()
+
+    @virtual
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if TESTS not in self._lent:
+            self.tests.give_up_words(narrow=self.width() < theme.px(_ROOMY))
 
     @virtual_value(QSize(200, 120))
     def minimumSizeHint(self) -> QSize:

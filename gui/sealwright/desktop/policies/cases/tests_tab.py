@@ -71,8 +71,14 @@ class TestsTab(QWidget):
             "import", tr("Import cases"), tip=tr("Take in the cases of a policy test file")
         )
         self.take_in.clicked.connect(self.import_wanted)
+        self._words = {button: button.text() for button in (self.run, self.try_it)}
         self._lay_out()
         self.show_nothing()
+
+    def give_up_words(self, *, narrow: bool) -> None:
+        """Where there is no room for words beside the tabs, the icons stand alone."""
+        for button, words in self._words.items():
+            button.setText("" if narrow else words)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
