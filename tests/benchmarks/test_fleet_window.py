@@ -97,7 +97,7 @@ def gaps(name: str, found: Mapping[str, Any]) -> None:
         say(
             f"  {parts['wall']} ms: {parts['ran']} at work, {parts['queued']} in line for a core,"
             f" {parts['asleep']} waiting for another thread or the kernel; other threads of the"
-            f" window were at work for {gap['others'] * 1000:.0f}; {gap['seen'] or 'no call seen'}"
+            f" window were at work for {gap['others'] * 1000:.0f}. {gap['seen']}"
         )
 
 

@@ -20,8 +20,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from sealwright.desktop.heartbeat import calls_of
 
 TICK: Final = 0.001
-_LATE: Final = 0.015
-"""Seconds without a tick after which it is looked what every thread is doing."""
+_LATE: Final = 0.050
+"""Seconds without a tick after which it is looked what the thread is doing. To look holds the
+interpreter lock for tens of milliseconds: earlier, it would make the gaps that are measured."""
+_LOOK: Final = 0.010
+"""Seconds between two looks at how late the next tick is."""
 _LONGEST: Final = 3
 """How many gaps are told one by one."""
 
@@ -125,7 +128,7 @@ class Ticker(QObject):
 
     def _watch(self) -> None:
         with tempfile.TemporaryFile() as file:
-            while not self._over.wait(_LATE):
+            while not self._over.wait(_LOOK):
                 if not self._seen and time.perf_counter() - self._last.wall > _LATE:
                     file.seek(0)
                     file.truncate()
