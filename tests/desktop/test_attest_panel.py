@@ -148,18 +148,19 @@ def test_an_exchange_is_saved_and_replayed(bench: AttestBench) -> None:
     bench.attest()
     first = panel.result.found
     assert first is not None
+    told: list[Notice] = []
+    bench.host.noticed.connect(told.append)
     panel.outcome.save_exchange("exchange.json")
-    bench.wait(lambda: "exchange.json" in bench.files)
+    bench.wait(lambda: bool(told))
+    assert told[0].title == "The exchange was saved"
     kept = json.loads(bench.files["exchange.json"])
     assert kept["method"] == "POST"
     assert "authorization" not in bench.files["exchange.json"].decode().lower()
-    told: list[Notice] = []
-    bench.host.noticed.connect(told.append)
     panel.outcome.replay_exchange("exchange.json")
     bench.wait(lambda: panel.result.found is not first)
-    bench.wait(lambda: bool(told))
-    assert told[0].title == "exchange.json was sent again"
-    assert told[0].text == "The answer is as it was: status 200."
+    bench.wait(lambda: len(told) > 1)
+    assert told[1].title == "exchange.json was sent again"
+    assert told[1].text == "The answer is as it was: status 200."
     again = panel.result.found
     assert again is not None
     assert again.token != first.token
@@ -168,8 +169,8 @@ def test_an_exchange_is_saved_and_replayed(bench: AttestBench) -> None:
     kept["status"] = 400
     bench.files["other.json"] = json.dumps(kept).encode()
     panel.outcome.replay_exchange("other.json")
-    bench.wait(lambda: len(told) > 1)
-    assert told[1].text == "The answer was status 400, and now is 200."
+    bench.wait(lambda: len(told) > 2)
+    assert told[2].text == "The answer was status 400, and now is 200."
 
 
 def test_the_keyboard_alone_attests_and_walks_the_picture(bench: AttestBench) -> None:
