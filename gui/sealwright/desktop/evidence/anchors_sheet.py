@@ -53,7 +53,6 @@ class AnchorsSheet(Sheet):
         done = Button(tr("Close"), kind=Kind.PRIMARY, name=tr("Close the trust anchors"))
         done.clicked.connect(self.request_close)
         self.buttons.addWidget(done)
-        self.closed.connect(self.deleteLater)
         task = host.runner.start(services.evidence.anchors)
         task.succeeded.connect(self._on_read)
         task.failed.connect(host.fail)
