@@ -166,6 +166,7 @@ def test_an_exchange_is_saved_and_replayed(bench: AttestBench) -> None:
     assert again.token != first.token
     assert again.claims["x-ms-runtime"] == first.claims["x-ms-runtime"]
     assert panel.result.decision.text == "Permitted"
+    bench.wait(lambda: not panel.runs.running)
     kept["status"] = 400
     bench.files["other.json"] = json.dumps(kept).encode()
     panel.outcome.replay_exchange("other.json")
