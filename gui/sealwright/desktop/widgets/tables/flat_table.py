@@ -33,7 +33,7 @@ from sealwright.desktop.widgets.tables.delegate import CellDelegate
 from sealwright.desktop.widgets.tables.rows import CELL_ROLE, ROW_ROLE, cell_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sealwright.desktop.widgets.tables.cells import Column, Row
 
@@ -75,7 +75,7 @@ class FlatModel(QAbstractTableModel):
         first = len(self._all)
         self._all += [row for row, _ in rows]
         self._texts += [text for _, text in rows]
-        passing = [first + at for at, (_, text) in enumerate(rows) if self._passes(text)]
+        passing = self._passing(range(first, len(self._all)))
         if passing:
             place = len(self._shown)
             self.beginInsertRows(_ROOT, place, place + len(passing) - 1)
@@ -86,11 +86,13 @@ class FlatModel(QAbstractTableModel):
         """Show the rows that hold every word of `text`."""
         self._words = tuple(text.lower().split())
         self.beginResetModel()
-        self._shown = [at for at, each in enumerate(self._texts) if self._passes(each)]
+        self._shown = self._passing(range(len(self._texts)))
         self.endResetModel()
 
-    def _passes(self, text: str) -> bool:
-        return all(word in text for word in self._words)
+    def _passing(self, places: Iterable[int]) -> list[int]:
+        for word in self._words:
+            places = [at for at in places if word in self._texts[at]]
+        return list(places)
 
     def row_at(self, index: _Index) -> Row | None:
         """The row behind an index."""
