@@ -160,7 +160,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         # A date counts from the service's own clock, not from ours.
         when, now = (parsedate_to_datetime(text) for text in (wished, headers.get("date", "")))
         return max((when - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

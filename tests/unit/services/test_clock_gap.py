@@ -25,6 +25,9 @@ def answer(date: str, came: datetime | None = NOON) -> HttpResponse:
         ("Sat, 28 Nov 2026 12:06:00 GMT", timedelta(minutes=-6)),
         ("Sat, 28 Nov 2026 12:04:00 GMT", None),
         ("yesterday", None),
+        ("Thu, 26 Nov 2026 12:00:00 +99999999999999999999", None),
+        ("Thu, 26 Nov 99999999999999999999 12:00:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", None),
         ("", None),
     ],
 )

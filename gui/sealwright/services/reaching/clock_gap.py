@@ -21,13 +21,14 @@ _SIZES: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
 def server_time(answer: HttpResponse) -> datetime | None:
-    """The `Date` header, aware, when it can be read."""
+    """The `Date` header in UTC, when it can be read."""
     try:
         when = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
+        # A zone of "-0000" is UTC, too (RFC 5322 section 3.3).
+        return when.astimezone(UTC) if when.tzinfo is not None else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        # Numbers of any length are read, and a zone may carry a date past the last year.
         return None
-    # A zone of "-0000" is UTC, too (RFC 5322 section 3.3).
-    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 def clock_gap(answer: HttpResponse) -> timedelta | None:
