@@ -322,14 +322,8 @@ def tpms(challenge: bytes, context: str, every: int) -> Iterator[Hostile]:
     numbers = {"kty": "RSA", "n": b64url_encode(b"\xff" * 8192), "e": b64url_encode(b"\xff" * 8192)}
     small = {**numbers, "n": b64url_encode(b"\xff" * 1024)}
     for name, changed in (
-        (
-            "log of a megabyte",
-            {"logs": [{"type": "TCG", "log": b64url_encode(long_log(MB - 999))}]},
-        ),
-        (
-            "log of lengths",
-            {"logs": [{"type": "TCG", "log": b64url_encode(_lengths(tpm.log * 9))}]},
-        ),
+        ("log of a megabyte", {"logs": [_tcg(long_log(MB - 999))]}),
+        ("log of lengths", {"logs": [_tcg(_lengths(tpm.log * 9))]}),
         ("key of 64k bits", {"aik_pub": numbers}),
         ("exponent of 64k bits", {"aik_pub": small}),
         ("certificate of a megabyte", {"aik_cert": b64url_encode(bytes(MB))}),
