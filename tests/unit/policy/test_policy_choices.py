@@ -29,6 +29,7 @@ COPY = 'a:[type=="one"]=>add(claim=a);'
 ADD = '=>add(type="k",value=1);'
 CHOICES = [
     ("strings_match_case", '[type=="a",value=="X"]=>issue(type="r",value=1);', [], [1]),
+    ("strings_match_case", '[type=="ONE"]=>issue(type="r",value=1);', [], [1]),
     ("types_are_strict", '[type=="n",value!="1"]=>issue(type="r",value=1);', [1], []),
     ("equal_to_any", 'a:[type=="a"]&&[type=="one",value==a.value]=>issue(type="r",value=1);',
      [1], []),

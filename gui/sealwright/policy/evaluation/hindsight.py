@@ -14,7 +14,7 @@ from sealwright.policy.evaluation.report import validity_minutes
 from sealwright.policy.evaluation.run import identity_of
 from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.semantics import turned
-from sealwright.policy.syntax import CONFIGURATION, Call, Reference
+from sealwright.policy.syntax import CONFIGURATION, Call, Literal, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sealwright.claims.claim import Claim
     from sealwright.policy.evaluation.recorder import Rules, Terms
     from sealwright.policy.outcome import Outcome
+    from sealwright.policy.syntax import Test
 
 
 class Case(NamedTuple):
@@ -42,18 +43,28 @@ def noted_choices(case: Case, recorder: Recorder) -> set[str]:
         noted.add("repeats_stay")
     if any(each.rule.conditions for each in rules[CONFIGURATION]):
         noted.add("configuration_is_blind")
-    sides = {
-        type(test.expression)
+    tests = [
+        test
         for section in rules.values()
         for each in section
         for condition in each.rule.conditions
         for test in condition.tests
-    }
+    ]
+    # Claims of another type are not looked at one by one.
+    names = {claim.type for claim in incoming} | _types_named(tests)
+    if len({name.lower() for name in names}) < len(names):
+        noted.add("strings_match_case")
+    sides = {type(test.expression) for test in tests}
     if Call in sides:
         noted.add("rules_stop_early")
     if Reference in sides:
         noted.add("bindings_stay_whole")
     return noted
+
+
+def _types_named(tests: Iterable[Test]) -> set[str]:
+    sides = [test.expression for test in tests if test.property == "type"]
+    return {str(side.value) for side in sides if isinstance(side, Literal)}
 
 
 def choices_that_mattered(
