@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,14 @@ def with_extension(
 def body(report_data: bytes | None = None, flags: int = FLAG_INIT) -> ReportBody:
     digest = key_digest(spki(load(SERVICE.der))) + bytes(32)
     return ReportBody(bytes(32), b"\7" * 32, 1, 1, report_data or digest, flags=flags)
+
+
+def test_a_root_that_ended_after_the_certificates_began_vouches_no_longer() -> None:
+    day = NOW.date() - timedelta(days=1)
+    ended = replace(platform().anchor(), until=day.isoformat())
+    assert status(check(made(), anchors=(ended,)), "chain.root") is CheckStatus.FAIL
+    on_its_last_day = check(made(), anchors=(ended,), now=NOW - timedelta(days=1))
+    assert status(on_its_last_day, "chain.root") is CheckStatus.WARN
 
 
 def test_the_sandbox_certificate_is_made_as_the_services_are() -> None:

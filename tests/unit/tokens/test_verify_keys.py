@@ -168,6 +168,12 @@ def test_an_issued_key_needs_its_chain_to_a_pinned_root() -> None:
     assert unpinned.verdict is Verdict.UNTRUSTED
 
 
+def test_a_root_that_has_ended_vouches_for_no_issued_key() -> None:
+    keys = IssuedKey.keys(IssuedKey.leaf, IssuedKey.middle, IssuedKey.root)
+    ended = replace(IssuedKey.anchor, until=(NOW.date() - timedelta(days=1)).isoformat())
+    assert failed(check(IssuedKey.token(), keys=keys, anchors=(ended,))) == {"certificate.root"}
+
+
 def test_a_broken_chain_is_refused() -> None:
     impostor = certificate(
         rsa_key("attacker"), "Middle", issuer="Root", issuer_key=rsa_key("root"), ca=True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.errors import EvidenceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 SGX_ROOT: Final = "sgx-root"
@@ -61,6 +62,11 @@ class Trust:
     def roots(self, use: str) -> tuple[TrustAnchor, ...]:
         """The anchors for one use."""
         return tuple(item for item in self.anchors if item.use == use)
+
+
+def any_has_ended(anchors: Iterable[TrustAnchor], when: datetime) -> bool:
+    """Whether what was judged at an earlier time has to be judged again."""
+    return any(item.has_ended(when) for item in anchors)
 
 
 def parse_anchors(raw: bytes) -> tuple[TrustAnchor, ...]:

@@ -19,7 +19,7 @@ from sealwright.evidence.basis.certificates import (
     spki,
 )
 from sealwright.evidence.basis.checks import Check, judge, row, skip
-from sealwright.evidence.basis.trust import TOKEN_CA, Trust
+from sealwright.evidence.basis.trust import TOKEN_CA, Trust, any_has_ended
 from sealwright.tokens.keyset import enclave_kid, issued_kid
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ def certificate(case: Case) -> tuple[Check, ...]:
         why = "no key"
         return row("certificate", _TITLE, (skip("certificate.validity", "Validity", why),))
     link = _Link(case.entry.chain, case.entry.kid, case.text_claim("iss"), case.anchors)
+    # An anchor may end while the certificates still hold.
+    if any_has_ended(case.anchors, case.now):
+        return _appraise(link, case.now)
     known = _at_its_time(link)
     if known.first <= case.now <= known.last:
         return known.checks

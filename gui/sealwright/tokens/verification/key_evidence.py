@@ -17,7 +17,7 @@ from sealwright.evidence.amd.snp_body import SnpBody
 from sealwright.evidence.basis import der
 from sealwright.evidence.basis.certificates import load, shared_validity
 from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
-from sealwright.evidence.basis.trust import Trust
+from sealwright.evidence.basis.trust import Trust, any_has_ended
 from sealwright.evidence.intel.open_enclave import parse_report
 from sealwright.evidence.intel.quote_verify import judge_quote
 from sealwright.evidence.intel.sgx import SgxQuote
@@ -49,7 +49,8 @@ def key_attestation(case: Case) -> tuple[Check, ...]:
     if case.entry is None or case.certificate is None:
         return row("key-attestation", _TITLE, (skip(f"{PREFIX}evidence", _TITLE, "no key"),))
     leaf = case.entry.chain[0]
-    if case.collateral is None:
+    # An anchor may end while the certificates still hold.
+    if case.collateral is None and not any_has_ended(case.anchors, case.now):
         known = _at_its_time(leaf, case.anchors, case.rules)
         if known.first <= case.now <= known.last:
             return known.checks
