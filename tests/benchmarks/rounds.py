@@ -64,3 +64,18 @@ def report_times(name: str, seconds: list[float]) -> None:
     late = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
     middle = statistics.median(ordered)
     say(f"{name}: {middle * 1e3:.1f} ms, p95 {late * 1e3:.1f}, longest {ordered[-1] * 1e3:.1f}")
+
+
+def say_machine(seconds: float = 5) -> None:
+    """Print how long work of one millisecond can take here.
+
+    A virtual machine loses its cores to its host unseen, and no window is steadier than that.
+    """
+    took = []
+    end = time.perf_counter() + seconds
+    while (begun := time.perf_counter()) < end:
+        sum(range(30_000))
+        took.append(time.perf_counter() - begun)
+    took.sort()
+    usual, longest = took[len(took) // 2] * 1e3, took[-1] * 1e3
+    say(f"the machine by itself: a loop of {usual:.1f} ms took {longest:.0f} ms at longest")

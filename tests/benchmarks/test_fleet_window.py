@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 import pytest
 
-from benchmarks.rounds import say
+from benchmarks.rounds import say, say_machine
 from helpers.served_sandbox import ServedSandbox, served_sandbox
 from sealwright.services.model import Provider, TrustModel
 from sealwright.store.database import Database
@@ -108,6 +108,7 @@ def test_a_full_refresh(served: ServedSandbox, home: Path) -> None:
         f" (goal 500), whole {found['whole'] / 1000:.1f} s"
     )
     gaps("full refresh", found["gaps"])
+    say_machine()
 
 
 def test_a_list_of_thousands(tmp_path: Path) -> None:
@@ -118,6 +119,7 @@ def test_a_list_of_thousands(tmp_path: Path) -> None:
     found = window(home, dict(os.environ), "scroll")
     for name in ("scroll", "filter", "choose"):
         gaps(f"{name} {found['rows']} rows", found[name])
+    say_machine()
 
 
 def fill(home: Path, count: int) -> None:

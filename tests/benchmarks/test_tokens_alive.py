@@ -16,7 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QObject
 
-from benchmarks.rounds import say
+from benchmarks.rounds import say, say_machine
 from helpers.desk import Desk
 from helpers.issuing import Issuer
 from sealwright.composition.opening import open_services
@@ -169,3 +169,4 @@ def test_ten_thousand_tokens(desk: Desk, tmp_path: Path) -> None:
         lambda: batch.export_to(str(tmp_path / "verdicts.csv")),
         (tmp_path / "verdicts.csv").exists,
     )
+    say_machine()
