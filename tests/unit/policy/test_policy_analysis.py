@@ -87,7 +87,7 @@ def test_a_rule_typed_and_erased_key_by_key(
 
 
 @pytest.mark.long
-@settings(max_examples=6_000, deadline=None)
+@settings(max_examples=6_000, deadline=None, derandomize=False)
 @given(flow_policies(), flow_edits, attestation_types)
 def test_many_edits_of_many_policies(
     text: str, made: list[tuple[int, int, str]], kind: AttestationType | None
