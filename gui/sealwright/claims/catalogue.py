@@ -106,6 +106,11 @@ class Catalogue:
         )
 
     @cached_property
+    def versioned_names(self) -> frozenset[str]:
+        """Names that only policies of some version may test."""
+        return frozenset(entry.name for entry in self.entries if entry.min_policy_version)
+
+    @cached_property
     def service_names(self) -> frozenset[str]:
         """Names the service itself puts into a token."""
         return frozenset(

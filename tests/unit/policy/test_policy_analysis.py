@@ -86,6 +86,20 @@ def test_a_rule_typed_and_erased_key_by_key(
     follow(text, [*typed, *erased], kind)
 
 
+@settings(max_examples=50, deadline=None)
+@given(flow_policies(), flow_edits, attestation_types)
+def test_edits_are_followed_that_nobody_looked_at(
+    text: str, made: list[tuple[int, int, str]], kind: AttestationType | None
+) -> None:
+    analysis = Analysis.of(text, CATALOGUE, kind)
+    for place, length, new in made:
+        start = place % (len(text) + 1)
+        end = min(len(text), start + length)
+        text = text[:start] + new + text[end:]
+        analysis = analysis.edited(start, end, new)
+    assert analysis.diagnostics == Analysis.of(text, CATALOGUE, kind).diagnostics
+
+
 @pytest.mark.long
 @settings(max_examples=6_000, deadline=None, derandomize=False)
 @given(flow_policies(), flow_edits, attestation_types)
@@ -133,6 +147,7 @@ authorizationrules {
     ![type=="a"] => permit();
     [type=="pcrs"] => add(type="b", value=JsonToClaimValue("1"));
     c:[type=="b"] => add(claim=c);
+    => add(type="d", value=NegateBool(true));
     [type=="x-ms-tpm-request-key"] && [type=="b", value!="("] => deny();
 };
 """

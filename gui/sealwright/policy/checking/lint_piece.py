@@ -46,6 +46,7 @@ class KnownPiece(NamedTuple):
         names: all that findings about names can depend on, places aside.
         blind: of it what speaks of claims of any name.
         bearing: all that findings about the verdict can depend on.
+        versioned: whether it may say something else under another version; some do not.
     """
 
     section: str
@@ -57,6 +58,7 @@ class KnownPiece(NamedTuple):
     names: tuple[object, ...]
     blind: tuple[object, ...]
     bearing: Bearing
+    versioned: bool = False
 
 
 _NO_NAMES: Final[frozenset[str]] = frozenset()
@@ -141,8 +143,23 @@ def read_piece_facts(
     names = tuple([_name_key(facts, section) for facts, section in rules])
     blind = names if ANY in mentioned else ()
     bearing = bearing_of(rules, swallowed=swallowed)
+    # A negation, a call beside the action, or a claim that came with a version.
+    versioned = (
+        "!" in chunk.text
+        or chunk.text.count("(") > 1
+        or not tested.isdisjoint(context.catalogue.versioned_names)
+    )
     return KnownPiece(
-        section, tuple(rules), tuple(findings), tested, added, mentioned, names, blind, bearing
+        section,
+        tuple(rules),
+        tuple(findings),
+        tested,
+        added,
+        mentioned,
+        names,
+        blind,
+        bearing,
+        versioned,
     )
 
 

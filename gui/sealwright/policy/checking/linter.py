@@ -8,8 +8,8 @@ looked at again.
 from __future__ import annotations
 
 from collections import Counter
-from itertools import compress, count, repeat
-from operator import contains, itemgetter, not_
+from itertools import compress, count
+from operator import itemgetter, not_
 from typing import TYPE_CHECKING, Final
 
 from sealwright.pace import paced
@@ -90,7 +90,7 @@ class Analysis:
         self._made: frozenset[str] = frozenset()
         self._names: tuple[tuple[NameFinding, ...], ...] = ()
         self._verdicts: tuple[VerdictFinding, ...] | None = None
-        self._structure: tuple[Diagnostic, ...] = ()
+        self._structure: tuple[Diagnostic, ...] | None = None
         with without_collector(policy.starts[-1]):
             if before is None:
                 self._start()
@@ -124,6 +124,9 @@ class Analysis:
         """The same, each placed when it is looked at."""
         if self._findings is None:
             header = self._header()
+            if self._structure is None:
+                policy = self.policy
+                self._structure = tuple(check_structure(policy, policy.sections, self._type))
             names: tuple[tuple[NameFinding, ...], ...] = ()
             verdicts: tuple[VerdictFinding, ...] = ()
             # A text that cannot be read, or that decides nothing, says nothing as a whole.
@@ -147,7 +150,6 @@ class Analysis:
         self._added = Counter([name for chunk in chunks for name in added_by(chunk)])
         self._made = frozenset(self._added)
         self._pieces = self._read(chunks, "")
-        self._weigh_structure()
         self._names = ((),) * len(chunks)
         self._follow(None)
 
@@ -170,17 +172,17 @@ class Analysis:
         places = self._sharing(touched, before._made)
         versioned = [] if self._version == before._version else self._versioned()
         self._reread(before._made, places, versioned)
-        frames = any(map(_is_frame, (*old[head:stop], *fresh)))
-        header = self._header()
-        if frames or before._structure or header is None or _count(new) > self.policy.limits.rules:
-            self._weigh_structure()
+        edited = (*old[head:stop], *fresh)
+        # Whatever is said about the structure has its place in the text, which the edit moves.
+        if before._structure == () and not any(map(_is_frame, edited)) and self._header():
+            self._structure = () if _count(new) <= self.policy.limits.rules else None
         self._keep_names(before, head, gone, read)
         if touched:
             blind = _blind(gone) == _blind(read)
             # Where no rule makes a claim, each condition about it stands for itself.
             near = {*places, *range(head, head + len(read))} if blind else None
             self._follow(touched - {ANY} if blind else None, near)
-        if not frames:
+        if not any(map(_opens, edited)):
             self._keep_verdicts(before, head, gone, read)
 
     def _count_added(self, gone: Sequence[KnownPiece], fresh: Sequence[Chunk]) -> None:
@@ -223,15 +225,8 @@ class Analysis:
         return list(compress(count(), map(not_, strangers)))
 
     def _versioned(self) -> list[int]:
-        """Pieces that may say something else under another version; some of them do not."""
-        names = {each.name for each in self._catalogue.entries if each.min_policy_version}
-        texts = [chunk.text for chunk in self.policy.chunks]
-        # A negation, or a call beside the action.
-        negated = map(contains, texts, repeat("!"))
-        brackets = map(str.count, texts, repeat("("))
-        strangers = map(names.isdisjoint, map(_TESTED, self._pieces))
-        asked = enumerate(zip(negated, brackets, strangers, strict=True))
-        return [place for place, (no, calls, strange) in asked if no or calls > 1 or not strange]
+        """Pieces that may say something else under another version."""
+        return list(compress(count(), map(_VERSIONED, self._pieces)))
 
     def _reread(self, before: frozenset[str], places: list[int], versioned: list[int]) -> None:
         """Look again at pieces that test claims which rules began or ceased to add.
@@ -262,10 +257,6 @@ class Analysis:
         self._pieces = tuple(pieces)
 
     # --- what follows from several rules -------------------------------------------------------
-
-    def _weigh_structure(self) -> None:
-        policy = self.policy
-        self._structure = tuple(check_structure(policy, policy.sections, self._type))
 
     def _keep_names(
         self,
@@ -378,6 +369,11 @@ def _is_frame(chunk: Chunk) -> bool:
     return not inside or any(not isinstance(node, Rule) for node in chunk.nodes)
 
 
+def _opens(chunk: Chunk) -> bool:
+    """Whether a section begins in a piece."""
+    return any(isinstance(node, SectionOpen) for node in chunk.nodes)
+
+
 def _bear_alike(gone: Sequence[KnownPiece], fresh: Sequence[KnownPiece]) -> bool:
     """Whether pieces have the same to do with the verdict."""
     before = [piece.bearing for piece in gone]
@@ -397,4 +393,5 @@ _FOLLOWED: Final = 40
 """Rules that a name is followed through in the time of reading one."""
 _MENTIONED: Final[itemgetter[int]] = itemgetter(KnownPiece._fields.index("mentioned"))
 _TESTED: Final[itemgetter[int]] = itemgetter(KnownPiece._fields.index("tested"))
+_VERSIONED: Final[itemgetter[int]] = itemgetter(KnownPiece._fields.index("versioned"))
 _NODES: Final[itemgetter[int]] = itemgetter(Chunk._fields.index("nodes"))
