@@ -217,6 +217,12 @@ def test_a_template_says_that_it_holds_no_policies() -> None:
         assert "Terraform" in caught.value.hint
 
 
+def test_a_policy_that_names_a_providers_path_is_no_template() -> None:
+    text = "// of /providers/Microsoft.Attestation/attestationProviders/open\n" + TEXT
+    (found,) = import_policies(text.encode())
+    assert found.text == text
+
+
 def test_what_is_deployed_is_exported() -> None:
     async def scene() -> None:
         world = World()

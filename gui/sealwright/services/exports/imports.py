@@ -25,7 +25,8 @@ _AZ: Final = re.compile(r"printf %s ([A-Za-z0-9+/=]+) \| base64 -d > (\w+)\.poli
 _POWERSHELL: Final = re.compile(
     r"FromBase64String\('([A-Za-z0-9+/=]+)'\)\)\s*\n\s*Set-AzAttestationPolicy\b[^\n]*-Tee (\w+)"
 )
-_TEMPLATE: Final = "Microsoft.Attestation/attestationProviders"
+_TEMPLATE: Final = re.compile(r"[\"']Microsoft\.Attestation/attestationProviders[\"'@]")
+"""The type of a resource, as templates name it; a policy's comment may name a provider's path."""
 _TYPES: Final = {name: kind for kind, name in TERRAFORM_NAMES.items()}
 
 
@@ -53,7 +54,7 @@ def import_policies(data: bytes) -> tuple[ImportedPolicy, ...]:
     found = (*_terraform(text), *_scripts(text))
     if found:
         return found
-    if _TEMPLATE in text:
+    if _TEMPLATE.search(text):
         raise UsageError(
             "This template describes providers; their policies are set on the data plane, which a "
             "template cannot reach.",
