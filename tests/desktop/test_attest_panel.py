@@ -160,7 +160,7 @@ def test_an_exchange_is_saved_and_replayed(bench: AttestBench) -> None:
     bench.wait(lambda: panel.result.found is not first)
     bench.wait(lambda: len(told) > 1)
     assert told[1].title == "exchange.json was sent again"
-    assert told[1].text == "The answer is as it was: status 200."
+    assert told[1].text == "The status is as it was: 200."
     again = panel.result.found
     assert again is not None
     assert again.token != first.token

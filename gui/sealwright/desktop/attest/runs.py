@@ -77,7 +77,7 @@ class AttestRuns(QObject):
         self._start(call, tr("Attesting {0}").format(evidence.title))
 
     def replay(self, path: str, provider_id: str) -> None:
-        """Send the request of a saved exchange again, and say whether the answer is as it was."""
+        """Send the request of a saved exchange again, and say whether its status is as it was."""
         services = self._services
         if services is None:
             return
@@ -112,7 +112,7 @@ class AttestRuns(QObject):
 
     def _on_replayed(self, path: str, before: list[int], found: Found) -> None:
         then, now = before[0], found[0].exchange.messages[-1].status
-        words, tone = tr("The answer is as it was: status {0}.").format(now), Tone.OK
+        words, tone = tr("The status is as it was: {0}.").format(now), Tone.OK
         if then != now:
             words = tr("The answer was status {0}, and now is {1}.").format(then, now)
             tone = Tone.WARN
