@@ -41,3 +41,12 @@ def test_each_root_has_its_state_and_a_use_without_one_is_named() -> None:
     assert "until 2026-11-27 only" in meanings[AnchorState.EXPIRED]
     assert "no hardware" in meanings[AnchorState.SANDBOX]
     assert "nothing holds up to the end" in meanings[AnchorState.MISSING]
+
+
+def test_of_a_key_that_is_pinned_twice_the_one_that_lasts_is_listed() -> None:
+    ended = anchor(AMD_ROOT, "root", until="2026-11-27")
+    renewed = anchor(AMD_ROOT, "root", until="2027-11-27")
+    for both in ([ended, renewed], [renewed, ended]):
+        (row,) = (row for row in anchor_rows(both, NOW) if row.use == AMD_ROOT)
+        assert row.anchor == renewed
+        assert row.state is AnchorState.TRUSTED

@@ -172,6 +172,8 @@ def test_a_root_that_has_ended_vouches_for_no_issued_key() -> None:
     keys = IssuedKey.keys(IssuedKey.leaf, IssuedKey.middle, IssuedKey.root)
     ended = replace(IssuedKey.anchor, until=(NOW.date() - timedelta(days=1)).isoformat())
     assert failed(check(IssuedKey.token(), keys=keys, anchors=(ended,))) == {"certificate.root"}
+    renewed = replace(IssuedKey.anchor, id="renewed", until=NOW.date().isoformat())
+    assert check(IssuedKey.token(), keys=keys, anchors=(ended, renewed)).valid
 
 
 def test_a_broken_chain_is_refused() -> None:

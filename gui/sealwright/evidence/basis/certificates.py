@@ -282,7 +282,9 @@ def _root(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str
     root = chain[-1]
     actual = f"{common_name(root)} · {spki_sha256(root)}"
     anchors = trust.roots(use)
-    known = next((item for item in anchors if item.spki_sha256 == spki_sha256(root)), None)
+    same = [item for item in anchors if item.spki_sha256 == spki_sha256(root)]
+    # One key may be pinned twice, the second time with a later end.
+    known = min(same, key=lambda item: item.has_ended(trust.when), default=None)
     if known is None or not is_issued_by(root, root):
         names = ", ".join(item.name for item in anchors) or "none configured"
         why = "The chain does not end at a known root key."

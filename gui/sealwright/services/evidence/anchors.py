@@ -55,7 +55,10 @@ class AnchorRow:
 
 def anchor_rows(anchors: Iterable[TrustAnchor], now: datetime) -> tuple[AnchorRow, ...]:
     """All of them by use, each key once, a sandbox's last; a use of these alone has none."""
-    found = sorted({(item.use, item.spki_sha256): item for item in anchors}.values(), key=_sandbox)
+    # Of one key that is pinned twice, the one that has not ended counts.
+    ended_first = sorted(anchors, key=lambda item: item.has_ended(now), reverse=True)
+    by_key = {(item.use, item.spki_sha256): item for item in ended_first}
+    found = sorted(by_key.values(), key=_sandbox)
     rows: list[AnchorRow] = []
     for use, title in _TITLES.items():
         of_use = [item for item in found if item.use == use]
