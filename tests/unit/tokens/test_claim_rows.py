@@ -229,6 +229,21 @@ def test_runtime_data(claims: dict[str, Any], subs: set[str]) -> None:
     assert failed(check(claims, Expectations(runtime_data=DATA))) == subs
 
 
+@pytest.mark.parametrize(
+    ("held", "subs"),
+    [
+        ({"a": [{"b": True}], "c": {}}, set()),
+        ({"a": [{"b": 1}], "c": {}}, {"binding.runtime-data"}),
+        ({"a": [{"b": True}]}, {"binding.runtime-data"}),
+        ([], {"binding.runtime-data"}),
+    ],
+    ids=["same", "one is not true", "less", "no object"],
+)
+def test_runtime_data_is_compared_with_its_types(held: object, subs: set[str]) -> None:
+    expect = Expectations(runtime_data=b'{"c":{},"a":[{"b":true}]}')
+    assert failed(check({"x-ms-runtime": held}, expect)) == subs
+
+
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
 def test_the_key_of_the_peer(kind: str) -> None:
     key = rsa_key() if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
