@@ -40,7 +40,7 @@ def test_each_root_has_its_state_and_a_use_without_one_is_named() -> None:
     meanings = {row.state: row.meaning for row in rows}
     assert "until 2026-11-27 only" in meanings[AnchorState.EXPIRED]
     assert "no hardware" in meanings[AnchorState.SANDBOX]
-    assert "nothing holds up to the end" in meanings[AnchorState.MISSING]
+    assert "nothing can be verified up to it" in meanings[AnchorState.MISSING]
 
 
 def test_of_a_key_that_is_pinned_twice_the_one_that_lasts_is_listed() -> None:

@@ -49,7 +49,7 @@ class AnchorRow:
             return f"Trusted until {self.anchor.until} only: what it vouches for is refused."
         return {
             AnchorState.SANDBOX: "The sandbox's own: it vouches for no hardware.",
-            AnchorState.MISSING: "No root is pinned, so that nothing holds up to the end.",
+            AnchorState.MISSING: "No root is pinned: nothing can be verified up to it.",
         }.get(self.state, "")
 
 

@@ -86,7 +86,7 @@ def _scripts(text: str) -> Iterator[ImportedPolicy]:
             try:
                 content = base64.b64decode(encoded, validate=True).decode("utf-8")
             except (binascii.Error, UnicodeDecodeError):
-                raise UsageError(f"The policy at {where} is no Base64 of a text.") from None
+                raise UsageError(f"The policy at {where} is not the Base64 of a text.") from None
             yield _found(AttestationType.parse(name), content, where)
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 TOLERANCE: Final = timedelta(minutes=5)
 """What Entra ID and those who take its tokens let pass."""
 HINT: Final = (
-    "Set this computer's clock and its time zone, best by a time server, and try again. Tokens and "
-    "proofs hold for a time only, so that until then nothing can be said of sign-in or roles."
+    "Set this computer's clock and time zone, best from a time server, and try again. Tokens and "
+    "proofs are valid for a short time: with a wrong clock, sign-in and roles cannot be judged."
 )
 _SIZES: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
