@@ -173,6 +173,13 @@ def test_an_endorsement_is_judged_at_its_signing_time() -> None:
     assert endorsed(early) == {"endorsement.validity"}
 
 
+def test_a_root_that_ended_after_the_signing_endorses_nothing_any_more() -> None:
+    day = (NOW - timedelta(days=1)).date().isoformat()
+    ended = tuple(replace(item, until=day) for item in platform().anchors())
+    found = verify_uvm(parse_uvm(endorsement()), MEASUREMENT, Trust(ended, NOW))
+    assert failed({item.id: item for item in found}) == {"endorsement", "endorsement.root"}
+
+
 def resigned(**changes: object) -> bytes:
     """The endorsement with a changed protected header, whose signature no longer fits."""
     message = cbor2.loads(endorsement())

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sealwright.errors import EvidenceError, KeyMaterialError
-from sealwright.evidence.basis.certificates import common_name, load, path_checks
+from sealwright.evidence.basis.certificates import common_name, load, path_checks, root_check
 from sealwright.evidence.basis.checks import Check, judge, row
 from sealwright.evidence.basis.document import read_json
 from sealwright.evidence.basis.trust import UVM_ROOT
@@ -188,16 +188,18 @@ def verify_uvm(
 ) -> tuple[Check, ...]:
     """Check an endorsement of `measurement`, with its certificates at the time of signing.
 
-    The time of `trust` serves only where the endorsement does not say when it was signed.
+    The time of `trust` serves for its root, and where it does not say when it was signed.
     """
     id_, title = f"{prefix}endorsement", "Image endorsed by Microsoft"
     then = replace(trust, when=endorsement.signing_time or trust.when)
-    path = path_checks(id_, endorsement.chain, then, UVM_ROOT)
+    *path, _ = path_checks(id_, endorsement.chain, then, UVM_ROOT)
     parts = (
         _covers(id_, endorsement, measurement),
         _header(id_, endorsement),
         _signature(id_, endorsement),
         *path,
+        # When it was signed is the signer's own word: a root that has ended since counts no more.
+        root_check(id_, endorsement.chain, trust, UVM_ROOT),
         _usage(id_, endorsement),
         _named(id_, endorsement),
     )

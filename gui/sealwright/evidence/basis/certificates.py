@@ -229,7 +229,7 @@ def _path_checks(
         _links(prefix, chain),
         _authorities(prefix, chain),
         validity_check(prefix, chain, trust.when),
-        _root(prefix, chain, trust, use),
+        root_check(prefix, chain, trust, use),
     )
 
 
@@ -277,7 +277,8 @@ def _when(certificate: x509.Certificate, when: datetime) -> str:
     return f"`{name}` is valid from {first} to {last} only, and was judged as of {when:%Y-%m-%d}."
 
 
-def _root(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str) -> Check:
+def root_check(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str) -> Check:
+    """Whether a chain ends at a root that is pinned for `use`, and still is at the time."""
     id_, title = f"{prefix}.root", "The root is a pinned one"
     root = chain[-1]
     actual = f"{common_name(root)} · {spki_sha256(root)}"
