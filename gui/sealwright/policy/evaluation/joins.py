@@ -74,6 +74,7 @@ class Joins:
         while changes:
             changes = False
             for own, name, pairs in self._links:
+                self._run.spend(len(pairs))
                 live = [(a, b) for a, b in pairs if a in bound[own] and b in bound[name]]
                 for key, found in ((own, {a for a, _ in live}), (name, {b for _, b in live})):
                     if len(found) < len(bound[key]):
