@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from sealwright.desktop.evidence.anchors_sheet import AnchorsSheet, anchor_table
 from sealwright.desktop.theme import Tone
@@ -31,6 +32,8 @@ def test_the_roots_are_listed_under_settings(desk: Desk) -> None:
     sheet = sheets(desk)[0]
     rows = {row.cells[0].words: row.cells[2].words for row in sheet.table.rows.leaves()}
     assert rows["Attestation keys of TPMs"] == "none"
+    said = [each.text() for each in sheet.findChildren(QLabel)]
+    assert any("Attestation keys of TPMs" in text and "its vendor" in text for text in said)
     desk.click("Copy File")
     assert QGuiApplication.clipboard().text() == "/home/test/trust-anchors.json"
     desk.key(Qt.Key.Key_Escape)

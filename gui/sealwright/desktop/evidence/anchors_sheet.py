@@ -65,6 +65,13 @@ class AnchorsSheet(Sheet):
             words = tr("Renew what has expired: {0}.")
             names = ", ".join(row.anchor.name for row in bad if row.anchor is not None)
             self.set_footer(words.format(names), "err", "err.mark")
+            return
+        missing = ", ".join(row.title for row in found if row.state is AnchorState.MISSING)
+        if missing:
+            words = tr(
+                "No root is pinned for: {0}. Nothing of these can be verified to its vendor."
+            )
+            self.set_footer(words.format(missing))
         else:
             self.set_footer(tr("Nothing else vouches for evidence or for keys of the service."))
 
