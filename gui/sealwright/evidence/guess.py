@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +38,7 @@ _REPORT_DATA: Final = slice(368, 400)
 """What a quote's report data begin with."""
 _NO_CLAIMS: Final = sha256(b"").digest()
 _ECDSA_P384: Final = 1
+_FIRST_MEMBER: Final = re.compile(rb'\s*\{\s*"(\w+)"')
 _TOKEN_START: Final = b"eyJ"
 """How the Base64 of a JSON object begins."""
 
@@ -72,7 +74,9 @@ def _json(data: bytes) -> Kind | None:
     try:
         names = read_document(data, "evidence").names()
     except EvidenceError:
-        return None
+        # What is broken further on is told by its first member, and refused as what it is.
+        first = _FIRST_MEMBER.match(data)
+        names = (first[1].decode("ascii"),) if first else ()
     return next((kind for name, kind in _MEMBERS.items() if name in names), None)
 
 

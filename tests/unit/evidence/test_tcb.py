@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.synthetic_evidence import synthetic, trust
 from sealwright.errors import EvidenceError
 from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.evidence.basis.document import member_bytes
+from sealwright.evidence.examination import Given, Kind
+from sealwright.evidence.examine import examine
 from sealwright.evidence.intel.collateral import (
     IsvLevel,
     ModuleIdentity,
@@ -20,6 +24,7 @@ from sealwright.evidence.intel.collateral import (
     TcbLevel,
     TcbStatus,
     parse_collateral,
+    parse_qe_identity,
     parse_tcb_info,
 )
 from sealwright.evidence.intel.pck import PckFacts
@@ -30,7 +35,10 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNER = b"\7" * 32
 FACTS = PckFacts(bytes(16), (5,) * 16, 11, bytes(16), bytes(2), b"\1" * 6, 0)
 QE = ReportBody(bytes(32), SIGNER, isv_prod_id=2, isv_svn=4, report_data=bytes(64))
-GOOD = (IsvLevel(4, TcbStatus.UP_TO_DATE, ()), IsvLevel(1, TcbStatus.OUT_OF_DATE, ("SA-9",)))
+GOOD = (
+    IsvLevel(4, DAY, TcbStatus.UP_TO_DATE, ()),
+    IsvLevel(1, DAY, TcbStatus.OUT_OF_DATE, ("SA-9",)),
+)
 MODULE = ModuleIdentity("TDX_01", bytes(48), bytes(8), b"\xff" * 8, GOOD)
 SEAM = SeamFacts(bytes((4, 1, *(3,) * 14)), bytes(48), bytes(8))
 TD = Platform(FACTS, QE, SEAM)
@@ -156,3 +164,88 @@ def test_any_bytes_are_collateral_or_refused(data: bytes) -> None:
 def test_damaged_collateral_is_refused(data: bytes) -> None:
     with pytest.raises(EvidenceError):
         parse_collateral(data)
+
+
+def documents() -> tuple[bytes, bytes]:
+    """The TCB info and QE identity of a sandbox's platform, as they were signed."""
+    made, _ = synthetic(Kind.COLLATERAL)
+    found = parse_collateral(made)
+    assert found.tcb_info is not None
+    assert found.qe_identity is not None
+    return found.tcb_info.body, found.qe_identity.body
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("version", "3"),
+        ("id", "SNP"),
+        ("id", None),
+        ("tcbType", 1),
+        ("tcbType", None),
+        ("issueDate", "2025-06-19"),
+        ("issueDate", "2025-06-19T10:12:17"),
+        ("issueDate", "2025-16-19T10:12:17Z"),
+        ("issueDate", "2025-W25-4T10:12:17Z"),
+        ("nextUpdate", "2025-06-19T10:12:17+02:00"),
+        ("nextUpdate", "2000-01-01T00:00:00Z"),
+        ("fmspc", "00 90 6e a1 00 00"),
+        ("tcbEvaluationDataNumber", 17.0),
+        ("tcbEvaluationDataNumber", 1 << 63),
+        ("tcbLevels", []),
+        ("tcbLevels.0.tcbDate", "2018-01-04T01:02:63Z"),
+        ("tcbLevels.0.tcb.pcesvn", 65536),
+        ("tcbLevels.0.tcb.pcesvn", -1),
+        ("tcbLevels.0.tcb.sgxtcbcomponents.0.svn", 256),
+        ("tcbLevels.0.tcb.sgxtcbcomponents.0.svn", "4"),
+    ],
+)
+def test_tcb_info_of_another_form_is_refused(member: str, value: object) -> None:
+    body, _ = documents()
+    assert parse_tcb_info(body).levels
+    with pytest.raises(EvidenceError):
+        parse_tcb_info(with_member(body, member, value))
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("id", "SE"),
+        ("isvprodid", 65536),
+        ("tcbLevels", []),
+        ("tcbLevels.0.tcbDate", None),
+        ("tcbLevels.0.tcb.isvsvn", 65536),
+    ],
+)
+def test_a_qe_identity_of_another_form_is_refused(member: str, value: object) -> None:
+    _, body = documents()
+    assert parse_qe_identity(body).levels
+    with pytest.raises(EvidenceError):
+        parse_qe_identity(with_member(body, member, value))
+
+
+def with_member(body: bytes, path: str, value: object) -> bytes:
+    """The document with another value of one member, or without it."""
+    document = json.loads(body)
+    inner = document
+    *way, last = path.split(".")
+    for step in way:
+        inner = inner[int(step) if step.isdigit() else step]
+    if value is None:
+        del inner[last]
+    else:
+        inner[last] = value
+    return json.dumps(document).encode()
+
+
+def test_a_member_that_comes_twice_is_refused_at_any_depth() -> None:
+    body, _ = documents()
+    twice = body.replace(b'"pcesvn"', b'"pcesvn":1,"pcesvn"', 1)
+    assert twice != body
+    with pytest.raises(EvidenceError):
+        parse_tcb_info(twice)
+
+
+def test_collateral_that_is_broken_further_on_is_refused_as_collateral() -> None:
+    found = examine(b'{\n  "tcbInfo": {\n    "version": 2,, "fmspc": "00', Given(trust()))
+    assert (found.kind, found.valid) == (Kind.COLLATERAL, False)

@@ -28,6 +28,9 @@ _MAX_VALUES: Final = 100_000
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _URLSAFE: Final = str.maketrans("+/", "-_")
+_HEX: Final = re.compile(r"[0-9A-Fa-f]*")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_SECOND: Final = re.compile(rf"{_DAY.pattern}T\d\d:\d\d:\d\dZ", re.ASCII)
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -35,8 +38,16 @@ def _refuse_constant(_: str) -> object:
     raise ValueError
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
-"""Without NaN and Infinity, which are no JSON but were to become claims."""
+def _once(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError
+    return found
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_once)
+"""Without NaN and Infinity, which are no JSON but were to become claims, and without members that
+come twice, of which readers take the first or the last."""
 
 
 class Document:
@@ -61,22 +72,19 @@ class Document:
             raise self.problem(name)
         return value
 
-    def integer(self, name: str) -> int:
-        """A whole number, not negative."""
+    def integer(self, name: str, bits: int = 63) -> int:
+        """A whole number, not negative, of at most so many bits."""
         value = self._members.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << bits:
             raise self.problem(name)
         return value
 
     def octets(self, name: str, size: int) -> bytes:
         """Hex digits of `size` bytes, in any case."""
-        try:
-            value = bytes.fromhex(self.text(name))
-        except ValueError:
-            raise self.problem(name) from None
-        if len(value) != size:
+        text = self.text(name)
+        if len(text) != 2 * size or not _HEX.fullmatch(text):
             raise self.problem(name)
-        return value
+        return bytes.fromhex(text)
 
     def base64(self, name: str) -> bytes:
         """Base64 in either alphabet, with or without padding; nothing else between."""
@@ -90,12 +98,12 @@ class Document:
             raise self.problem(name) from None
 
     def time(self, name: str) -> datetime:
-        """An ISO 8601 time, aware; UTC when it names no zone."""
-        try:
-            value = datetime.fromisoformat(self.text(name))
-        except ValueError:
-            raise self.problem(name) from None
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        """A second in UTC, as `2025-06-19T10:12:17Z`; aware."""
+        return self._moment(name, _SECOND)
+
+    def day(self, name: str) -> datetime:
+        """A day, as `2025-06-19`: when it begins in UTC; aware."""
+        return self._moment(name, _DAY)
 
     def document(self, name: str) -> Document:
         """A nested object."""
@@ -126,6 +134,16 @@ class Document:
     def names(self) -> tuple[str, ...]:
         """The members' names in their order."""
         return tuple(self._members)
+
+    def _moment(self, name: str, form: re.Pattern[str]) -> datetime:
+        text = self.text(name)
+        try:
+            value = datetime.fromisoformat(text)
+        except ValueError:
+            raise self.problem(name) from None
+        if not form.fullmatch(text):
+            raise self.problem(name)
+        return value.replace(tzinfo=UTC)
 
     def _list(self, name: str) -> list[object]:
         value = self._members.get(name)

@@ -61,7 +61,7 @@ def _baseline(document: Document) -> TcbBaseline:
     return TcbBaseline(
         identifier=document.text("identifier"),
         number=document.integer("number"),
-        released=document.time("released").replace(tzinfo=UTC),
+        released=document.day("released"),
         psw_linux=document.text("psw_linux"),
         psw_windows=document.text("psw_windows"),
     )

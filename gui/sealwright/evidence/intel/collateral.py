@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 COMPONENTS: Final = 16
 _TCB_INFO_VERSIONS: Final = (2, 3)
 _QE_IDENTITY_VERSION: Final = 2
+_TCB_TYPE: Final = 0
+"""How the versions of a platform are composed; there is no other way yet."""
+_TCB_KINDS: Final = ("SGX", "TDX")
+_QE_KINDS: Final = ("QE", "QVE", "TD_QE")
+_SVN_BITS: Final = 16
+"""Of every version but those of a platform's components, which are bytes."""
 _MAX_SIZE: Final = 4 << 20
 _FORM_HINT: Final = (
     "Give what the provisioning service answers, or the JSON that collects those answers."
@@ -56,6 +62,7 @@ class IsvLevel:
     """The least version of a quoting enclave, or TDX module, that has a status."""
 
     isv_svn: int
+    date: datetime
     status: TcbStatus
     advisories: tuple[str, ...]
 
@@ -239,20 +246,45 @@ def parse_tcb_info(body: bytes) -> TcbInfo:
     version = document.integer("version")
     if version not in _TCB_INFO_VERSIONS:
         raise EvidenceError(f"TCB info of version {version} is not known.")
-    kind = document.text("id") if "id" in document else "SGX"
-    tdx = kind == "TDX"
+    if document.integer("tcbType") != _TCB_TYPE:
+        raise document.problem("tcbType")
+    kind = _tcb_kind(document, version)
+    issued, next_update = _validity(document)
     return TcbInfo(
         id=kind,
         version=version,
-        issued=document.time("issueDate"),
-        next_update=document.time("nextUpdate"),
+        issued=issued,
+        next_update=next_update,
         fmspc=document.octets("fmspc", 6),
         pce_id=document.octets("pceId", 2) if "pceId" in document else bytes(2),
         evaluation_number=document.integer("tcbEvaluationDataNumber"),
-        levels=tuple(_level(item, tdx=tdx) for item in document.documents("tcbLevels")),
+        levels=tuple(_level(item, tdx=kind == "TDX") for item in _levels(document)),
         module=_module(document.document("tdxModule")) if "tdxModule" in document else None,
         modules=tuple(_module(item) for item in _optional_list(document, "tdxModuleIdentities")),
     )
+
+
+def _tcb_kind(document: Document, version: int) -> str:
+    if version == _TCB_INFO_VERSIONS[0] and "id" not in document:
+        return _TCB_KINDS[0]
+    kind = document.text("id")
+    if kind not in _TCB_KINDS:
+        raise document.problem("id")
+    return kind
+
+
+def _validity(document: Document) -> tuple[datetime, datetime]:
+    issued, next_update = document.time("issueDate"), document.time("nextUpdate")
+    if next_update <= issued:
+        raise document.problem("nextUpdate")
+    return issued, next_update
+
+
+def _levels(document: Document) -> Sequence[Document]:
+    found = document.documents("tcbLevels")
+    if not found:
+        raise document.problem("tcbLevels")
+    return found
 
 
 def _optional_list(document: Document, name: str) -> Sequence[Document]:
@@ -263,7 +295,7 @@ def _level(document: Document, *, tdx: bool) -> TcbLevel:
     tcb = document.document("tcb")
     return TcbLevel(
         components=_components(tcb),
-        pce_svn=tcb.integer("pcesvn"),
+        pce_svn=tcb.integer("pcesvn", _SVN_BITS),
         tdx_components=_svns(tcb, "tdxtcbcomponents") if tdx else (),
         date=document.time("tcbDate"),
         status=_status(document),
@@ -274,11 +306,11 @@ def _level(document: Document, *, tdx: bool) -> TcbLevel:
 def _components(tcb: Document) -> tuple[int, ...]:
     if "sgxtcbcomponents" in tcb:
         return _svns(tcb, "sgxtcbcomponents")
-    return tuple(tcb.integer(f"sgxtcbcomp{at:02}svn") for at in range(1, COMPONENTS + 1))
+    return tuple(tcb.integer(f"sgxtcbcomp{at:02}svn", 8) for at in range(1, COMPONENTS + 1))
 
 
 def _svns(tcb: Document, name: str) -> tuple[int, ...]:
-    found = tuple(item.integer("svn") for item in tcb.documents(name))
+    found = tuple(item.integer("svn", 8) for item in tcb.documents(name))
     if len(found) != COMPONENTS:
         raise tcb.problem(name)
     return found
@@ -302,8 +334,12 @@ def _module(document: Document) -> ModuleIdentity:
 
 
 def _isv_level(document: Document) -> IsvLevel:
-    svn = document.document("tcb").integer("isvsvn")
-    return IsvLevel(svn, _status(document), document.texts("advisoryIDs"))
+    return IsvLevel(
+        isv_svn=document.document("tcb").integer("isvsvn", _SVN_BITS),
+        date=document.time("tcbDate"),
+        status=_status(document),
+        advisories=document.texts("advisoryIDs"),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -317,17 +353,21 @@ def parse_qe_identity(body: bytes) -> QeIdentity:
     version = document.integer("version")
     if version != _QE_IDENTITY_VERSION:
         raise EvidenceError(f"A QE identity of version {version} is not known.")
+    kind = document.text("id")
+    if kind not in _QE_KINDS:
+        raise document.problem("id")
+    issued, next_update = _validity(document)
     return QeIdentity(
-        id=document.text("id"),
+        id=kind,
         version=version,
-        issued=document.time("issueDate"),
-        next_update=document.time("nextUpdate"),
+        issued=issued,
+        next_update=next_update,
         evaluation_number=document.integer("tcbEvaluationDataNumber"),
         misc_select=int.from_bytes(document.octets("miscselect", 4), "little"),
         misc_mask=int.from_bytes(document.octets("miscselectMask", 4), "little"),
         attributes=document.octets("attributes", 16),
         attributes_mask=document.octets("attributesMask", 16),
         mrsigner=document.octets("mrsigner", 32),
-        isv_prod_id=document.integer("isvprodid"),
-        levels=tuple(_isv_level(item) for item in document.documents("tcbLevels")),
+        isv_prod_id=document.integer("isvprodid", 16),
+        levels=tuple(_isv_level(item) for item in _levels(document)),
     )
