@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from helpers.synthetic_evidence import failed, synthetic
+import pytest
+
+from helpers.synthetic_evidence import failed, made, synthetic
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.examine import examine
 from sealwright.evidence.guess import guess
@@ -31,3 +33,19 @@ def test_an_optional_member_may_be_null() -> None:
     found = examine(json.dumps({**document, "Endorsements": None}).encode(), given)
     assert found.kind is Kind.SNP_ACI
     assert (found.refusal, failed(found)) == (None, set())
+
+
+def test_a_clouds_key_that_names_no_chip_is_no_mismatch() -> None:
+    chip, cloud = (made(Kind.SNP_REPORT, signer=signer) for signer in ("vcek", "vlek"))
+    assert chip.facts["chip_id_matches_certificate"] is True
+    assert "chip_id_matches_certificate" not in cloud.facts
+    assert (chip.valid, cloud.valid) == (True, True)
+
+
+@pytest.mark.parametrize("payload", [{}, {"ClientPayload": None}])
+def test_a_guest_may_send_no_payload(payload: dict[str, None]) -> None:
+    data, given = synthetic(Kind.AZURE_GUEST)
+    document = json.loads(data)
+    del document["ClientPayload"]
+    found = examine(json.dumps(document | payload).encode(), given)
+    assert (found.refusal, found.valid) == (None, True)

@@ -78,6 +78,7 @@ def test_json_and_pem_are_evidence_as_they_are() -> None:
 def test_raw_bytes_and_letters_that_are_no_encoding_stay() -> None:
     assert evidence_of_file(DATA) == DATA
     assert evidence_of_file(b"short") == b"short"
+    assert evidence_of_file(b'\xef\xbb\xbf{"report": ""}') == b'{"report": ""}'
     letter = b"Dear verifier, this is a letter and no evidence of anything."
     assert evidence_of_file(letter) == letter
     with pytest.raises(UsageError, match="neither JSON nor hex"):

@@ -83,7 +83,6 @@ def parse_azure_guest(data: bytes) -> AzureGuest:
     protocol = document.text("AttestationProtocolVersion")
     if protocol not in PROTOCOLS:
         raise EvidenceError(f"The protocol version `{protocol[:20]}` is not known.")
-    payload = document.document("ClientPayload")
     kind, isolation = _isolation(document)
     return AzureGuest(
         protocol=protocol,
@@ -91,12 +90,20 @@ def parse_azure_guest(data: bytes) -> AzureGuest:
         os_distro=_text(document, "OSDistro"),
         os_build=_text(document, "OSBuild"),
         os_version=(document.integer("OSVersionMajor"), document.integer("OSVersionMinor")),
-        client_payload={name: payload.base64(name) for name in payload.names()},
+        client_payload=_payload(document),
         log=parse_event_log(document.base64("TcgLogs")),
         tpm=_tpm(document.document("TpmInfo")),
         isolation_type=kind,
         isolation=isolation,
     )
+
+
+def _payload(document: Document) -> dict[str, bytes]:
+    # Encoders of clients that send none write null, or leave the member out.
+    if "ClientPayload" not in document:
+        return {}
+    payload = document.document("ClientPayload")
+    return {name: payload.base64(name) for name in payload.names()}
 
 
 def _text(document: Document, name: str) -> str:

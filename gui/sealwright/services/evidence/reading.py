@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -48,7 +49,8 @@ def evidence_of_text(text: str) -> bytes:
 
 
 def evidence_of_file(data: bytes) -> bytes:
-    """The bytes of a file, decoded when the whole of it is hex or Base64 text."""
+    """The bytes of a file without a byte order mark, decoded when all of it is hex or Base64."""
+    data = data.removeprefix(BOM_UTF8)
     if len(data) < _SHORTEST or not set(data[:4096]) <= _PRINTABLE:
         return data
     try:
