@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.synthetic_evidence import WHEN, failed, made, roots, seen_at
+from sealwright.claims.catalogue import Catalogue, Direction
 from sealwright.errors import UsageError
 from sealwright.evidence.basis.trust import Trust, parse_anchors
 from sealwright.evidence.examination import Kind
@@ -250,3 +251,19 @@ def test_registers_that_the_log_does_not_explain_are_named() -> None:
     assert failed(found) == {"event-log", "event-log.pcr7"}
     (row,) = [row for row in found.register_rows() if row.agrees is False]
     assert (row.index, row.quoted) == (7, "77" + "00" * 31)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (Kind.SGX_QUOTE, {"kss": "true"}),
+        (Kind.SNP_REPORT, {}),
+        (Kind.TDX_QUOTE, {}),
+        (Kind.AZURE_GUEST, {}),
+        (Kind.TPM_EVENTLOG, {}),
+    ],
+)
+def test_policies_may_ask_for_every_claim_of_evidence(kind: Kind, values: dict[str, str]) -> None:
+    catalogue = Catalogue.from_json(resource("claims.json").read_text("utf-8"))
+    asked = {claim.type for claim in made(kind, **values).claims}
+    assert {name for name in asked if catalogue.find(name, Direction.INCOMING) is None} == set()

@@ -217,7 +217,7 @@ def test_any_text_at_any_place_gives_a_span_in_the_text(text: str, data: st.Data
 
 
 def test_a_claim_may_be_begun_without_its_quotes() -> None:
-    assert labels(HEAD + "[type==x-ms-sgx-is|") == ["x-ms-sgx-is-debuggable"]
+    assert labels(HEAD + "[type==x-ms-sgx-is-|") == ["x-ms-sgx-is-debuggable"]
     taken = chosen(HEAD + "[type==x-ms-sgx-is|, value==1]", "x-ms-sgx-is-debuggable")
     assert taken == HEAD + '[type=="x-ms-sgx-is-debuggable"|, value==1]'
     assert labels(HEAD + '[type=="a", value=="b==x-ms-sgx-is|') == []
