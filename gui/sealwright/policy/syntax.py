@@ -180,7 +180,7 @@ class PlacedRule(NamedTuple):
     @property
     def span(self) -> Span:
         """The rule in the whole text."""
-        return Span(self.base + self.rule.start, self.base + self.rule.end)
+        return _new(Span, (self.base + self.rule.start, self.base + self.rule.end))
 
 
 class Section(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sealwright.pace import CalledOffError, at_pace
 from sealwright.policy import Policy, Severity, check, parse
 from sealwright.policy.limits import DEFAULT_LIMITS, Limits
 from sealwright.policy.reading.parser import read_chunk, reparse
@@ -328,3 +330,25 @@ def test_a_rule_read_at_a_stretch_is_the_one_that_its_tokens_make(found: list[st
 @pytest.mark.parametrize("rule", PLAIN[:-1])
 def test_the_plainest_rules_are_read_at_a_stretch(rule: str) -> None:
     assert plain_rule(rule, 0) is not None
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_left_as_it_was_found(*, collects: bool) -> None:
+    seen = []
+    inner = parse("version=1.0;")
+
+    def call_off() -> None:
+        seen.append(gc.isenabled())
+        check(inner)
+        seen.append(gc.isenabled())
+        raise CalledOffError
+
+    was = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        with at_pace(call_off), pytest.raises(CalledOffError):
+            parse(SAMPLE)
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if was else gc.disable)()
+    assert seen == [False, False]

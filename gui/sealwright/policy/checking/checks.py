@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.pace import paced
 from sealwright.policy.catalogue import SEVERITIES
-from sealwright.policy.checking.rule_checks import RuleContext, check_rule
+from sealwright.policy.checking.rule_checks import RuleChecker, RuleContext
 from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from sealwright.policy.reading.parser import without_collector
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
@@ -29,6 +29,7 @@ _NEWEST: Final = len(VERSIONS) - 1
 _OF_VERSION: Final = frozenset(("SW106", "SW107"))
 
 
+@without_collector()
 def check(
     policy: Policy,
     attestation_type: AttestationType | None = None,
@@ -39,18 +40,17 @@ def check(
     The findings of the lint catalogue are not among them. Rules in a piece that does not parse are
     left alone: what they would say follows from the syntax error.
     """
-    with without_collector(policy.starts[-1]):
-        found = list(policy.syntax_errors)
-        sections = policy.sections
-        found += check_structure(policy, sections, attestation_type)
-        version = version_index(policy.version)
-        for section in sections:
-            context = RuleContext(
-                section.name, version, policy.limits, semantics.references_look_left
-            )
-            for rule, base, chunk in paced(section.rules):
-                if not has_syntax_error(policy, chunk):
-                    found += [each.shifted(base) for each in check_rule(rule, context)]
+    found = list(policy.syntax_errors)
+    sections = policy.sections
+    found += check_structure(policy, sections, attestation_type)
+    version = version_index(policy.version)
+    for section in sections:
+        checker = RuleChecker(
+            RuleContext(section.name, version, policy.limits, semantics.references_look_left)
+        )
+        for rule, base, chunk in paced(section.rules):
+            if not has_syntax_error(policy, chunk):
+                found += [each.shifted(base) for each in checker.check(rule)]
     found = with_version_fixes(policy, found)
     found.sort(key=lambda each: each.span)
     return tuple(found)

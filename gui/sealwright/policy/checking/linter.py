@@ -91,7 +91,7 @@ class Analysis:
         self._names: tuple[tuple[NameFinding, ...], ...] = ()
         self._verdicts: tuple[VerdictFinding, ...] | None = None
         self._structure: tuple[Diagnostic, ...] | None = None
-        with without_collector(policy.starts[-1]):
+        with without_collector():
             if before is None:
                 self._start()
             else:
@@ -116,7 +116,7 @@ class Analysis:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Every finding in the order of the text."""
-        with without_collector(self.policy.starts[-1]):
+        with without_collector():
             return tuple(self.findings)
 
     @property

@@ -76,34 +76,38 @@ class RuleContext(NamedTuple):
 
 def check_rule(rule: Rule, context: RuleContext) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a rule as such."""
-    checker = _RuleChecker(context)
-    checker.check(rule)
-    return tuple(checker.found)
+    return tuple(RuleChecker(context).check(rule))
 
 
-class _RuleChecker:
+class RuleChecker:
+    """Checks the rules of a section, one after the other."""
+
     __slots__ = (
         "_astray",
-        "_calls_allowed",
         "_conditions",
         "_context",
         "_declared",
-        "_nameless",
+        "_found",
+        "_limits",
+        "_newest",
         "_used",
-        "found",
     )
 
     def __init__(self, context: RuleContext) -> None:
         self._context = context
-        self._calls_allowed = context.version >= _LAST_VERSION
+        self._limits = context.limits
+        self._newest = context.version >= _LAST_VERSION
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nothing of any rule."""
         self._declared: dict[str, Condition] = {}
         self._conditions: tuple[Condition, ...] = ()
-        self._nameless: list[Condition] = []
         self._used: set[str] = set()
         self._astray = False
-        self.found: list[Diagnostic] = []
+        self._found: list[Diagnostic] = []
 
-    def report(  # noqa: PLR0913, PLR0917 - the members of a diagnostic
+    def _report(  # noqa: PLR0913, PLR0917 - the members of a diagnostic
         self,
         code: str,
         message: str,
@@ -112,14 +116,16 @@ class _RuleChecker:
         fix: Fix | None = None,
         labels: tuple[Label, ...] = (),
     ) -> None:
-        self.found.append(Diagnostic(code, SEVERITIES[code], message, span, advice, fix, labels))
+        self._found.append(Diagnostic(code, SEVERITIES[code], message, span, advice, fix, labels))
 
-    def check(self, rule: Rule) -> None:
+    def check(self, rule: Rule) -> list[Diagnostic]:
+        """Everything that is wrong with a rule as such."""
+        self._begin()
         conditions = self._conditions = rule.conditions
         if not self._context.looks_left:
             conditions = in_order(conditions)
-        if len(conditions) > self._context.limits.conditions:
-            self._too_many("conditions in a rule", self._context.limits.conditions, rule)
+        if len(conditions) > self._limits.conditions:
+            self._too_many("conditions in a rule", self._limits.conditions, rule)
         for condition in conditions:
             self._condition(condition)
         self._action(rule.action)
@@ -127,44 +133,43 @@ class _RuleChecker:
             if name not in self._used and not self._astray:
                 span = Span(condition.name_start, condition.name_start + len(name))
                 fix = Fix("Remove the name", (_removal(condition),))
-                self.report("SW206", f"`{name}` is never used", span, "", fix)
+                self._report("SW206", f"`{name}` is never used", span, "", fix)
+        return self._found
 
     def _too_many(self, what: str, limit: int, node: Rule | Condition) -> None:
-        self.report("SW123", f"More than {limit:,} {what}", Span(node.start, node.end))
+        self._report("SW123", f"More than {limit:,} {what}", Span(node.start, node.end))
 
     def _condition(self, condition: Condition) -> None:
         negated, name, tests, start, end, _, selector = condition
-        if negated and self._context.version < _LAST_VERSION:
+        if negated and not self._newest:
             message = "`!` needs version 1.2"
-            self.report("SW106", message, Span(start, start + 1), "Write `version=1.2;`.")
+            self._report("SW106", message, Span(start, start + 1), "Write `version=1.2;`.")
         if not self._tests(tests):
             self._untyped(tests, Span(selector, end))
-        if len(tests) > self._context.limits.tests:
-            self._too_many("tests in a selector", self._context.limits.tests, condition)
+        if len(tests) > self._limits.tests:
+            self._too_many("tests in a selector", self._limits.tests, condition)
         if name:
             self._declare(name, condition)
-        elif not negated:
-            self._nameless.append(condition)
 
     def _tests(self, tests: tuple[Test, ...]) -> bool:
         """Check every test; whether one of them is of `type`."""
         typed = False
         for test in tests:
-            if test.property == "type":
+            name, comparison, expression, _, _, _ = test
+            if name == "type":
                 typed = True
-            expression = test.expression
             if not isinstance(expression, Literal):
                 self._expression(expression)
-            elif test.comparison not in _EQUALITY and not _is_integer(expression):
+            elif comparison not in _EQUALITY and type(expression.value) is not int:
                 self._ordering(test, expression)
         return typed
 
     def _untyped(self, tests: tuple[Test, ...], span: Span) -> None:
         if tests:
             message = "Without a test of `type` this matches claims of every type"
-            self.report("SW204", message, span)
+            self._report("SW204", message, span)
         else:
-            self.report("SW205", "`[]` matches every claim there is", span)
+            self._report("SW205", "`[]` matches every claim there is", span)
 
     def _ordering(self, test: Test, literal: Literal) -> None:
         kind = "Booleans" if isinstance(literal.value, bool) else "Strings"
@@ -173,7 +178,7 @@ class _RuleChecker:
             span = Span(literal.start, literal.end)
             fix = Fix("Remove the quotes", (Edit(span, literal.value),))
         message = f"{kind} cannot be compared with `{test.comparison}`"
-        self.report("SW117", message, Span(test.comparison_start, test.end), advice, fix)
+        self._report("SW117", message, Span(test.comparison_start, test.end), advice, fix)
 
     def _declare(self, name: str, condition: Condition) -> None:
         first = self._declared.get(name)
@@ -182,7 +187,7 @@ class _RuleChecker:
             return
         where = Label(Span(first.name_start, first.name_start + len(name)), "first here")
         span = Span(condition.name_start, condition.name_start + len(name))
-        self.report("SW110", f"`{name}` is declared twice", span, "", None, (where,))
+        self._report("SW110", f"`{name}` is declared twice", span, "", None, (where,))
 
     def _expression(self, expression: Expression) -> None:
         if isinstance(expression, Reference):
@@ -200,30 +205,31 @@ class _RuleChecker:
         if condition.negated:
             message = f"`{name}` is always empty: its condition is negated"
             where = Label(Span(condition.start, condition.end), "negated here")
-            self.report("SW111", message, span, "", None, (where,))
+            self._report("SW111", message, span, "", None, (where,))
 
     def _undeclared(self, name: str, span: Span) -> None:
         self._astray = True
         if any(each.name == name for each in self._conditions):
             message = f"`{name}` is declared further right, or by this very condition"
-            self.report(UNDECLARED, message, span, "Conditions are read from left to right.")
+            self._report(UNDECLARED, message, span, "Conditions are read from left to right.")
             return
         meant = nearest(name, self._declared)
         if not meant and len(self._declared) == 1:
             meant = next(iter(self._declared))
         fix = Fix(f"Write `{meant}`", (Edit(span, meant),)) if meant else None
-        if not self._declared and len(self._nameless) == 1:
-            at = self._nameless[0].selector_start
+        before = [each for each in self._conditions if each.end <= span.start and not each.negated]
+        if not self._declared and len(before) == 1:
+            at = before[0].selector_start
             fix = Fix(f"Name the condition `{name}`", (Edit(Span(at, at), f"{name}:"),))
         advice = "Give a condition of this rule that name: `name:[...]`."
-        self.report(UNDECLARED, f"No condition of this rule is named `{name}`", span, advice, fix)
+        self._report(UNDECLARED, f"No condition of this rule is named `{name}`", span, advice, fix)
 
     def _call(self, call: Call) -> None:
         name = call.function
         span = Span(call.start, call.start + len(name))
-        if not self._calls_allowed:
+        if not self._newest:
             message = "Functions need version 1.2"
-            self.report("SW107", message, span, "Write `version=1.2;`.")
+            self._report("SW107", message, span, "Write `version=1.2;`.")
         for argument in call.arguments:
             self._expression(argument)
         wanted = FUNCTIONS.get(name)
@@ -231,11 +237,11 @@ class _RuleChecker:
             meant = nearest(name, FUNCTIONS)
             fix = Fix(f"Write `{meant}`", (Edit(span, meant),)) if meant else None
             advice = f"Did you mean `{meant}`?" if meant else f"There are {', '.join(FUNCTIONS)}."
-            self.report("SW118", f"There is no function `{name}`", span, advice, fix)
+            self._report("SW118", f"There is no function `{name}`", span, advice, fix)
         elif wanted != len(call.arguments):
             plural = "argument" if wanted == 1 else "arguments"
             message = f"`{name}` takes {wanted} {plural}, not {len(call.arguments)}"
-            self.report("SW119", message, Span(call.start, call.end))
+            self._report("SW119", message, Span(call.start, call.end))
         else:
             self._arguments(call)
 
@@ -245,7 +251,7 @@ class _RuleChecker:
                 span = Span(argument.start, argument.end)
                 wanted, found = VALUE_TYPES[kind], VALUE_TYPES[type(argument.value)]
                 message = f"`{call.function}` takes a value of type {wanted} here, not {found}"
-                self.report("SW120", message, span)
+                self._report("SW120", message, span)
 
     def _action(self, action: Action) -> None:
         section, verb = self._context.section, action.verb
@@ -253,12 +259,12 @@ class _RuleChecker:
         if section and verb not in ALLOWED[section]:
             allowed = ", ".join(f"`{each}`" for each in ALLOWED[section])
             message = f"`{verb}` is not allowed in {section}"
-            self.report("SW108", message, span, f"Allowed: {allowed}.")
+            self._report("SW108", message, span, f"Allowed: {allowed}.")
         elif verb == "issue" and section == AUTHORIZATION:
             message = "`issue` in authorizationrules only acts as `add`"
             advice = "Issue the claim in issuancerules to put it into the token."
             fix = Fix("Write `add`", (Edit(span, "add"),))
-            self.report("SW203", message, span, advice, fix)
+            self._report("SW203", message, span, advice, fix)
         if verb in {"permit", "deny"}:
             return
         if action.copy:
@@ -270,26 +276,26 @@ class _RuleChecker:
         values: dict[str, Expression] = {}
         for name, expression, start, end in action.assignments:
             if name in values:
-                self.report("SW121", f"`{name}` is assigned twice", Span(start, end))
+                self._report("SW121", f"`{name}` is assigned twice", Span(start, end))
             values[name] = expression
             if not isinstance(expression, Literal):
                 self._expression(expression)
             if name == "issuer":
                 message = "`issuer` cannot be assigned"
                 advice = "It is always `AttestationPolicy` for claims of the policy."
-                self.report("SW115", message, Span(start, end), advice)
+                self._report("SW115", message, Span(start, end), advice)
         self._claim(action, values, span)
 
     def _claim(self, action: Action, values: dict[str, Expression], span: Span) -> None:
         for code, name in (("SW112", "type"), ("SW114", "value")):
             if name not in values:
-                self.report(code, f"`{action.verb}` needs `{name}=`", span)
+                self._report(code, f"`{action.verb}` needs `{name}=`", span)
         claim_type, value = values.get("type"), values.get("value")
         if isinstance(claim_type, Literal) and not (
             isinstance(claim_type.value, str) and claim_type.value
         ):
             message = "The type of a claim is a non-empty string"
-            self.report("SW113", message, Span(claim_type.start, claim_type.end))
+            self._report("SW113", message, Span(claim_type.start, claim_type.end))
         if "valueType" in values:
             self._value_type(values["valueType"], value)
         if action.verb == "issueproperty":
@@ -301,12 +307,12 @@ class _RuleChecker:
         span = Span(declared.start, declared.end)
         if declared.value not in VALUE_TYPES.values():
             message = "`valueType` is `String`, `Integer` or `Boolean`"
-            self.report("SW116", message, span)
+            self._report("SW116", message, span)
         elif isinstance(value, Literal) and VALUE_TYPES[type(value.value)] != declared.value:
             actual = VALUE_TYPES[type(value.value)]
             message = f"The value is of type {actual}, not {declared.value}"
             fix = Fix(f'Write `"{actual}"`', (Edit(span, f'"{actual}"'),))
-            self.report("SW116", message, span, "", fix)
+            self._report("SW116", message, span, "", fix)
 
     def _property(self, name: Expression | None, value: Expression | None) -> None:
         if not isinstance(name, Literal) or not isinstance(value, Literal):
@@ -317,14 +323,10 @@ class _RuleChecker:
         span = Span(value.start, value.end)
         if type(value.value) is not known:
             message = f"`{name.value}` takes a value of type {VALUE_TYPES[known]}"
-            self.report("SW122", message, span, "", _conversion(value, known))
+            self._report("SW122", message, span, "", _conversion(value, known))
         elif name.value == "required_pcr_mask" and not 0 <= int(value.value) <= MASK_MAX:
             message = f"`{name.value}` is a number from 0 to {MASK_MAX}"
-            self.report("SW122", message, span)
-
-
-def _is_integer(literal: Literal) -> bool:
-    return type(literal.value) is int
+            self._report("SW122", message, span)
 
 
 def _removal(condition: Condition) -> Edit:

@@ -6,6 +6,7 @@ The two commonest shapes, a type alone and a type with one literal, have ways of
 from __future__ import annotations
 
 import operator
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.claims.claim import VALUE_TYPES
@@ -28,7 +29,7 @@ _ORDER: Final = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_TYPE_IS: Final = ("type", "==")
+_COMPARE: Final = {"==": operator.eq, "!=": operator.ne, **_ORDER}
 _NOTHING: Final[Matches] = ((), ())
 _new: Final = tuple.__new__  # half the time of the constructor
 
@@ -48,54 +49,43 @@ class PreparedCondition(NamedTuple):
 def prepare_condition(condition: Condition, semantics: Semantics) -> PreparedCondition:
     """Make a condition ready."""
     claim_type, tests = split_tests(condition.tests, semantics)
-    match: Callable[[Run], Matches]
+    match: Callable[[Run], Matches] | None = None
     if claim_type is not None and not tests:
-        match = _present(claim_type)
-    elif claim_type is not None and len(tests) == 1 and _is_literal_value(tests[0]):
-        match = _one_literal(claim_type, tests[0], semantics)
-    else:
+        match = partial(_present, claim_type)
+    elif claim_type is not None and len(tests) == 1:
+        name, comparison, expression, _, _, _ = tests[0]
+        if name == "value" and isinstance(expression, Literal):
+            match = partial(_one_literal, claim_type, comparison, expression.value, semantics)
+    if match is None:
         match = _Matcher(claim_type, tests, semantics).match
     return _new(PreparedCondition, (condition, condition.negated, condition.name, match))
 
 
-def _is_literal_value(test: Test) -> bool:
-    return test.property == "value" and isinstance(test.expression, Literal)
+def _present(claim_type: str, run: Run) -> Matches:
+    found = run.places.get(claim_type)
+    return (tuple(found), ()) if found else _NOTHING
 
 
-def _present(claim_type: str) -> Callable[[Run], Matches]:
-    def match(run: Run) -> Matches:
-        found = run.places.get(claim_type)
-        return (tuple(found), ()) if found else _NOTHING
-
-    return match
-
-
-def _one_literal(claim_type: str, test: Test, semantics: Semantics) -> Callable[[Run], Matches]:
-    (wanted,) = literal_of(test)
-    kind, name, comparison = type(wanted), test.property, test.comparison
-    compare = _ORDER.get(comparison, operator.eq if comparison == "==" else operator.ne)
-    expected = (wanted,)
-    folds = kind is str
-
-    def match(run: Run) -> Matches:
-        found = run.places.get(claim_type)
-        if not found:
-            return _NOTHING
-        matched: list[int] = []
-        missed: list[Miss] = []
-        for place in found:
-            actual = run.incoming[place].value
-            if type(actual) is kind and (not folds or actual == wanted):
-                passes = compare(actual, wanted)
-            else:
-                passes = _same(comparison, actual, wanted, semantics, run.choices)
-            if passes:
-                matched.append(place)
-            else:
-                missed.append(_new(Miss, (place, name, comparison, expected, actual)))
-        return tuple(matched), tuple(missed)
-
-    return match
+def _one_literal(
+    claim_type: str, comparison: str, wanted: ClaimValue, semantics: Semantics, run: Run
+) -> Matches:
+    found = run.places.get(claim_type)
+    if not found:
+        return _NOTHING
+    kind, expected, compare = type(wanted), (wanted,), _COMPARE[comparison]
+    matched: list[int] = []
+    missed: list[Miss] = []
+    for place in found:
+        actual = run.incoming[place].value
+        if type(actual) is kind and (kind is not str or actual == wanted):
+            passes = compare(actual, wanted)
+        else:
+            passes = _same(comparison, actual, wanted, semantics, run.choices)
+        if passes:
+            matched.append(place)
+        else:
+            missed.append(_new(Miss, (place, "value", comparison, expected, actual)))
+    return tuple(matched), tuple(missed)
 
 
 class _Matcher:
@@ -205,22 +195,14 @@ def split_tests(
     """
     if not semantics.strings_match_case:
         return None, tests
-    if tests and tests[0][:2] == _TYPE_IS and isinstance(tests[0][2], Literal):
-        # As nearly every condition begins.
-        value = tests[0][2].value
-        if isinstance(value, str):
-            return value, tests[1:]
-    for index, test in enumerate(tests):
-        expression = test.expression
+    for index, (name, comparison, expression, _, _, _) in enumerate(tests):
         if isinstance(expression, Call):
             break
-        if (
-            test.property == "type"
-            and test.comparison == "=="
-            and isinstance(expression, Literal)
-            and isinstance(expression.value, str)
-        ):
-            return expression.value, tests[:index] + tests[index + 1 :]
+        if name == "type" and comparison == "==" and isinstance(expression, Literal):
+            wanted = expression[0]
+            if isinstance(wanted, str):
+                others = tests[index + 1 :]
+                return wanted, tests[:index] + others if index else others
     return None, tests
 
 

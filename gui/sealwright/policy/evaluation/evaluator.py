@@ -19,6 +19,7 @@ from sealwright.policy.evaluation.hindsight import (
 from sealwright.policy.evaluation.recorder import PreparedRule, Recorder, Terms, prepare_rule
 from sealwright.policy.evaluation.run import Run
 from sealwright.policy.outcome import Account, EvaluationError, Outcome, RulePlace
+from sealwright.policy.reading.parser import without_collector
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics, turned
 from sealwright.policy.syntax import AUTHORIZATION, ISSUANCE, SECTIONS, Policy
 
@@ -172,6 +173,7 @@ class PreparedPolicy:
         return tuple(sorted((*found, *self._static_choices)))
 
 
+@without_collector()
 def prepare(
     policy: Policy,
     semantics: Semantics = OUR_SEMANTICS,

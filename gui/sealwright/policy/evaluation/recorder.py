@@ -57,7 +57,6 @@ class PreparedRule(NamedTuple):
     action: Action
     effect: Callable[[Run], Effects]
     place: RulePlace
-    named: bool
 
 
 def prepare_rule(rule: Rule, place: RulePlace, semantics: Semantics) -> PreparedRule:
@@ -65,8 +64,7 @@ def prepare_rule(rule: Rule, place: RulePlace, semantics: Semantics) -> Prepared
     ordered = rule.conditions if semantics.references_look_left else in_order(rule.conditions)
     conditions = tuple([prepare_condition(each, semantics) for each in ordered])
     effect = prepare_action(rule.action, place.section)
-    named = any([condition.name for condition in ordered])  # noqa: C419 - mostly one or two
-    return _new(PreparedRule, (rule, conditions, rule.action, effect, place, named))
+    return _new(PreparedRule, (rule, conditions, rule.action, effect, place))
 
 
 def prepare_rules(rules: Rules, terms: Terms) -> Rules:
@@ -230,8 +228,7 @@ class Recorder:
         """Try a rule; whether it fired."""
         run = self._run
         self._tick += 1
-        if rule.named:
-            run.bound = {}
+        run.bound = {}
         conditions: list[ConditionTrace] = []
         self._trying = rule.place
         if self._tick % _CLOCK_EVERY == 0 or len(run.incoming) > _MANY:

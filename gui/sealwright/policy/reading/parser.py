@@ -25,24 +25,40 @@ from sealwright.policy.syntax import Chunk, Policy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_LARGE: Final = 20_000
 _new: Final = tuple.__new__  # half the time of the constructor
 
 
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Pause the cycle collector: a tree has no cycles, and walking it takes most of the time.
+
+    Who finds it paused leaves it so. Of two threads that come at the same time the first to end
+    wakes it for the other too, which costs time and nothing else.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@without_collector()
 def parse(text: str, limits: Limits = DEFAULT_LIMITS) -> Policy:
     """The tree of any text; what is wrong with it is in `Policy.syntax_errors`."""
     if len(text) > limits.text_bytes or len(text.encode(errors="replace")) > limits.text_bytes:
         return Policy((_oversized(text, limits),), limits)
     chunks: list[Chunk] = []
     give_way = pace()
-    with without_collector(len(text)):
-        begin, state = 0, START
-        while begin < len(text):
-            give_way()
-            chunk = _read_chunk(text, begin, state, limits)
-            chunks.append(chunk)
-            begin += len(chunk.text)
-            state = chunk.after
+    begin, state = 0, START
+    while begin < len(text):
+        give_way()
+        chunk = _read_chunk(text, begin, state, limits)
+        chunks.append(chunk)
+        begin += len(chunk.text)
+        state = chunk.after
     return Policy(_closed(chunks, state, limits), limits)
 
 
@@ -111,19 +127,6 @@ def allow(count: int, most: int | None) -> None:
     """Raise `TooMuchError` when it is more."""
     if most is not None and count > most:
         raise TooMuchError
-
-
-@contextmanager
-def without_collector(size: int) -> Iterator[None]:
-    """Pause the cycle collector: a tree has no cycles, and walking it takes most of the time."""
-    if size < _LARGE or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _read_chunk(text: str, begin: int, state: int, limits: Limits) -> Chunk:
