@@ -218,6 +218,8 @@ def test_several_errors_in_one_run() -> None:
         ("// nothing\n", "SW012"),
         ("authorizationrules{=>permit();};", "SW012"),
         ("version=1;authorizationrules{};", "SW012"),
+        ("version=-1.0;authorizationrules{};", "SW012"),
+        ("version=1.-0;authorizationrules{};", "SW012"),
         ('{"$version": 1, "$allow-debuggable": true}', "SW015"),
         ("version=1.0;authorizationrules={};", "SW017"),
         ("version=1.0;authorizationrule{};", "SW018"),

@@ -27,6 +27,7 @@ INSIDE: Final = 2
 IGNORED: Final = 3
 
 _VERSION: Final = "policy > versionInfo"
+_VERSION_FORM: Final = ("=", NUMBER, ".", NUMBER)
 _SECTION: Final = "policy > ruleSection"
 _QUOTED_SECTIONS: Final = tuple(f"'{each}'" for each in SECTIONS)
 
@@ -141,13 +142,12 @@ class PieceParser(RuleParser):
         if word != "version":
             fix = self.replacement("Write `version`", at, "version")
             self.warn("SW201", f"`{word}` is written `version`", self.span_at(at), fix)
-        kinds = self.kinds
-        numbers = [NUMBER, ".", NUMBER]
-        if kinds[at + 1] != "=" or kinds[at + 2 : at + 5] != numbers:
-            self._fail_version()
+        wrong = next((place for place in range(4) if not self._in_version(place)), None)
+        if wrong is not None:
+            self._fail_version(wrong)
         major, minor = self.texts[at + 2], self.texts[at + 4]
         self.at = at + 5
-        if kinds[self.at] == ";":
+        if self.kinds[self.at] == ";":
             self.at += 1
         else:
             self._report_semicolon_after_version()
@@ -155,6 +155,13 @@ class PieceParser(RuleParser):
         number = self.starts[at + 2]
         version = f"{major}.{minor}"
         self.nodes.append(VersionLine(version, self.starts[at], end, number, self.end_of(at + 4)))
+
+    def _in_version(self, place: int) -> bool:
+        """Whether what stands there after `version` may: a number has no sign there."""
+        token = self.at + 1 + place
+        return self.kinds[token] == _VERSION_FORM[place] and (
+            self.kinds[token] != NUMBER or self.texts[token].isdigit()
+        )
 
     def _report_semicolon_after_version(self) -> None:
         finding = Finding(
@@ -173,15 +180,10 @@ class PieceParser(RuleParser):
         finding = Finding("SW012", message, "", ("'version'",), _VERSION, fix)
         self.report(finding, span)
 
-    def _fail_version(self) -> NoReturn:
+    def _fail_version(self, wrong: int) -> NoReturn:
         at = self.at
-        shape = ("=", NUMBER, ".", NUMBER)
-        wanted = ("'='", "digits", "'.'", "digits")
-        for place, kind in enumerate(shape, at + 1):
-            if self.kinds[place] != kind:
-                self.at = place
-                break
-        expected = (wanted[self.at - at - 1],)
+        self.at += 1 + wrong
+        expected = (("'='", "digits", "'.'", "digits")[wrong],)
         message = "The version line is not of the form `version=1.0;`"
         if self.kinds[at + 1 : at + 4] != ["=", NUMBER, ";"]:
             self.fail(Finding("SW012", message, "", expected, _VERSION))
