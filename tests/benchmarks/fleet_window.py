@@ -20,24 +20,29 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
 
+from benchmarks.list_scripts import list_scripts, typing
+from benchmarks.rounds import rounds_wanted
 from benchmarks.ticks import Ticker
 from sealwright.composition.opening import open_services
 from sealwright.desktop.app import run
 from sealwright.desktop.providers.panel import ProvidersPanel
 from sealwright.desktop.widgets.buttons import Button
-from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.window.options import RunOptions
 from sealwright.store.home import find_home
 from sealwright.store.resources import resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from benchmarks.list_scripts import Script
     from sealwright.desktop.window.main import MainWindow
 
 _LOOK: Final = 5
 """Milliseconds between two looks at what the window shows."""
 _PATIENCE: Final = 900.0
+_ROUNDS: Final = 5
+_APART: Final = 30
+"""Milliseconds between two steps of a script."""
 
 
 class Scenario(QObject):
@@ -58,7 +63,15 @@ class Scenario(QObject):
         self._panel = panel
         self._begun = time.perf_counter()
         self._rounds: list[dict[str, float]] = []
-        first = {"refresh": self._refresh, "scroll": self._scroll, "idle": self._idle}
+        self._left: list[tuple[str, Script]] = []
+        self._played: dict[str, list[dict[str, object]]] = {}
+        self._found["played"] = self._played
+        first = {
+            "refresh": self._refresh,
+            "list": self._list,
+            "typed": self._typed_meanwhile,
+            "idle": self._idle,
+        }
         self._first = first.get(name, self._soak)
         if name == "refresh":
             self._until(self._has_rows, self._on_first_rows)
@@ -131,45 +144,49 @@ class Scenario(QObject):
 
     # --- a long list --------------------------------------------------------------------------
 
-    def _scroll(self) -> None:
+    def _list(self) -> None:
         self._found["rows"] = self._panel.table.rows.total
-        self._ticker.begin()
-        self._begun = time.perf_counter()
-        bar = self._panel.table.verticalScrollBar()
-        steps = [bar.maximum() * number // 200 for number in range(200)]
-        self._act([partial(bar.setValue, place) for place in steps], "scroll", self._type)
+        scripts = list_scripts(self._panel)
+        self._left = [*scripts.items()] * rounds_wanted(_ROUNDS)
+        self._next_script()
 
-    def _type(self) -> None:
-        box = self._panel.findChild(SearchBox)
-        assert box is not None
-        text = "fleet-012"
-        typed = [partial(box.setText, text[:end]) for end in range(1, len(text) + 1)]
-        back = [partial(box.setText, text[:end]) for end in range(len(text) - 1, -1, -1)]
-        self._act(typed + back, "filter", self._choose)
+    def _next_script(self) -> None:
+        if self._left:
+            self._play(*self._left.pop(0), self._next_script)
+        else:
+            self._end()
 
-    def _choose(self) -> None:
-        keys = [row.key for row in self._panel.table.rows.leaves()][::500]
-        table = self._panel.table
-        self._act([partial(table.select_key, key) for key in keys], "choose", self._end)
+    def _typed_meanwhile(self) -> None:
+        """Letters into the filter while all providers are read."""
+        self._left = [("typed", typing(self._panel))] * rounds_wanted(_ROUNDS)
+        self._next_refresh()
 
-    def _act(
-        self, wanted: Sequence[Callable[[], object]], name: str, then: Callable[[], None]
-    ) -> None:
+    def _next_refresh(self) -> None:
+        if self._left:
+            self._panel.host.refresh_wanted.emit()
+            self._play(*self._left.pop(0), partial(self._until, self._quiet, self._next_refresh))
+        else:
+            self._end()
+
+    def _play(self, name: str, script: Script, then: Callable[[], None]) -> None:
         """One act a turn of the loop and 30 ms apart, with what stood still meanwhile."""
-        acts = list(wanted)
+        steps = list(script)
         self._ticker.begin()
         timer = QTimer(self)
 
         def step() -> None:
-            if acts:
-                acts.pop(0)()
+            if steps:
+                title, act = steps.pop(0)
+                self._ticker.step(title)
+                act()
                 return
             timer.stop()
-            self._found[name] = self._ticker.end()
+            timer.deleteLater()
+            self._played.setdefault(name, []).append(self._ticker.end())
             then()
 
         timer.timeout.connect(step)
-        timer.start(30)
+        timer.start(_APART)
 
     # --- nothing, and again and again ---------------------------------------------------------
 

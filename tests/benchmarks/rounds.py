@@ -14,14 +14,19 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+
+def rounds_wanted(usual: int) -> int:
+    """How many rounds are to be made."""
+    return int(os.environ.get("SEALWRIGHT_BENCH_ROUNDS", usual))
 
 
 def measure(cases: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
     """Seconds of each case in each round."""
     found: dict[str, list[float]] = {name: [] for name in cases}
     names = list(cases)
-    for _ in range(int(os.environ.get("SEALWRIGHT_BENCH_ROUNDS", rounds))):
+    for _ in range(rounds_wanted(rounds)):
         random.shuffle(names)
         for name in names:
             gc.collect()
@@ -64,6 +69,24 @@ def report_times(name: str, seconds: list[float]) -> None:
     late = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
     middle = statistics.median(ordered)
     say(f"{name}: {middle * 1e3:.1f} ms, p95 {late * 1e3:.1f}, longest {ordered[-1] * 1e3:.1f}")
+
+
+def say_steps(name: str, rounds: Sequence[Mapping[str, float]], goal: float) -> None:
+    """Print the longest gaps, in ms, of a script of steps that was played in several rounds.
+
+    A gap that the program makes comes at the same step in every round; what a host that takes its
+    cores away makes comes anywhere. So a step counts with the median, and the quickest, of rounds.
+    """
+    medians = {step: statistics.median(each[step] for each in rounds) for step in rounds[0]}
+    quickest = {step: min(each[step] for each in rounds) for step in rounds[0]}
+    usual, least = (max(found, key=found.__getitem__) for found in (medians, quickest))
+    single = max(max(each.values()) for each in rounds)
+    say(
+        f"{name}, {len(medians)} steps in {len(rounds)} rounds: worst step by its median"
+        f" {medians[usual]:.1f} ms ({usual}), by its quickest round {quickest[least]:.1f} ms"
+        f" ({least}), goal {goal:.0f}: {'met' if medians[usual] <= goal else 'MISSED'};"
+        f" half of the steps {statistics.median(medians.values()):.1f}; worst single {single:.0f}"
+    )
 
 
 def say_machine(seconds: float = 5) -> None:

@@ -1,6 +1,8 @@
 """Speed and size of the window over a fleet: 500 providers in a sandbox of its own, over TLS.
 
-Timings are reported. The sandbox and the window are processes of their own.
+Timings are reported. The sandbox and the window are processes of their own. The host of a machine
+takes its cores away unseen, so a single long gap says nothing of us: a script of steps is played in
+several rounds, and a step counts with the median of them; what the machine makes stands beside it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 import pytest
 
-from benchmarks.rounds import say, say_machine
+from benchmarks.rounds import say, say_machine, say_steps
 from helpers.served_sandbox import ServedSandbox, served_sandbox
 from sealwright.services.model import Provider, TrustModel
 from sealwright.store.database import Database
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 PROVIDERS: Final = int(os.environ.get("SEALWRIGHT_BENCH_PROVIDERS", "500"))
 MANY: Final = 5000
 _WINDOW: Final = Path(__file__).with_name("fleet_window.py")
+GOAL: Final = 16
+"""Milliseconds of a step that recurs; one that does not is the host's."""
 LEAST_PRIORITY: Final = 19
 IDLE: Final = 30
 SOAK: Final = float(os.environ.get("SEALWRIGHT_BENCH_SOAK", "600"))
@@ -101,6 +105,13 @@ def gaps(name: str, found: Mapping[str, Any]) -> None:
         )
 
 
+def scripts(found: Mapping[str, Any], where: str) -> None:
+    """Say what each script of steps made wait: what recurs is ours, and that meets the goal."""
+    for name, rounds in found["played"].items():
+        say_steps(f"{name} {where}", [each["steps"] for each in rounds], GOAL)
+        say(f"  p99 of the ticks {max(each['p99'] for each in rounds):.1f} in the worst round")
+
+
 def test_a_full_refresh(served: ServedSandbox, home: Path) -> None:
     found = window(home, environment(served.ready), "refresh")
     say(
@@ -111,14 +122,19 @@ def test_a_full_refresh(served: ServedSandbox, home: Path) -> None:
     say_machine()
 
 
+def test_a_filter_typed_while_all_is_read(served: ServedSandbox, home: Path) -> None:
+    found = window(home, environment(served.ready), "typed")
+    scripts(found, f"of {PROVIDERS} providers while they are read")
+    say_machine()
+
+
 def test_a_list_of_thousands(tmp_path: Path) -> None:
     home = tmp_path / "home"
     command = [sys.executable, "-m", "sealwright", f"--home={home}", "sandbox", "example"]
     subprocess.run(command, check=True, capture_output=True)
     fill(home, MANY)
-    found = window(home, dict(os.environ), "scroll")
-    for name in ("scroll", "filter", "choose"):
-        gaps(f"{name} {found['rows']} rows", found[name])
+    found = window(home, dict(os.environ), "list")
+    scripts(found, f"{found['rows']} rows")
     say_machine()
 
 

@@ -83,6 +83,7 @@ class Ticker(QObject):
         self._clocks = ThreadClocks()
         self._last = self._clocks.read()
         self._longest: list[tuple[float, int, Clocks, str]] = []
+        self._steps: list[tuple[str, int]] = []
         self._thread = threading.get_ident()
         self._seen = ""
         self._over = threading.Event()
@@ -93,11 +94,16 @@ class Ticker(QObject):
     def begin(self) -> None:
         self.gaps.clear()
         self._longest.clear()
+        self._steps.clear()
         self._over.clear()
         self._seen = ""
         self._last = self._clocks.read()
         threading.Thread(target=self._watch, name="ticks", daemon=True).start()
         self._timer.start(round(TICK * 1000))
+
+    def step(self, name: str) -> None:
+        """What is done from now on, under a name of its own; call it before it is done."""
+        self._steps.append((name, len(self.gaps)))
 
     def end(self) -> dict[str, object]:
         self._timer.stop()
@@ -112,6 +118,15 @@ class Ticker(QObject):
                 asdict(clocks) | {"asleep": clocks.asleep, "seen": seen}
                 for _, _, clocks, seen in sorted(self._longest, reverse=True)
             ],
+            "steps": self._of_steps(),
+        }
+
+    def _of_steps(self) -> dict[str, float]:
+        """Milliseconds of the longest gap in each step."""
+        ends = [*[begun for _, begun in self._steps[1:]], len(self.gaps)]
+        return {
+            name: max(self.gaps[begun:end], default=0.0) * 1000
+            for (name, begun), end in zip(self._steps, ends, strict=True)
         }
 
     @Slot()
