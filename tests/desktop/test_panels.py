@@ -16,7 +16,7 @@ from sealwright.desktop.activity.panel import ActivityPanel
 from sealwright.desktop.attest.panel import AttestPanel
 from sealwright.desktop.providers.details.stops import ConnectionStops
 from sealwright.desktop.providers.panel import ProvidersPanel
-from sealwright.desktop.providers.rows import GroupBy, build
+from sealwright.desktop.providers.rows import GroupBy, Known, build, provider_row
 from sealwright.desktop.signers.add_sheet import AddSignerSheet
 from sealwright.desktop.signers.panel import SignersPanel
 from sealwright.desktop.tokens.panel import TokensPanel
@@ -190,7 +190,8 @@ def test_groups_of_azure_are_called_by_the_subscription_s_name() -> None:
     two = replace(one, id="two", name="two", resource_group="rg-new", subscription_name="")
     other = replace(two, id="other", name="other", subscription="9c1e")
 
-    cloud = build([one, two, other], {}, GroupBy.RESOURCE_GROUP)[0]
+    made = {each.id: provider_row(each, Known()) for each in (one, two, other)}
+    cloud = build([one, two, other], made, GroupBy.RESOURCE_GROUP)[0]
 
     titles = [group.cells[0].text for group in cloud.children if isinstance(group.cells[0], Text)]
     rows = ["9c1e  /  rg-new", "Production  /  rg-new", f"Production  /  {one.resource_group}"]

@@ -57,6 +57,7 @@ class ProvidersPanel(Panel):
         super().__init__(host, parent)
         self._known: dict[str, Known] = {}
         self._providers: dict[str, Provider] = {}
+        self._rows: dict[str, Row] = {}  # made once, however they are grouped
         self.tools = HeadTools(self, self._selected)
         self.watch = ProviderWatch(self, self.tools.keeping)
         self._acts = ProviderActs(self, self.watch)
@@ -182,6 +183,7 @@ class ProvidersPanel(Panel):
     def _on_providers(self, providers: tuple[Provider, ...]) -> None:
         self._providers = {provider.id: provider for provider in providers}
         self._known = {key: self._known.get(key) or Known() for key in self._providers}
+        self._rows = {each.id: provider_row(each, self._known[each.id]) for each in providers}
         azure = [provider for provider in providers if is_own(provider)]
         self._azure.setVisible(not azure)
         sandbox = len(providers) - len(azure)
@@ -205,9 +207,9 @@ class ProvidersPanel(Panel):
             changed[provider_id] = provider
             if isinstance(problem, UnreachableError):
                 self.watch.unanswered(provider, problem)
-        self.table.update_rows(
-            [provider_row(provider, self._known[key]) for key, provider in changed.items()]
-        )
+        rows = {key: provider_row(each, self._known[key]) for key, each in changed.items()}
+        self._rows |= rows
+        self.table.update_rows(rows.values())
         current = self._current()
         if current is not None and current.id in changed:
             self._show_details()
@@ -225,7 +227,7 @@ class ProvidersPanel(Panel):
     @Slot()
     def _show(self) -> None:
         group = GroupBy(str(self._group.currentData()))
-        if not (rows := build(self._providers.values(), self._known, group)):
+        if not (rows := build(self._providers.values(), self._rows, group)):
             self.table.set_placeholder(self._placeholder())
         self.table.set_rows(rows)
         if not self.table.current_key and self.host.provider is not None:
@@ -247,8 +249,7 @@ class ProvidersPanel(Panel):
 
     def _selected(self) -> Sequence[Provider]:
         """The selected providers, or all that are known when none is."""
-        rows = self.table.selected_rows()
-        chosen = [row.data for row in rows if isinstance(row.data, Provider)]
+        chosen = [row.data for row in self.table.selected_rows() if isinstance(row.data, Provider)]
         return chosen or tuple(self._providers.values())
 
     def _show_details(self) -> None:

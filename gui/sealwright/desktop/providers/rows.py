@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache, lru_cache, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -187,11 +188,12 @@ def _words_of_states(states: tuple[PolicyState | str, ...]) -> str:
 
 
 def _slots(known: Known) -> Slots:
-    return _slots_of_states(_states(known), tuple(theme.px(width) for width in SLOTS))
+    return _slots_of_states(_states(known), theme.px(1000))
 
 
 @lru_cache(maxsize=1024)
-def _slots_of_states(states: tuple[PolicyState | str, ...], widths: tuple[int, ...]) -> Slots:
+def _slots_of_states(states: tuple[PolicyState | str, ...], _scale: int) -> Slots:
+    widths = tuple([theme.px(width) for width in SLOTS])
     chips, lines = [], []
     for kind, state in zip(MAIN_TYPES, states, strict=True):
         word, icon, tone = _words_of_state(state)
@@ -215,10 +217,8 @@ def _signers(provider: Provider, signers: SignerSummary | None) -> Cell:
     return Text(str(signers.count), extra=time_left(end), extra_color=expiry_color(end), hint=hint)
 
 
-def build(
-    providers: Iterable[Provider], known: Mapping[str, Known], group_by: GroupBy
-) -> list[Row]:
-    """Clouds, what stands below them, and the providers; the sandbox last."""
+def build(providers: Iterable[Provider], made: Mapping[str, Row], group_by: GroupBy) -> list[Row]:
+    """Clouds, what stands below them, and the rows made of the providers; the sandbox last."""
     clouds: dict[str, list[Provider]] = {}
     for provider in providers:
         clouds.setdefault(provider.cloud, []).append(provider)
@@ -227,20 +227,20 @@ def build(
         sandbox = cloud.lower() == "sandbox"
         title = tr("Sandbox on this computer") if sandbox else cloud
         group = plain_group(f"cloud:{cloud}", title, "cube" if sandbox else "cloud")
-        group.children = _below(clouds[cloud], known, group_by)
+        group.children = _below(clouds[cloud], made, group_by)
         rows.append(group)
     return rows
 
 
-def _below(providers: list[Provider], known: Mapping[str, Known], group_by: GroupBy) -> list[Row]:
+def _below(providers: list[Provider], made: Mapping[str, Row], group_by: GroupBy) -> list[Row]:
     headings: dict[str, list[Row]] = {}
     # One that was only just made, or found, may not know its subscription's name.
     names = {
         each.subscription: each.subscription_name for each in providers if each.subscription_name
     }
-    for provider in sorted(providers, key=lambda item: item.name):
-        row = provider_row(provider, known.get(provider.id, Known()))
-        headings.setdefault(_heading(provider, group_by, names), []).append(row)
+    for provider in sorted(providers, key=attrgetter("name")):
+        title = _heading(provider, group_by, names)
+        headings.setdefault(title, []).append(made[provider.id])
     sandbox = providers[0].cloud.lower() == "sandbox" and group_by == GroupBy.RESOURCE_GROUP
     if len(headings) == 1 or group_by == GroupBy.NOTHING or sandbox:
         return [row for rows in headings.values() for row in rows]
