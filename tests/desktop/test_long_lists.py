@@ -7,6 +7,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from anyio import to_thread
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop.widgets.tables.cells import Column, LateRow, Row, RowKind, Text
@@ -88,6 +91,26 @@ def test_groups_that_were_closed_stay_closed(qtbot: QtBot) -> None:
     shown.collapse(group)
     shown.set_filter("row 1")
     assert not shown.isExpanded(shown.rows.index_of("group"))
+
+
+def test_all_rows_are_copied_in_the_order_of_the_table(qtbot: QtBot) -> None:
+    shown = table(qtbot, [])
+    groups = [
+        Row(f"group {at}", (Text(f"group {at}"),), RowKind.GROUP, children=[late(at, [])])
+        for at in (3, 1, 2)
+    ]
+    shown.set_rows(groups)
+    shown.setFocus()
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(shown, Qt.Key.Key_A, ctrl)
+    QTest.keyClick(shown, Qt.Key.Key_C, ctrl)
+    assert QGuiApplication.clipboard().text() == "row 3\nrow 1\nrow 2"
+    # One after the other, from below.
+    mode = QItemSelectionModel.SelectionFlag
+    shown.clearSelection()
+    for key in ("key 2", "key 3"):
+        shown.selectionModel().select(shown.rows.index_of(key), mode.Select | mode.Rows)
+    assert [row.key for row in shown.selected_rows()] == ["key 3", "key 2"]
 
 
 class Slow:

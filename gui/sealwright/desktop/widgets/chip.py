@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.virtual import virtual, virtual_value
-from sealwright.desktop.widgets.painting import rounded, words
+from sealwright.desktop.widgets.painting import blank, rounded, words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -69,9 +69,7 @@ class _Look(NamedTuple):
 def _picture(look: _Look) -> QPixmap:
     """A chip, drawn once: a list paints hundreds of them at every turn of the wheel."""
     width, height = look.size
-    picture = QPixmap(max(round(width * look.ratio), 1), max(round(height * look.ratio), 1))
-    picture.setDevicePixelRatio(look.ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture = blank(width, height, look.ratio)
     painter = QPainter(picture)
     _draw(painter, QRect(0, 0, width, height), look)
     painter.end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from sealwright.desktop import theme
 
@@ -27,6 +27,14 @@ def rounded(
     inset = 0.5 if line is not None else 0.0
     painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), radius, radius)
     painter.restore()
+
+
+def blank(width: int, height: int, ratio: float) -> QPixmap:
+    """A picture with nothing on it yet, of logical pixels."""
+    made = QPixmap(max(round(width * ratio), 1), max(round(height * ratio), 1))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    return made
 
 
 def focus_ring(painter: QPainter, rect: QRect | QRectF, radius: float) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
 from sealwright.desktop.widgets.chip import chip_size, paint_chip
+from sealwright.desktop.widgets.painting import blank
 from sealwright.desktop.widgets.progress import paint_validity
 from sealwright.desktop.widgets.tables.cells import (
     Bar,
@@ -145,11 +148,34 @@ def _draw_chips(cell: Chips, painter: QPainter, place: Place) -> None:
 
 
 def _draw_slots(cell: Slots, painter: QPainter, place: Place) -> None:
-    left = place.left
+    look = _Look(
+        place.width, place.height, theme.palette().dark, painter.device().devicePixelRatioF()
+    )
+    painter.drawPixmap(place.left, place.top, _slots_picture(cell, look))
+
+
+class _Look(NamedTuple):
+    """What the picture of a cell depends on beside the cell, whose widths follow the scale."""
+
+    width: int
+    height: int
+    dark: bool
+    ratio: float
+
+
+@lru_cache(maxsize=256)
+def _slots_picture(cell: Slots, look: _Look) -> QPixmap:
+    """The chips of a cell, drawn once: of thousands of rows, most are in the same states."""
+    gap = theme.px(4)
+    picture = blank(look.width, look.height, look.ratio)
+    painter = QPainter(picture)
+    left = 0
     for chip, width in zip(cell.chips, cell.widths, strict=True):
-        if chip is not None and left + width <= place.right + theme.px(4):
-            draw_chip(painter, Place(left, place.top, width - theme.px(4), place.height), chip)
+        if chip is not None and left + width <= look.width + gap:
+            draw_chip(painter, Place(left, 0, width - gap, look.height), chip)
         left += width
+    painter.end()
+    return picture
 
 
 def _draw_state(cell: State, painter: QPainter, place: Place) -> None:

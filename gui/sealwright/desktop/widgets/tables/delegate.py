@@ -35,7 +35,9 @@ class CellDelegate(QStyledItemDelegate):
         row = index.data(ROW_ROLE)
         if isinstance(row, Row):
             first = index.column() == 0
-            draw_into(painter, option.rect, cell_of(row, index.column()), first=first)
+            painter.save()
+            draw_into(painter, option.rect, cell_of(row.cells, index.column()), first=first)
+            painter.restore()
 
     @virtual_value(QSize(20, 34))
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -63,14 +65,15 @@ def column_width(column: Column) -> int:
 
 
 def draw_into(painter: QPainter, rect: QRect, cell: Cell, *, first: bool) -> None:
-    """Paint a cell into its rectangle, with the padding that all tables have."""
+    """Paint a cell into its rectangle, with the padding that all tables have.
+
+    The painter stays clipped to it.
+    """
     pad = theme.px(16) if first else theme.px(8)
     left = pad if rect.left() <= 0 else theme.px(8)
     place = Place(rect.left() + left, rect.top(), rect.width() - left - theme.px(6), rect.height())
-    painter.save()
     painter.setClipRect(rect)
     draw(cell, painter, place)
-    painter.restore()
 
 
 def plain_group(key: str, title: str, icon: str, *, kind: RowKind = RowKind.GROUP) -> Row:

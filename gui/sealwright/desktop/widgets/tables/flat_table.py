@@ -118,7 +118,7 @@ class FlatModel(QAbstractTableModel):
             return None
         if role == ROW_ROLE:
             return row
-        cell = cell_of(row, index.column())
+        cell = cell_of(row.cells, index.column())
         if role == CELL_ROLE:
             return cell
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):

@@ -73,6 +73,8 @@ class PagedTable(TreeTable):
             if rows:
                 shown.append(replace(heading, children=self._page(heading.key, rows)))
         self.set_rows(shown, " ".join(self._filtered))
+        # What is open hangs on the filter, also where no row came or went.
+        self._open_groups()
 
     def _passing(self, heading: Row) -> list[Row]:
         rows, texts = heading.children, self._texts

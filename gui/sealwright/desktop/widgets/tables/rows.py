@@ -18,6 +18,7 @@ from sealwright.desktop.widgets.tables.cells import EMPTY, Cell, Column, Row, Ro
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
 CELL_ROLE = Qt.ItemDataRole.UserRole
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -86,9 +87,11 @@ class RowModel(QStandardItemModel):
         self._rows: list[Row] = []
         self._by_key: dict[str, Row] = {}
         self._filter: tuple[str, ...] = ()
-        self._search: dict[str, str] | None = None
-        """By key, what the filter looks at; None until there is one."""
+        self._search: dict[Row, str] | None = None
+        """By row, what the filter looks at; None until there is one."""
         self._shown = _Level()
+        self._levels: Sequence[_Level] = (self._shown,)
+        """The whole table and all headings that have something below them, in order."""
         self.size = 0
         """Rows of every kind that pass the filter."""
         self._places: dict[str, tuple[_Level, int]] | None = None
@@ -127,7 +130,7 @@ class RowModel(QStandardItemModel):
                 continue
             known.take(row)
             if self._search is not None:
-                self._search[row.key] = known.words().lower()
+                self._search[known] = known.words().lower()
             index = self.index_of(row.key)
             if index.isValid():
                 self.dataChanged.emit(index, index.siblingAtColumn(last))
@@ -139,6 +142,11 @@ class RowModel(QStandardItemModel):
         level, at = self._level_below(index.parent()), index.row()
         return level.rows[at] if level is not None and at < len(level.rows) else None
 
+    def rows_below(self, index: QModelIndex) -> Sequence[Row]:
+        """The rows shown below a heading, or below none, in order."""
+        level = self._level_below(index)
+        return () if level is None else level.rows
+
     def _level_below(self, index: QModelIndex) -> _Level | None:
         if not index.isValid():
             return self._shown
@@ -149,9 +157,7 @@ class RowModel(QStandardItemModel):
         """Where the row with `key` is now; invalid when it is filtered out or gone."""
         if self._places is None:
             self._places = {
-                row.key: (level, at)
-                for level in self._shown.levels()
-                for at, row in enumerate(level.rows)
+                row.key: (level, at) for level in self._levels for at, row in enumerate(level.rows)
             }
         place = self._places.get(key)
         return QModelIndex() if place is None else self.index(place[1], column, place[0].index())
@@ -162,7 +168,7 @@ class RowModel(QStandardItemModel):
 
     def headings(self) -> Iterator[tuple[QModelIndex, Row]]:
         """Everything that has children, with where it stands."""
-        for level in self._shown.levels():
+        for level in self._levels:
             for at, below in level.below.items():
                 if below.item is not None:
                     yield below.item.index(), level.rows[at]
@@ -172,7 +178,8 @@ class RowModel(QStandardItemModel):
         return (row for row in self._shown.walk() if not is_group(row))
 
     def _rebuild(self) -> bool:
-        shown = self._passing(self._rows, whole=not self._filter)
+        holding = self._holding() if self._filter else set()
+        shown = _passing(self._rows, holding, whole=not self._filter)
         if shown.is_like(self._shown):
             # Only what they show is new, and the view paints it.
             self._shown.take(shown)
@@ -181,7 +188,8 @@ class RowModel(QStandardItemModel):
         # The rows come by the reset; a signal for each would be heard by the view.
         blocked = self.blockSignals(True)  # noqa: FBT003 - Qt's signature
         self._shown, self._places = shown, None
-        self.size = sum(len(level.rows) for level in shown.levels())
+        self._levels = tuple(shown.levels())
+        self.size = sum(len(level.rows) for level in self._levels)
         self.removeRows(0, self.rowCount())
         self._add(self.invisibleRootItem(), shown)
         self.blockSignals(blocked)
@@ -197,31 +205,15 @@ class RowModel(QStandardItemModel):
             self._add(below.item, below)
             parent.setChild(at, below.item)
 
-    def _passing(self, rows: Sequence[Row], *, whole: bool) -> _Level:
-        """What passes; `whole` when an ancestor did."""
-        found = _Level()
-        if not any(map(_CHILDREN, rows)):
-            found.rows = list(rows) if whole else self._holding(rows)
-            return found
-        for row in rows:
-            passes = whole or bool(self._holding((row,)))
-            if row.children:
-                below = self._passing(row.children, whole=passes)
-                if below.rows:
-                    found.below[len(found.rows)] = below
-                    passes = True
-            if passes:
-                found.rows.append(row)
-        return found
-
-    def _holding(self, rows: Sequence[Row]) -> list[Row]:
-        """Those that hold every word of the filter."""
+    def _holding(self) -> set[Row]:
+        """The rows that hold every word of the filter themselves."""
         if self._search is None:
-            self._search = {row.key: row.words().lower() for row in walk(self._rows)}
-        texts, left = self._search, list(rows)
+            self._search = {row: row.words().lower() for row in walk(self._rows)}
+        texts = self._search
+        left: Iterable[Row] = texts
         for word in self._filter:
-            left = [row for row in left if word in texts[row.key]]
-        return left
+            left = [row for row in left if word in texts[row]]
+        return set(left)
 
     @virtual_value(NOTHING)
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -231,7 +223,7 @@ class RowModel(QStandardItemModel):
             return None
         if role == ROW_ROLE:
             return row
-        cell = cell_of(row, index.column())
+        cell = cell_of(row.cells, index.column())
         if role == CELL_ROLE:
             return cell
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -255,14 +247,31 @@ class RowModel(QStandardItemModel):
         return None
 
 
+def _passing(rows: Sequence[Row], holding: AbstractSet[Row], *, whole: bool) -> _Level:
+    """What passes where these rows hold the words; `whole` when one above does."""
+    found = _Level()
+    if not any(map(_CHILDREN, rows)):
+        found.rows = list(rows) if whole else [row for row in rows if row in holding]
+        return found
+    for row in rows:
+        passes = whole or row in holding
+        if row.children:
+            below = _passing(row.children, holding, whole=passes)
+            if below.rows:
+                found.below[len(found.rows)] = below
+                passes = True
+        if passes:
+            found.rows.append(row)
+    return found
+
+
 def is_group(row: Row) -> bool:
     """Whether a row is a heading rather than a thing."""
     return row.kind in (RowKind.GROUP, RowKind.SUBGROUP)
 
 
-def cell_of(row: Row, column: int) -> Cell:
+def cell_of(cells: Sequence[Cell], column: int) -> Cell:
     """The cell of a column; rows may be shorter than the table."""
-    cells = row.cells
     return cells[column] if column < len(cells) else EMPTY
 
 

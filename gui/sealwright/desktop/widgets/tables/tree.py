@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -114,9 +113,9 @@ class TreeTable(QTreeView):
         With `text` the filter is replaced in the same turn.
         """
         self.set_loading(on=False)
-        kinds = Counter(row.kind for row in walk(rows))
-        many = kinds.total() > self.many
-        self._delegate.alike = row_height(kinds.most_common(1)[0][0]) if many else 0
+        kinds = [row.kind for row in walk(rows)]
+        many = len(kinds) > self.many
+        self._delegate.alike = row_height(max(RowKind, key=kinds.count)) if many else 0
         self.setUniformRowHeights(many)
         self._change(lambda: self.rows.set_rows(rows, text))
 
@@ -161,9 +160,11 @@ class TreeTable(QTreeView):
 
     def selected_rows(self) -> list[Row]:
         """The rows marked, without headings, in table order."""
-        indexes = self.selectionModel().selectedRows()
-        rows = [self.rows.row_at(index) for index in indexes]
-        return [row for row in rows if row is not None and not is_group(row)]
+        chosen: set[Row] = set()
+        # Qt's own list of rows searches the whole selection for each of them.
+        for span in self.selectionModel().selection().toList():
+            chosen.update(self.rows.rows_below(span.parent())[span.top() : span.bottom() + 1])
+        return [row for row in self.rows.leaves() if row in chosen]
 
     def select_key(self, key: str) -> bool:
         """Choose the row with `key`; False when it is not shown."""
@@ -188,8 +189,8 @@ class TreeTable(QTreeView):
         key = self._current_key
         self._settling = True
         changed = change()
-        self._open_groups()
         if changed:
+            self._open_groups()
             self._span_groups()
         self._settling = False
         if not changed:
@@ -288,19 +289,20 @@ class TreeTable(QTreeView):
         if chosen:
             mark = colors.focus if self.hasFocus() else colors.edge
             painter.fillRect(QRect(0, full.top(), theme.px(2), full.height()), mark)
+        painter.save()
         self._draw_cells(painter, rect, index.sibling(index.row(), 0), row)
+        painter.restore()
 
     def _draw_cells(self, painter: QPainter, rect: QRect, index: QModelIndex, row: Row) -> None:
         # The base class would paint the style's own selection under the branch.
-        whole = is_group(row)
-        for column, left, width in self._places[: 1 if whole else None]:
-            right = self.viewport().width() if whole else left + width
-            start = left
-            if column == 0:
-                start = self.visualRect(index).left()
-                self.drawBranches(painter, QRect(0, rect.top(), start, rect.height()), index)
-            box = QRect(start, rect.top(), right - start, rect.height())
-            draw_into(painter, box, cell_of(row, column), first=column == 0)
+        whole, cells, start = is_group(row), row.cells, self.visualRect(index).left()
+        if row.children:
+            self.drawBranches(painter, QRect(0, rect.top(), start, rect.height()), index)
+        for column, edge, width in self._places[: 1 if whole else None]:
+            left = edge if column else start
+            right = self.viewport().width() if whole else edge + width
+            box = QRect(left, rect.top(), right - left, rect.height())
+            draw_into(painter, box, cell_of(cells, column), first=column == 0)
 
     @virtual
     def drawBranches(self, painter: QPainter, rect: QRect, index: _Index) -> None:
