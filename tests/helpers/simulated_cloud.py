@@ -141,9 +141,6 @@ class SimulatedManagement:
     async def register(self, subscription: str) -> str:
         return await self.registration_state(subscription)
 
-    async def operations(self) -> tuple[str, ...]:
-        return ()
-
     async def providers(
         self, subscription: str, resource_group: str | None = None
     ) -> tuple[Provider, ...]:
@@ -207,10 +204,6 @@ class SimulatedManagement:
         del subscription
         return self._of(shared=True)
 
-    async def default_provider(self, subscription: str, location: str) -> Provider:
-        del subscription, location
-        return self._of(shared=True)[0]
-
     async def private_endpoint_connections(
         self, provider: Provider
     ) -> tuple[PrivateEndpointConnection, ...]:
@@ -230,10 +223,6 @@ class SimulatedManagement:
 
     async def delete_private_endpoint_connection(self, provider: Provider, name: str) -> None:
         self._cloud.connections.get(provider.name, {}).pop(name, None)
-
-    async def private_link_resources(self, provider: Provider) -> tuple[str, ...]:
-        del provider
-        return ()
 
     def _of(self, *, shared: bool) -> tuple[Provider, ...]:
         providers = [each.provider for each in self._cloud.known.values()]

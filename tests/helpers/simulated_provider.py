@@ -145,10 +145,6 @@ class SimulatedProvider:
             token = f"{token.rpartition('.')[0]}."
         return AttestAnswer(self._message("attest", attestation_type, body, {"token": token}))
 
-    async def tcb_baselines(self, attestation_type: AttestationType) -> AttestAnswer:
-        found: dict[str, object] = {"tcbBaselines": []}
-        return AttestAnswer(self._message("tcbbaselines", attestation_type, {}, found))
-
     def _refused(self, operation: str) -> ServiceError | None:
         try:
             self._begin(operation)

@@ -31,7 +31,7 @@ _HINTS: Final = {
 
 
 class AttestationClient:
-    """`AttestationApi` on HTTP."""
+    """`AttestationApi` on HTTP, and the list of TCB baselines."""
 
     def __init__(self, attest_uri: str, exchange: Exchange, *, version: str = "") -> None:
         self._uri = attest_uri.rstrip("/")

@@ -30,7 +30,7 @@ _SLOW: Final = 180.0
 
 
 class ManagementClient:
-    """`ManagementApi` on HTTP."""
+    """`ManagementApi` on HTTP, and the rest of ARM's operations of this namespace."""
 
     def __init__(self, cloud: str, endpoint: str, exchange: Exchange) -> None:
         self._cloud = cloud

@@ -93,7 +93,7 @@ def answered_text(message: Message, member: str) -> str:
 
 
 class AttestationApi(Protocol):
-    """The data plane of one provider (spec rest-api, 3.1 rows 1-18).
+    """The data plane of one provider, as far as use cases need it (spec rest-api, 3.1).
 
     Raises:
         UnreachableError, RefusedError, RejectedError, BadAnswerError
@@ -132,10 +132,6 @@ class AttestationApi(Protocol):
         self, attestation_type: AttestationType, body: Mapping[str, object]
     ) -> AttestAnswer:
         """`POST /attest/{type}`; a refusal is an answer too, so that it can be kept and shown."""
-        ...
-
-    async def tcb_baselines(self, attestation_type: AttestationType) -> AttestAnswer:
-        """`GET /tcbbaselines/{type}`."""
         ...
 
     async def signing_keys(self, url: str) -> KeyDocument:
@@ -232,10 +228,6 @@ class ManagementApi(Protocol):
         """Register `Microsoft.Attestation`; the new state."""
         ...
 
-    async def operations(self) -> tuple[str, ...]:
-        """Names of the operations that roles can grant."""
-        ...
-
     async def providers(
         self, subscription: str, resource_group: str | None = None
     ) -> tuple[Provider, ...]:
@@ -269,10 +261,6 @@ class ManagementApi(Protocol):
         """The shared providers."""
         ...
 
-    async def default_provider(self, subscription: str, location: str) -> Provider:
-        """The shared provider of a location."""
-        ...
-
     async def private_endpoint_connections(
         self, provider: Provider
     ) -> tuple[PrivateEndpointConnection, ...]:
@@ -291,10 +279,6 @@ class ManagementApi(Protocol):
 
     async def delete_private_endpoint_connection(self, provider: Provider, name: str) -> None:
         """Remove a private endpoint connection."""
-        ...
-
-    async def private_link_resources(self, provider: Provider) -> tuple[str, ...]:
-        """Group ids that a private endpoint may link to."""
         ...
 
 
