@@ -6,6 +6,8 @@ from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
+from sealwright.durations import duration_words
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -17,7 +19,6 @@ HINT: Final = (
     "Set this computer's clock and time zone, best from a time server, and try again. Tokens and "
     "proofs are valid for a short time: with a wrong clock, sign-in and roles cannot be judged."
 )
-_SIZES: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
 def server_time(answer: HttpResponse) -> datetime | None:
@@ -46,7 +47,8 @@ def clock_gap(answer: HttpResponse) -> timedelta | None:
 def gap_words(gap: timedelta, host: str) -> str:
     """What is wrong with the clock, to end a sentence."""
     side = "ahead of" if gap > timedelta() else "behind"
-    return f"this computer's clock is {words(abs(gap))} {side} that of `{host}`"
+    length = duration_words(abs(gap.total_seconds()))
+    return f"this computer's clock is {length} {side} that of `{host}`"
 
 
 def both_clocks(answer: HttpResponse) -> dict[str, str]:
@@ -58,14 +60,3 @@ def both_clocks(answer: HttpResponse) -> dict[str, str]:
 def clock_text(when: datetime) -> str:
     """A time as an error's details show it."""
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def words(gap: timedelta) -> str:
-    """A length of time in the unit that a person would take."""
-    seconds = gap.total_seconds()
-    for size, name in _SIZES:
-        # An answer that took a while must not turn one day into 24 hours.
-        if seconds >= 0.98 * size:
-            count = round(seconds / size)
-            return f"{count} {name}{'s' if count != 1 else ''}"
-    return f"{round(seconds)} seconds"

@@ -15,10 +15,10 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 
+from sealwright.durations import duration_words
 from sealwright.errors import BadAnswerError, TokenError, UsageError
 from sealwright.services.certificates import describe_certificate
 from sealwright.services.model import PolicyState, Provider
-from sealwright.services.reaching.clock_gap import words
 from sealwright.services.reaching.defaults import is_default
 from sealwright.services.reaching.overview import DeployedPolicy
 from sealwright.services.reaching.published_keys import published_keys
@@ -208,7 +208,7 @@ class ProviderSession:
         if answer.server_time is not None:
             gap = abs(answer.server_time - self._clock.now())
             if gap > _CLOCK_TOLERANCE:
-                return _CLOCK_HINT.format(difference=words(gap))
+                return _CLOCK_HINT.format(difference=duration_words(gap.total_seconds()))
         return "Nothing of it is taken as true. Compare the checks with the provider's keys."
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeGuard
 
+from sealwright.durations import duration_words
 from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _lifetime(case: Case, issued: int, expiry: int) -> tuple[Check, ...]:
     if not case.chained:
         return ()
     id_, title, seconds = "times.lifetime", "Holds a year at most", expiry - issued
-    expected, actual = _span(_LONGEST_REPORT), _span(max(seconds, 0))
+    expected, actual = duration_words(_LONGEST_REPORT), duration_words(max(seconds, 0))
     if seconds <= _LONGEST_REPORT:
         return (judge(id_, title, passed=True, expected=expected, actual=actual),)
     why = f"The token holds for {actual}; the service gives a TPM's report a year at most."
@@ -62,16 +63,9 @@ def _clock(case: Case) -> tuple[Check, ...]:
     gap = (case.now - case.server_time).total_seconds()
     if abs(gap) <= case.skew.total_seconds():
         return (judge(id_, title, passed=True, expected=expected, actual=actual),)
-    side = "ahead of" if gap > 0 else "behind"
-    why = f"It is {_span(abs(gap))} {side} the provider's, so doubt what is said about times."
+    length, side = duration_words(abs(gap)), "ahead of" if gap > 0 else "behind"
+    why = f"It is {length} {side} the provider's, so doubt what is said about times."
     return (warn(id_, title, why, expected=expected, actual=actual),)
-
-
-def _span(seconds: float) -> str:
-    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{round(seconds / size)} {name}"
-    return f"{round(seconds)} seconds"
 
 
 def _unreadable(values: Mapping[str, object], whole: Mapping[str, int]) -> str:
