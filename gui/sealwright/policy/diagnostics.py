@@ -112,6 +112,12 @@ class Diagnostic(NamedTuple):
         return self.unexpected is not None
 
 
+def brief(words: str, most: int = 40) -> str:
+    """What a message repeats of a policy: one line, and not much of it."""
+    line = words.split("\n", 1)[0][:most]
+    return line if line == words else f"{line}…"
+
+
 def order(finding: Diagnostic) -> tuple[int, int, str]:
     """By place, then by code: the order in which findings are told."""
     return (*finding.span, finding.code)

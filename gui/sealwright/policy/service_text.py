@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sealwright.policy.diagnostics import Diagnostic, Severity, Unexpected
+from sealwright.policy.diagnostics import Diagnostic, Severity, Unexpected, brief
 from sealwright.policy.reading.lexer import next_token
 from sealwright.policy.source import Lines
 
@@ -16,6 +16,8 @@ DENIED: Final = (
     "Msg:[Policy Engine Exception: A Deny claim was issued, authorization failed.]"
 )
 """Also the answer when nothing permitted the request (spec policy-language, 16)."""
+_SYMBOL: Final = 100
+"""Characters of a symbol that are repeated (our choice): an open string may be a whole policy."""
 
 
 class ServiceError(NamedTuple):
@@ -38,9 +40,11 @@ def service_message(text: str, diagnostic: Diagnostic) -> str:
     """The parser report for one error: the line counts from 1, the column from 0."""
     where = diagnostic.unexpected or _static(text, diagnostic)
     line, column, _ = Lines(text).position(where.offset)
+    symbol = brief(where.symbol, _SYMBOL)
+    failure = _failure(symbol, where, diagnostic)
     report = (
-        f"Offending symbol: '{where.symbol}' Line: '{line}', Column: '{column - 1}' "
-        f"Failure message: '{_failure(where, diagnostic)}' Failing rule: '{where.rule_path}'"
+        f"Offending symbol: '{symbol}' Line: '{line}', Column: '{column - 1}' "
+        f"Failure message: '{failure}' Failing rule: '{where.rule_path}'"
     )
     return (
         "Native operation failed with 65526: 0x83FFFFF6 Invalid policy was specified "
@@ -57,15 +61,15 @@ def evaluation_message(reason: str) -> str:
     )
 
 
-def _failure(where: Unexpected, diagnostic: Diagnostic) -> str:
+def _failure(symbol: str, where: Unexpected, diagnostic: Diagnostic) -> str:
     if not diagnostic.is_syntax_error:
         return diagnostic.message.replace("`", "'")
     if not where.expected:
-        return f"token recognition error at: '{where.symbol}'"
+        return f"token recognition error at: '{symbol}'"
     wanted = ", ".join(where.expected)
     if len(where.expected) > 1:
         wanted = f"{{{wanted}}}"
-    return f"mismatched input '{where.symbol}' expecting {wanted}"
+    return f"mismatched input '{symbol}' expecting {wanted}"
 
 
 def _static(text: str, diagnostic: Diagnostic) -> Unexpected:

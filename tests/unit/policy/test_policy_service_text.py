@@ -51,6 +51,35 @@ def test_what_follows_the_last_section_is_named(after: str, symbol: str) -> None
     assert f"mismatched input '{symbol}' expecting {{'configurationrules'," in said
 
 
+def test_a_symbol_as_long_as_a_policy_is_not_repeated_whole() -> None:
+    said = refusal('version=1.0;authorizationrules{[type=="' + "a" * 400_000)
+    assert "Offending symbol: '\"aaaa" in said
+    assert "mismatched input '\"aaaa" in said
+    assert len(said) < 1_000
+    assert "\n" not in refusal("version=1.0;/*\n" + "a" * 400_000)
+
+
+LONG = "a" * 10_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LONG} {{ }};",
+        f"authorizationrules{{=>{LONG}();}};",
+        f"authorizationrules{{[type==<{LONG}>]=>permit();}};",
+        f"authorizationrules{{[{LONG}==1]=>permit();}};",
+        f"authorizationrules{{[type=={LONG}]=>permit();}};",
+        f'authorizationrules{{[type=="a",value=={LONG}.value]=>permit();}};',
+        f'authorizationrules{{{LONG}:[type=="a"]&&{LONG}:[type=="b"]=>permit();}};',
+        f'authorizationrules{{[type=="a",value=={LONG}()]=>permit();}};',
+    ],
+)
+def test_a_word_as_long_as_a_policy_is_not_repeated_whole(text: str) -> None:
+    found = check(parse(f"version=1.2;{text}"))
+    assert max(len(each.message) + len(each.help) for each in found) < 300
+
+
 def test_a_static_error_is_refused_in_the_same_form() -> None:
     text = "version=1.0;\nauthorizationrules{ =>issueproperty(claim=c); };"
     error = service_error(text, check(parse(text)))

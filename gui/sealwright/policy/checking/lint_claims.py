@@ -15,7 +15,7 @@ from sealwright.claims.claim import (
     ClaimValue,
 )
 from sealwright.policy.catalogue import SEVERITIES
-from sealwright.policy.diagnostics import Diagnostic, Edit, Fix
+from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, brief
 from sealwright.policy.facts import RuleFacts, Wanted, literal_string, literal_value
 from sealwright.policy.literals import literal_text
 from sealwright.policy.nearest import nearest
@@ -167,7 +167,7 @@ class ClaimLinter:
             meant = nearest(name, names)
             fix = _rewrite(literal, meant) if meant else None
             advice = f"There are {', '.join(f'`{each}`' for each in names)}."
-            yield _at("SW317", f"`{name}` is no property of {section}", literal, advice, fix)
+            yield _at("SW317", f"`{brief(name)}` is no property of {section}", literal, advice, fix)
             return
         if self._type is not None and self._type not in entry.types:
             message = f"`{name}` has no effect on {self._type.value}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sealwright.policy.catalogue import SEVERITIES
-from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label
+from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Label, brief
 from sealwright.policy.facts import in_order
 from sealwright.policy.literals import literal_text
 from sealwright.policy.nearest import nearest
@@ -133,7 +133,7 @@ class RuleChecker:
             if name not in self._used and not self._astray:
                 span = Span(condition.name_start, condition.name_start + len(name))
                 fix = Fix("Remove the name", (_removal(condition),))
-                self._report("SW206", f"`{name}` is never used", span, "", fix)
+                self._report("SW206", f"`{brief(name)}` is never used", span, "", fix)
         return self._found
 
     def _too_many(self, what: str, limit: int, node: Rule | Condition) -> None:
@@ -187,7 +187,7 @@ class RuleChecker:
             return
         where = Label(Span(first.name_start, first.name_start + len(name)), "first here")
         span = Span(condition.name_start, condition.name_start + len(name))
-        self._report("SW110", f"`{name}` is declared twice", span, "", None, (where,))
+        self._report("SW110", f"`{brief(name)}` is declared twice", span, "", None, (where,))
 
     def _expression(self, expression: Expression) -> None:
         if isinstance(expression, Reference):
@@ -203,14 +203,14 @@ class RuleChecker:
             return
         self._used.add(name)
         if condition.negated:
-            message = f"`{name}` is always empty: its condition is negated"
+            message = f"`{brief(name)}` is always empty: its condition is negated"
             where = Label(Span(condition.start, condition.end), "negated here")
             self._report("SW111", message, span, "", None, (where,))
 
     def _undeclared(self, name: str, span: Span) -> None:
         self._astray = True
         if any(each.name == name for each in self._conditions):
-            message = f"`{name}` is declared further right, or by this very condition"
+            message = f"`{brief(name)}` is declared further right, or by this very condition"
             self._report(UNDECLARED, message, span, "Conditions are read from left to right.")
             return
         meant = nearest(name, self._declared)
@@ -220,9 +220,11 @@ class RuleChecker:
         before = [each for each in self._conditions if each.end <= span.start and not each.negated]
         if not self._declared and len(before) == 1:
             at = before[0].selector_start
-            fix = Fix(f"Name the condition `{name}`", (Edit(Span(at, at), f"{name}:"),))
+            fix = Fix(f"Name the condition `{brief(name)}`", (Edit(Span(at, at), f"{name}:"),))
         advice = "Give a condition of this rule that name: `name:[...]`."
-        self._report(UNDECLARED, f"No condition of this rule is named `{name}`", span, advice, fix)
+        self._report(
+            UNDECLARED, f"No condition of this rule is named `{brief(name)}`", span, advice, fix
+        )
 
     def _call(self, call: Call) -> None:
         name = call.function
@@ -237,7 +239,7 @@ class RuleChecker:
             meant = nearest(name, FUNCTIONS)
             fix = Fix(f"Write `{meant}`", (Edit(span, meant),)) if meant else None
             advice = f"Did you mean `{meant}`?" if meant else f"There are {', '.join(FUNCTIONS)}."
-            self._report("SW118", f"There is no function `{name}`", span, advice, fix)
+            self._report("SW118", f"There is no function `{brief(name)}`", span, advice, fix)
         elif wanted != len(call.arguments):
             plural = "argument" if wanted == 1 else "arguments"
             message = f"`{name}` takes {wanted} {plural}, not {len(call.arguments)}"

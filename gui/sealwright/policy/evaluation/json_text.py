@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sealwright.policy.diagnostics import brief
 from sealwright.policy.outcome import EvaluationError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def load_json(text: str, *, fractions: bool, last_key_wins: bool = True) -> Any:
         )
     except (ValueError, RecursionError) as error:
         kind = "JSON" if fractions else "JSON without fractions"
-        raise EvaluationError(f"A value is not {kind}: {_start(text)}") from error
+        raise EvaluationError(f"A value is not {kind}: `{brief(text)}`") from error
 
 
 def write_json(found: object, semantics: Semantics) -> str:
@@ -123,10 +124,6 @@ def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         found.setdefault(name, value)
     return found
-
-
-def _start(text: str, most: int = 40) -> str:
-    return f"`{text[:most]}…`" if len(text) > most else f"`{text}`"
 
 
 def _refuse(text: str) -> NoReturn:

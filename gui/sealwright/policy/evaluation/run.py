@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim, ClaimValue
 from sealwright.policy.checking.rule_checks import MASK_MAX, PROPERTY_TYPES, VALIDITY
+from sealwright.policy.diagnostics import brief
 from sealwright.policy.evaluation.functions import Functions, Member, Members
 from sealwright.policy.outcome import EvaluationError
 from sealwright.policy.syntax import (
@@ -204,7 +205,9 @@ class Run:
         """Whether a read-only claim is left out of the token."""
         self.choices.update(("read_only_fails", "read_only_types"))
         if self._semantics.read_only_fails:
-            raise EvaluationError(f"The value for `{claim.type}` is read-only and cannot be issued")
+            raise EvaluationError(
+                f"The value for `{brief(claim.type)}` is read-only and cannot be issued"
+            )
         return True
 
     def mark(self) -> bool:
@@ -268,7 +271,7 @@ class Run:
                 continue
             self.choices.add("value_types_bind")
             if self._semantics.value_types_bind:
-                message = f"The value for `{name}` is of type {actual}, not `{declared}`"
+                message = f"The value for `{brief(name)}` is of type {actual}, not `{declared}`"
                 raise EvaluationError(message)
 
     def new_among(self, claims: Sequence[Claim]) -> list[bool]:
@@ -346,7 +349,7 @@ class Run:
         self, section: str, claim: Claim, attestation_type: AttestationType | None
     ) -> bool:
         if claim.type not in PROPERTY_TYPES[section]:
-            self._ignore(f"`{claim.type}` is not a property of {section}")
+            self._ignore(f"`{brief(claim.type)}` is not a property of {section}")
             return False
         homes = _PROPERTY_HOMES[claim.type]
         if attestation_type is not None and attestation_type not in homes:

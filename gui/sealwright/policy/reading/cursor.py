@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from sealwright.policy.catalogue import SEVERITIES
-from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Severity, Unexpected
+from sealwright.policy.diagnostics import Diagnostic, Edit, Fix, Severity, Unexpected, brief
 from sealwright.policy.reading.lexer import (
     BLOCK_COMMENT,
     END,
@@ -171,7 +171,7 @@ class Cursor:
             self.fail(
                 Finding(
                     "SW011",
-                    f"The placeholder `{text}` has not been replaced",
+                    f"The placeholder `{brief(text)}` has not been replaced",
                     "Put the value you mean in its place.",
                     expected,
                     path,
@@ -179,7 +179,7 @@ class Cursor:
             )
         if self.kinds[self.at - 1 : self.at] == [STRING]:
             self._refuse_swallowing(self.at - 1)
-        found = f"`{_short(text)}`" if text else "the end of the rule"
+        found = f"`{brief(text)}`" if text else "the end of the rule"
         self.fail(Finding("SW001", f"Expected {what}, found {found}", "", expected, path))
 
     def fail_open_string(self) -> NoReturn:
@@ -259,11 +259,6 @@ def _smart(fix: Fix) -> Finding:
     )
 
 
-def _short(text: str, most: int = 40) -> str:
-    line = text.split("\n", 1)[0]
-    return line if len(line) <= most else f"{line[:most]}…"
-
-
 def _stray(stray: Token, span: Span) -> tuple[str, str, str, Fix | None]:
     text = stray.text
     if stray.kind == BLOCK_COMMENT:
@@ -276,7 +271,7 @@ def _stray(stray: Token, span: Span) -> tuple[str, str, str, Fix | None]:
     if text in _BLANKS:
         fix = Fix("Replace with a blank", (Edit(span, " "),))
         return "SW009", f"Invisible character U+{ord(text):04X}", "Only plain blanks.", fix
-    message = f"`{_short(text)}` is not part of the language"
+    message = f"`{brief(text)}` is not part of the language"
     meant = _MEANT.get(text)
     fix_or_none = Fix(f"Write `{meant}`", (Edit(span, meant),)) if meant else None
     return "SW009", message, _MISPLACED.get(text, ""), fix_or_none

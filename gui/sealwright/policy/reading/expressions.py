@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NoReturn
 
-from sealwright.policy.diagnostics import Edit, Fix
+from sealwright.policy.diagnostics import Edit, Fix, brief
 from sealwright.policy.literals import bad_escapes, integer_value, string_value
 from sealwright.policy.nearest import nearest
 from sealwright.policy.reading.cursor import Finding, Stop
@@ -142,7 +142,7 @@ class ExpressionParser(Slips):
             advice = "A claim is named by its type."
             tests = f'type=="{text}", value'
             fix = Fix("Test the type and the value", (Edit(word, tests),))
-        message = f"`{text}` is not a property of a claim"
+        message = f"`{brief(text)}` is not a property of a claim"
         self.report(Finding("SW025", message, advice, _QUOTED_PROPERTIES, fix=fix), word)
         raise Stop
 
@@ -154,8 +154,10 @@ class ExpressionParser(Slips):
             message, advice = f"`{text}` is written `{lower}`", ""
         else:
             fix = Fix("Put it in quotes", (Edit(word, f'"{text}"'),))
-            message = f"`{text}` is neither a value nor part of a claim"
-            advice = f'Write `"{text}"` for the text, or `{text}.value` for a named claim.'
+            message = f"`{brief(text)}` is neither a value nor part of a claim"
+            advice = (
+                f'Write `"{brief(text)}"` for the text, or `{brief(text)}.value` for a named claim.'
+            )
             if "-" in text:
                 advice = "Texts, and so the types of claims, stand in quotes."
         self.report(Finding("SW026", message, advice, EXPECTED, PATH, fix), word)

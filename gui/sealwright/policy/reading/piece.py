@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from sealwright.policy.diagnostics import Edit, Fix
+from sealwright.policy.diagnostics import Edit, Fix, brief
 from sealwright.policy.nearest import nearest
 from sealwright.policy.reading.cursor import Finding, Stop
 from sealwright.policy.reading.lexer import END, NAME, NUMBER, Piece
@@ -232,7 +232,7 @@ class PieceParser(RuleParser):
         meant = nearest(word, SECTIONS)
         fix_or_none = self.replacement(f"Write `{meant}`", self.at, meant) if meant else None
         advice = f"Did you mean `{meant}`?" if meant else f"Sections: {', '.join(SECTIONS)}."
-        message = f"There is no section `{word}`"
+        message = f"There is no section `{brief(word)}`"
         self.report(
             Finding("SW018", message, advice, _QUOTED_SECTIONS, _SECTION, fix_or_none), span
         )

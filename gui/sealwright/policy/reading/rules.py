@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sealwright.policy.diagnostics import Edit, Fix
+from sealwright.policy.diagnostics import Edit, Fix, brief
 from sealwright.policy.nearest import nearest
 from sealwright.policy.reading.cursor import Finding, Stop
 from sealwright.policy.reading.expressions import ExpressionParser
@@ -280,7 +280,7 @@ class RuleParser(ExpressionParser):
         meant = nearest(text, VERBS) or _OTHER_WORDS.get(lower, "")
         fix_or_none = self.replacement(f"Write `{meant}`", self.at, meant) if meant else None
         advice = f"Did you mean `{meant}`?" if meant else ""
-        message = f"There is no action `{text}`"
+        message = f"There is no action `{brief(text)}`"
         finding = Finding("SW013", message, advice, _QUOTED_VERBS, _ACTION, fix_or_none)
         self.report(finding, span)
         if not meant:
