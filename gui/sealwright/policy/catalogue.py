@@ -95,6 +95,7 @@ SEVERITIES: Final = {
     "SW316": _WARNING,  # placeholder in a string
     "SW317": _WARNING,  # property without effect
     "SW318": _WARNING,  # property value is clamped or unknown
+    "SW319": _WARNING,  # read-only value issued
     # The way through the rules.
     "SW401": _WARNING,  # rule can never fire
     "SW402": Severity.INFO,  # unconditional permit

@@ -213,12 +213,24 @@ def _judge(case: PolicyCase, outcome: Outcome, policy: Policy) -> CaseResult:
     members = token_claims({}, outcome.outgoing)
     for name, wanted in case.issued.items():
         found = members.get(name)
-        if type(found) is not type(wanted) or found != wanted:
-            failure = f"expected `{name}` to be {wanted!r}, was {found!r}"
+        if _typed(found) != _typed(wanted):
+            failure = f"expected `{name}` to be {_shown(wanted)}, was {_shown(found)}"
             return CaseResult(
                 case.name, outcome.decision, failure, _issuer_of(name, outcome, policy)
             )
     return CaseResult(case.name, outcome.decision, "", "")
+
+
+def _typed(value: object) -> object:
+    """A value of the token to be compared: true is not 1, in a list neither."""
+    return [*map(_typed, value)] if isinstance(value, list) else (type(value), value)
+
+
+def _shown(value: object) -> str:
+    """A value of the token as JSON, which test files are close to."""
+    import json  # noqa: PLC0415 - only of what failed
+
+    return "missing" if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _turning_point(outcome: Outcome, policy: Policy) -> str:

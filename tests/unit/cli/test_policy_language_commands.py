@@ -182,6 +182,7 @@ def test_eval_decides(shell: Shell) -> None:
     code, text = shell.run("policy", "eval", path, "--claims", nothing, "--trace")
     assert code == 1
     assert "there is no `x-ms-sgx-is-debuggable`" in text
+    assert 'issued: tier = "gold"' in shell.run("policy", "eval", path, "--claims", claims)[1]
 
 
 def test_eval_tells_a_failed_rule_from_a_bad_text(shell: Shell) -> None:
@@ -192,7 +193,9 @@ def test_eval_tells_a_failed_rule_from_a_bad_text(shell: Shell) -> None:
     )
     code, document = shell.json("policy", "eval", failing, "--claims", claims)
     assert (code, document["error"]["code"]) == (1, "PolicyEvaluationError")
-    assert document["error"]["details"] == {"section": "authorizationrules", "rule": "1"}
+    details = document["error"]["details"]
+    assert (details["section"], details["rule"]) == ("authorizationrules", 1)
+    assert details["range"]["start"] == {"line": 1, "column": 32, "offset": 31}
     rests = shell.file(
         "r.policy",
         'version=1.2;authorizationrules{[type=="a",value==JsonToClaimValue("1.0")]=>permit();};',

@@ -347,3 +347,4 @@ def test_from_outgoing_to_the_token() -> None:
         "one": True,
     }
     assert validity_minutes(outcome.properties, 480) == 525_600
+    assert outcome.warnings == ("`report_validity_in_minutes` is 999999 and counts as 525600.",)

@@ -364,3 +364,26 @@ def test_a_former_name_that_is_only_issued_is_a_hint_with_a_dollar_too() -> None
     )
     assert "SW303" in codes(text)
     assert "SW302" not in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "underlined"),
+    [
+        ("p:[{}]=>issue(claim=p);", "p"),
+        ("p:[{}]=>issueproperty(claim=p);", "p"),
+        ('p:[{}]=>issue(type="a",value=p.value);', "p.value"),
+        ('p:[{}]=>issue(type="a",value=AppendString("x",JmesPath(p.value,"a")));', "p.value"),
+        ('p:[{}]=>issue(type="a",value=p.type);', None),
+        ('p:[{}]=>issue(type="a",value=IsSubsetOf(p.value,p.value));', None),
+        ("p:[{}]=>add(claim=p);", None),
+        ('p:[{},issuer=="AttestationPolicy"]=>issue(claim=p);', None),
+        ('p:[{}]&&q:[type=="q"]=>issue(claim=q);', None),
+    ],
+)
+def test_a_value_that_must_not_leave(text: str, underlined: str | None) -> None:
+    issuing = text.format('type=="pcrs"')
+    policy = f"version=1.2;authorizationrules{{=>permit();}};issuancerules{{{issuing}}};"
+    found = [each.span for each in lint(parse(policy), CATALOGUE) if each.code == "SW319"]
+    assert [policy[each.start : each.end] for each in found] == ([underlined] if underlined else [])
+    in_authorization = f"version=1.2;authorizationrules{{{issuing}}};"
+    assert "SW319" not in codes(in_authorization)

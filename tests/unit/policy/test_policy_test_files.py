@@ -63,9 +63,26 @@ def test_cases_pass_and_fail_with_the_turning_point() -> None:
         "rule 1 of authorizationrules, line 3, did not fire: "
         "it needs that the security version is at least 2, and the value is 1"
     )
-    assert "expected `tier` to be 'gold', was None" in plain.failure
+    assert 'expected `tier` to be "gold", was missing' in plain.failure
     assert "rule 1 of issuancerules, line 6" in plain.turned_at
     assert report.failures == 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "failure"),
+    [
+        ([1, True], ""),
+        ([1, 1], "expected `a` to be [1, 1], was [1, true]"),
+        ({"x": 1}, 'expected `a` to be {"x": 1}, was [1, true]'),
+    ],
+)
+def test_true_is_not_one_in_an_array_either(wanted: object, failure: str) -> None:
+    rules = '=>issue(type="a",value=1);=>issue(type="a",value=true);'
+    policy = parse(f"version=1.0;authorizationrules{{=>permit();}};issuancerules{{{rules}}};")
+    expected = {"decision": "permit", "issued": {"a": wanted}}
+    data = document({"name": "array", "claims": {}, "expect": expected})
+    report = run_tests(read_test_file(data, CATALOGUE), policy, no_evidence)
+    assert [each.failure for each in report.results] == [failure]
 
 
 def test_coverage_names_conditions_without_both_outcomes() -> None:

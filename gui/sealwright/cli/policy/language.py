@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sealwright.claims.catalogue import Catalogue
-    from sealwright.claims.claim import Claim, ClaimSet
+    from sealwright.claims.claim import Claim, ClaimSet, ClaimValue
     from sealwright.cli.context import Context
     from sealwright.policy.diagnostics import Diagnostic
-    from sealwright.policy.outcome import Outcome
+    from sealwright.policy.outcome import EvaluationError, Outcome
     from sealwright.policy.syntax import Policy
 
 _SHOWN: Final = 100
@@ -201,6 +201,7 @@ def _eval(arguments: Namespace, context: Context) -> int:
 
     from sealwright.policy.evaluation.evaluator import prepare  # noqa: PLC0415 - as above
     from sealwright.policy.evaluation.report import outcome_to_json  # noqa: PLC0415 - as above
+    from sealwright.policy.outcome import EvaluationError  # noqa: PLC0415 - as above
     from sealwright.policy.reading.parser import parse  # noqa: PLC0415 - as above
 
     policy = parse(policy_text(arguments.file))
@@ -209,10 +210,25 @@ def _eval(arguments: Namespace, context: Context) -> int:
         prepared = prepare(policy, attestation_type=read_type(arguments.type))
     except PolicyError as error:
         return refuse(error, policy, arguments.file, context)
-    outcome = prepared.evaluate(claims, monotonic)
+    try:
+        outcome = prepared.evaluate(claims, monotonic)
+    except EvaluationError as error:
+        return _failed(error, policy, context)
     words = _outcome_words(outcome, policy, trace=arguments.trace)
     context.output.result(outcome_to_json(outcome, policy), words)
     return HOLDS if outcome.permitted else DOES_NOT_HOLD
+
+
+def _failed(error: EvaluationError, policy: Policy, context: Context) -> int:
+    """Report a failure at run time (spec cli, policy eval)."""
+    from sealwright.policy.evaluation.report import failure_to_json  # noqa: PLC0415 - only in this case
+
+    if not context.output.json:
+        raise error
+    details = failure_to_json(error, policy)
+    body = {"code": error.code, "message": error.summary, "hint": error.hint, "details": details}
+    context.output.result({"error": body}, "")
+    return DOES_NOT_HOLD
 
 
 def _claims(arguments: Namespace, context: Context) -> Iterable[Claim]:
@@ -243,15 +259,22 @@ def read_claims(path: str) -> ClaimSet:
 
 def _outcome_words(outcome: Outcome, policy: Policy, *, trace: bool) -> str:
     lines = [f"{outcome.decision}: {outcome.reason}"]
-    lines += [f"issued: {claim.type} = {claim.value!r}" for claim in outcome.outgoing]
-    lines += [f"property: {claim.type} = {claim.value!r}" for claim in outcome.properties]
-    lines += [f"configuration: {name} = {value!r}" for name, value in outcome.configuration.items()]
+    lines += [f"issued: {_pair(*claim[:2])}" for claim in outcome.outgoing]
+    lines += [f"property: {_pair(*claim[:2])}" for claim in outcome.properties]
+    lines += [f"configuration: {_pair(*each)}" for each in outcome.configuration.items()]
     lines += [f"warning: {each}" for each in outcome.warnings]
     if outcome.choices:
         lines.append(f"rests on: {', '.join(outcome.choices)}")
     if trace:
         lines += _trace_words(outcome, policy)
     return "\n".join(lines) + "\n"
+
+
+def _pair(name: str, value: ClaimValue) -> str:
+    """A claim as the policy would write it."""
+    from sealwright.policy.literals import literal_text  # noqa: PLC0415 - after the options are read
+
+    return f"{name} = {literal_text(value)}"
 
 
 def _trace_words(outcome: Outcome, policy: Policy) -> list[str]:
@@ -264,7 +287,7 @@ def _trace_words(outcome: Outcome, policy: Policy) -> list[str]:
         lines.append(f"{rule.place.section} rule {rule.place.number}, line {line}: {state}")
         lines += [f"    {miss_words(each)}" for each in rule.conditions if not each.holds]
         for effect in rule.effects:
-            made = f" {effect.claim.type} = {effect.claim.value!r}" if effect.claim else ""
+            made = f" {_pair(*effect.claim[:2])}" if effect.claim else ""
             lines.append(f"    {effect.action}{made}")
     return lines
 

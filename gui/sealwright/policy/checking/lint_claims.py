@@ -20,7 +20,16 @@ from sealwright.policy.facts import RuleFacts, Wanted, literal_string, literal_v
 from sealwright.policy.literals import literal_text
 from sealwright.policy.nearest import nearest
 from sealwright.policy.source import Span
-from sealwright.policy.syntax import CONFIGURATION, ISSUANCE, VERSIONS, Literal, Test
+from sealwright.policy.syntax import (
+    CONFIGURATION,
+    ISSUANCE,
+    VERSIONS,
+    Action,
+    Call,
+    Literal,
+    Reference,
+    Test,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +38,8 @@ _ISSUERS: Final = (SERVICE_ISSUER, POLICY_ISSUER, CUSTOM_CLAIM)
 _SERVICE_PREFIXES: Final = ("x-ms-", "tdx_", "$")
 MOST_LOOKED_UP: Final = 200
 """Added claims beyond which a misspelling is not looked up among them."""
+_TELLING: Final = frozenset(("IsSubsetOf", "ContainsOnlyValue"))
+"""Functions whose results are not read-only (spec, 4)."""
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 
@@ -53,6 +64,8 @@ class ClaimLinter:
             yield from self._wanted(wanted)
             yield from self._texts(wanted)
         yield from self._issued(facts, section)
+        if section == ISSUANCE and facts.rule.action.verb in {"issue", "issueproperty"}:
+            yield from self._kept_back(facts)
 
     def _wanted(self, wanted: Wanted) -> Iterator[Diagnostic]:
         literal, name = wanted.type_literal, wanted.claim_type
@@ -157,6 +170,31 @@ class ClaimLinter:
                 advice = "The service issues the newer claim by itself."
                 yield _at("SW303", message, literal, advice)
 
+    def _kept_back(self, facts: RuleFacts) -> Iterator[Diagnostic]:
+        """A read-only value, or what functions make of one, on its way into the token."""
+        kept = {
+            wanted.condition.name: wanted.claim_type
+            for wanted in facts.wanted
+            if wanted.condition.name and self._is_read_only(wanted)
+        }
+        if not kept:
+            return
+        for name, start, end in _sent(facts.rule.action):
+            if name in kept:
+                message = (
+                    f"`{kept[name]}` cannot be issued: when this rule fires, the request fails"
+                )
+                advice = "Test it, or issue what `IsSubsetOf` or `ContainsOnlyValue` finds."
+                span = Span(start, end)
+                yield Diagnostic("SW319", SEVERITIES["SW319"], message, span, advice)
+                return
+
+    def _is_read_only(self, wanted: Wanted) -> bool:
+        if wanted.condition.negated or wanted.issuer not in {"", SERVICE_ISSUER}:
+            return False
+        entry = self._catalogue.find(wanted.claim_type, Direction.INCOMING)
+        return entry is not None and entry.read_only
+
     def _property(
         self, name: str, literal: Literal, value: object, section: str
     ) -> Iterator[Diagnostic]:
@@ -174,6 +212,19 @@ class ClaimLinter:
             yield _at("SW317", message, literal, "")
         if isinstance(value, Literal) and type(value.value) is entry.value_class:
             yield from _property_value(entry, value)
+
+
+def _sent(action: Action) -> Iterator[tuple[str, int, int]]:
+    """Names of conditions whose values an action sends out, and where it says so."""
+    if action.copy:
+        yield action.copy, action.copy_start, action.copy_start + len(action.copy)
+    open_values = [action.assigned("value")]
+    while open_values:
+        value = open_values.pop()
+        if isinstance(value, Reference) and value.property == "value":
+            yield value.name, value.start, value.end
+        elif isinstance(value, Call) and value.function not in _TELLING:
+            open_values += value.arguments
 
 
 def _placeholder(text: str, literal: Literal) -> Iterator[Diagnostic]:

@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sealwright.claims.claim import REGISTERED
 from sealwright.claims.notation import claim_to_json
-from sealwright.policy.checking.rule_checks import VALIDITY, VALIDITY_MAX
+from sealwright.policy.checking.rule_checks import VALIDITY
 from sealwright.policy.evaluation.functions import value_text
+from sealwright.policy.evaluation.run import clamped_validity
 from sealwright.policy.semantics import OUR_SEMANTICS, Semantics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sealwright.claims.claim import Claim, ClaimValue
-    from sealwright.policy.outcome import ConditionTrace, Miss, Outcome, RulePlace, RuleTrace
+    from sealwright.policy.outcome import (
+        ConditionTrace,
+        EvaluationError,
+        Miss,
+        Outcome,
+        RulePlace,
+        RuleTrace,
+    )
     from sealwright.policy.source import Span
     from sealwright.policy.syntax import Policy
 
@@ -50,6 +58,12 @@ def outcome_to_json(outcome: Outcome, policy: Policy, *, trace: bool = True) -> 
     if trace:
         document["trace"] = [_rule(each, policy) for each in outcome.trace]
     return document
+
+
+def failure_to_json(error: EvaluationError, policy: Policy) -> dict[str, Any]:
+    """The `details` of a failure at run time: the rule, and the switches that it hung on."""
+    details = _place(error.place, policy) if error.place is not None else {}
+    return details | ({"choices": list(error.choices)} if error.choices else {})
 
 
 def _place(place: RulePlace, policy: Policy) -> dict[str, Any]:
@@ -135,7 +149,7 @@ def validity_minutes(
     minutes = default
     for claim in properties:
         if claim.type == VALIDITY and type(claim.value) is int:
-            allowed = min(max(claim.value, 1), VALIDITY_MAX)
+            allowed = clamped_validity(claim.value)
             if allowed == claim.value or semantics.validity_is_clamped:
                 minutes = allowed
     return minutes

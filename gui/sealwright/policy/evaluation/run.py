@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.claims.claim import POLICY_ISSUER, VALUE_TYPES, Claim, ClaimValue
-from sealwright.policy.checking.rule_checks import MASK_MAX, PROPERTY_TYPES, VALIDITY
+from sealwright.policy.checking.rule_checks import MASK_MAX, PROPERTY_TYPES, VALIDITY, VALIDITY_MAX
 from sealwright.policy.diagnostics import brief
 from sealwright.policy.evaluation.functions import Functions, Member, Members
 from sealwright.policy.outcome import EvaluationError
@@ -336,14 +336,17 @@ class Run:
         return found
 
     def check_properties(self, attestation_type: AttestationType | None) -> None:
-        """Warn about property claims of issuancerules that have no effect.
+        """Warn about property claims of issuancerules that have no effect, or another one.
 
         Raises:
-            EvaluationError: that is not to be ignored.
+            EvaluationError: one without effect is not to be ignored.
         """
         for claim in self.properties:
             if self._applies(ISSUANCE, claim, attestation_type) and claim.type == VALIDITY:
                 self.choices.add("validity_is_clamped")
+                counted = clamped_validity(claim.value)
+                if counted != claim.value and self._semantics.validity_is_clamped:
+                    self.warnings.append(f"`{VALIDITY}` is {claim.value} and counts as {counted}.")
 
     def _applies(
         self, section: str, claim: Claim, attestation_type: AttestationType | None
@@ -363,6 +366,11 @@ class Run:
         if not self._semantics.idle_settings_are_ignored:
             raise EvaluationError(problem)
         self.warnings.append(f"{problem} and is ignored.")
+
+
+def clamped_validity(value: ClaimValue) -> int:
+    """The nearest number of minutes that a token may live (spec, 11)."""
+    return min(max(int(value), 1), VALIDITY_MAX)
 
 
 def _problem_of(section: str, claim: Claim) -> str:
