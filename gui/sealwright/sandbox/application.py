@@ -8,7 +8,7 @@ has (spec rest-api, 1.6).
 from __future__ import annotations
 
 import logging
-import uuid
+import secrets
 from dataclasses import replace
 from email.utils import format_datetime
 from time import perf_counter
@@ -176,7 +176,8 @@ class Application:
         held = faults.take(call, FaultKind.LATENCY, after=True)
         if held is not None:
             anyio.from_thread.run(_left, request, held.seconds)
-        return replace(answer, headers={**self._allowances.spend(call), **answer.headers})
+        allowance = self._allowances.spend(call)
+        return replace(answer, headers={**allowance, **answer.headers}) if allowance else answer
 
     async def _send(self, reply: Reply, send: Send) -> None:
         content = reply.content()
@@ -198,7 +199,7 @@ class Application:
             "server": "Sealwright-Sandbox",
             # Zero: a browser must not learn that localhost speaks TLS only.
             "strict-transport-security": "max-age=0",
-            "x-ms-request-id": f"00-{uuid.uuid4().hex}-{'0' * 16}-00",
+            "x-ms-request-id": f"00-{secrets.token_hex(16)}-{'0' * 16}-00",
             "x-ms-maa-service-version": SERVICE_VERSION,
         }
 

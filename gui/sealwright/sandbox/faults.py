@@ -101,6 +101,8 @@ class Faults:
 
     def take(self, call: Call, kind: FaultKind, *, after: bool = False) -> Fault | None:
         """The first fault of a kind that meets this call; one of its times is used up."""
+        if not self._faults:
+            return None
         with self._lock:
             for at, (fault, left) in enumerate(self._faults):
                 if fault.kind is kind and fault.after is after and fault.meets(call):

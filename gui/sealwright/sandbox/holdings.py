@@ -47,13 +47,17 @@ class Holdings:
 
     def policy(self, provider: ProviderRecord, kind: AttestationType) -> StoredPolicy:
         """The policy that was uploaded; empty texts when none was."""
-        query = "SELECT jws, previous FROM policies WHERE provider = ? AND type = ?"
+        return self._state.remembered(
+            ("policy", provider.key, kind), lambda db: _policy(db, provider, kind)
+        )
 
-        def read(db: sqlite3.Connection) -> StoredPolicy:
-            row = db.execute(query, (provider.key, kind.value)).fetchone()
-            return StoredPolicy("", "") if row is None else StoredPolicy(str(row[0]), str(row[1]))
+    def ruling(self, provider: ProviderRecord, kind: AttestationType) -> tuple[str, str | None]:
+        """The JWS that was uploaded, and the text in place of the usual default; read at once."""
 
-        return self._state.remembered(("policy", provider.key, kind), read)
+        def read(db: sqlite3.Connection) -> tuple[str, str | None]:
+            return _policy(db, provider, kind).jws, _default(db, provider, kind)
+
+        return self._state.remembered(("ruling", provider.key, kind), read)
 
     def put_policy(self, provider: ProviderRecord, kind: AttestationType, jws: str) -> None:
         """Store a policy JWS verbatim; an empty one goes back to the default."""
@@ -66,13 +70,9 @@ class Holdings:
 
     def default_policy(self, provider: ProviderRecord, kind: AttestationType) -> str | None:
         """The text that replaces the usual default on this provider."""
-        query = "SELECT text FROM default_policies WHERE provider = ? AND type = ?"
-
-        def read(db: sqlite3.Connection) -> str | None:
-            row = db.execute(query, (provider.key, kind.value)).fetchone()
-            return None if row is None else str(row[0])
-
-        return self._state.remembered(("default policy", provider.key, kind), read)
+        return self._state.remembered(
+            ("default policy", provider.key, kind), lambda db: _default(db, provider, kind)
+        )
 
     def put_default_policy(
         self, provider: ProviderRecord, kind: AttestationType, text: str
@@ -83,3 +83,17 @@ class Holdings:
                 "INSERT OR REPLACE INTO default_policies VALUES (?, ?, ?)",
                 (provider.key, kind.value, text),
             )
+
+
+def _policy(
+    db: sqlite3.Connection, provider: ProviderRecord, kind: AttestationType
+) -> StoredPolicy:
+    query = "SELECT jws, previous FROM policies WHERE provider = ? AND type = ?"
+    row = db.execute(query, (provider.key, kind.value)).fetchone()
+    return StoredPolicy("", "") if row is None else StoredPolicy(str(row[0]), str(row[1]))
+
+
+def _default(db: sqlite3.Connection, provider: ProviderRecord, kind: AttestationType) -> str | None:
+    query = "SELECT text FROM default_policies WHERE provider = ? AND type = ?"
+    row = db.execute(query, (provider.key, kind.value)).fetchone()
+    return None if row is None else str(row[0])

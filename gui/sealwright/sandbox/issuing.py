@@ -67,19 +67,21 @@ class Issuer:
         header: JsonObject | None = None,
     ) -> str:
         """A token of exactly these claims."""
-        key = self._key(call)
+        name = self._key_name(call)
         usual: JsonObject = {
             "alg": "RS256" if secured else "none",
             "jku": f"{call.site.uri}/certs",
-            "kid": self._kid(call),
+            "kid": self._kid(name),
             "typ": "JWT",
         }
         signed = f"{_segment(usual | (header or {}))}.{_segment(claims)}"
         if not secured:
             return f"{signed}."
         if self._core.faults.take(call, FaultKind.FOREIGN_KEY) is not None:
-            key = self._core.keys.get(keys.FOREIGN)
-        signature = key.sign(signed.encode("ascii"), padding.PKCS1v15(), SHA256())
+            name = keys.FOREIGN
+        signature = self._core.keys.get(name).sign(
+            signed.encode("ascii"), padding.PKCS1v15(), SHA256()
+        )
         return f"{signed}.{b64url_encode(signature)}"
 
     def _common(self, call: Call, lifetime: int) -> JsonObject:
@@ -91,23 +93,20 @@ class Issuer:
         certificate = self.certificate(call)
         entry: JsonValue = {
             "x5c": [base64.b64encode(certificate).decode("ascii")],
-            "kid": self._kid(call),
+            "kid": self._kid(self._key_name(call)),
             "kty": "RSA",
         }
         return {"keys": [entry]}
 
     def certificate(self, call: Call) -> bytes:
         """The certificate (DER) of the region's key under this provider's name, made afresh."""
-        return signing_certificate(self._key(call), call.site.uri, platform_of(self._core.state))
+        key = self._core.keys.get(self._key_name(call))
+        return signing_certificate(key, call.site.uri, platform_of(self._core.state))
 
-    def _kid(self, call: Call) -> str:
-        name = self._key_name(call)
+    def _kid(self, name: str) -> str:
         if name not in self._kids:
             self._kids[name] = enclave_kid(_spki(self._core.keys.get(name)))
         return self._kids[name]
-
-    def _key(self, call: Call) -> RSAPrivateKey:
-        return self._core.keys.get(self._key_name(call))
 
     def _key_name(self, call: Call) -> str:
         provider = self._core.directory.by_name(call.site.provider)

@@ -194,18 +194,22 @@ class State:
             key: says what is read, the same for the same answer.
             read: gives a value that nobody changes.
         """
-        with self.reading() as db:
-            if db.in_transaction:
-                # What is undone later must not be remembered.
-                return read(db)
-            (version,) = db.execute("PRAGMA data_version").fetchone()
-            mark = (version, db.total_changes)
-            if mark != self._mark or len(self._remembered) > _REMEMBERED:
-                self._remembered.clear()
-                self._mark = mark
-            if key not in self._remembered:
-                self._remembered[key] = read(db)
-            return cast("R", self._remembered[key])
+        db = self._connection
+        with self._lock:
+            try:
+                if db.in_transaction:
+                    # What is undone later must not be remembered.
+                    return read(db)
+                (version,) = db.execute("PRAGMA data_version").fetchone()
+                mark = (version, db.total_changes)
+                if mark != self._mark or len(self._remembered) > _REMEMBERED:
+                    self._remembered.clear()
+                    self._mark = mark
+                if key not in self._remembered:
+                    self._remembered[key] = read(db)
+                return cast("R", self._remembered[key])
+            except sqlite3.Error as error:
+                raise _failed(self._path, error) from error
 
     def fact(self, name: str) -> bytes | None:
         """A small value kept under `name`."""
@@ -289,8 +293,12 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StorageError(
-            f"The sandbox's file `{path}` could not be read or written.",
-            hint=_hint(error, path),
-            details={"reason": str(error)},
-        ) from error
+        raise _failed(path, error) from error
+
+
+def _failed(path: Path, error: sqlite3.Error) -> StorageError:
+    return StorageError(
+        f"The sandbox's file `{path}` could not be read or written.",
+        hint=_hint(error, path),
+        details={"reason": str(error)},
+    )

@@ -95,6 +95,8 @@ class PreparedPolicy:
             EvaluationError: a rule failed, set a value that its property does not take, or took
                 too long by `clock`.
         """
+        if self._before is not None:
+            return self._before.configuration
         late = self._deadline(clock) if clock else None
         return Recorder(self._terms, late).configure(self._rules)
 

@@ -21,14 +21,14 @@ def collateral_hashes(quote: SgxQuote, raw: bytes, collateral: Collateral | None
     own = quote.auth.certification_data
     identity = None if collateral is None else collateral.qe_identity
     info = None if collateral is None else collateral.tcb_info
-    lists = b"" if collateral is None else collateral.root_crl + collateral.pck_crl
+    lists = _hash(b"" if collateral is None else collateral.root_crl + collateral.pck_crl)
     return {
         "qeidcertshash": _hash((identity.chain if identity is not None else b"") or own),
-        "qeidcrlhash": _hash(lists),
+        "qeidcrlhash": lists,
         "qeidhash": _hash(b"" if identity is None else identity.body),
         "quotehash": _hash(raw),
         "tcbinfocertshash": _hash((info.chain if info is not None else b"") or own),
-        "tcbinfocrlhash": _hash(lists),
+        "tcbinfocrlhash": lists,
         "tcbinfohash": _hash(b"" if info is None else info.body),
     }
 

@@ -71,10 +71,9 @@ class Ruling:
 
 def stored_ruling(core: Core, provider: ProviderRecord, kind: AttestationType) -> Ruling | None:
     """The policy that holds at a provider; None where there is none and no default."""
-    jws = core.holdings.policy(provider, kind).jws
+    jws, replaced = core.holdings.ruling(provider, kind)
     if jws:
         return _ruling(jws, kind, draft=False)
-    replaced = core.holdings.default_policy(provider, kind)
     text = default_policy(kind) if replaced is None else replaced
     return Ruling(text, (), draft=False, prepared=_prepared(text, kind)) if text else None
 
@@ -93,9 +92,15 @@ def draft_ruling(draft: str, kind: AttestationType) -> Ruling:
 
 
 def _ruling(token: str, kind: AttestationType, *, draft: bool) -> Ruling:
+    text, signer = _opened(token)
+    return Ruling(text, signer, draft=draft, prepared=_prepared(text, kind))
+
+
+@lru_cache(maxsize=16)
+def _opened(token: str) -> tuple[str, tuple[bytes, ...]]:
+    """Text and signer of a policy token."""
     jws = read_jws(token.encode("utf-8"))
-    text = policy_text(jws)
-    return Ruling(text, signer_of(jws), draft=draft, prepared=_prepared(text, kind))
+    return policy_text(jws), signer_of(jws)
 
 
 @lru_cache(maxsize=16)
