@@ -106,60 +106,61 @@ def read_piece_facts(
         context: what all pieces share.
         linter: knows the claims.
     """
-    findings = list(chunk.problems)
-    if "//" in chunk.text:
-        findings += _swallowed(chunk.text)
-    swallowed = len(findings) > len(chunk.problems)
-    rules: list[tuple[RuleFacts, str]] = []
+    swallowed = list(_swallowed(chunk.text)) if "//" in chunk.text else []
     broken = is_broken(chunk)
-    for node in chunk.nodes:
-        if not isinstance(node, Rule):
-            section = node.name if isinstance(node, SectionOpen) else ""
-        elif not broken:
-            facts = facts_of(node)
-            rules.append((facts, section))
-            findings += check_rule(node, RuleContext(section, context.version, context.limits))
-            findings += linter.check(facts, section)
-            findings += lint_queries(node)
-            findings += lint_rule_flow(facts, section, context.catalogue)
+    rules = () if broken else _rules(chunk, section)
+    findings = [*chunk.problems, *swallowed]
+    for facts, own in rules:
+        findings += _said_of(facts, own, context, linter)
     if len(findings) > 1:
         findings.sort(key=order)
+    after = section_after(chunk, section)
+    bearing = bearing_of(rules, swallowed=bool(swallowed))
     if not rules:
         added = tuple(added_by(chunk)) if broken else ()
-        return KnownPiece(
-            section,
-            (),
-            tuple(findings),
-            _NO_NAMES,
-            added,
-            _NO_NAMES,
-            (),
-            (),
-            bearing_of((), swallowed=swallowed),
+        return NOTHING_SAID._replace(
+            section=after, findings=tuple(findings), added=added, bearing=bearing
         )
     tested = frozenset([wanted.claim_type for facts, _ in rules for wanted in facts.wanted])
     added = tuple([facts.added.claim_type for facts, _ in rules if facts.added])
     mentioned = tested.union(added)
-    names = tuple([_name_key(facts, section) for facts, section in rules])
+    names = tuple([_name_key(facts, own) for facts, own in rules])
     blind = names if ANY in mentioned else ()
-    bearing = bearing_of(rules, swallowed=swallowed)
-    # A negation, a call beside the action, or a claim that came with a version.
-    versioned = (
+    versioned = _is_versioned(chunk, tested, context)
+    said = tuple(findings)
+    return KnownPiece(
+        after, rules, said, tested, added, mentioned, names, blind, bearing, versioned
+    )
+
+
+def _rules(chunk: Chunk, section: str) -> tuple[tuple[RuleFacts, str], ...]:
+    """The rules of a piece that parses, each with the section that it stands in."""
+    found = []
+    for node in chunk.nodes:
+        if isinstance(node, Rule):
+            found.append((facts_of(node), section))
+        else:
+            section = node.name if isinstance(node, SectionOpen) else ""
+    return tuple(found)
+
+
+def _said_of(
+    facts: RuleFacts, section: str, context: PieceContext, linter: ClaimLinter
+) -> list[Diagnostic]:
+    return [
+        *check_rule(facts.rule, RuleContext(section, context.version, context.limits)),
+        *linter.check(facts, section),
+        *lint_queries(facts.rule),
+        *lint_rule_flow(facts, section, context.catalogue),
+    ]
+
+
+def _is_versioned(chunk: Chunk, tested: frozenset[str], context: PieceContext) -> bool:
+    """A negation, a call beside the action, or a claim that came with a version."""
+    return (
         "!" in chunk.text
         or chunk.text.count("(") > 1
         or not tested.isdisjoint(context.catalogue.versioned_names)
-    )
-    return KnownPiece(
-        section,
-        tuple(rules),
-        tuple(findings),
-        tested,
-        added,
-        mentioned,
-        names,
-        blind,
-        bearing,
-        versioned,
     )
 
 
