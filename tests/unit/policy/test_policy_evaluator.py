@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -317,6 +318,19 @@ def test_one_rule_that_compares_everything_with_everything_is_stopped(comparison
         evaluate(policy, claims, clock=lambda: float(next(ticks)))
     assert caught.value.place is not None
     assert not evaluate(policy, claims).permitted
+
+
+def test_names_that_narrow_each_other_count_against_the_time() -> None:
+    names = "abcdefghijkl"
+    joined = [f'{own}:[type=="n",value>={other}.value]' for other, own in itertools.pairwise(names)]
+    rule = " && ".join(['a:[type=="n"]', *joined])
+    text = f"version=1.0;authorizationrules{{{rule} => permit();}};"
+    claims = [service("n", number) for number in range(50)]
+    narrowing = OUR_SEMANTICS._replace(bindings_stay_whole=False)
+    ticks = itertools.count()
+    with pytest.raises(EvaluationError, match="longer than 10 seconds"):
+        # Comparing them all takes six looks at the clock, agreeing on what stays as many again.
+        evaluate(parse(text), claims, semantics=narrowing, clock=lambda: float(next(ticks)))
 
 
 @pytest.mark.parametrize("doubled", ["|[@,@]", "|[@,@]|[]", "|{a:@,b:@}"])
