@@ -8,10 +8,12 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from sealwright.cli.output import STANDARD_OUTPUT, write_bytes
-from sealwright.errors import StorageError, UsageError
+from sealwright.errors import StorageError, TokenError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from sealwright.tokens.unwrap import UnwrappedPolicy
 
 LIMIT: Final = 64 * 2**20
 """Bytes that are read from any input."""
@@ -95,6 +97,18 @@ def given_text(name: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"`{name}` holds no token: it is not text.") from error
+
+
+def policy_in_token(text: str) -> UnwrappedPolicy | None:
+    """The policy in the token that a file holds; None when it holds the policy itself."""
+    from sealwright.tokens.unwrap import unwrap  # noqa: PLC0415 - after the file was found
+
+    if not text.lstrip("\ufeff \t\r\n").startswith(("eyJ", "{", '"')):
+        return None
+    try:
+        return unwrap(text)
+    except TokenError:
+        return None
 
 
 def read_time(text: str | None) -> datetime | None:

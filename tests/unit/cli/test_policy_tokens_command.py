@@ -12,6 +12,7 @@ import pytest
 from helpers.key_files import PASSPHRASE, certificate, key_bytes, pem, rsa_key
 from sealwright.policy.digest import policy_hash
 from sealwright.tokens.jose import split
+from sealwright.tokens.policy_jws import token_hash
 from sealwright.tokens.verification.signature import check_request
 
 if TYPE_CHECKING:
@@ -88,6 +89,18 @@ def test_reads_standard_input(sw: CommandLine, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "stdin", pipe)
     told = sw("policy", "hash", "-", "--format", "json").json
     assert told["text"]["x-ms-policy-hash"] == policy_hash(TEXT)  # type: ignore[index]  # an object
+
+
+def test_a_token_is_hashed_by_the_policy_in_it(sw: CommandLine, tmp_path: Path) -> None:
+    plain, wrapped = tmp_path / "p.policy", tmp_path / "p.jws"
+    plain.write_text(TEXT)
+    jws = sw("policy", "wrap", str(plain)).text
+    wrapped.write_text(jws)
+    told = sw("policy", "hash", str(wrapped), "--format", "json").json
+    assert isinstance(told, dict)
+    of_token = told.pop("jws")
+    assert told == sw("policy", "hash", str(plain), "--format", "json").json
+    assert of_token == {"tokenHash": token_hash(jws.strip()), "signed": False}
 
 
 def test_hashes_are_those_of_the_references(sw: CommandLine, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.cli.command import DOES_NOT_HOLD, HOLDS, Command
-from sealwright.cli.inputs import given_text, policy_text
-from sealwright.errors import TokenError, UsageError
+from sealwright.cli.inputs import given_text, policy_in_token, policy_text
+from sealwright.errors import UsageError
 from sealwright.services.policies.textdiff import LineKind, diff_texts
 
 if TYPE_CHECKING:
@@ -68,14 +68,8 @@ def _text(name: str, context: Context) -> str:
 
 def _file_text(text: str) -> str:
     """The policy in a file: the text itself, or the one in the token that it holds."""
-    from sealwright.tokens.unwrap import unwrap  # noqa: PLC0415 - after the file was found
-
-    if not text.lstrip("\ufeff \t\r\n").startswith(("eyJ", "{", '"')):
-        return text
-    try:
-        return unwrap(text).text
-    except TokenError:
-        return text
+    found = policy_in_token(text)
+    return text if found is None else found.text
 
 
 def _deployed(place: str, kind: AttestationType, context: Context) -> str:

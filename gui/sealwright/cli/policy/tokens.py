@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from sealwright.cli.command import HOLDS, Command
-from sealwright.cli.inputs import given_text, policy_text, write_output
+from sealwright.cli.inputs import given_text, policy_in_token, policy_text, write_output
 from sealwright.cli.signing import (
     add_signer_options,
     check_signer_options,
@@ -155,11 +155,14 @@ def _unwrap(arguments: Namespace, context: Context) -> int:
 
 
 def _hash_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="policy text; - is stdin")
+    parser.add_argument("file", metavar="FILE", help="policy text or token; - is stdin")
 
 
 def _hash(arguments: Namespace, context: Context) -> int:
     text = policy_text(arguments.file)
+    token = policy_in_token(text)
+    if token is not None:
+        text = token.text
     _warn_of_text(text, context)
     sha256, named = hashlib.sha256(text.encode("utf-8")).hexdigest(), policy_hash(text)
     sent = token_hash(unsecured_policy(text))
@@ -172,6 +175,9 @@ def _hash(arguments: Namespace, context: Context) -> int:
         f"x-ms-policy-hash         {named}\n"
         f"x-ms-policy-token-hash   {sent}  (sent without a signature)\n"
     )
+    if token is not None and token.jws:
+        document["jws"] = {"tokenHash": token.token_hash, "signed": token.signed}
+        words += f"x-ms-policy-token-hash   {token.token_hash}  (of the token in the file)\n"
     context.output.result(document, words)
     return HOLDS
 
