@@ -144,7 +144,7 @@ class Making:
         kind = policy.attestation_type
         text, obstacles = judgement.read(data)
         found = () if obstacles else judgement.diagnose(text, kind, self._reference)
-        judged = (*obstacles, *judgement.of_text(text, found, kind, reset=bool(obstacles)))
+        judged = obstacles or judgement.of_text(text, found, kind)
         blocked = (each for each in judged if each.certain or each.code == judgement.ERRORS)
         first = next(blocked, None)
         if first is not None:

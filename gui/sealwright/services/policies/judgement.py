@@ -113,15 +113,9 @@ def of_deployed(problem: AppError | None) -> tuple[Obstacle, ...]:
 
 
 def of_text(
-    text: str,
-    diagnostics: Sequence[Diagnostic],
-    attestation_type: AttestationType,
-    *,
-    reset: bool,
+    text: str, diagnostics: Sequence[Diagnostic], attestation_type: AttestationType
 ) -> tuple[Obstacle, ...]:
     """What the provider will probably refuse about the text."""
-    if reset:
-        return ()
     if not text.strip():
         hint = "To go back to the default, reset the policy instead."
         return (Obstacle("empty", "The document is empty.", hint, certain=True),)

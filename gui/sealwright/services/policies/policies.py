@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -18,14 +19,27 @@ from sealwright.services.reaching.trust import signs_for
 
 if TYPE_CHECKING:
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.policy.diagnostics import Diagnostic
     from sealwright.services.changes.run import RunTools
     from sealwright.services.model import Certificate, HistoryEntry
     from sealwright.services.policies.review import Obstacle
+    from sealwright.services.policies.textdiff import TextDiff
     from sealwright.services.ports import KeyVault, PolicyHistory, Signer
     from sealwright.services.providers.providers import ProvidersService
     from sealwright.services.reaching.overview import DeployedPolicy
     from sealwright.services.reaching.reach import ProviderSession
     from sealwright.services.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A change that is to be reviewed; `obstacles` are those of its bytes."""
+
+    text: str
+    attestation_type: AttestationType
+    obstacles: tuple[Obstacle, ...] = ()
+    reset: bool = False
+    origin: str = "sent"
 
 
 class PoliciesService:
@@ -62,17 +76,16 @@ class PoliciesService:
     ) -> Review:
         """What an upload of this document would change and need."""
         text, obstacles = judgement.read(data)
-        return await self._review(text, provider_id, attestation_type, obstacles)
+        return await self._review(provider_id, _Asked(text, attestation_type, obstacles))
 
     async def review_reset(self, provider_id: str, attestation_type: AttestationType) -> Review:
         """What a reset to the default would change and need."""
-        return await self._review("", provider_id, attestation_type, (), reset=True)
+        return await self._review(provider_id, _Asked("", attestation_type, reset=True))
 
     async def review_roll_back(self, entry: HistoryEntry) -> Review:
         """What an upload of an earlier text would change and need."""
-        return await self._review(
-            entry.text, entry.provider_id, entry.attestation_type, (), origin="rolled-back"
-        )
+        asked = _Asked(entry.text, entry.attestation_type, origin="rolled-back")
+        return await self._review(entry.provider_id, asked)
 
     async def start(self, review: Review, signer: str | None) -> UploadRun:
         """The run that makes the reviewed change; `signer` is the name of a key, None for unsigned.
@@ -120,65 +133,47 @@ class PoliciesService:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _review(  # noqa: PLR0913 - one reviewed change
-        self,
-        text: str,
-        provider_id: str,
-        attestation_type: AttestationType,
-        obstacles: tuple[Obstacle, ...],
-        *,
-        reset: bool = False,
-        origin: str = "sent",
-    ) -> Review:
+    async def _review(self, provider_id: str, asked: _Asked) -> Review:
         session = await self._providers.session(provider_id)
-        provider = session.provider
-        deployed, problem = await self._try_deployed(session, attestation_type)
-        trusted, signer_obstacles = await _trusted(session)
-        choices = await self._choices(
-            provider.trust_model,
-            trusted,
-            known=not signer_obstacles,
-            last=deployed.signer if deployed is not None else None,
-        )
+        provider, kind = session.provider, asked.attestation_type
+        deployed, problem = await self._try_deployed(session, kind)
+        trusted, unread = await _trusted(session)
+        last = deployed.signer if deployed is not None else None
+        choices = await self._choices(provider.trust_model, trusted, known=not unread, last=last)
         need = judgement.NEEDS[provider.trust_model]
-        # What is wrong with bytes that are no text is said once, and not of their replacement.
-        readable = not any(each.code == judgement.NOT_UTF_8 for each in obstacles)
-        diagnostics = (
-            await anyio.to_thread.run_sync(
-                judgement.diagnose, text, attestation_type, self._reference
-            )
-            if readable and not reset
-            else ()
-        )
-        diff = (
-            await anyio.to_thread.run_sync(diff_texts, deployed.text, text)
-            if deployed is not None and not reset
-            else None
-        )
+        diagnostics, said = await self._judged(asked)
         return Review(
             provider=provider,
-            attestation_type=attestation_type,
-            text=text,
-            reset=reset,
-            policy_hash="" if reset else policy_hash(text),
+            attestation_type=kind,
+            text=asked.text,
+            reset=asked.reset,
+            policy_hash="" if asked.reset else policy_hash(asked.text),
             diagnostics=diagnostics,
             deployed=deployed,
             deployed_problem=problem,
-            diff=diff,
+            diff=await _difference(deployed, asked),
             need=need,
             choices=choices,
             obstacles=(
-                *obstacles,
-                *judgement.of_trust_model(provider, need, choices, known=not signer_obstacles),
-                *signer_obstacles,
+                *asked.obstacles,
+                *judgement.of_trust_model(provider, need, choices, known=not unread),
+                *unread,
                 *judgement.of_deployed(problem),
-                *judgement.of_text(
-                    text, diagnostics, attestation_type, reset=reset or not readable
-                ),
+                *said,
             ),
-            afterwards=judgement.afterwards(provider, attestation_type, deployed, reset=reset),
-            origin=origin,
+            afterwards=judgement.afterwards(provider, kind, deployed, reset=asked.reset),
+            origin=asked.origin,
         )
+
+    async def _judged(self, asked: _Asked) -> tuple[tuple[Diagnostic, ...], tuple[Obstacle, ...]]:
+        """What the editor says of the text, and what of it the provider will refuse."""
+        # Of bytes that are no text that is said once, and nothing of their replacement.
+        unread = any(each.code == judgement.NOT_UTF_8 for each in asked.obstacles)
+        if unread or asked.reset:
+            return (), ()
+        text, kind = asked.text, asked.attestation_type
+        found = await anyio.to_thread.run_sync(judgement.diagnose, text, kind, self._reference)
+        return found, judgement.of_text(text, found, kind)
 
     async def _try_deployed(
         self, session: ProviderSession, kind: AttestationType
@@ -215,6 +210,12 @@ class PoliciesService:
             return not choice.accepted, own.not_after <= now, own != last
 
         return tuple(sorted(choices, key=rank))
+
+
+async def _difference(deployed: DeployedPolicy | None, asked: _Asked) -> TextDiff | None:
+    if deployed is None or asked.reset:
+        return None
+    return await anyio.to_thread.run_sync(diff_texts, deployed.text, asked.text)
 
 
 async def _trusted(

@@ -48,7 +48,7 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A change before it is made. `signers` are the provider's trusted certificates."""
+    """A change before it is made."""
 
     provider: Provider
     attestation_type: AttestationType
