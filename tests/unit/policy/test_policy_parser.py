@@ -230,6 +230,9 @@ def test_several_errors_in_one_run() -> None:
         ("version=1.0;authorizationrules{=>permit(); issuancerules{};", "SW023"),
         ("version=1.0;authorizationrules{=>permit();}", "SW002"),
         ("version=1.0 authorizationrules{=>permit();};", "SW002"),
+        ('version=1.0;authorizationrules{[type=="a]=>permit();};', "SW006"),
+        ('version=1.0;authorizationrules{[type=="a\nb"]=>permit();};issuancerules{};', "SW006"),
+        ('version=1.0;authorizationrules{[type=="a]=>permit(); } ;\nissuancerules{};', "SW006"),
     ],
 )
 def test_broken_frames(text: str, code: str) -> None:

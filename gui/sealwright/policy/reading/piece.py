@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sealwright.policy.diagnostics import Edit, Fix, brief
 from sealwright.policy.nearest import nearest
 from sealwright.policy.reading.cursor import Finding, Stop
-from sealwright.policy.reading.lexer import END, NAME, NUMBER, Piece
+from sealwright.policy.reading.lexer import END, NAME, NUMBER, OPEN_STRING, Piece
 from sealwright.policy.reading.rules import RuleParser
 from sealwright.policy.source import Span
 from sealwright.policy.syntax import (
@@ -29,6 +30,7 @@ IGNORED: Final = 3
 _VERSION: Final = "policy > versionInfo"
 _VERSION_FORM: Final = ("=", NUMBER, ".", NUMBER)
 _SECTION: Final = "policy > ruleSection"
+_SECTION_END: Final = re.compile(r"\}[ \t]*+;\s*+\Z")
 _QUOTED_SECTIONS: Final = tuple(f"'{each}'" for each in SECTIONS)
 
 
@@ -71,7 +73,9 @@ class PieceParser(RuleParser):
 
     def _recover(self) -> None:
         last = self.kinds[-2] if len(self.kinds) > 1 else END
-        if "}" in self.kinds[self.at :]:
+        # An open string takes the rest of its line with it, and may take the section's end.
+        swallowed = last == OPEN_STRING and _SECTION_END.search(self.texts[-2]) is not None
+        if swallowed or "}" in self.kinds[self.at :]:
             self.state = BETWEEN
         elif last == "{" and self.state == BETWEEN:
             self.state = INSIDE
