@@ -11,7 +11,7 @@ from helpers import vectors
 from sealwright.policy.digest import policy_hash
 from sealwright.tokens.jose import split
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy
-from sealwright.tokens.unwrap import PolicyForm, read_certificate_request, unwrap
+from sealwright.tokens.unwrap import PolicyForm, unwrap
 from sealwright.tokens.verification.signature import check_request
 
 POLICIES = vectors.index("policies", "policies")
@@ -65,13 +65,6 @@ def test_recorded_request_signatures_hold(name: str) -> None:
     if jws.algorithm == "none":
         return
     assert check_request(jws).bits == 2048
-
-
-@pytest.mark.parametrize("name", named("post-certificates"))
-def test_recorded_certificate_requests(name: str) -> None:
-    request = read_certificate_request(exchange(name)["request_body"])
-    assert request.claim == "policyCertificate"
-    assert request.signed
 
 
 @pytest.mark.parametrize("entry", POLICIES, ids=lambda entry: entry["name"])

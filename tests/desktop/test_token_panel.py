@@ -278,7 +278,7 @@ def test_many_tokens_become_a_table_that_filters_and_exports(desk: Desk) -> None
     desk.qtbot.waitUntil(lambda: "/out.csv" in kept, timeout=PATIENCE)
     assert b"signature.value" in kept["/out.csv"]
     view.table.setFocus(Qt.FocusReason.OtherFocusReason)
-    view.table.select_row(0)
+    view.table.setCurrentIndex(view.table.rows.index(0, 0))
     QTest.keyClick(view.table, Qt.Key.Key_Return)
     until_verdict(desk, panel, "Invalid")
     assert panel.current is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from sealwright.services.ports import (
 from sealwright.services.reaching.defaults import sgx_default
 from sealwright.tokens.jose import split
 from sealwright.tokens.policy_jws import token_hash, unsecured_policy, unsecured_reset
-from sealwright.tokens.unwrap import read_certificate_request, read_policy, signer_chain
+from sealwright.tokens.unwrap import read_policy, signer_chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -184,7 +185,7 @@ class SimulatedProvider:
     def _certificate(self, operation: str, jws: str, word: str) -> Answer:
         self._begin(operation)
         self._require_signer(jws)
-        der = read_certificate_request(jws).certificate
+        der = _named_certificate(jws)
         self._change()
         if not self.faults.keep:
             self.certificates = [each for each in self.certificates if each != der]
@@ -229,7 +230,7 @@ class SimulatedProvider:
     def _answer(self, claims: Mapping[str, Any], *, honest: bool = False) -> Answer:
         body = {"iss": self.attest_uri, **self._times(3600), **claims}
         token = self._sign(body, honest=honest)
-        return Answer(token, f"request-{len(self.calls)}", "1.10", 0.01, self._clock.now())
+        return Answer(token, f"request-{len(self.calls)}", 0.01, self._clock.now())
 
     def _times(self, lifetime: int) -> dict[str, int]:
         second = int(self._clock.now().timestamp())
@@ -247,6 +248,12 @@ class SimulatedProvider:
         if faults.own_key_in_header:
             header |= {"jwk": {"kty": "RSA", "x5c": [b64(foreign.der)]}, "x5c": [b64(foreign.der)]}
         return foreign.token(body, header)
+
+
+def _named_certificate(jws: str) -> bytes:
+    """What a request asks to be added or removed."""
+    claim: Any = split(jws).claims()["policyCertificate"]
+    return base64.b64decode(claim["x5c"][0])
 
 
 def _default(attestation_type: AttestationType) -> str:

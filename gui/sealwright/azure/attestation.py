@@ -152,7 +152,6 @@ class AttestationClient:
         return Answer(
             token=token,
             request_id=answer.headers.get("x-ms-request-id", ""),
-            service_version=answer.headers.get("x-ms-maa-service-version", ""),
             elapsed=elapsed,
             server_time=server_time(answer),
         )

@@ -87,18 +87,6 @@ class UnwrappedPolicy:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRequest:
-    """A request to add or remove a policy certificate. The signature is not verified here."""
-
-    certificate: bytes
-    claim: str
-    jws: str
-    signed: bool
-    algorithm: str
-    chain: tuple[bytes, ...]
-
-
 def compact_of(text: str) -> tuple[str, tuple[str, ...]]:
     """The compact JWS inside a request or answer body, and what it was wrapped in.
 
@@ -265,38 +253,3 @@ def _header_warnings(jws: Jws) -> tuple[str, ...]:
     if is_signed(jws) and "typ" in jws.header:
         found.append("`typ` stands in the header of a signed policy.")
     return tuple(found)
-
-
-def read_certificate_request(text: str) -> CertificateRequest:
-    """The certificate to add or remove, from a request body in any known form.
-
-    Raises:
-        TokenError: no JWS, no certificate claim, or not exactly one certificate in it.
-    """
-    compact, _ = compact_of(text)
-    jws = split(compact)
-    claim, jwk = _certificate_claim(jws.claims())
-    certificates = x5c_chain(jwk.get("x5c"))
-    if not certificates:
-        raise TokenError(f"`{claim}` holds no certificate.", hint="Its `x5c` is missing.")
-    signed = is_signed(jws)
-    return CertificateRequest(
-        certificate=certificates[0],
-        claim=claim,
-        jws=compact,
-        signed=signed,
-        algorithm=jws.algorithm,
-        chain=signer_chain(jws) if signed else (),
-    )
-
-
-def _certificate_claim(
-    claims: Mapping[str, JsonValue],
-) -> tuple[str, Mapping[str, JsonValue]]:
-    for name in CERTIFICATE_CLAIMS:
-        value = claims.get(name)
-        if isinstance(value, dict):
-            return name, value
-    raise TokenError(
-        "The token names no certificate.", hint="A claim `policyCertificate` was expected."
-    )

@@ -10,7 +10,7 @@ import pytest
 from sealwright.errors import TokenError
 from sealwright.tokens.jose import b64url_encode
 from sealwright.tokens.policy_jws import unsecured_policy, unsecured_reset
-from sealwright.tokens.unwrap import PolicyForm, read_certificate_request, unwrap
+from sealwright.tokens.unwrap import PolicyForm, unwrap
 
 TEXT = "version=1.0;\r\nauthorizationrules{=>permit();};issuancerules{};"
 
@@ -103,33 +103,3 @@ def test_unusual_headers_are_read_and_named() -> None:
 def test_a_broken_certificate_list_is_refused(x5c: object) -> None:
     with pytest.raises(TokenError):
         unwrap(compact({"alg": "RS256", "x5c": x5c}, {"AttestationPolicy": ENCODED}, "AA"))
-
-
-@pytest.mark.parametrize(
-    "claim",
-    [
-        "policyCertificate",
-        "maa-policyCertificate",
-        "aas-policyCertificate",
-        "x-ms-policyCertificate",
-    ],
-)
-@pytest.mark.parametrize("wrap", [str, json.dumps])
-def test_certificate_requests_of_every_name(claim: str, wrap: type[str]) -> None:
-    header = {"alg": "RS256", "x5c": ["c2lnbmVy"]}
-    body = wrap(compact(header, {claim: {"kty": "RSA", "x5c": ["bmV3"]}}, "AA"))
-    request = read_certificate_request(body)
-    assert (request.certificate, request.claim, request.chain) == (b"new", claim, (b"signer",))
-
-
-def test_the_object_form_of_a_certificate_request_is_read() -> None:
-    jws = compact({"alg": "none"}, {"policyCertificate": {"x5c": ["bmV3"]}})
-    request = read_certificate_request(json.dumps({"policyCertificateToAdd": jws}))
-    assert request.certificate == b"new"
-    assert not request.signed
-
-
-@pytest.mark.parametrize("claims", [{}, {"policyCertificate": 1}, {"policyCertificate": {}}])
-def test_a_request_without_a_certificate_is_refused(claims: object) -> None:
-    with pytest.raises(TokenError):
-        read_certificate_request(compact({"alg": "none"}, claims))

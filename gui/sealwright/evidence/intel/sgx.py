@@ -90,15 +90,6 @@ class SgxQuote:
     fields: tuple[Field, ...] = field(repr=False)
 
 
-def parse_report_body(data: bytes, *, base: int = 0, prefix: str = "") -> ReportBody:
-    """Read the 384 bytes of an enclave report body.
-
-    Raises:
-        EvidenceError: it is shorter.
-    """
-    return _report_body(Reader(data, base=base, prefix=prefix))
-
-
 def _report_body(reader: Reader) -> ReportBody:
     cpu_svn = reader.take("cpu_svn", 16)
     misc_select = reader.number("misc_select", 4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.catalogue import Direction
@@ -29,15 +28,6 @@ _KINDS: Final = {
     "TdxVm": "tdxvm",
     "AzureGuest": "azurevm",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TokenClaims:
-    """What a token says that a policy could have looked at."""
-
-    claims: tuple[Claim, ...]
-    left_out: tuple[str, ...]
-    """Members that are no incoming claims: set by the service, or issued by a policy."""
 
 
 def claims_of_json(text: str, catalogue: Catalogue) -> tuple[Claim, ...]:
@@ -78,7 +68,7 @@ def claims_to_text(claims: Iterable[Claim], catalogue: Catalogue) -> str:
     return json.dumps(short, indent=2, ensure_ascii=False)
 
 
-def claims_of_token(text: str, catalogue: Catalogue) -> TokenClaims:
+def claims_of_token(text: str, catalogue: Catalogue) -> tuple[Claim, ...]:
     """Incoming claims that a token still shows. The token is not verified.
 
     Raises:
@@ -87,10 +77,9 @@ def claims_of_token(text: str, catalogue: Catalogue) -> TokenClaims:
     """
     from sealwright.tokens.inspect import inspect  # noqa: PLC0415 - after the first paint
 
-    members = inspect(text).claims
     known = catalogue.incoming_names
     taken: dict[str, object] = {}
-    for name, value in members.items():
+    for name, value in inspect(text).claims.items():
         values = value if isinstance(value, list) else [value]
         if name in known and values and all(isinstance(each, bool | int | str) for each in values):
             taken[name] = value
@@ -99,8 +88,7 @@ def claims_of_token(text: str, catalogue: Catalogue) -> TokenClaims:
             "This token holds no claim that a policy looks at.",
             hint="Take a token that an attestation gave, not the answer of a policy call.",
         )
-    claims = tuple(claims_from_json(taken, SERVICE_ISSUER))
-    return TokenClaims(claims, tuple(name for name in members if name not in taken))
+    return tuple(claims_from_json(taken, SERVICE_ISSUER))
 
 
 def form_entries(catalogue: Catalogue, kind: AttestationType) -> tuple[ClaimEntry, ...]:

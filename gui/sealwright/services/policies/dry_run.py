@@ -12,7 +12,6 @@ from sealwright.claims.catalogue import Direction
 from sealwright.claims.claim import SERVICE_ISSUER, ClaimSet
 from sealwright.errors import PolicyError
 from sealwright.services.policies.claims_input import (
-    TokenClaims,
     claims_of_json,
     claims_of_token,
     claims_to_text,
@@ -131,7 +130,7 @@ class DryRunService:
         """A JSON text of claims, the shortest that loses nothing."""
         return claims_to_text(claims, await self._catalogue())
 
-    async def from_token(self, text: str) -> TokenClaims:
+    async def from_token(self, text: str) -> tuple[Claim, ...]:
         """Incoming claims that a token shows; it is not verified.
 
         Raises:

@@ -25,7 +25,6 @@ class Answer:
 
     token: str
     request_id: str
-    service_version: str
     elapsed: float
     """Seconds on the wire."""
     server_time: datetime | None

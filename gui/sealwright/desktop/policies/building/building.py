@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sealwright.policy.writing.builder import PolicyModel, ReadModel, Requirement
     from sealwright.services.bundle import Services
     from sealwright.services.evidence.evidence import EvidenceClaims
-    from sealwright.services.policies.claims_input import TokenClaims
 
 _MOST_WORDS = 24
 
@@ -236,8 +235,8 @@ class Building(QObject):
         self.pin(found.claims)
 
     @Slot(object)
-    def _on_token(self, found: TokenClaims) -> None:
-        self.pin(found.claims)
+    def _on_token(self, claims: tuple[Claim, ...]) -> None:
+        self.pin(claims)
 
     @Slot()
     def _on_sheet_closed(self) -> None:

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from sealwright.services.bundle import Services
     from sealwright.services.evidence.evidence import Evidence, EvidenceClaims
     from sealwright.services.model import SavedCase
-    from sealwright.services.policies.claims_input import TokenClaims
 
 _SAMPLE, _OWN = "sample", "own"
 
@@ -257,9 +256,8 @@ class Trials(QObject):
         sheet.closed.connect(self._on_sheet_closed)
         sheet.open_sheet()
 
-    def _on_own(self, words: str, found: tuple[Claim, ...] | TokenClaims) -> None:
-        claims = found if isinstance(found, tuple) else found.claims
-        self._choose(Chosen(_OWN, words, claims))
+    def _on_own(self, words: str, found: tuple[Claim, ...]) -> None:
+        self._choose(Chosen(_OWN, words, found))
 
     @Slot(object)
     def _on_evidence(self, found: EvidenceClaims) -> None:

@@ -62,7 +62,7 @@ async def beside_policy(
     from sealwright.tokens.comparison import compare_claims  # noqa: PLC0415 - as above
 
     given = await services.dry_run.from_token(token)
-    run = await services.dry_run.run(policy, attestation_type, given.claims)
+    run = await services.dry_run.run(policy, attestation_type, given)
     if run.decision != "permit":
         raise UsageError(f"The policy issues no token for these claims: {run.reason}")
     ours = (await services.tokens.inspect(token)).claims

@@ -217,10 +217,6 @@ class FlatTable(QTableView):
             self._placeholder.setGeometry(self.viewport().rect())
             self._placeholder.setVisible(self.rows.shown == 0)
 
-    def select_row(self, number: int) -> None:
-        """Choose a row by its place."""
-        self.setCurrentIndex(self.rows.index(number, 0))
-
     @virtual
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width there is."""
