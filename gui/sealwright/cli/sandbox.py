@@ -42,7 +42,7 @@ def _serve_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--open", action="store_true", help="answer without bearer tokens")
     parser.add_argument(
-        "--operator", action="store_true", help="offer the clock, faults and roles to tests"
+        "--operator", action="store_true", help="offer clock, faults, roles and defaults to tests"
     )
     parser.add_argument(
         "--ready-file", default="", metavar="FILE", help="where to write addresses and sign-in"

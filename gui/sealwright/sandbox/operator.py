@@ -1,4 +1,4 @@
-"""The operator's face: `/_sandbox/clock|faults|roles|region|people|proofs`, for tests (JSON).
+"""The operator's face: `/_sandbox/NAME` with JSON, for tests; `Operator.routes` has the names.
 
 Only there when the sandbox was given an operator key, and only for calls that send it.
 """
@@ -11,6 +11,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from sealwright.claims.attestation_type import AttestationType
 from sealwright.sandbox.faults import fault_from_json, fault_to_json
 from sealwright.sandbox.operator_people import OperatorPeople
 from sealwright.sandbox.records import Assignment
@@ -30,7 +31,7 @@ HEADER: Final = "x-sandbox-operator"
 
 
 class Operator:
-    """Sets the clock, faults, roles and the state of the region."""
+    """Sets the clock, faults, roles, default policies and the state of the region."""
 
     def __init__(self, core: Core, key: Secret[str]) -> None:
         self._key = key
@@ -38,6 +39,8 @@ class Operator:
         self._faults = core.faults
         self._accounts = core.accounts
         self._region = core.region
+        self._directory = core.directory
+        self._holdings = core.holdings
         self._people = core.people
         self._who = OperatorPeople(core)
         self._scope = f"/subscriptions/{core.subscription}"
@@ -49,6 +52,7 @@ class Operator:
             "faults": (self._get_faults, self._put_faults),
             "roles": (self._get_roles, self._put_roles),
             "region": (self._get_region, self._put_region),
+            "defaults": (self._get_defaults, self._put_defaults),
             "people": (self._who.get_people, self._who.put_people),
             "proofs": (self._who.get_people, self._who.put_proofs),
         }
@@ -151,3 +155,26 @@ class Operator:
             raise TypeError("`failedOver` is not true or false")
         self._region.failed_over = failed
         return self._get_region(call)
+
+    # --- default policies -------------------------------------------------------------------
+
+    def _get_defaults(self, call: Call) -> JsonObject:  # noqa: ARG002 - a route's signature
+        replaced: list[JsonValue] = [
+            {"provider": provider.name, "type": kind.value, "text": text}
+            for provider in self._directory.providers()
+            for kind in AttestationType
+            if (text := self._holdings.default_policy(provider, kind)) is not None
+        ]
+        return {"defaults": replaced}
+
+    def _put_defaults(self, call: Call) -> JsonObject:
+        """`{provider, type, text}`: what applies there while no policy is set."""
+        body = call.json()
+        provider = self._directory.by_name(str(body.get("provider")))
+        if provider is None:
+            raise ValueError(f"no provider `{body.get('provider')}`")
+        kind, text = AttestationType(str(body.get("type"))), body.get("text")
+        if not isinstance(text, str):
+            raise TypeError("`text` is not a string")
+        self._holdings.put_default_policy(provider, kind, text)
+        return self._get_defaults(call)

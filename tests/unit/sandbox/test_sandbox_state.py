@@ -9,7 +9,6 @@ import pytest
 
 from helpers.administrator import Administrator
 from helpers.sandbox_client import SteadyClock, open_client
-from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import StorageError, UsageError
 from sealwright.sandbox.directory import Directory
 from sealwright.sandbox.records import Trust
@@ -148,16 +147,18 @@ async def test_a_default_policy_can_be_replaced_on_one_provider(tmp_path: Path) 
         await client.sign_in()
         for name in ("mine", "other"):
             await client.create(name)
-        provider = client.sandbox.core.directory.by_name("mine")
-        assert provider is not None
         text = "version= 1.0;authorizationrules{};"
-        client.sandbox.core.holdings.put_default_policy(provider, AttestationType.TPM, text)
+        wanted = {"provider": "mine", "type": "Tpm", "text": text}
+        kept = (await client.operate("PUT", "defaults", wanted)).json()
+        unknown = await client.operate("PUT", "defaults", wanted | {"provider": "nobody"})
 
         tokens = [
             (await client.data("GET", name, "/policies/Tpm")).json()["token"]
             for name in ("mine", "other")
         ]
 
+    assert kept == {"defaults": [wanted]}
+    assert unknown.status_code == 400
     assert len(tokens[0]) > len(tokens[1])
     client.sandbox.close()
 
