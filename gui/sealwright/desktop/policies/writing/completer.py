@@ -42,7 +42,7 @@ class Completer(QObject):
     """Watches the keys of an editor.
 
     Nothing is chosen beforehand when the list opened by itself and no word was begun: then Enter
-    breaks the line as ever.
+    breaks the line as ever. Where a value is missing no line is broken, and the first is chosen.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Completer(QObject):
         self._popup: CompletionPopup | None = None
         self._found: Completion | None = None
         self._typed = False
+        self._misses_value = False
         self._next: Completion | None = None
         self._soon = Later(self, self._on_typed, _TURNS)
         self._open_soon = Later(self, self._open_next, 0)
@@ -116,6 +117,7 @@ class Completer(QObject):
         popup = self.popup
         if popup is not None and self._is_ours(event) and self._lead(popup, Qt.Key(key)):
             return True
+        self._misses_value = False
         text = event.text()
         if text in _ENDS_NAME and not event.modifiers() & _CONTROL and self._go_to_value():
             return True
@@ -162,7 +164,7 @@ class Completer(QObject):
     def _open_next(self) -> None:
         """What was found the turn before; the text is the same, or this would have been stopped."""
         if self._next is not None and self._editor.hasFocus():
-            self._show(self._next, asked=False)
+            self._show(self._next, asked=self._misses_value)
 
     def _look(self) -> Completion | None:
         """What can be written at the cursor; None while claims are not known."""
@@ -233,7 +235,7 @@ class Completer(QObject):
         cursor.endEditBlock()
         cursor.setPosition(place)
         self._editor.setTextCursor(cursor)
-        wanted = self._skip_to_value()
+        wanted = self._misses_value = self._skip_to_value()
         self._editor.ensureCursorVisible()
         if after or wanted or before.endswith(_GOES_ON):
             self._soon.ask()
@@ -245,6 +247,7 @@ class Completer(QObject):
         if before.endswith(('"', " ")) or not self._skip_to_value('"'):
             return False
         self.close()
+        self._misses_value = True
         self._soon.ask()
         return True
 
