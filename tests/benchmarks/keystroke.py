@@ -1,15 +1,16 @@
 """From a key to new underlines in policies of 5,000 lines, and how long the Qt thread is held.
 
 Keys go through the real window: services in memory, the policy deployed at a provider, lint on,
-every dock as at the first start. The same keys go into Qt's own plain text editor with nothing but
-colours: what Qt and this machine take anyway. Each sort of edit is reported by itself: how long the
-longest turn of a key is here, how long there, and how much of it is ours (see `shares`).
+every dock as at the first start, and other docks for edits of their own. The same keys go into Qt's
+own plain text editor with nothing but colours: what Qt and this machine take anyway. Each sort of
+edit is reported by itself: how long the longest turn of a key is here, how long there, and how much
+of it is ours (see `shares`). All turns count until the next key, also those of the docks when keys
+rest. The last line holds all of it against the goal.
 
     keystroke.py [--who] [--rounds N] [WORD ...]
         WORD      kinds whose name holds one of the words; all without any
-        --who     who had the thread in each turn of more than 8 ms
-        --rounds  make each edit so often, and count each key by its quickest round: what the
-                  program does each time, without what the machine did meanwhile
+        --who     who had the thread in the longest turns of a kind that come back in every round
+        --rounds  make each edit so often, three times without it
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from argparse import ArgumentParser
-from operator import attrgetter
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,8 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.plain_editor import PlainEditor
 from benchmarks.policy_corpus import fleet_policy_of
-from benchmarks.shares import Times
+from benchmarks.rounds import machine_words
+from benchmarks.shares import Key, Times
 from benchmarks.turn_ledger import TurnLedger
 from benchmarks.typist import GAP, Stroke, Typist
 from helpers.screens import icon_sources
@@ -39,7 +40,10 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.app import application
 from sealwright.desktop.crash import CrashReporter
 from sealwright.desktop.host import Host, PolicyPlace
+from sealwright.desktop.policies.diffing.pane import MEANING
+from sealwright.desktop.policies.layout.surroundings import DIFF
 from sealwright.desktop.policies.panel import PoliciesPanel
+from sealwright.desktop.policies.panel_layout import BUILDER, OUTLINE
 from sealwright.desktop.tasks import TaskRunner
 from sealwright.desktop.theme import Choice, Theme
 from sealwright.desktop.window.main import MainWindow
@@ -51,7 +55,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sealwright.desktop.policies.document.page import DocumentPage
-    from sealwright.desktop.widgets.editor.code_editor import CodeEditor
     from sealwright.services.bundle import Services
 
 _LINES = 5_000
@@ -143,6 +146,18 @@ def while_it_is_tried(hand: Typist) -> Iterator[Stroke]:
         yield hand.press("abc"[number % 3])
 
 
+def beside(hand: Typist) -> Iterator[Stroke]:
+    """The docks in sight read the text anew whenever the keys rest; rules come and go in them."""
+    QApplication.clipboard().setText('\n    [type=="release-340"] => deny();')
+    hand.go_behind('[type=="release-340"] => permit();')
+    for key in (Qt.Key.Key_V, Qt.Key.Key_Z) * 2:
+        yield hand.press(key, _CONTROL)
+        hand.rest()
+    for typed_key in ("a", Qt.Key.Key_Backspace) * 2:
+        yield hand.press(typed_key)
+        hand.rest()
+
+
 def typed(hand: Typist) -> Iterator[Stroke]:
     """Letters, and as many times Backspace."""
     for key in (*"abcdefghij"[:_ROUNDS], *[Qt.Key.Key_Backspace] * _ROUNDS):
@@ -193,6 +208,8 @@ def opened(app: QApplication, world: World, runner: TaskRunner) -> MainWindow:
     host = Host(runner, CrashReporter())
     options = RunOptions(home="/home/bench", icons=icon_sources(), save_state=_forget)
     window = MainWindow(options, host, theme, WindowState.from_json(""), services)
+    window.painted.connect(runner.begin_start_up)
+    window.filled.connect(runner.end_start_up)
     window.resize(1_440, 900)
     window.show()
     window.activateWindow()
@@ -202,14 +219,20 @@ def opened(app: QApplication, world: World, runner: TaskRunner) -> MainWindow:
     return window
 
 
+def policies(window: MainWindow) -> PoliciesPanel:
+    """The panel of the policies."""
+    panel = window.panels["policies"]
+    if not isinstance(panel, PoliciesPanel):
+        raise TypeError(panel)
+    return panel
+
+
 def open_policy(app: QApplication, window: MainWindow, world: World, text: str) -> DocumentPage:
     """The policy of a provider, deployed and in front."""
     world.isolated.policies[AttestationType.SGX_ENCLAVE] = unsecured_policy(text)
     place = PolicyPlace(world.isolated.provider.id, AttestationType.SGX_ENCLAVE)
     window.show_panel("policies")
-    panel = window.panels["policies"]
-    if not isinstance(panel, PoliciesPanel):
-        raise TypeError(panel)
+    panel = policies(window)
     front = panel.desk.front
     if front is not None:
         panel.refresh()
@@ -227,86 +250,100 @@ class Bench:
     """The page of the window and the plain editor beside it."""
 
     def __init__(
-        self, app: QApplication, page: DocumentPage, rounds: int, ledger: TurnLedger | None = None
+        self,
+        app: QApplication,
+        page: DocumentPage,
+        rounds: int,
+        all_times: Times,
+        ledger: TurnLedger | None = None,
     ) -> None:
-        self._page, self._rounds = page, rounds
+        self._page, self._rounds, self._who = page, rounds, ledger is not None
         self._plain = PlainEditor(page.editor)
         self._hand = Typist(app, page, ledger)
         self._plain_hand = Typist(app, self._plain)
-        self.times = Times()
+        self._all_times = all_times
 
-    def measure(self, edits: Callable[[Typist], Iterator[Stroke]]) -> None:
-        """Make some edits and take them back, here and there."""
+    def measure(
+        self, edits: Callable[[Typist], Iterator[Stroke]], docks_in_sight: str = ""
+    ) -> None:
+        """Make some edits and take them back, here and there, in turn."""
         text = self._page.editor.text()
-        here, there = (
-            self._made(edits, hand, editor, text)
-            for hand, editor in (
-                (self._hand, self._page.editor),
-                (self._plain_hand, self._plain),
-            )
-        )
-        times = Times()
-        for each in (times, self.times):
-            each.add(here, there)
-        times.report(edits.__name__.replace("_", " "))
-        slices, self._hand.slices = self._hand.slices, []
-        for part in slices:
-            sys.stdout.write(f"    {part}\n")
-
-    def _made(
-        self,
-        edits: Callable[[Typist], Iterator[Stroke]],
-        hand: Typist,
-        editor: CodeEditor | PlainEditor,
-        text: str,
-    ) -> list[Stroke]:
-        found = []
+        here, there = list[list[Stroke]](), list[list[Stroke]]()
         for _ in range(self._rounds):
-            hand.focus()
-            found.append(list(edits(hand)))
-            editor.replace_text(text)
-            hand.rest()
-        return [min(key, key=attrgetter("held")) for key in zip(*found, strict=True)]
+            for hand, found in ((self._hand, here), (self._plain_hand, there)):
+                hand.focus()
+                found.append(list(edits(hand)))
+                hand.put_back(text)
+        both = zip(zip(*here, strict=True), zip(*there, strict=True), strict=True)
+        keys = [Key(ours, theirs) for ours, theirs in both]
+        times = Times()
+        for each in (times, self._all_times):
+            each.add(keys)
+        name = edits.__name__.replace("_", " ")
+        times.report(f"{name} {docks_in_sight}".rstrip(), who=self._who)
 
     def close(self) -> None:
         """Put the plain editor away."""
         self._plain.hide()
 
 
-def main() -> None:
-    """Print some lines for each sort of edit, and for all of a policy as people write them."""
-    parser = ArgumentParser()
-    parser.add_argument("--who", action="store_true")
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("words", nargs="*")
-    wanted = parser.parse_args()
+def docks(panel: PoliciesPanel) -> Iterator[str]:
+    """Other docks in sight than those of the first start after it, and their names."""
+    yield "dry run and problems"
+    parts = panel.parts
+    parts.docks.show(OUTLINE)
+    parts.bottom.bring(DIFF)
+    yield "outline and difference"
+    parts.docks.show(BUILDER)
+    parts.bottom.diff.mode.setCurrentIndex(MEANING)
+    yield "builder and difference in meaning"
+
+
+def measured(
+    app: QApplication, wanted: Namespace, ledger: TurnLedger | None, runner: TaskRunner
+) -> Times:
+    """All kinds that are wanted, each with a few lines of its own."""
 
     def is_wanted(edits: Callable[[Typist], Iterator[Stroke]]) -> bool:
         return not wanted.words or any(word in edits.__name__ for word in wanted.words)
 
+    world, times = World(), Times()
+    window = opened(app, world, runner)
+    if any(map(is_wanted, (*FLEET, beside))):
+        page = open_policy(app, window, world, fleet_policy_of(_LINES))
+        bench = Bench(app, page, wanted.rounds, times, ledger)
+        for edits in filter(is_wanted, FLEET):
+            bench.measure(edits)
+        for name in docks(policies(window)) if is_wanted(beside) else ():
+            bench.measure(beside, name)
+        bench.close()
+    if is_wanted(in_a_type_of_a_noisy_policy):
+        page = open_policy(app, window, world, noisy_policy())
+        bench = Bench(app, page, wanted.rounds, times, ledger)
+        bench.measure(in_a_type_of_a_noisy_policy)
+        bench.close()
+    window.hide()
+    return times
+
+
+def main() -> None:
+    """Print some lines for each sort of edit, and one about all of them."""
+    parser = ArgumentParser()
+    parser.add_argument("--who", action="store_true")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("words", nargs="*")
+    wanted = parser.parse_args()
     app = application()
     ledger = TurnLedger() if wanted.who else None
     if ledger is not None:
         ledger.watch()
     runner = TaskRunner()
     runner.open()
-    world = World()
-    window = opened(app, world, runner)
-    bench = Bench(
-        app, open_policy(app, window, world, fleet_policy_of(_LINES)), wanted.rounds, ledger
-    )
-    for edits in FLEET:
-        if is_wanted(edits):
-            bench.measure(edits)
-    if bench.times.any:
-        bench.times.report("all, goals: shown p95 50, held 8")
-    bench.close()
-    if is_wanted(in_a_type_of_a_noisy_policy):
-        bench = Bench(app, open_policy(app, window, world, noisy_policy()), wanted.rounds, ledger)
-        bench.measure(in_a_type_of_a_noisy_policy)
-        bench.close()
+    times = measured(app, wanted, ledger, runner)
+    if times.any:
+        times.report("all")
+        sys.stdout.write(f"{times.verdict(machine_words())}\n")
     runner.close()
-    window.hide()
     app.processEvents()
 
 

@@ -89,8 +89,8 @@ def say_steps(name: str, rounds: Sequence[Mapping[str, float]], goal: float) -> 
     )
 
 
-def say_machine(seconds: float = 5) -> None:
-    """Print how long work of one millisecond can take here.
+def machine_words(seconds: float = 5) -> str:
+    """How long work of one millisecond can take here.
 
     A virtual machine loses its cores to its host unseen, and no window is steadier than that.
     """
@@ -101,4 +101,9 @@ def say_machine(seconds: float = 5) -> None:
         took.append(time.perf_counter() - begun)
     took.sort()
     usual, longest = took[len(took) // 2] * 1e3, took[-1] * 1e3
-    say(f"the machine by itself: a loop of {usual:.1f} ms took {longest:.0f} ms at longest")
+    return f"the machine by itself: a loop of {usual:.1f} ms took {longest:.0f} ms at longest"
+
+
+def say_machine() -> None:
+    """Print it."""
+    say(machine_words())

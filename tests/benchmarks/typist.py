@@ -7,10 +7,11 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from benchmarks.plain_editor import PlainEditor
+from sealwright.desktop.tasks import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 
 GAP = 0.12
 """Seconds between two keys of a quick typist."""
-_GOAL = 0.008
-"""Seconds that the Qt thread may be held."""
-_FOLLOWING = 6
-"""Turns that are counted to a key after its underlines are shown."""
+_FOLLOWING = 8
+"""Turns that follow a key at once: what the reading changed is painted in one, and status bar, tab
+and partner brackets have theirs."""
 
 
 class Part(Enum):
@@ -41,24 +41,20 @@ class Turn(NamedTuple):
     """Seconds of one turn of the Qt thread.
 
     `worked` is by the thread's own clock, which stops while other programs and threads have the
-    processor or the interpreter.
+    processor or the interpreter. `who` says who had it, where somebody counts.
     """
 
     part: Part
     held: float
     worked: float
+    who: str = ""
 
 
 class Stroke(NamedTuple):
-    """A key: seconds to its underlines on the screen, and the turns in which all was done."""
+    """A key: seconds to its underlines on the screen, and all turns until the next key."""
 
     shown: float
-    turns: tuple[Turn, ...]
-
-    @property
-    def held(self) -> float:
-        """Seconds of the longest turn."""
-        return max(turn.held for turn in self.turns)
+    turns: list[Turn]
 
 
 class Painted(QObject):
@@ -90,25 +86,37 @@ class Typist:
         self._painted = Painted(self._editor.viewport())
         self._ledger = ledger
         self._is_painted = False
-        self.slices: list[str] = []
-        """Who had the turns that were too long."""
+        self._turns: list[Turn] = []
+        """Those of the last key, and those that come while its hand rests."""
 
     def focus(self) -> None:
-        """Take the keyboard."""
+        """Take the keyboard; what happened until now belongs to no key."""
         self._editor.window().activateWindow()
         self._editor.setFocus()
+        self._turns = []
         self.rest(0.1)
 
     def rest(self, seconds: float = 0.0) -> None:
         """Let the loop go on; without a time until everything has come to rest."""
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end or not (seconds or self._settled):
+        end, settled = time.perf_counter() + seconds, 0
+        while time.perf_counter() < end or (not seconds and settled < _FOLLOWING):
             time.sleep(0.001)
-            self._app.processEvents()
+            self._turns.append(self._turn(self._app.processEvents))
+            settled = settled + 1 if self._settled else 0
+
+    def put_back(self, text: str) -> None:
+        """Take all edits back, which belongs to no key."""
+        self._turns = []
+        self._editor.replace_text(text)
+        self.rest()
 
     @property
     def _settled(self) -> bool:
-        return self._page is None or self._page.analyser.settled
+        page = self._page
+        if page is None:
+            return True
+        held_back = any(timer.isActive() for timer in page.pause.findChildren(QTimer))
+        return page.analyser.settled and not held_back and not page.host.runner.findChildren(Task)
 
     @property
     def _current(self) -> bool:
@@ -125,18 +133,15 @@ class Typist:
         started = time.perf_counter()
         self._is_painted = False
         send = partial(self._send, key, modifier or Qt.KeyboardModifier.NoModifier)
-        turns = [self._turn(send)._replace(part=Part.KEY)]
+        turns = self._turns = [self._turn(send)._replace(part=Part.KEY)]
         known = started
         while not self._current or self._painted.last < started:
             # A loop without a rest would take the interpreter from a worker.
             time.sleep(0.0002)
             turns.append(self._turn(self._app.processEvents))
             known = time.perf_counter()
-        # What the reading changed is painted in the turn after it; nothing when it changed nothing.
-        turns += [self._turn(self._app.processEvents) for _ in range(2)]
-        # Status bar, tab and partner brackets follow in turns of their own.
         turns += [self._turn(self._app.processEvents) for _ in range(_FOLLOWING)]
-        return Stroke(max(known, self._painted.last) - started, tuple(turns))
+        return Stroke(max(known, self._painted.last) - started, turns)
 
     def _send(self, key: str | Qt.Key, modifier: Qt.KeyboardModifier) -> None:
         if isinstance(key, str):
@@ -150,8 +155,7 @@ class Typist:
         started, worked = time.perf_counter(), time.thread_time()
         go()
         held, own = time.perf_counter() - started, time.thread_time() - worked
-        if self._ledger is not None and own > _GOAL:
-            self.slices.append(self._ledger.end())
+        who = self._ledger.end() if self._ledger is not None else ""
         paints = not self._is_painted and self._painted.last >= started
         self._is_painted |= paints
-        return Turn(Part.PAINT if paints else Part.OTHER, held, own)
+        return Turn(Part.PAINT if paints else Part.OTHER, held, own, who)
