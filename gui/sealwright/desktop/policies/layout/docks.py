@@ -113,7 +113,9 @@ class Docks(QObject):
             self._below.add_pane(name, dock.box)
         elif shown and not below and not self._beside.holds(dock.widget):
             self._beside.add_pane(name, dock.widget)
-        dock.widget.setVisible(shown)
+        if below or not shown:
+            dock.widget.setVisible(shown)
+        # Beside the text its tab says whether it is in sight: behind another it does nothing.
         dock.button.setVisible(not shown)
         dock.mover.set_icon("right" if dock.below else "down")
         tip = tr("Move beside the text") if dock.below else tr("Move below the text")
