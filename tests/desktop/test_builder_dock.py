@@ -56,6 +56,8 @@ class Bench(Writing):
         self.show(text)
         self.press(Qt.Key.Key_B, CONTROL_SHIFT)
         self.wait(lambda: self.dock.isVisible() and self.dock.model is not None)
+        # Rows come one after the other.
+        self.wait(lambda: all(len(each.rows) == len(each.items) for each in self.dock.groups))
 
     def enter(self, field: QWidget, text: str) -> None:
         field.setFocus()
@@ -169,11 +171,49 @@ def test_a_broken_text_locks_the_builder_until_it_is_right_again(bench: Bench) -
     bench.type("[")
     bench.wait(lambda: "has errors" in bench.dock.note.text())
     row = bench.dock.requirements.rows[0]
-    assert row.value.isReadOnly()
+    bench.wait(row.value.isReadOnly)
     assert not bench.dock.requirements.add.isEnabled()
     assert "errors" in bench.dock.requirements.add.toolTip()
     bench.press(Qt.Key.Key_Z)
     bench.wait(lambda: not row.value.isReadOnly())
+
+
+def test_every_row_of_a_long_policy_follows_the_text(bench: Bench) -> None:
+    def refusing(numbers: range) -> str:
+        rules = [f'    [type=="x-ms-sgx-svn", value=={each}] => deny();\n' for each in numbers]
+        return TEXT.replace("    // nobody", f"{''.join(rules)}    // nobody")
+
+    def values() -> list[str]:
+        return [row.value.text() for row in bench.dock.denials.rows]
+
+    bench.open(refusing(range(20)))
+    assert values() == [*map(str, range(20)), "true"]
+    # All of them move by one, and one is changed when they have.
+    bench.page.put(refusing(range(1, 20)))
+    bench.wait(lambda: values() == [*map(str, range(1, 20)), "true"])
+    bench.enter(bench.dock.denials.rows[4].value, "77")
+    bench.text_has("value==77]")
+    assert bench.editor.text() == refusing(range(1, 20)).replace("value==5]", "value==77]")
+    bench.editor.setFocus()
+    bench.editor.go_to(bench.editor.text().index("=> permit"))
+    bench.type("[")
+    bench.wait(lambda: all(row.value.isReadOnly() for row in bench.dock.denials.rows))
+    bench.press(Qt.Key.Key_Z)
+    bench.wait(lambda: not any(row.value.isReadOnly() for row in bench.dock.denials.rows))
+
+
+def test_what_is_changed_while_rows_are_on_their_way_is_kept(bench: Bench) -> None:
+    rules = [f'    [type=="x-ms-sgx-svn", value=={each}] => deny();\n' for each in (1, 2, 3)]
+    bench.open(TEXT.replace("    // nobody", f"{''.join(rules)}    // nobody"))
+    group = bench.dock.denials
+    before = group.items
+    steps = group.show_items((*before[1:], before[0]))
+    assert group.items == (*before[1:], before[0])
+    bench.enter(group.rows[0].value, "9")
+    for step in steps:
+        step()
+    bench.text_has("value==9]")
+    assert [row.value.text() for row in group.rows] == ["9", "3", "true", "1"]
 
 
 def test_requirements_are_pinned_from_the_claims_of_the_dry_run(bench: Bench) -> None:

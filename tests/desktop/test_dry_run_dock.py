@@ -167,6 +167,34 @@ def test_f10_goes_from_rule_to_rule_and_moves_the_editor(bench: Bench) -> None:
     assert [block.blockNumber() + 1 for block in lines] == [3, 4, 9, 3]
 
 
+def test_the_rule_one_stands_at_stays_while_its_value_is_typed(bench: Bench) -> None:
+    bench.retype(POLICY)
+    bench.verdict(Verdict.NOT_PERMITTED)
+    page = bench.panel.desk.front
+    assert page is not None
+    for _ in range(2):
+        QTest.keyClick(page.editor, Qt.Key.Key_F10)
+    before = bench.run
+    page.editor.go_to(POLICY.index('4639"'))
+    QTest.keyClicks(page.editor, "1")
+    bench.wait(lambda: bench.run is not before)
+    assert bench.dock.trace.currentIndex().row() == 1
+    assert any("14639" in check.text for check in bench.dock.trace.rows[1].checks)
+    # Of the rows that come and go each is as high as its rule needs.
+    bench.retype(POLICY.replace("    [type==", "    => permit();\n    [type==", 1))
+    bench.verdict(Verdict.PERMITTED)
+    trace = bench.dock.trace
+    places = [trace.visualRect(trace.model().index(row, 0)) for row in range(4)]
+    tops = [place.top() for place in places]
+    assert tops == sorted(tops)
+    assert [place.height() for place in places] == [
+        places[0].height(),
+        places[0].height() + 20,
+        places[0].height() + 40,
+        places[0].height() + 40,
+    ]
+
+
 def test_a_step_shows_the_beginning_of_a_long_rule(bench: Bench) -> None:
     bench.retype(POLICY.replace("=> permit();", f'&&{" " * 400}[type=="x"] => permit();'))
     bench.verdict(Verdict.NOT_PERMITTED)

@@ -72,6 +72,46 @@ def test_the_outline_lists_rules_in_words_and_leads_to_them(writing: Writing) ->
     assert dock.tree.rows.shown == 2
 
 
+def test_a_closed_section_stays_closed_while_lines_come_above_it(writing: Writing) -> None:
+    writing.show(TEXT, "version=1.1;")
+    writing.press(Qt.Key.Key_O, CONTROL_SHIFT)
+    tree = writing.panel.parts.outline.tree
+    writing.wait(lambda: tree.rows.total == 4)
+    section, row = list(tree.rows.headings())[1]
+    assert (row.cells[0].words, row.cells[1].words) == ("authorizationrules", "5")
+    tree.collapse(section)
+    writing.editor.setFocus()
+    writing.key(Qt.Key.Key_Return)
+
+    def lines() -> dict[str, str]:
+        return {row.cells[0].words: row.cells[1].words for _, row in tree.rows.headings()}
+
+    writing.wait(lambda: lines()["authorizationrules"] == "6")
+    opened = {row.cells[0].words: tree.isExpanded(index) for index, row in tree.rows.headings()}
+    assert opened == {
+        "configurationrules": True,
+        "authorizationrules": False,
+        "issuancerules": True,
+    }
+
+
+def test_a_dock_behind_the_tab_of_another_rests_and_comes_by_its_key(writing: Writing) -> None:
+    parts = writing.panel.parts
+    writing.show(TEXT, "deny")
+    tried = parts.dry_run.shown
+    for key in (Qt.Key.Key_O, Qt.Key.Key_B):
+        writing.press(key, CONTROL_SHIFT)
+    docks = (parts.dry_run, parts.outline, parts.builder)
+    assert [dock.isVisible() for dock in docks] == [False, False, True]
+    writing.editor.setFocus()
+    writing.type(" ")
+    writing.wait(lambda: writing.page.analysis is not None and writing.page.analysis.is_whole)
+    writing.settle()
+    assert parts.dry_run.shown is tried
+    writing.press(Qt.Key.Key_D, CONTROL_SHIFT)
+    assert [dock.isVisible() for dock in docks] == [True, False, False]
+
+
 def test_a_section_folds_by_key_and_opens_for_whatever_enters_it(writing: Writing) -> None:
     writing.show(TEXT, "deny")
     writing.press(Qt.Key.Key_BracketLeft, CONTROL_SHIFT)

@@ -124,7 +124,9 @@ class Stage:
         parts = self.panel.parts
         self.panel.bottom.tabs.setCurrentIndex(0)
         parts.toggle_builder()
+        groups = parts.builder.groups
         wait(lambda: bool(parts.builder.requirements.rows))
+        wait(lambda: all(len(each.rows) == len(each.items) for each in groups))
         yield "builder"
         parts.toggle_outline()
         wait(lambda: parts.outline.tree.rows.total > 0)

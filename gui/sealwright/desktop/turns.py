@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_TURN = 0.010
-"""Seconds after which the window gets its turn."""
+_TURN = 0.002
+"""Seconds after which the window gets its turn; the last step comes on top, and what it paints."""
 
 
 class Turns(QObject):

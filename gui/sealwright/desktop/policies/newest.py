@@ -44,4 +44,6 @@ class Newest(QObject):
     ) -> None:
         if number == self._number:
             self._task = None
+            # Other docks may be computing: they wait until this is laid out and painted.
+            self._host.runner.show_first()
             answer(*about, result)

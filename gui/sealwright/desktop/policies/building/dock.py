@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayo
 from sealwright.desktop import theme
 from sealwright.desktop.policies.building.group import Group
 from sealwright.desktop.policies.words import tr
+from sealwright.desktop.turns import Turns
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import Button, Kind, ToolButton
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.surfaces import PaneHead, Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QPaintEvent
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _MINIMUM = 320
 _MOST_LINKS = 6
+_MOST_AT_ONCE = 10
+"""Steps that are seen one by one."""
 
 
 class BuilderDock(QWidget):
@@ -43,6 +46,8 @@ class BuilderDock(QWidget):
         self.setMinimumWidth(theme.px(_MINIMUM))
         self._model: PolicyModel | None = None
         self._known: Known | None = None
+        self._turns = Turns(self)
+        self._inner = QWidget()
         self.head = self._make_head()
         self.note = Label(color="text2", wrap=True)
         self._icon = Picture("info", "text3", size=16)
@@ -98,7 +103,7 @@ class BuilderDock(QWidget):
         return head
 
     def _lay_out(self) -> None:
-        inner = QWidget()
+        inner = self._inner
         inner.setAccessibleName(self.accessibleName())
         column = QVBoxLayout(inner)
         pad = theme.px(12)
@@ -139,7 +144,7 @@ class BuilderDock(QWidget):
 
     @property
     def model(self) -> PolicyModel | None:
-        """What is shown."""
+        """What is shown, or on its way into the fields."""
         return self._model
 
     def show_nothing(self, reason: str) -> None:
@@ -152,8 +157,7 @@ class BuilderDock(QWidget):
     def lock(self, reason: str, icon: str = "info", color: str = "text3") -> None:
         """Keep what is shown, and say why nothing can be changed now."""
         self._tell(reason, icon, color)
-        for group in self.groups:
-            group.set_writable(reason)
+        self._change([step for group in self.groups for step in group.set_writable(reason)])
         self.pin.set_available(reason)
 
     def show_model(self, read: ReadModel, known: Known, places: Sequence[tuple[int, str]]) -> None:
@@ -163,21 +167,33 @@ class BuilderDock(QWidget):
             for group in self.groups:
                 group.clear()
         self._model = read.model
-        for group in self.groups:
-            group.set_writable("")
-        self.denials.show_items(read.model.denials)
-        self.requirements.show_items(read.model.requirements)
-        self.issued.show_items(read.model.issued)
-        self.settings.show_items(read.model.settings)
-        self.pin.set_available("")
+        model, locked = read.model, _why_locked(read)
+        shown = (
+            (self.denials, "", model.denials),
+            (self.requirements, locked, model.requirements),
+            (self.issued, "", model.issued),
+            (self.settings, "", model.settings),
+        )
+        steps: list[Callable[[], None]] = []
+        for group, reason, items in shown:
+            steps += [*group.set_writable(reason), *group.show_items(items)]
+        self._change(steps)
+        self.pin.set_available(locked)
         self._tell_outside(read, places)
 
+    def _change(self, steps: list[Callable[[], None]]) -> None:
+        """Change the rows of a long policy in turns, and paint them when all say what they shall.
+
+        A row takes milliseconds to make, and so does each look at a hundred of them.
+        """
+        if len(steps) > _MOST_AT_ONCE:
+            self._inner.setUpdatesEnabled(False)
+        self._turns.begin([*steps, self._paint_again])
+
+    def _paint_again(self) -> None:
+        self._inner.setUpdatesEnabled(True)
+
     def _tell_outside(self, read: ReadModel, places: Sequence[tuple[int, str]]) -> None:
-        permits = [each for each in read.outside if each.rule.action.verb == "permit"]
-        if permits and not read.model.permits:
-            reason = tr("A rule of another shape permits here. Change it in the text.")
-            self.requirements.set_writable(reason)
-            self.pin.set_available(reason)
         if not read.outside:
             self._tell(tr("What is changed here is changed in the text, and the other way round."))
             return
@@ -247,3 +263,11 @@ class BuilderDock(QWidget):
         colors = theme.palette()
         painter.fillRect(self.rect(), colors.surface)
         painter.fillRect(0, 0, 1, self.height(), colors.border)
+
+
+def _why_locked(read: ReadModel) -> str:
+    """Why nothing can be required here; empty when it can."""
+    permits = any(each.rule.action.verb == "permit" for each in read.outside)
+    if not permits or read.model.permits:
+        return ""
+    return tr("A rule of another shape permits here. Change it in the text.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -31,7 +32,9 @@ class Group(QWidget):
         super().__init__()
         self._make = make
         self._nothing = nothing
-        self._items: tuple[object, ...] = ()
+        self._pending: dict[ModelRow, object] = {}
+        """What rows will say as soon as it is their turn."""
+        self._coming: tuple[object, ...] = ()
         self._beyond: tuple[object, ...] = ()
         self._reason = ""
         self.setAccessibleName(title)
@@ -51,39 +54,57 @@ class Group(QWidget):
 
     @property
     def items(self) -> tuple[object, ...]:
-        """What the rows say, those that are not shown included."""
-        found = (row.item for row in self.rows)
-        return (*(item for item in found if item is not None), *self._beyond)
+        """What the rows say, or will; those that are not shown included."""
+        found = (self._pending.get(row, row.item) for row in self.rows)
+        return (*(item for item in found if item is not None), *self._coming, *self._beyond)
 
-    def show_items(self, items: Sequence[object]) -> None:
-        """Show what the text says."""
+    def show_items(self, items: Sequence[object]) -> list[Callable[[], None]]:
+        """Show what the text says, by these steps: each changes a row, or makes one."""
         shown, self._beyond = tuple(items[:MOST_ROWS]), tuple(items[MOST_ROWS:])
         complete = [row for row in self.rows if row.item is not None]
         for row in complete[len(shown) :]:
             self._drop(row)
-        for place, item in enumerate(shown):
-            row = complete[place] if place < len(complete) else self._new_row()
-            row.show_item(item)
+        both = zip(complete, shown, strict=False)
+        self._pending = {row: item for row, item in both if row.item != item}
+        self._coming = shown[len(complete) :]
         self._tell()
+        steps = [partial(self._show_pending, row) for row in self._pending]
+        return [*steps, *[self._show_next] * len(self._coming)]
 
-    def set_writable(self, reason: str) -> None:
-        """Let rows be edited, or say why not."""
+    def _show_pending(self, row: ModelRow) -> None:
+        # The user may have changed the row since, or taken it away.
+        item = self._pending.pop(row, None)
+        if item is not None:
+            row.show_item(item)
+
+    def _show_next(self) -> None:
+        item, *coming = self._coming
+        self._coming = tuple(coming)
+        self._new_row().show_item(item)
+
+    def set_writable(self, reason: str) -> list[Callable[[], None]]:
+        """Let rows be edited, or say why not; each of the steps does it for one of them."""
         self._reason = reason
-        for row in self.rows:
-            row.set_writable(reason)
         self.add.set_available(reason)
+        others = [row for row in self.rows if row.reason != reason]
+        return [partial(self._tell_writable, row) for row in others]
+
+    def _tell_writable(self, row: ModelRow) -> None:
+        # As above.
+        if row in self.rows:
+            row.set_writable(self._reason)
 
     def clear(self) -> None:
         """Forget every row, also what was only begun."""
         for row in list(self.rows):
             self._drop(row)
-        self._beyond = ()
+        self._coming = self._beyond = ()
         self._tell()
 
     def _new_row(self) -> ModelRow:
         row = self._make()
         row.set_writable(self._reason)
-        row.changed.connect(self._on_changed)
+        row.changed.connect(partial(self._on_changed, row))
         row.removed.connect(self._on_removed)
         self.rows.append(row)
         self._column.addWidget(row)
@@ -91,6 +112,7 @@ class Group(QWidget):
 
     def _drop(self, row: ModelRow) -> None:
         self.rows.remove(row)
+        self._pending.pop(row, None)
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
@@ -102,8 +124,8 @@ class Group(QWidget):
         row.show()
         row.name.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    @Slot()
-    def _on_changed(self) -> None:
+    def _on_changed(self, row: ModelRow) -> None:
+        self._pending.pop(row, None)
         self.changed.emit()
 
     @Slot(object)
@@ -118,7 +140,7 @@ class Group(QWidget):
             self.changed.emit()
 
     def _tell(self) -> None:
-        words = "" if self.rows else self._nothing
+        words = "" if self.rows or self._coming else self._nothing
         if self._beyond:
             words = tr("{0} more stand in the text").format(len(self._beyond))
         self._words.setText(words)

@@ -74,6 +74,8 @@ class ModelRow(QWidget):
         super().__init__(parent)
         self._known = known
         self._item: object = None
+        self.reason = ""
+        """Why nothing can be changed; empty when it can."""
         self.name = LineEdit(tr("Claim"), placeholder=tr("Name of the claim"), mono=True)
         self._offer(self.name, known.names(self.direction))
         self.choice = ComboBox(tr("Comparison"))
@@ -121,6 +123,7 @@ class ModelRow(QWidget):
 
     def set_writable(self, reason: str) -> None:
         """Let the fields be edited, or say why not."""
+        self.reason = reason
         for field in (self.name, self.value):
             if field.isReadOnly() != bool(reason):
                 field.setReadOnly(bool(reason))

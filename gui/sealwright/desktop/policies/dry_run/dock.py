@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -20,6 +21,7 @@ from sealwright.desktop.policies.dry_run.trace import TraceView
 from sealwright.desktop.policies.dry_run.verdict import VerdictBox
 from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Role
+from sealwright.desktop.turns import Turns
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.fields import ComboBox
@@ -55,6 +57,7 @@ class DryRunDock(QWidget):
         self.setAccessibleName(tr("Dry run"))
         self.setMinimumWidth(theme.px(_MINIMUM))
         self._shown: DryRun | None = None
+        self._turns = Turns(self)
         self._source = ""
         self.elapsed = Label(role=Role.SMALL, color="text3")
         self.verdict = VerdictBox()
@@ -192,12 +195,12 @@ class DryRunDock(QWidget):
     # --- runs ---------------------------------------------------------------------------------
 
     def show_run(self, run: DryRun) -> None:
-        """Show what a run found."""
-        self._shown = run
-        self.verdict.show_run(run)
-        self._show_readings(readings_words(run.choices))
-        self.elapsed.setText(_duration(run.seconds))
-        self.trace.show_rows(run.rules)
+        """Show what a run found: the rules of a long policy have a turn of their own."""
+        self._turns.begin(
+            [partial(part, run) for part in (self._show_claims, self._show_rules, self._show_end)]
+        )
+
+    def _show_claims(self, run: DryRun) -> None:
         before, looked, after = run.before, run.looked_at, run.after
         self.looked_at.set_rows(claim_rows(looked))
         self.looked_count.setText(tr("{0} of {1}").format(len(looked), len(before)))
@@ -205,8 +208,17 @@ class DryRunDock(QWidget):
         self.after.set_rows(claim_rows(after))
         self.token.set_rows(member_rows(run.token))
         self.token_words.setText(_token_words(run))
+
+    def _show_rules(self, run: DryRun) -> None:
+        self.trace.show_rows(run.rules)
+
+    def _show_end(self, run: DryRun) -> None:
+        self._shown = run
+        self.verdict.show_run(run)
+        self._show_readings(readings_words(run.choices))
+        self.elapsed.setText(_duration(run.seconds))
         # The narrow dock has no room for a fourth count.
-        counts = (len(run.rules), len(before), len(after))
+        counts = (len(run.rules), len(run.before), len(run.after))
         for place, number in enumerate(counts):
             self.tabs.set_count(place, number)
         self.step_button.set_available("" if run.rules else tr("There is no rule to go to"))
@@ -215,6 +227,7 @@ class DryRunDock(QWidget):
 
     def show_nothing(self, reason: str) -> None:
         """There is nothing to try."""
+        self._turns.stop()
         self._shown = None
         self.verdict.tell_nothing(tr("Not tried"), reason)
         self._show_readings("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -25,7 +26,7 @@ from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.painting import rounded, words
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
+    from PySide6.QtGui import QColor, QKeyEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from sealwright.services.policies.rule_rows import CheckRow, NearMiss, RuleRow
@@ -91,9 +92,13 @@ class _Rules(QStringListModel):
         self.rows: tuple[RuleRow, ...] = ()
 
     def show_rows(self, rows: tuple[RuleRow, ...]) -> None:
-        """Take over the rules of a run."""
+        """Take over the rules of a run. Rows come and go at the end."""
         self.rows = rows
-        self.setStringList([""] * len(rows))
+        new, old = len(rows), self.rowCount()
+        if new > old:
+            self.insertRows(old, new - old)
+        elif new < old:
+            self.removeRows(new, old - new)
 
     @virtual_value(_FLAGS)
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -129,6 +134,8 @@ class TraceView(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rules = _Rules(self)
+        self.sizes: list[QSize] = []
+        """Of the rows: a view asks for that of each of thousands at every layout."""
         self.setModel(self._rules)
         self.setAccessibleName(self.tr("Rules in the order of evaluation"))
         self.setItemDelegate(_Rows(self))
@@ -144,9 +151,15 @@ class TraceView(QListView):
 
     def show_rows(self, rows: tuple[RuleRow, ...]) -> None:
         """Show the rules of a run; the one that decided, or nearly did, comes into sight."""
+        sizes = [_size(_lines(row), boxed=_boxed(row)) for row in rows]
+        moved, self.sizes = sizes != self.sizes, sizes
         self._rules.show_rows(rows)
-        telling = ("nearly", "denied")
-        place = next((n for n, row in enumerate(rows) if row.state.value in telling), -1)
+        if moved:
+            self.scheduleDelayedItemsLayout()
+        else:
+            # Most keys change no more than what a rule says.
+            self.viewport().update()
+        place = next((n for n, row in enumerate(rows) if row.state in ("nearly", "denied")), -1)
         if place >= 0:
             self.scrollTo(self._rules.index(place))
 
@@ -173,11 +186,6 @@ class TraceView(QListView):
         else:
             super().keyPressEvent(event)
 
-    @virtual
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
-
 
 class _Rows(QStyledItemDelegate):
     """Icon on a line, title, conditions, and the box of a near miss."""
@@ -185,19 +193,10 @@ class _Rows(QStyledItemDelegate):
     def __init__(self, view: TraceView) -> None:
         super().__init__(view)
         self._view = view
-        self._sizes: dict[tuple[int, bool], QSize] = {}
 
     @virtual_value(QSize(100, 40))
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        row = self._view.rows[index.row()]
-        boxed = _boxed(row)
-        lines = len(row.checks) + (2 if boxed and row.miss else 0)
-        # A view asks for the size of each of thousands of rows at every layout.
-        size = self._sizes.get((lines, boxed))
-        if size is None:
-            height = _TITLE + lines * _LINE + _GAP + (2 * _BOX if boxed else 0)
-            size = self._sizes[lines, boxed] = QSize(theme.px(100), theme.px(height))
-        return size
+        return self._view.sizes[index.row()]
 
     @virtual
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -290,4 +289,14 @@ class _Rows(QStyledItemDelegate):
 
 
 def _boxed(row: RuleRow) -> bool:
-    return row.state.value == "nearly"
+    return row.state == "nearly"
+
+
+def _lines(row: RuleRow) -> int:
+    return len(row.checks) + (2 if row.miss is not None and _boxed(row) else 0)
+
+
+@cache
+def _size(lines: int, *, boxed: bool) -> QSize:
+    height = _TITLE + lines * _LINE + _GAP + (2 * _BOX if boxed else 0)
+    return QSize(theme.px(100), theme.px(height))

@@ -15,22 +15,16 @@ from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.fields import SearchBox
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.surfaces import PaneHead
-from sealwright.desktop.widgets.tables.cells import Column, Row, Text
+from sealwright.desktop.widgets.tables.cells import Column
 from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from sealwright.desktop.policies.outline.parts import RulePart, SectionPart
+    from sealwright.desktop.policies.outline.parts import Outline
+    from sealwright.desktop.widgets.tables.cells import Row
 
 _MINIMUM = 320
-_ICONS = {
-    "permit": ("ok", "ok.mark"),
-    "deny": ("denied", "err.mark"),
-    "issue": ("tokens", "text2"),
-    "add": ("plus", "text2"),
-    "issueproperty": ("settings", "text2"),
-}
 
 
 class OutlineDock(QWidget):
@@ -43,7 +37,7 @@ class OutlineDock(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Outline"))
         self.setMinimumWidth(theme.px(_MINIMUM))
-        self._lines: list[tuple[int, str]] = []
+        self._lines: tuple[tuple[int, str], ...] = ()
         self.head = PaneHead(tr("Outline"))
         hide = ToolButton(
             "close", tr("Close outline"), tip=tr("Close (Ctrl+Shift+O)"), icon_size=14
@@ -75,36 +69,17 @@ class OutlineDock(QWidget):
         column.addLayout(box)
         column.addWidget(self.tree, 1)
 
-    def show_parts(self, parts: tuple[SectionPart, ...], nothing: str = "") -> None:
+    def show_outline(self, outline: Outline, nothing: str = "") -> None:
         """Show sections and rules, or why there are none."""
         self._nothing.setText(nothing or tr("No section and no rule yet."))
-        self._lines = []
-        self.tree.set_rows([self._section(part) for part in parts])
+        self._lines = outline.lines
+        self.tree.set_rows(outline.rows)
 
     def follow(self, line: int) -> None:
         """Mark the rule or section that a line of the text belongs to."""
         key = next((key for first, key in reversed(self._lines) if first <= line), "")
         if key and key != self.tree.current_key:
             self.tree.select_key(key)
-
-    def _section(self, part: SectionPart) -> Row:
-        key = f"section:{part.line}"
-        self._lines.append((part.line, key))
-        children = [self._rule(place, rule) for place, rule in enumerate(part.rules)]
-        if part.more:
-            words = tr("{0} more rules").format(part.more)
-            children.append(Row(f"more:{part.line}", (Text(words, color="text3"), Text(""))))
-        name = Text(part.name or tr("Section without a known name"), weight=600)
-        line = Text(str(part.line), color="text3")
-        return Row(key, (name, line), children=children, data=part.span)
-
-    def _rule(self, place: int, part: RulePart) -> Row:
-        key = f"rule:{part.span[0]}:{place}"
-        self._lines.append((part.line, key))
-        icon, color = _ICONS.get(part.verb, ("rows", "text2"))
-        cell = Text(part.sentence, icon=icon, icon_color=color, hint=part.sentence)
-        line = Text(str(part.line), color="text3")
-        return Row(key, (cell, line), data=part.span, search=part.verb)
 
     @Slot(object)
     def _on_opened(self, row: Row) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from sealwright.desktop.policies.newest import Newest
+from sealwright.desktop.policies.outline.parts import Outline, outline_of
 from sealwright.desktop.policies.words import tr
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from sealwright.desktop.policies.document.page import DocumentPage
     from sealwright.desktop.policies.layout.surroundings import Surroundings
     from sealwright.desktop.policies.outline.dock import OutlineDock
-    from sealwright.desktop.policies.outline.parts import SectionPart
     from sealwright.policy import Policy
 
 
@@ -33,7 +33,7 @@ class Outlining(QObject):
         self._dock.went_to.connect(self._on_went_to)
         parts.desk.front_changed.connect(self._on_front)
         parts.docks.placed.connect(self._read)
-        self._dock.show_parts((), tr("No document is open."))
+        self._dock.show_outline(Outline(), tr("No document is open."))
 
     @Slot()
     def _on_front(self) -> None:
@@ -55,13 +55,14 @@ class Outlining(QObject):
         page = self._page
         lint = page.analysis.lint if page is not None and page.analysis is not None else None
         if lint is None:
-            self._dock.show_parts((), tr("No document is open.") if page is None else "")
+            nothing = tr("No document is open.") if page is None else ""
+            self._dock.show_outline(Outline(), nothing)
         elif self._dock.isVisible():
             self._newest.ask(partial(_outlined, lint.found.policy), self._on_read)
 
-    def _on_read(self, parts: tuple[SectionPart, ...]) -> None:
+    def _on_read(self, outline: Outline) -> None:
         if self._page is not None:
-            self._dock.show_parts(parts)
+            self._dock.show_outline(outline)
             self._dock.follow(self._page.editor.place()[0])
 
     @Slot()
@@ -76,9 +77,7 @@ class Outlining(QObject):
             self._page.go_to(start, end)
 
 
-async def _outlined(policy: Policy) -> tuple[SectionPart, ...]:
+async def _outlined(policy: Policy) -> Outline:
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
-
-    from sealwright.desktop.policies.outline.parts import outline_of  # noqa: PLC0415 - as above
 
     return await to_thread.run_sync(outline_of, policy)
