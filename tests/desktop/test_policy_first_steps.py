@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from helpers.simulators import World
     from sealwright.desktop.host import Host
 
-ALT = Qt.KeyboardModifier.AltModifier
-
 
 class Way(NamedTuple):
     """A published mistake: what is selected, what is typed over it, and what is then said."""
@@ -115,12 +113,12 @@ class Beginner(Writing):
         return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
     def mend(self) -> None:
-        """Go to a problem by F8, and make what its bulb offers by Alt+Enter."""
+        """Go to a problem by F8, and make what its bulb offers by Ctrl+. alone."""
         for _ in range(len(self.read())):
             self.press(Qt.Key.Key_F8, Qt.KeyboardModifier.NoModifier)
             if self.page.assist.fixes.here():
                 break
-        self.press(Qt.Key.Key_Return, ALT)
+        self.press(Qt.Key.Key_Period)
         self.settle()
 
     def verdict(self, wanted: Verdict) -> None:

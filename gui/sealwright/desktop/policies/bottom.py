@@ -77,7 +77,7 @@ class BottomPane(QWidget):
             self.tr("Quick fix"),
             icon="bulb",
             kind=Kind.GHOST,
-            tip=self.tr("What can be done about the finding at the cursor (Ctrl+.)"),
+            tip=self.tr("Mend the finding at the cursor, or choose how (Ctrl+.)"),
         )
         self.fix.clicked.connect(self.fix_wanted)
         self.fix_keys = KeyCaps("Ctrl+.")

@@ -89,7 +89,10 @@ class ShortcutSheet(Sheet):
                     ("F2", self.tr("Rename the identifier at the cursor")),
                     ("Ctrl+/", self.tr("Make lines comments, or text again")),
                     ("F8", self.tr("Go to the next problem")),
-                    ("Ctrl+.", self.tr("Quick fixes of the finding at the cursor")),
+                    (
+                        "Ctrl+.",
+                        self.tr("Make the quick fix here, or choose one of several"),
+                    ),
                     ("Alt+Enter", self.tr("Make the first quick fix at once")),
                     ("Ctrl+Shift+F", self.tr("Format the text")),
                     ("Ctrl+Shift+[", self.tr("Fold the section")),

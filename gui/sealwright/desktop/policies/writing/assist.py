@@ -58,7 +58,7 @@ class Assist(QObject):
             "definition": self.names.go_to_definition,
             "uses": self.names.find_uses,
             "rename": self.names.rename,
-            "fix": self.fixes.open_menu,
+            "fix": self.fixes.offer,
             "fix-now": self.fixes.apply_first,
             "format": self.formatter.format,
             "fold": self._editor.folds.fold_here,

@@ -1,4 +1,4 @@
-"""Quick fixes of the findings at the cursor: a menu, and a bulb beside the line."""
+"""Quick fixes of the findings at the cursor: by one key, a menu, and a bulb beside the line."""
 
 from __future__ import annotations
 
@@ -56,6 +56,18 @@ class QuickFixes(QObject):
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
             wanted()
+
+    @Slot()
+    def offer(self) -> None:
+        """Make the change that is offered here when it is the only one; else ask which."""
+        if not self._settled():
+            self._wanted = self.offer
+            return
+        fixes = [each.fix for each in self.here() if each.fix is not None]
+        if len(fixes) == 1:
+            self.apply(fixes[0])
+        else:
+            self.open_menu()
 
     @Slot()
     def open_menu(self) -> None:
