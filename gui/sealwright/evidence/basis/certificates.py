@@ -10,7 +10,6 @@ import hashlib
 import re
 import threading
 import warnings
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -27,11 +26,10 @@ from sealwright.evidence.basis.checks import Check, judge, warn
 from sealwright.evidence.basis.der import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sealwright.evidence.basis.trust import Trust
 
-_FILTERS: Final = threading.Lock()
 _MAX_CHAIN: Final = 64
 """Certificates of one text: a hostile heap of them must not cost time."""
 _MAX_DER: Final = 32 << 10
@@ -40,9 +38,7 @@ _MAX_PEM: Final = 256 << 10
 """Bytes of the text of a chain."""
 _PEM_BYTES: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _PEM_BEGIN: Final = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----")
-_PEM: Final = re.compile(
-    rb"-----BEGIN ((?:X509 )?CERTIFICATE)-----([A-Za-z0-9+/=\s]*+)-----END \1-----"
-)
+_PEM: Final = re.compile(rb"-----BEGIN ((?:X509 )?CERTIFICATE)-----([^-]*+)-----END \1-----")
 _UNREADABLE: Final = (
     ValueError,
     TypeError,
@@ -52,6 +48,38 @@ _UNREADABLE: Final = (
     x509.InvalidVersion,
 )
 _ALWAYS: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+class _Strictness:
+    """What the library only warns of is an error, but for what vendors really do.
+
+    May be entered again while it holds: a chain sets the filters once for all its certificates.
+    """
+
+    def __init__(self) -> None:
+        # Filters of warnings are the whole process's: two threads would restore each other's.
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._former = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+        if self._depth == 1:
+            self._former = warnings.catch_warnings()
+            self._former.__enter__()
+            warnings.simplefilter("error", UserWarning)
+            # AMD numbers its VCEK certificates 0.
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._former.__exit__(None, None, None)
+        self._lock.release()
+
+
+_STRICT: Final = _Strictness()
 
 
 @lru_cache(maxsize=1024)
@@ -64,7 +92,7 @@ def load(der: bytes) -> x509.Certificate:
     if len(der) > _MAX_DER:
         raise KeyMaterialError(f"A certificate has more than {_MAX_DER >> 10} KB.")
     try:
-        with _strict():
+        with _STRICT:
             certificate = x509.load_der_x509_certificate(der)
             certificate.public_key()
             # The library reads each part when it is asked for, and would refuse a broken one then.
@@ -90,17 +118,6 @@ def load_filled(field: bytes) -> x509.Certificate:
     return load(found)
 
 
-@contextmanager
-def _strict() -> Iterator[None]:
-    """What the library only warns of is an error, but for what vendors really do."""
-    # Filters of warnings are the whole process's: two threads would restore each other's.
-    with _FILTERS, warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
-        # AMD numbers its VCEK certificates 0.
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        yield
-
-
 @lru_cache(maxsize=256)
 def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
     """The DER certificates of a PEM text, in their order; other kinds of blocks are passed over.
@@ -116,7 +133,8 @@ def load_pem_chain(pem: bytes) -> tuple[bytes, ...]:
         chain = tuple(
             binascii.a2b_base64(b"".join(text.split()), strict_mode=True) for _, text in blocks
         )
-        readable = whole and all(load(der) for der in chain)
+        with _STRICT:
+            readable = whole and all(load(der) for der in chain)
     except (binascii.Error, KeyMaterialError):
         readable = False
     if not readable:
@@ -150,9 +168,7 @@ def subject_text(certificate: x509.Certificate) -> str:
 @lru_cache(maxsize=1024)
 def serial_hex(certificate: x509.Certificate) -> str:
     """The serial number in lower-case hex."""
-    with _FILTERS, warnings.catch_warnings():
-        # As in `load`.
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+    with _STRICT:
         return f"{certificate.serial_number:x}"
 
 
@@ -161,7 +177,6 @@ def sha1_thumbprint(der: bytes) -> str:
     return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
 
 
-@lru_cache(maxsize=1024)
 def common_name(certificate: x509.Certificate) -> str:
     """The subject's only CN; empty when there is none or more than one."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
@@ -186,7 +201,6 @@ def is_issued_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
     return True
 
 
-@lru_cache(maxsize=1024)
 def is_ca(certificate: x509.Certificate) -> bool:
     """Whether it may sign certificates (RFC 5280 sections 4.2.1.3 and 4.2.1.9)."""
     try:
@@ -280,10 +294,10 @@ def _when(certificate: x509.Certificate, when: datetime) -> str:
 def root_check(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use: str) -> Check:
     """Whether a chain ends at a root that is pinned for `use`, and still is at the time."""
     id_, title = f"{prefix}.root", "The root is a pinned one"
-    root = chain[-1]
-    actual = f"{common_name(root)} · {spki_sha256(root)}"
+    root, digest = chain[-1], spki_sha256(chain[-1])
+    actual = f"{common_name(root)} · {digest}"
     anchors = trust.roots(use)
-    same = [item for item in anchors if item.spki_sha256 == spki_sha256(root)]
+    same = [item for item in anchors if item.spki_sha256 == digest]
     # One key may be pinned twice, the second time with a later end.
     known = min(same, key=lambda item: item.has_ended(trust.when), default=None)
     if known is None or not is_issued_by(root, root):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _COORDINATE: Final = 32
 _PCK_CHAIN: Final = 3
+_ECDSA: Final = ec.ECDSA(SHA256())
 
 
 class Quote(Protocol):
@@ -165,11 +166,9 @@ def attestation_key(quote: Quote) -> ec.EllipticCurvePublicKey | None:
 
 
 def _verifies(key: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) -> bool:
-    r, s = (
-        int.from_bytes(part, "big") for part in (signature[:_COORDINATE], signature[_COORDINATE:])
-    )
+    r, s = int.from_bytes(signature[:_COORDINATE]), int.from_bytes(signature[_COORDINATE:])
     try:
-        key.verify(utils.encode_dss_signature(r, s), data, ec.ECDSA(SHA256()))
+        key.verify(utils.encode_dss_signature(r, s), data, _ECDSA)
     except (InvalidSignature, ValueError):
         return False
     return True
