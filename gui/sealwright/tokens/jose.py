@@ -94,12 +94,12 @@ def _decode_quickly(text: str) -> bytes | None:
     A text that the bytes encode to again holds no other alphabet, padding, space or stray bits.
     """
     try:
-        encoded = text.encode("ascii").translate(_TO_STANDARD)
-        data = binascii.a2b_base64(encoded + b"=" * (-len(encoded) % 4))
+        received = text.encode("ascii")
+        data = binascii.a2b_base64(received.translate(_TO_STANDARD) + b"=" * (-len(received) % 4))
     except (binascii.Error, UnicodeEncodeError):
         return None
     again = binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_FROM_STANDARD)
-    return data if again == text.encode("ascii") else None
+    return data if again == received else None
 
 
 def b64_decode_lenient(text: str) -> bytes:
@@ -170,11 +170,11 @@ def _refuse_cost(text: str) -> None:
 
 
 def _unique(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
-    result: JsonObject = {}
-    for name, value in pairs:
-        if name in result:
-            raise ShapeError(f"The member `{name[:80]}` is there twice.", check="shape.duplicate")
-        result[name] = value
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        names = [name for name, _ in pairs]
+        again = next(name for at, name in enumerate(names) if name in names[:at])
+        raise ShapeError(f"The member `{again[:80]}` is there twice.", check="shape.duplicate")
     return result
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
@@ -84,6 +85,7 @@ def _text(members: Mapping[str, JsonValue], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+@lru_cache(maxsize=256)
 def key_digest(spki: bytes) -> bytes:
     """SHA-256 of the key as NUL-terminated PEM: the `kid` and the report data (tokens, 4.2)."""
     text = base64.b64encode(spki).decode("ascii")

@@ -95,16 +95,16 @@ def _enclave_key(link: _Link, leaf: x509.Certificate, now: datetime) -> tuple[Ch
 
 
 def _subject(link: _Link, leaf: x509.Certificate) -> Check:
-    title, issuer = "Made out to the issuer", link.issuer
+    title, issuer, name = "Made out to the issuer", link.issuer, common_name(leaf)
     if not issuer:
         return skip("certificate.subject", title, "the token names no issuer")
     return judge(
         "certificate.subject",
         title,
         "The certificate is made out to another provider.",
-        passed=common_name(leaf).lower() == issuer.lower(),
+        passed=name.lower() == issuer.lower(),
         expected=issuer[:200],
-        actual=common_name(leaf)[:200],
+        actual=name[:200],
     )
 
 

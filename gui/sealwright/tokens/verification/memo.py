@@ -30,3 +30,7 @@ class Memo:
                 self._known.clear()
             self._known[key] = found
         return found
+
+    def cache_clear(self) -> None:
+        """Forget everything, as a function with a memory can be told to."""
+        self._known.clear()

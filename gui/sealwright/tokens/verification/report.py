@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import TokenError
+from sealwright.evidence.basis.certificates import load, sha1_thumbprint, subject_text
 from sealwright.evidence.basis.checks import Check, CheckStatus
 
 if TYPE_CHECKING:
@@ -31,8 +32,18 @@ class SignedBy:
     """The key whose signature was verified."""
 
     kid: str
-    thumbprint: str
-    subject: str
+    certificate: bytes = field(repr=False)
+    """DER."""
+
+    @property
+    def thumbprint(self) -> str:
+        """SHA-1 of the certificate, as the service prints it."""
+        return sha1_thumbprint(self.certificate)
+
+    @property
+    def subject(self) -> str:
+        """Whom the certificate names."""
+        return subject_text(load(self.certificate))
 
 
 EXPIRY: Final = "times.expiry"

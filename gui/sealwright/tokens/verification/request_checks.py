@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import AppError
-from sealwright.evidence.basis.certificates import load, sha1_thumbprint
+from sealwright.evidence.basis.certificates import load
 from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.inspect import kind_of
 from sealwright.tokens.unwrap import is_signed
@@ -65,10 +65,7 @@ def request_checks(case: Case) -> tuple[Check, ...]:
 def request_signed_by(case: Case) -> SignedBy | None:
     """Whose signature it is, when it holds."""
     signer, _, _ = _judged(case)
-    if signer is None:
-        return None
-    leaf = signer.chain[0]
-    return SignedBy("", sha1_thumbprint(leaf), load(leaf).subject.rfc4514_string())
+    return None if signer is None else SignedBy("", signer.chain[0])
 
 
 def _judged(case: Case) -> tuple[RequestSigner | None, str, str]:

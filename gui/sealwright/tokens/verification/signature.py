@@ -7,7 +7,6 @@ Only the received bytes are verified, and only with a key that the caller chose
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from sealwright.errors import KeyMaterialError, TokenError
-from sealwright.evidence.basis.certificates import broken_link, load, sha1_thumbprint
+from sealwright.evidence.basis.certificates import broken_link, load
 from sealwright.evidence.basis.checks import Check, judge, row, skip, warn
 from sealwright.tokens.unwrap import RS256_NAMES, signer_chain
 from sealwright.tokens.verification.report import SignedBy
@@ -133,12 +132,7 @@ def _verify_ec(algorithm: str, key: ec.EllipticCurvePublicKey, value: bytes, sig
 
 def signed_by(case: Case) -> SignedBy | None:
     """The key that a verified token was signed with."""
-    return None if case.entry is None else _signed_by(case.entry.kid, case.entry.chain[0])
-
-
-@lru_cache(maxsize=256)
-def _signed_by(kid: str, der: bytes) -> SignedBy:
-    return SignedBy(kid, sha1_thumbprint(der), load(der).subject.rfc4514_string())
+    return None if case.entry is None else SignedBy(case.entry.kid, case.entry.chain[0])
 
 
 @dataclass(frozen=True, slots=True)
