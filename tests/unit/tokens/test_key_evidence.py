@@ -16,11 +16,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from helpers.issuing import ISSUER, NOW, Issuer, b64, rsa_key
+from helpers.issuing import certificate as certificate_of
 from sealwright.evidence.basis import der
 from sealwright.evidence.basis.certificates import load, spki
 from sealwright.evidence.basis.checks import CheckStatus
 from sealwright.evidence.intel.open_enclave import parse_report
 from sealwright.evidence.intel.sgx import FLAG_DEBUG, FLAG_INIT, ReportBody
+from sealwright.evidence.synthetic.authority import dump_key
 from sealwright.evidence.synthetic.quotes import (
     SandboxPlatform,
     make_quote,
@@ -250,9 +252,11 @@ def container(
     report_data: bytes | None = None,
     endorsed: bytes | None = bytes(48),
     tag: int = der.UTF8_STRING,
+    image: bytes | None = None,
 ) -> bytes:
     fields = SnpFields(report_data=report_data or body().report_data, host_data=b"\7" * 32)
-    image = None if endorsed is None else make_uvm(machine(), endorsed, signed_at=NOW)
+    if endorsed is not None:
+        image = image or make_uvm(machine(), endorsed, signed_at=NOW)
     text = make_snp_body(machine(), make_snp_report(machine(), fields), image)
     more = {} if kind is None else {OID_KIND: der.encode(der.UTF8_STRING, kind.encode())}
     return with_extension(der.encode(tag, text), OID_SNP, more)
@@ -293,6 +297,34 @@ def test_the_containers_policy_can_be_insisted_on() -> None:
     assert container_failures(container(), good) == set()
     other = Rules(container_policies=frozenset({"08" * 32}))
     assert container_failures(container(), other) == {"host-data"}
+
+
+def signer_of_images(first: datetime, last: datetime) -> SandboxSnpPlatform:
+    """The machine with an endorser of images whose certificate is valid from one day to another."""
+    root_key, key = rsa_key("images"), rsa_key("image")
+    root = certificate_of(root_key, "Images", ca=True)
+    leaf = certificate_of(
+        key, "Image", issuer="Images", issuer_key=root_key, first=first, last=last
+    )
+    return replace(machine(), uvm_root=root, uvm_leaf=leaf, uvm_key=dump_key(key))
+
+
+@pytest.mark.parametrize("signed_at", [None, NOW])
+def test_an_endorsement_without_a_time_must_hold_when_the_token_is_checked(
+    signed_at: datetime | None,
+) -> None:
+    signer = signer_of_images(NOW - timedelta(days=9), NOW + timedelta(days=9))
+    made = container(image=make_uvm(signer, bytes(48), signed_at=signed_at))
+
+    def validity(days: int) -> CheckStatus:
+        report = check(made, anchors=signer.anchors(), now=NOW + timedelta(days=days))
+        return status(report, "endorsement.validity")
+
+    expected = CheckStatus.FAIL if signed_at is None else CheckStatus.PASS
+    assert validity(0) is CheckStatus.PASS
+    assert validity(10) is expected
+    assert validity(-10) is expected
+    assert validity(8) is CheckStatus.PASS
 
 
 def test_a_container_under_an_unknown_root_is_refused() -> None:

@@ -232,22 +232,24 @@ def _u32(*values: int) -> bytes:
 
 
 def make_uvm(
-    platform: SandboxSnpPlatform, measurement: bytes, *, signed_at: datetime, guest_svn: int = 2
+    platform: SandboxSnpPlatform,
+    measurement: bytes,
+    *,
+    signed_at: datetime | None,
+    guest_svn: int = 2,
 ) -> bytes:
-    """An endorsement of the image with this launch measurement."""
+    """An endorsement of the image with this launch measurement; None leaves its time out."""
     fingerprint = load(platform.uvm_root).fingerprint(SHA256())
     named = base64.urlsafe_b64encode(fingerprint).rstrip(b"=").decode()
-    protected = cbor2.dumps(
-        {
-            1: -38,
-            3: "application/json",
-            33: [platform.uvm_leaf, platform.uvm_root],
-            34: [-16, hashlib.sha256(platform.uvm_leaf).digest()],
-            "iss": f"did:x509:0:sha256:{named}::eku:{EKU_CONTAINER_PLATFORM}",
-            "feed": FEED,
-            "signingtime": signed_at,
-        }
-    )
+    header = {
+        1: -38,
+        3: "application/json",
+        33: [platform.uvm_leaf, platform.uvm_root],
+        34: [-16, hashlib.sha256(platform.uvm_leaf).digest()],
+        "iss": f"did:x509:0:sha256:{named}::eku:{EKU_CONTAINER_PLATFORM}",
+        "feed": FEED,
+    }
+    protected = cbor2.dumps(header if signed_at is None else header | {"signingtime": signed_at})
     claims = {
         "x-ms-sevsnpvm-guestsvn": str(guest_svn),
         "x-ms-sevsnpvm-launchmeasurement": measurement.hex(),

@@ -69,7 +69,7 @@ class _Row:
 @lru_cache(maxsize=256)
 def _at_its_time(leaf: bytes, anchors: tuple[TrustAnchor, ...], rules: Rules) -> _Row:
     found = _read(load(leaf))
-    first, last = shared_validity(_chain(found.content))
+    first, last = shared_validity(_dated(found.content))
     trust = Trust(anchors, first, root_required=rules.root_required)
     return _Row(_appraise(found, trust, rules), first, last)
 
@@ -97,9 +97,12 @@ def _read(leaf: x509.Certificate) -> _Found:
     return _Found(leaf, oid, content)
 
 
-def _chain(content: _Content) -> tuple[x509.Certificate, ...]:
+def _dated(content: _Content) -> tuple[x509.Certificate, ...]:
+    """The certificates that must hold at the time of a verification."""
     if isinstance(content, SnpBody):
-        return content.chain
+        # An endorsement that says when it was signed is judged as of then, whatever the time.
+        undated = [item for item in content.endorsements if item.signing_time is None]
+        return (*content.chain, *(each for item in undated for each in item.chain))
     try:
         return pck_chain(content) if isinstance(content, SgxQuote) else ()
     except KeyMaterialError:
