@@ -178,6 +178,10 @@ class SimulatedProvider:
         raw = json.dumps({"keys": [entry]}).encode()
         return KeyDocument(url, raw)
 
+    def renew_key(self) -> None:
+        """Sign with another key, and publish it, from now on."""
+        self._issuer = replace(self._issuer, key=f"{self._issuer.key}, renewed")
+
     async def metadata(self) -> Metadata:
         self._begin("metadata")
         return Metadata(self.attest_uri, self.faults.jwks_uri or f"{self.attest_uri}/certs")

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+import anyio
 import anyio.to_thread
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 
 from sealwright.durations import duration_words
-from sealwright.errors import BadAnswerError, TokenError, UsageError
+from sealwright.errors import AppError, BadAnswerError, TokenError, UsageError
 from sealwright.services.certificates import describe_certificate
 from sealwright.services.model import PolicyState, Provider
 from sealwright.services.reaching.defaults import is_default
@@ -118,12 +119,30 @@ class ProviderSession:
         self.api: AttestationApi = cloud.attestation(provider.attest_uri)
         self._clock = clock
         self._keys: KeySet | None = None
+        self._fetching = anyio.Lock()
+        self._failure: AppError | None = None
+        """Why the last fetch failed, for those who waited for it."""
 
     async def keys(self) -> KeySet:
         """The provider's published keys."""
         if self._keys is None:
-            await self.fetch_keys()
+            await self._fetch_since(None)
         return self._keys or KeySet(())
+
+    async def _fetch_since(self, known: KeySet | None) -> None:
+        """Fetch other keys than the known ones; of many who ask at once, one fetches for all."""
+        waited = self._fetching.locked()
+        async with self._fetching:
+            if waited and self._failure is not None:
+                raise self._failure
+            if self._keys is not known:
+                return
+            self._failure = None
+            try:
+                await self.fetch_keys()
+            except AppError as error:
+                self._failure = error
+                raise
 
     async def fetch_keys(self) -> None:
         """Read the keys again: the provider may have changed them."""
@@ -133,19 +152,18 @@ class ProviderSession:
 
     async def judge(self, make: Callable[[results.Wire], Report]) -> Report:
         """Run one verification with the provider's keys, its address and the time."""
-        report = await self._verified(make)
+        keys = await self.keys()
+        report = await self._verified(make, keys)
         if report.valid or not _unknown_key(report):
             return report
         # The key may be newer than our copy of the key set.
-        await self.fetch_keys()
-        return await self._verified(make)
+        await self._fetch_since(keys)
+        return await self._verified(make, await self.keys())
 
-    async def _verified(self, make: Callable[[results.Wire], Report]) -> Report:
-        return await anyio.to_thread.run_sync(make, await self._wire(), limiter=_verifying())
-
-    async def _wire(self) -> results.Wire:
-        keys, now = await self.keys(), self._clock.now()
-        return results.Wire(keys, self.provider.attest_uri, now, anchors=self.anchors)
+    async def _verified(self, make: Callable[[results.Wire], Report], keys: KeySet) -> Report:
+        now = self._clock.now()
+        wire = results.Wire(keys, self.provider.attest_uri, now, anchors=self.anchors)
+        return await anyio.to_thread.run_sync(make, wire, limiter=_verifying())
 
     async def policy(self, attestation_type: AttestationType) -> DeployedPolicy:
         """Read and verify the deployed policy.
