@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sealwright.evidence.basis.checks import Check, judge
 from sealwright.evidence.basis.reader import Field, Reader
+from sealwright.evidence.intel.tdx import TD_INFO
 
 if TYPE_CHECKING:
     from sealwright.evidence.intel.tdx import TdReport
@@ -32,16 +33,7 @@ _LAYOUT: Final = (
     ("tee_tcb_svn_2", 16),
     ("reserved3", 95),
     ("reserved4", 17),
-    ("td_attributes", 8),
-    ("xfam", 8),
-    ("mrtd", 48),
-    ("mrconfigid", 48),
-    ("mrowner", 48),
-    ("mrownerconfig", 48),
-    ("rtmr0", 48),
-    ("rtmr1", 48),
-    ("rtmr2", 48),
-    ("rtmr3", 48),
+    *TD_INFO,
     ("mrservicetd", 48),
     ("reserved5", 64),
 )

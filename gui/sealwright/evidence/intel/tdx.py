@@ -66,11 +66,7 @@ class TdReport:
         return self.has(ATTRIBUTE_DEBUG)
 
 
-_LAYOUT: Final = (
-    ("tee_tcb_svn", 16),
-    ("mrseam", 48),
-    ("mrsignerseam", 48),
-    ("seam_attributes", 8),
+TD_INFO: Final = (
     ("td_attributes", 8),
     ("xfam", 8),
     ("mrtd", 48),
@@ -81,6 +77,14 @@ _LAYOUT: Final = (
     ("rtmr1", 48),
     ("rtmr2", 48),
     ("rtmr3", 48),
+)
+"""What quotes and the processor's own reports say about a TD, in one order."""
+_LAYOUT: Final = (
+    ("tee_tcb_svn", 16),
+    ("mrseam", 48),
+    ("mrsignerseam", 48),
+    ("seam_attributes", 8),
+    *TD_INFO,
     ("report_data", 64),
 )
 _LAYOUT_1_5: Final = (("tee_tcb_svn_2", 16), ("mrservicetd", 48))
