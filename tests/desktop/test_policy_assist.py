@@ -122,6 +122,14 @@ def test_where_nothing_can_be_done_it_is_said_and_no_key_is_taken(writing: Writi
     writing.press(Qt.Key.Key_Period)
     writing.wait(lambda: QToolTip.text().startswith("No quick fix on this line."))
     assert QApplication.activePopupWidget() is None
+    writing.type(" ")
+    writing.wait(lambda: not QToolTip.isVisible())
+
+
+def test_where_only_the_writer_knows_it_is_said_what_to_do(writing: Writing) -> None:
+    writing.show(POLICY.replace("value==false", "value==<debugging>"), "value==")
+    writing.press(Qt.Key.Key_Period)
+    writing.wait(lambda: "Put the value you mean in its place." in QToolTip.text())
     QToolTip.hideText()
 
 

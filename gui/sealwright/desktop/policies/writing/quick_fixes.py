@@ -48,6 +48,8 @@ class QuickFixes(QObject):
         self.menu = QMenu(editor)
         editor.place_changed.connect(self._show_bulb)
         editor.gutter.bulb_pressed.connect(self.open_menu)
+        # What was said stands over the text, and nobody moves the mouse while typing.
+        editor.edited.connect(QToolTip.hideText)
 
     def show_analysis(self, analysis: Analysis) -> None:
         """The text was read anew."""
@@ -87,12 +89,18 @@ class QuickFixes(QObject):
         corner = self._editor.viewport().mapToGlobal(self._editor.cursorRect().bottomLeft())
         if self.menu.isEmpty():
             # A menu would take the keys that are typed next.
-            words = self.tr("No quick fix on this line. F8 goes to the next problem.")
-            QToolTip.showText(corner, words, self._editor)
+            QToolTip.showText(corner, self._instead(), self._editor)
             return
         self.menu.setActiveAction(self.menu.actions()[0])
         self.menu.popup(corner)
         self.opened.emit()
+
+    def _instead(self) -> str:
+        """What to do where nothing can be done by itself."""
+        advice = next((each.help for each in self._on_line() if each.help), "")
+        if advice:
+            return self.tr("No quick fix here. {0}").format(quoted(advice))
+        return self.tr("No quick fix on this line. F8 goes to the next problem.")
 
     @Slot()
     def apply_first(self) -> None:
@@ -108,17 +116,22 @@ class QuickFixes(QObject):
 
     def here(self) -> list[Diagnostic]:
         """Findings with a fix that the cursor stands in, else those of its line."""
-        if self._analysis is None or self._editor.isReadOnly():
+        if self._editor.isReadOnly():
             return []
-        line = self._editor.textCursor().block()
-        found = self._analysis.placed.beginning(
-            line.position(), line.position() + line.length() - 1
-        )
-        on_line = [each for each in found if each.fix is not None]
+        on_line = [each for each in self._on_line() if each.fix is not None]
         at = self._point() if on_line else 0
         touched = [each for each in on_line if each.span.start <= at <= each.span.end]
         # What keeps the policy from being accepted comes before what is merely untidy.
         return sorted(touched or on_line, key=_gravity)
+
+    def _on_line(self) -> list[Diagnostic]:
+        """Findings that begin on the line of the cursor."""
+        if self._analysis is None:
+            return []
+        line = self._editor.textCursor().block()
+        return list(
+            self._analysis.placed.beginning(line.position(), line.position() + line.length() - 1)
+        )
 
     def findings_at(self, offset: int) -> list[Diagnostic]:
         """What was found at a place of the text that was read; nothing of an older text."""
