@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
 from sealwright.cli.command import CANCELLED, DOES_NOT_HOLD, FAILED, WRONG_USAGE
 from sealwright.cli.options import wants_json
-from sealwright.cli.output import Output, shown
+from sealwright.cli.output import Output
 from sealwright.errors import AppError, PolicyError, ServiceError, StorageError
+from sealwright.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +71,7 @@ def report(error: AppError, output: Output) -> None:
     lines = [f"sealwright: {error.summary}"]
     lines += [f"  {line}" for line in error.hint.splitlines()]
     lines += [f"  {_WORDS.get(name, name)}: {value}" for name, value in body["details"].items()]
-    sys.stderr.write(shown("\n".join(lines)) + "\n")
+    sys.stderr.write(legible("\n".join(lines)) + "\n")
 
 
 class ErrorBody(TypedDict):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from typing import TYPE_CHECKING, Final
 
 from sealwright.errors import StorageError
+from sealwright.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-# Control characters and direction overrides out of names and policies could rule a terminal.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _GAP: Final = "  "
 _LEAST_ROOM: Final = 20
 """Characters below which a wrapped column could not be read either."""
@@ -46,11 +44,11 @@ class Output:
         elif self.json:
             self._write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         elif text:
-            self._write(shown(text) if sys.stdout.isatty() else text)
+            self._write(legible(text) if sys.stdout.isatty() else text)
 
     def note(self, text: str) -> None:
         """Say something beside the result: progress, warnings."""
-        sys.stderr.write(shown(text) + "\n")
+        sys.stderr.write(legible(text) + "\n")
         sys.stderr.flush()
 
     def progress(self, done: int, count: int, of: str) -> None:
@@ -92,11 +90,6 @@ def write_bytes(*parts: bytes) -> None:
         raise StorageError(f"The result cannot be written: {reason}.") from error
 
 
-def shown(text: str) -> str:
-    """`text` with what could rule a terminal made visible."""
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
-
-
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Rows under their heads in columns; on a terminal the last column is wrapped to its width."""
     lines = [tuple(heads), *(tuple(_cell(cell) for cell in row) for row in rows)]
@@ -129,7 +122,7 @@ def _wrapped(line: Sequence[str], room: int) -> Iterator[tuple[str, ...]]:
 
 
 def _cell(text: str) -> str:
-    return shown(text.replace("\n", " ").replace("\t", " "))
+    return legible(text.replace("\n", " ").replace("\t", " "))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

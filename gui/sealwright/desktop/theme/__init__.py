@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sealwright.desktop.theme.application import Choice, Theme
-from sealwright.desktop.theme.fonts import Line, Role, font, line
+from sealwright.desktop.theme.fonts import Line, Role, font, line, one_line
 from sealwright.desktop.theme.icons import icon, paint, pixmap
 from sealwright.desktop.theme.look import color_of as color
 from sealwright.desktop.theme.look import motion, palette, px
@@ -23,6 +23,7 @@ __all__ = [
     "icon",
     "line",
     "motion",
+    "one_line",
     "paint",
     "palette",
     "pixmap",

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from sealwright.desktop.theme.look import px
+from sealwright.legible import legible
 
 if TYPE_CHECKING:
     from PySide6.QtCore import Qt
@@ -26,6 +27,8 @@ _MONO = (
     "Liberation Mono",
 )
 BODY_PX = 13
+_WIDEST = 2_000
+"""Characters, of which no screen shows more in one line; measuring millions takes a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,19 @@ class Line:
     ascent: int
 
 
+def one_line(text: str) -> str:
+    """What of a text can be in one line: both its ends, and nothing that turns the writing."""
+    if len(text) > _WIDEST:
+        text = f"{text[: _WIDEST // 2]}…{text[-_WIDEST // 2 :]}"
+    return legible(text)
+
+
 @lru_cache(maxsize=8192)
 def line(text: str, role: Role, room: int, elide: Qt.TextElideMode) -> Line:
     """A line shortened to `room`; tables paint the same words again and again."""
     made = _font(role)
     metrics = QFontMetrics(made)
-    shown = metrics.elidedText(text, elide, room)
+    shown = metrics.elidedText(one_line(text), elide, room)
     width = metrics.horizontalAdvance(shown)
     return Line(made, shown, width, metrics.height(), metrics.ascent())
 

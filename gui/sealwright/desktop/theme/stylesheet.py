@@ -140,7 +140,7 @@ QProgressBar {{ border: 0; border-radius: 2px; background: {border}; max-height:
   min-height: 4px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
 QToolTip {{ background: {tip}; color: {tip_text}; border: 1px solid {tip};
-  padding: 5px 7px; font-size: {f12}px; }}
+  padding: 5px 7px; font-size: {f12}px; qproperty-textFormat: PlainText; }}
 QStatusBar {{ background: {canvas}; border: 0; }}
 QStatusBar::item {{ border: 0; }}
 """

@@ -79,5 +79,5 @@ def words(
     painter.setFont(font)
     painter.setPen(color)
     box = rect.toRect() if isinstance(rect, QRectF) else rect
-    shown = painter.fontMetrics().elidedText(text, elide, box.width())
+    shown = painter.fontMetrics().elidedText(theme.one_line(text), elide, box.width())
     painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, shown)
