@@ -49,6 +49,16 @@ def test_writes_bytes_as_they_are_and_leaves_nothing_beside_them(tmp_path: Path)
     assert left_in(tmp_path) == ["p.policy"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
+def test_finds_what_can_be_read_or_says_why_not_and_nothing_endless(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "a.jwt").write_bytes(b"a")
+    (tmp_path / "gone.jwt").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.jwt")
+    found = anyio.run(FILES.find, str(tmp_path), ".jwt")
+    assert found == ("below/a.jwt", "gone.jwt")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="permissions and links of POSIX")
 def test_keeps_permissions_and_follows_links(tmp_path: Path) -> None:
     real, link = tmp_path / "real.policy", tmp_path / "link.policy"

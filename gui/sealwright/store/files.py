@@ -140,9 +140,18 @@ def _find(folder: Path, ending: str) -> tuple[str, ...]:
         (Path(parent) / name).relative_to(folder).as_posix()
         for parent, _, names in os.walk(folder, onerror=refuse)
         for name in names
-        if name.endswith(ending)
+        if name.endswith(ending) and not _is_endless(os.path.join(parent, name))  # noqa: PTH118 - for thousands of files
     ]
     return tuple(sorted(found))
+
+
+def _is_endless(path: str) -> bool:
+    """Whether it is a pipe, a socket or a device, which nobody can read whole."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - as above
+    except OSError:
+        # Whoever reads it says why it cannot be read.
+        return False
 
 
 def _write_for_user(path: Path, data: bytes, parents: bool) -> None:  # noqa: FBT001 - see `write`

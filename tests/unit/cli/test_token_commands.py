@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -190,6 +191,37 @@ def test_one_failure_of_several_is_exit_1(sw: CommandLine, answer: str) -> None:
     items = ran.json["items"]
     assert isinstance(items, list)
     assert [item["valid"] for item in items] == [True, False]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
+@pytest.mark.parametrize("command", [["inspect"], ["verify", "--provider", "isolated"]])
+def test_what_cannot_be_read_in_a_folder_is_one_failure_among_others(
+    sw: CommandLine, answer: str, tmp_path: Path, command: list[str]
+) -> None:
+    (tmp_path / "a.jwt").write_text(answer, "ascii")
+    (tmp_path / "b.jwt").symlink_to("b.jwt")
+    (tmp_path / "c.jwt").symlink_to("gone")
+    (tmp_path / "d.jwt").write_bytes(b"\xff")
+    os.mkfifo(tmp_path / "e.jwt")
+    ran = sw("token", *command, str(tmp_path), "--format", "json")
+    assert ran.code == 1
+    items = ran.json["items"]
+    assert isinstance(items, list)
+    files = [str(item["file"]).rpartition("/")[2] for item in items]
+    assert files == ["a.jwt", "b.jwt", "c.jwt", "d.jwt"]
+    assert ["error" in item for item in items] == [False, True, True, True]
+    assert "no file" in items[2]["error"]["message"]
+    words = sw("token", *command, str(tmp_path)).text
+    assert "c.jwt" in words
+    assert "There is no file" in words
+
+
+def test_rules_that_are_neither_saved_nor_a_file_are_said_to_be_neither(
+    sw: CommandLine, answer: str
+) -> None:
+    ran = sw("token", "verify", answer, "--provider", "isolated", "--rules", "payments")
+    assert ran.code == 2
+    assert "no rules and no file `payments`" in ran.err
 
 
 def test_keys_out_of_the_token_prove_nothing(sw: CommandLine, tmp_path: Path) -> None:

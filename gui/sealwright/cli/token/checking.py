@@ -12,7 +12,6 @@ from sealwright.cli.token.inputs import (
     NamedToken,
     key_arguments,
     opened,
-    refuse_encrypted,
     source_of,
     terms_of,
     token_arguments,
@@ -24,11 +23,12 @@ from sealwright.errors import TokenError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sealwright.claims.catalogue import Catalogue
     from sealwright.cli.context import Context
     from sealwright.services.bundle import Services
+    from sealwright.tokens.inspect import Meaning
     from sealwright.tokens.verification.report import Report
 
 
@@ -38,29 +38,48 @@ def _inspect_arguments(parser: ArgumentParser) -> None:
 
 
 def _inspect(arguments: Namespace, context: Context) -> int:
-    from sealwright.tokens.inspect import inspect, meanings  # noqa: PLC0415 - only here
-    from sealwright.tokens.sealed import sealed_answer, unseal  # noqa: PLC0415 - only here
+    from sealwright.tokens.inspect import meanings  # noqa: PLC0415 - only here
 
     meaning_of = meanings(_catalogue(context))
     key = unseal_key(arguments)
-    documents: list[dict[str, object]] = []
-    words: list[str] = []
     tokens = tokens_of(arguments.tokens)
+    found: list[tuple[dict[str, object], str]] = []
+    failed = 0
     for token in tokens:
-        text, sealed = token.text, sealed_answer(token.text)
-        if sealed is not None and not key:
-            documents.append(shapes.sealed(sealed))
-            words.append(shapes.SEALED)
-            continue
-        if sealed is not None:
-            text = unseal(sealed, key)
-        else:
-            refuse_encrypted(text)
-        found = inspect(text, meaning_of)
-        documents.append(shapes.inspection(found))
-        words.append(shapes.inspection_words(found))
-    context.output.result(_one_or_items(tokens, documents), "\n".join(words))
-    return HOLDS
+        try:
+            found.append(_taken_apart(token, key, meaning_of))
+        except TokenError as error:
+            if len(tokens) == 1:
+                raise
+            # Of several, what is no token is one failure among others.
+            failed += 1
+            found.append(({"error": error_body(error)}, f"unreadable {error.summary}\n"))
+    words = [
+        text if len(tokens) == 1 else f"{token.name}\n{text}"
+        for token, (_, text) in zip(tokens, found, strict=True)
+    ]
+    context.output.result(
+        _one_or_items(tokens, [document for document, _ in found]), "\n".join(words)
+    )
+    return DOES_NOT_HOLD if failed else HOLDS
+
+
+def _taken_apart(
+    token: NamedToken, key: bytes, meaning_of: Callable[[str], Meaning | None]
+) -> tuple[dict[str, object], str]:
+    """The document and the words of one token.
+
+    Raises:
+        TokenError: there is no token in it.
+    """
+    from sealwright.tokens.inspect import inspect  # noqa: PLC0415 - only here
+    from sealwright.tokens.sealed import sealed_answer  # noqa: PLC0415 - only here
+
+    sealed = sealed_answer(token.text)
+    if sealed is not None and not key:
+        return shapes.sealed(sealed), shapes.SEALED
+    inspection = inspect(opened(token, key), meaning_of)
+    return shapes.inspection(inspection), shapes.inspection_words(inspection)
 
 
 def _catalogue(context: Context) -> Catalogue:
@@ -101,7 +120,7 @@ def _verify(arguments: Namespace, context: Context) -> int:
         reports: list[Report | TokenError] = []
         for token in tokens:
             try:
-                reports.append(await service.verify(opened(token.text, key), source, terms))
+                reports.append(await service.verify(opened(token, key), source, terms))
             except TokenError as error:
                 if len(tokens) == 1:
                     raise
@@ -147,7 +166,8 @@ def _release_check(arguments: Namespace, context: Context) -> int:
         parse_release_policy,
     )
 
-    token = opened(token_text(arguments.token), unseal_key(arguments))
+    given = NamedToken(arguments.token, token_text(arguments.token))
+    token = opened(given, unseal_key(arguments))
     policy = parse_release_policy(read_input(arguments.release_policy))
     claims = inspect(token).claims
     report = _proof(arguments, context, token)

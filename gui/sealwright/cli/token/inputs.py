@@ -34,6 +34,8 @@ class NamedToken:
     text: str
     file: str | None = None
     """The file, with the line where it holds several; None for a token given as it is."""
+    problem: TokenError | None = None
+    """Why a file of a folder cannot be read: one failure among others."""
 
 
 def token_arguments(parser: ArgumentParser) -> None:
@@ -79,14 +81,18 @@ def unseal_key(arguments: Namespace) -> bytes:
     return read_input(arguments.unseal_key) if arguments.unseal_key else b""
 
 
-def opened(text: str, key: bytes) -> str:
+def opened(token: NamedToken, key: bytes) -> str:
     """The token of a sealed answer; any other text as it is.
 
     Raises:
-        TokenError: it is sealed, and the key is missing or another; or sealed by somebody else.
+        TokenError: it is sealed, and the key is missing or another; or sealed by somebody else;
+            or its file cannot be read.
     """
     from sealwright.tokens.sealed import sealed_answer, unseal  # noqa: PLC0415 - only here
 
+    if token.problem is not None:
+        raise token.problem
+    text = token.text
     sealed = sealed_answer(text)
     if sealed is None:
         refuse_encrypted(text)
@@ -135,16 +141,25 @@ def tokens_of(names: Sequence[str]) -> tuple[NamedToken, ...]:
 
 def _in_folder(folder: str) -> Iterator[NamedToken]:
     with os.scandir(folder) as entries:
-        paths = sorted(entry.path for entry in entries if entry.is_file())
+        paths = sorted(entry.path for entry in entries if _may_be_read(entry))
     if not paths:
         raise UsageError(f"The folder `{folder}` holds no files.", hint="Name another.")
     for path in paths:
         try:
             text = token_text(path)
-        except UsageError:
-            # Of a folder, what holds no token is one failure among others.
-            text = ""
-        yield from _in_text(path, text)
+        except UsageError as error:
+            problem = TokenError(error.summary, hint=error.hint)
+            yield NamedToken(path, "", path, problem)
+        else:
+            yield from _in_text(path, text)
+
+
+def _may_be_read(entry: os.DirEntry[str]) -> bool:
+    """A file, or a link that leads to none, which is told; pipes and devices have no end."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))  # noqa: PTH110 - pathlib costs 12 ms
+    except OSError:
+        return True
 
 
 def _in_text(name: str, text: str) -> Iterator[NamedToken]:
@@ -208,8 +223,11 @@ async def _rules(name: str | None, services: Services) -> Expectations:
         return Expectations()
     try:
         return parse_expectations(read_input(name))
-    except UsageError:
+    except UsageError as error:
         saved = {each.name: each.expect for each in await services.tokens.rules.all()}
         if name in saved:
             return saved[name]
-        raise
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+        known = f"Saved are: {', '.join(sorted(saved))}." if saved else error.hint
+        raise UsageError(f"There are no rules and no file `{name}`.", hint=known) from None
