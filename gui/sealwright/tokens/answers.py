@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sealwright.errors import TokenError
+from sealwright.errors import KeyMaterialError, TokenError
 from sealwright.tokens.unwrap import UnwrappedPolicy, read_policy, x5c_chain
 
 if TYPE_CHECKING:
@@ -102,6 +102,24 @@ def jwk_chain(value: JsonValue) -> tuple[bytes, ...]:
         raise TokenError("A key is not a JSON object.")
     inner = value.get("jwk", value)
     return x5c_chain(inner.get("x5c")) if isinstance(inner, dict) else ()
+
+
+def certificate_words(x5c: JsonValue) -> str:
+    """Whose certificate comes first in an `x5c`, and until when; empty when it cannot be read."""
+    from sealwright.evidence.basis.certificates import (  # noqa: PLC0415 - few tokens bring any
+        load,
+        sha1_thumbprint,
+    )
+
+    try:
+        chain = x5c_chain(x5c)
+        leaf = load(chain[0]) if chain else None
+    except (TokenError, KeyMaterialError):
+        return ""
+    if leaf is None:
+        return ""
+    until = f"{leaf.not_valid_after_utc:%Y-%m-%d}"
+    return f"{leaf.subject.rfc4514_string()}, until {until}, SHA-1 {sha1_thumbprint(chain[0])}"
 
 
 def _text(claims: Mapping[str, JsonValue], name: str) -> str:

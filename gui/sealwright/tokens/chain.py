@@ -89,6 +89,8 @@ _OPEN: Final = ("signature.value", "key-attestation.tcb", "issuer.name", "certif
 """Checks that leave a link open when they could not be made."""
 _UNSECURED: Final = "No signature"
 _NOT_KNOWN: Final = "not known"
+_LONGEST: Final = 120
+"""Characters of what a token says that a card holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ class _Drawing:
         status, worst = _worst(checks)
         good, bad, unknown = _WORDS[place]
         if self.facts is None and status is not CheckStatus.FAIL:
-            reason = _why(checks) if place == SIGNED else "the certificate is not known"
+            reason = _why(checks) if place == SIGNED else "certificate not known"
             missing = self._missing(checks)
             return ChainLink(place, unknown, reason, CheckStatus.SKIP, checks, missing)
         if worst is None:
@@ -272,18 +274,19 @@ def _why(checks: Sequence[Check]) -> str:
 def _token_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
     claims = drawing.report.claims
     kind = claims.get("x-ms-attestation-type") or claims.get("tee")
-    words = f"{kind} · " if isinstance(kind, str) else ""
+    words = f"{kind[:_LONGEST]} · " if isinstance(kind, str) else ""
     number = claims.get("jti")
     name = f"jti {number}" if isinstance(number, str) else str(claims.get("iss", ""))
+    name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
     count = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
     return "Token", (f"{words}{count if claims else 'no claims'}", name)
 
 
 def _key_lines(drawing: _Drawing) -> tuple[str, tuple[str, ...]]:
     kid = key_id_of(drawing.report.header, drawing.report.claims)
-    name = f"kid {kid}" if kid else "no key id"
+    name = f"kid {kid[:_LONGEST]}" if kid else "no key id"
     if drawing.facts is None:
-        return "Signing key", (_unknown_key(drawing), name)
+        return "Signing key", (_unknown_key(drawing) if kid else _NOT_KNOWN, name)
     parts = (drawing.facts.key, drawing.source)
     return "Signing key", (", ".join(part for part in parts if part), name)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealwright.tokens.answer_meanings import ANSWER_MEANINGS
+from sealwright.tokens.answers import certificate_words
 from sealwright.tokens.jose import Jws, split
 from sealwright.tokens.sections import debug_claims
 from sealwright.tokens.unwrap import CERTIFICATE_CLAIMS, compact_of
@@ -143,6 +144,8 @@ def _explain(
         known = meaning_of(name)
         if known is None and path == f"/{name}" and name in ANSWER_MEANINGS:
             known = Meaning(ANSWER_MEANINGS[name])
+        if known is None and name == "x5c" and (words := certificate_words(value)):
+            known = Meaning(words)
         if known is not None:
             yield Explained(path, value, known.meaning, known.deprecated, known.preferred)
 

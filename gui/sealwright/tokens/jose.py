@@ -255,7 +255,7 @@ def split(token: str, *, canonical: bool = True) -> Jws:
         ShapeError: too long, not three segments, bad base64url, header not a JSON object.
     """
     if len(token) > MAX_TOKEN:
-        raise ShapeError(f"The token is longer than {MAX_TOKEN} characters.", check="shape.size")
+        raise ShapeError(f"The token is longer than {MAX_TOKEN:,} characters.", check="shape.size")
     parts = token.split(".")
     if len(parts) == _ENCRYPTED and parts[0].startswith("ey"):
         raise ShapeError(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sealwright.evidence.amd.snp import SnpReport
     from sealwright.evidence.intel.sgx import SgxQuote
+    from sealwright.tokens.keyset import KeyEntry, KeySet
 
 OPEN_ENCLAVE_REPORT: Final = "Open Enclave report"
 WRAPPED_QUOTE: Final = "SGX quote in an OCTET STRING"
@@ -184,6 +185,21 @@ def fact_groups(facts: SigningFacts) -> tuple[FactGroup, ...]:
     if evidence.chain:
         groups.append(FactGroup("Platform's certificates", tuple(_platform(evidence))))
     return tuple(groups)
+
+
+def key_set_facts(keys: KeySet) -> FactGroup:
+    """Every key of a set by its id."""
+    return FactGroup("Key set", tuple(Fact(entry.kid, _entry(entry)) for entry in keys.entries))
+
+
+def _entry(entry: KeyEntry) -> str:
+    try:
+        leaf = load(entry.chain[0])
+    except (KeyMaterialError, IndexError):
+        return entry.problem or "its certificate cannot be read"
+    count = len(entry.chain)
+    kind = "self-signed" if is_self_signed(leaf) else f"issued, {count} certificates"
+    return f"{key_words(leaf)}, {kind}, {leaf.subject.rfc4514_string()}"
 
 
 def _certificate(facts: SigningFacts) -> Iterator[Fact]:

@@ -5,12 +5,15 @@ Invariant: what a token claims says nothing until its signature was verified.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+from sealwright.errors import TokenError
 from sealwright.evidence.basis.checks import CheckStatus
+from sealwright.tokens.jose import b64_decode_lenient
 from sealwright.tokens.sections import debug_claims, sections
 
 if TYPE_CHECKING:
@@ -45,6 +48,11 @@ _MEASUREMENT: Final = re.compile(
 _OPAQUE: Final = ("sgx", "tdxvm", "sevsnpvm")
 _TCB: Final = "attester_tcb_status"
 _TEST_SIGNING: Final = "x-ms-azurevm-testsigning-enabled"
+_GUEST_DEBUG: Final = tuple(
+    f"x-ms-azurevm-{part}debug-enabled" for part in ("boot", "hypervisor", "kernel")
+)
+"""Of a guest, what the host cannot see; but it is no configuration to trust either."""
+_HELD_DATA: Final = ("x-ms-sgx-ehd", "maa-ehd", "aas-ehd")
 _NOT_PROVEN: Final = "The token's signature was not verified."
 
 
@@ -82,7 +90,8 @@ def _identity(report: Report) -> Trustworthiness:
 
 
 def _configuration(report: Report) -> tuple[Tier, str]:
-    debug = debug_claims(report.claims)
+    guest = (name for name in _GUEST_DEBUG if report.claims.get(name) is True)
+    debug = (*debug_claims(report.claims), *guest)
     if debug:
         return Tier.CONTRAINDICATED, f"Debugging is on ({', '.join(debug)})."
     if report.claims.get("secureboot") is False:
@@ -95,7 +104,7 @@ def _configuration(report: Report) -> tuple[Tier, str]:
 
 
 def _says_about_debug(claims: Mapping[str, JsonValue]) -> bool:
-    names = ("debuggable", "attributes_debug", "dbgstat")
+    names = ("debuggable", "attributes_debug", "dbgstat", "debug-enabled")
     return any(name.endswith(names) for _, members in sections(claims) for name in members)
 
 
@@ -121,11 +130,15 @@ def _hardware(report: Report) -> tuple[Tier, str]:
 
 
 def _runtime_opaque(report: Report) -> tuple[Tier, str]:
-    kinds = [
-        members["x-ms-attestation-type"]
+    named = [
+        str(members[name])
         for _, members in sections(report.claims)
-        if members.get("x-ms-attestation-type") in _OPAQUE
+        for name in ("x-ms-attestation-type", "tee")
+        if name in members
     ]
+    if not named:
+        return Tier.NONE, "The token is about no environment."
+    kinds = [kind for kind in named if kind in _OPAQUE]
     if not kinds:
         return Tier.NONE, "The environment does not hide its memory from the host."
     if debug_claims(report.claims):
@@ -139,4 +152,19 @@ def _sourced_data(report: Report) -> tuple[Tier, str]:
         return Tier.AFFIRMING, "The evidence was made over the expected runtime data."
     if status is CheckStatus.FAIL:
         return Tier.CONTRAINDICATED, "The evidence was made over other runtime data."
-    return Tier.NONE, "No runtime data was expected."
+    return _held_data(report.claims)
+
+
+def _held_data(claims: Mapping[str, JsonValue]) -> tuple[Tier, str]:
+    """Of data that the token holds itself: the evidence reports its hash (spec tokens, 3.1)."""
+    held = next((claims[name] for name in _HELD_DATA if name in claims), None)
+    reported = claims.get("x-ms-sgx-report-data")
+    if not isinstance(held, str) or not isinstance(reported, str):
+        return Tier.NONE, "No runtime data was expected."
+    try:
+        digest = hashlib.sha256(b64_decode_lenient(held)).hexdigest()
+    except TokenError:
+        return Tier.NONE, "The data that the token holds cannot be read."
+    if reported.startswith(digest):
+        return Tier.AFFIRMING, "The evidence was made over the data that the token holds."
+    return Tier.CONTRAINDICATED, "The evidence was made over other data than the token holds."

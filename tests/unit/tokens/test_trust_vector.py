@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +82,41 @@ def test_nothing_is_affirmed_without_a_signature() -> None:
         ({"attester_tcb_status": "OutOfDate"}, "hardware", Tier.WARNING),
         ({"attester_tcb_status": "Revoked"}, "hardware", Tier.CONTRAINDICATED),
         ({"x-ms-attestation-type": "azurevm"}, "runtime-opaque", Tier.NONE),
+        ({"x-ms-azurevm-kerneldebug-enabled": True}, "configuration", Tier.CONTRAINDICATED),
     ],
 )
 def test_what_speaks_against_it(claims: dict[str, Any], name: str, tier: Tier) -> None:
     assert vector(SGX | claims)[name] is tier
+
+
+def test_a_guest_without_debugging_is_affirmed() -> None:
+    claims = {"x-ms-attestation-type": "azurevm", "x-ms-azurevm-kerneldebug-enabled": False}
+    assert vector(claims)["configuration"] is Tier.AFFIRMING
+
+
+def test_a_token_of_the_preview_names_its_environment_by_the_old_name() -> None:
+    assert vector({"tee": "sgx", "is-debuggable": False})["runtime-opaque"] is Tier.AFFIRMING
+
+
+def test_the_answer_of_a_policy_call_is_about_no_environment() -> None:
+    report = verify(
+        SERVICE.token(SERVICE.claims(**{"x-ms-policy-result": "Updated"})),
+        keys(),
+        issuer=ISSUER,
+        now=NOW,
+        anchors=(platform().anchor(),),
+    )
+    told = {item.claim: item.reason for item in trust_vector(report)}
+    assert told["runtime-opaque"] == "The token is about no environment."
+
+
+@pytest.mark.parametrize(("held", "tier"), [("MQ", Tier.AFFIRMING), ("Mg", Tier.CONTRAINDICATED)])
+def test_data_that_the_token_holds_is_compared_with_the_hash_in_the_evidence(
+    held: str, tier: Tier
+) -> None:
+    reported = hashlib.sha256(b"1").hexdigest() + "0" * 64
+    found = vector(SGX | {"x-ms-sgx-ehd": held, "x-ms-sgx-report-data": reported})
+    assert found["sourced-data"] is tier
 
 
 def test_a_confidential_vm_is_judged_by_its_nested_claims() -> None:

@@ -91,6 +91,15 @@ def claims_of_token(text: str, catalogue: Catalogue) -> tuple[Claim, ...]:
     return tuple(claims_from_json(taken, SERVICE_ISSUER))
 
 
+def added_by_service(names: Iterable[str], catalogue: Catalogue) -> frozenset[str]:
+    """Those that the service adds to a token itself, whatever a policy says."""
+    return frozenset(name for name in names if _is_of_service(catalogue.find(name)))
+
+
+def _is_of_service(entry: ClaimEntry | None) -> bool:
+    return entry is not None and entry.directions == {Direction.OUTGOING} and not entry.by_policy
+
+
 def form_entries(catalogue: Catalogue, kind: AttestationType) -> tuple[ClaimEntry, ...]:
     """The claims that a form offers for a type: current names of the service's own."""
     found = catalogue.produced_for(kind, Direction.INCOMING)

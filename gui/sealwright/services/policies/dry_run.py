@@ -12,6 +12,7 @@ from sealwright.claims.catalogue import Direction
 from sealwright.claims.claim import SERVICE_ISSUER, ClaimSet
 from sealwright.errors import PolicyError
 from sealwright.services.policies.claims_input import (
+    added_by_service,
     claims_of_json,
     claims_of_token,
     claims_to_text,
@@ -20,7 +21,7 @@ from sealwright.services.policies.claims_input import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue, ClaimEntry
@@ -138,6 +139,10 @@ class DryRunService:
             UsageError: it holds no claim that a policy looks at.
         """
         return claims_of_token(text, await self._catalogue())
+
+    async def added_by_service(self, names: Iterable[str]) -> frozenset[str]:
+        """Of a token's members, those that the service adds itself, whatever a policy says."""
+        return added_by_service(names, await self._catalogue())
 
     async def samples(self, attestation_type: AttestationType) -> tuple[Claim, ...]:
         """Plausible claims of a type, to begin a form with."""

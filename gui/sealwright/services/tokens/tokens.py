@@ -15,6 +15,7 @@ from sealwright.services.model import TrustModel
 from sealwright.services.shelf import SampleToken, TokenShelf
 from sealwright.services.tokens.key_source import KeySource
 from sealwright.services.tokens.keys import TokenKeys
+from sealwright.tokens.carried import carried_policy
 from sealwright.tokens.chain import Chain, draw_chain
 from sealwright.tokens.inspect import inspect, meanings, without_scheme
 from sealwright.tokens.pasted import is_like_token
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from sealwright.services.tokens.rules import RulesBook
     from sealwright.tokens.expectations import Expectations
     from sealwright.tokens.inspect import Inspection
+    from sealwright.tokens.unwrap import UnwrappedPolicy
     from sealwright.tokens.verification.report import Report
 
 __all__ = ["Examination", "PolicyMatch", "SampleToken", "Terms", "TokenParts", "TokensService"]
@@ -88,6 +90,9 @@ class Examination:
     vector: tuple[Trustworthiness, ...]
     matches: tuple[PolicyMatch, ...]
     policy_hash: str
+    """Of the policy that it was issued under, or that it carries."""
+    policy: UnwrappedPolicy | None
+    """What an answer or an upload carries."""
     at: datetime
 
 
@@ -138,38 +143,23 @@ class TokensService:
         jws = inspection.jws if inspection is not None else None
         keys = await self._keys.choose(source, jws, terms.at)
         report = await self._judge(compact, keys, terms)
-        policy_hash = policy_hash_of(report.claims)
+        policy = carried_policy(inspection) if inspection is not None else None
+        policy_hash = policy_hash_of(report.claims) or (policy.policy_hash if policy else "")
         matches = await self.policy_matches(policy_hash) if policy_hash else ()
         matches = _nearest_first(matches, report)
-        make = partial(self._examined, compact, inspection, report, keys)
+        # Certificates are read, and their evidence.
         return await anyio.to_thread.run_sync(
-            partial(make, matches=matches, at=terms.at or self._parts.clock.now())
-        )
-
-    def _examined(  # noqa: PLR0913 - the parts of an examination
-        self,
-        text: str,
-        inspection: Inspection | None,
-        report: Report,
-        keys: KeyChoice,
-        *,
-        matches: tuple[PolicyMatch, ...],
-        at: datetime,
-    ) -> Examination:
-        found = keys.keys.find(str(report.header.get("kid", report.header.get("x5t", ""))))
-        facts = signing_facts(found[0].chain) if found else None
-        return Examination(
-            text=text,
-            inspection=inspection,
-            report=report,
-            keys=keys,
-            chain=draw_chain(report, keys.keys, keys.words),
-            facts=fact_groups(facts) if facts is not None else (),
-            evidence=facts.evidence.raw if facts is not None and facts.evidence else b"",
-            vector=trust_vector(report),
-            matches=matches,
-            policy_hash=policy_hash_of(report.claims),
-            at=at,
+            partial(
+                _examined,
+                compact,
+                inspection,
+                report,
+                keys,
+                matches=matches,
+                policy_hash=policy_hash,
+                policy=policy,
+                at=terms.at or self._parts.clock.now(),
+            )
         )
 
     async def verify(self, text: str, source: KeySource, terms: Terms = NOW) -> Report:
@@ -310,6 +300,35 @@ class TokensService:
             collateral=terms.collateral,
         )
         return await anyio.to_thread.run_sync(call)
+
+
+def _examined(  # noqa: PLR0913 - the parts of an examination
+    text: str,
+    inspection: Inspection | None,
+    report: Report,
+    keys: KeyChoice,
+    *,
+    matches: tuple[PolicyMatch, ...],
+    policy_hash: str,
+    policy: UnwrappedPolicy | None,
+    at: datetime,
+) -> Examination:
+    found = keys.keys.find(str(report.header.get("kid", report.header.get("x5t", ""))))
+    facts = signing_facts(found[0].chain) if found else None
+    return Examination(
+        text=text,
+        inspection=inspection,
+        report=report,
+        keys=keys,
+        chain=draw_chain(report, keys.keys, keys.words),
+        facts=fact_groups(facts) if facts is not None else (),
+        evidence=facts.evidence.raw if facts is not None and facts.evidence else b"",
+        vector=trust_vector(report),
+        matches=matches,
+        policy_hash=policy_hash,
+        policy=policy,
+        at=at,
+    )
 
 
 def _nearest_first(matches: tuple[PolicyMatch, ...], report: Report) -> tuple[PolicyMatch, ...]:
