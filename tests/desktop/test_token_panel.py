@@ -154,7 +154,7 @@ def test_a_release_policy_is_made_from_claims_and_tried(desk: Desk) -> None:
     panel.head.release.trigger()
     sheet = sheet_of(desk, ReleaseSheet)
     assert not sheet.make.isEnabled()
-    assert sheet.claims.select_key("color")
+    desk.qtbot.waitUntil(lambda: sheet.claims.select_key("color"), timeout=PATIENCE)
     QTest.mouseClick(sheet.make, Qt.MouseButton.LeftButton)
     desk.qtbot.waitUntil(
         lambda: sheet.banner.title == "The key would be released", timeout=PATIENCE
@@ -251,7 +251,7 @@ def test_a_policy_that_was_sent_and_seen_is_one_choice(desk: Desk) -> None:
     sheet = CompareSheet(desk.host, desk.window, desk.world.services(), both, ())
     titles = [sheet.other.itemText(at) for at in range(sheet.other.count())]
     name = f"Outcome of the policy SgxEnclave on {provider.name}"
-    assert titles == [titles[0], name, titles[-1]]
+    assert [title for title in titles if title.endswith(provider.name)] == [name]
 
 
 def test_many_tokens_become_a_table_that_filters_and_exports(desk: Desk) -> None:

@@ -33,7 +33,8 @@ def opened(desk: Desk, token: str, title: str = "a token") -> TokensPanel:
 def minted(desk: Desk, by: str = "open", **claims: object) -> str:
     service = Issuer(f"https://{by}.tst.attest.azure.net", by)
     now = int(desk.world.clock.now().timestamp())
-    return service.token(service.claims(iat=now, nbf=now, exp=now + 3600, **claims))
+    times = {"iat": now, "nbf": now, "exp": now + 3600}
+    return service.token(service.claims(**times | claims))
 
 
 def until_verdict(desk: Desk, panel: TokensPanel, word: str) -> None:

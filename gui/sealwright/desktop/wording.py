@@ -52,6 +52,17 @@ def ago(moment: datetime | None) -> str:
     return counted(int(seconds // _DAY), tr("1 day"), tr("{0} days"))
 
 
+def span(length: timedelta) -> str:
+    """A length of time: in days from two on, else in hours and minutes."""
+    seconds = int(length.total_seconds())
+    if seconds >= 2 * _DAY:
+        return tr("{0} d").format(seconds // _DAY)
+    hours, minutes = divmod(seconds // _MINUTE, 60)
+    if hours and not minutes:
+        return tr("{0} h").format(hours)
+    return tr("{0} h {1} min").format(hours, minutes) if hours else tr("{0} min").format(minutes)
+
+
 def days_left(moment: datetime) -> float:
     """Days until `moment`; negative when it is over."""
     return (moment - now()).total_seconds() / _DAY

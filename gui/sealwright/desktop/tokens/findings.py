@@ -48,15 +48,23 @@ def marks(found: Examination) -> Mapping[str, Mark]:
         if check.status.value in _BAD:
             icon, color = _BAD[check.status.value]
             for path in _paths(check):
-                made.setdefault(path, Mark(icon, color, quoted(check.detail)))
-    if found.matches and "/x-ms-policy-hash" not in made:
+                made.setdefault(path, Mark(icon, color, quoted(_words(check))))
+    place = "/x-ms-policy-hash" if found.policy is None else "/x-ms-policy"
+    if found.matches and place not in made:
         match = found.matches[0]
         name = match.provider.name if match.provider is not None else tr("a provider of before")
         words = tr("{0} on {1}, {2}").format(
             match.entry.attestation_type.value, name, day(match.entry.time)
         )
-        made["/x-ms-policy-hash"] = Mark("ok", "ok.mark", words)
+        made[place] = Mark("ok", "ok.mark", words)
     return made
+
+
+def _words(check: Check) -> str:
+    """The reason; at a claim of the rules with what they ask for."""
+    if not check.id.startswith(_RULE) or not check.expected:
+        return check.detail
+    return tr("{0} The rules ask for: {1}").format(check.detail, check.expected)
 
 
 def _paths(check: Check) -> Iterator[str]:

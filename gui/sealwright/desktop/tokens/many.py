@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from sealwright.desktop.host import Notice, TokenText
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.wording import file_name
+from sealwright.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -117,6 +118,9 @@ class ManyTokens(QObject):
 
     @Slot(object)
     def _on_token(self, token: BatchToken) -> None:
+        if token.problem:
+            self._host.notify(Notice(token.name, token.problem, Tone.WARN, key="batch"))
+            return
         source = self._stage.chain.keys.source
         self._alone = token.text
         self._stage.open_with(TokenText(token.text, token.name), source)
@@ -160,10 +164,16 @@ class ManyTokens(QObject):
 async def _of_folder(path: str, services: Services) -> tuple[BatchToken, ...]:
     from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
 
+    from sealwright.services.tokens.batch import BatchToken  # noqa: PLC0415 - as above
+
     found: list[BatchToken] = []
     for name in (await services.files.find(path, ""))[:_MOST]:
-        data = await services.files.read(f"{path}/{name}", limit=_LARGEST)
-        found += await to_thread.run_sync(_tokens, name, data)
+        try:
+            data = await services.files.read(f"{path}/{name}", limit=_LARGEST)
+        except StorageError as error:
+            found.append(BatchToken(name, "", error.summary))
+        else:
+            found += await to_thread.run_sync(_tokens, name, data)
     return tuple(found)
 
 

@@ -287,7 +287,8 @@ class TokensPanel(Panel):
     def _who(self, shown: Shown) -> str:
         if shown.provider is not None:
             return shown.provider.name
-        return shown.found.keys.issuer or self.tr("an unknown issuer")
+        issuer = shown.found.keys.issuer.removeprefix("https://")
+        return issuer or self.tr("an unknown issuer")
 
     def remember(self, token: TokenText) -> None:
         """Put a token at the head of this session's list."""

@@ -11,21 +11,29 @@ from PySide6.QtCore import QCoreApplication
 
 from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
 from sealwright.desktop.widgets.tables.delegate import plain_group
-from sealwright.desktop.wording import counted, utc_time
+from sealwright.desktop.wording import counted, span, utc_time
+from sealwright.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sealwright.tokens.inspect import Explained, Inspection
     from sealwright.tokens.jose import JsonValue
+    from sealwright.tokens.unwrap import UnwrappedPolicy
 
 _LONG = 160
 _SEARCHED = 4000
 """Characters of a value that the filter looks at."""
 _CHILDREN = 300
 """Members of one object that are shown; the rest is in the raw JSON, and still found there."""
+_LINE = 100
+"""Characters of a tooltip's line."""
 _TIMES = frozenset({"iat", "nbf", "exp"})
+_CARRIERS = ("x-ms-policy", "AttestationPolicy")
+"""Claims that hold a policy."""
 _LATEST = 253402300799
+KEYS = "facts:keys"
+"""Key of the group of all keys that were given."""
 _TOKEN = frozenset({"iss", "aud", "sub", "jti", "iat", "nbf", "exp", "x-ms-ver", "nonce"})
 
 
@@ -114,14 +122,18 @@ def _group_of(name: str, explained: Explained | None) -> str:
     return "attestation" if name.startswith("x-ms-") else "other"
 
 
-def claim_rows(inspection: Inspection, marks: Mapping[str, Mark]) -> list[Row]:
-    """Claims under headings, in a fixed order; `marks` by path."""
+def claim_rows(
+    inspection: Inspection, marks: Mapping[str, Mark], policy: UnwrappedPolicy | None = None
+) -> list[Row]:
+    """Claims under headings, in a fixed order; `marks` by path, `policy` is what it carries."""
     known = {each.path: each for each in inspection.explained}
     groups: dict[str, list[Row]] = {}
-    maker = _Rows(known, marks)
+    maker = _Rows(known, marks, moment(inspection.claims.get("iat")))
     for name, value in inspection.claims.items():
         path = pointer("", name)
         row = maker.row(path, name, value)
+        if policy is not None and name in _CARRIERS:
+            row.children = list(_carried(maker, path, policy))
         groups.setdefault(_group_of(name, known.get(path)), []).append(row)
     rows = []
     for key, title in _groups().items():
@@ -130,6 +142,18 @@ def claim_rows(inspection: Inspection, marks: Mapping[str, Mark]) -> list[Row]:
             heading.children = groups[key]
             rows.append(heading)
     return rows
+
+
+def _carried(maker: _Rows, path: str, policy: UnwrappedPolicy) -> Iterator[Row]:
+    """What stands inside of the encoded policy."""
+    meanings = {
+        "alg": tr("Signature algorithm"),
+        "text": tr("The policy itself; whole under *Policy*"),
+        "x-ms-policy-hash": tr("Hash that attestation tokens name this policy by"),
+    }
+    values = {"alg": policy.algorithm, "text": policy.text, "x-ms-policy-hash": policy.policy_hash}
+    for name, words in meanings.items():
+        yield maker.plain(pointer(path, name), name, values[name], words)
 
 
 def header_rows(header: Mapping[str, JsonValue], marks: Mapping[str, Mark]) -> list[Row]:
@@ -146,19 +170,41 @@ def pointer(base: str, name: str) -> str:
 class _Rows:
     """Makes rows, each with its meaning and its mark."""
 
-    def __init__(self, known: Mapping[str, Explained], marks: Mapping[str, Mark]) -> None:
+    def __init__(
+        self,
+        known: Mapping[str, Explained],
+        marks: Mapping[str, Mark],
+        issued: datetime | None = None,
+    ) -> None:
         self._known = known
         self._marks = marks
+        self._issued = issued
         self._words = _registered()
 
     def row(self, path: str, name: str, value: JsonValue) -> Row:
         mark = self._marks.get(path)
         meaning = mark.words if mark is not None else self._meaning(path, name, value)
         icon, color = (mark.icon, mark.color) if mark is not None else self._deprecated(path)
-        row = Row(
+        row = self.plain(path, name, value, meaning, icon=(icon, color))
+        row.children = list(self._children(path, value))
+        return row
+
+    def plain(
+        self,
+        path: str,
+        name: str,
+        value: JsonValue,
+        meaning: str,
+        *,
+        icon: tuple[str, str] = ("", "text2"),
+    ) -> Row:
+        """A row without its members."""
+        shown = shortened(json.dumps(name, ensure_ascii=False)[1:-1] or '""')
+        where = shortened(path, 4 * _LONG)
+        return Row(
             path,
             (
-                Text(name, mono=True, icon=icon, icon_color=color, hint=path),
+                Text(shown, mono=True, icon=icon[0], icon_color=icon[1], hint=where),
                 _value(value),
                 Text(meaning, color="text2", hint=meaning),
             ),
@@ -166,8 +212,6 @@ class _Rows:
             data=value,
             search=value[_LONG:_SEARCHED] if isinstance(value, str) else "",
         )
-        row.children = list(self._children(path, value))
-        return row
 
     def _meaning(self, path: str, name: str, value: JsonValue) -> str:
         explained = self._known.get(path)
@@ -177,7 +221,15 @@ class _Rows:
         if explained is not None and explained.deprecated:
             meaning = tr("Deprecated; {0}").format(explained.preferred or meaning)
         timed = name in _TIMES and path.count("/") == 1
-        return f"{meaning}: {_time(value)}" if timed else meaning
+        return f"{meaning}: {self._time(name, value)}" if timed else meaning
+
+    def _time(self, name: str, value: JsonValue) -> str:
+        when = moment(value)
+        if when is None:
+            return tr("no time")
+        if name != "exp" or self._issued is None or when < self._issued:
+            return utc_time(when)
+        return tr("{0}, {1} after its issue").format(utc_time(when), span(when - self._issued))
 
     def _deprecated(self, path: str) -> tuple[str, str]:
         explained = self._known.get(path)
@@ -209,9 +261,18 @@ def _value(value: JsonValue) -> Text:
         return Text(counted(len(value), tr("1 item"), tr("{0} items")), color="text3")
     text = json.dumps(value, ensure_ascii=False)
     color = "syntax.string" if isinstance(value, str) else "syntax.number"
-    hint = text if len(text) <= 4 * _LONG else f"{text[: 4 * _LONG]}…"
-    shown = text if len(text) <= _LONG else f"{text[: _LONG // 2]}…{text[-_LONG // 2 :]}"
-    return Text(shown, color=color, mono=True, hint=hint)
+    return Text(shortened(text), color=color, mono=True, hint=hint_of(text))
+
+
+def shortened(text: str, most: int = _LONG) -> str:
+    """Both ends of a long text."""
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[-most // 2 :]}"
+
+
+def hint_of(text: str) -> str:
+    """A value for a tooltip: legible, not endless, and in lines, since it has few blanks."""
+    whole = legible(shortened(text, 4 * _LONG))
+    return "\n".join(whole[at : at + _LINE] for at in range(0, len(whole), _LINE))
 
 
 def moment(value: object) -> datetime | None:
@@ -219,8 +280,3 @@ def moment(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return datetime.fromtimestamp(value, UTC) if 0 <= value <= _LATEST else None
-
-
-def _time(value: object) -> str:
-    when = moment(value)
-    return utc_time(when) if when is not None else tr("no time")

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sealwright.desktop.tokens.findings import marks
-from sealwright.desktop.tokens.rows import claim_rows, header_rows, tr
+from sealwright.desktop.tokens.rows import KEYS, claim_rows, header_rows, tr
 from sealwright.desktop.widgets.tables.cells import Row, RowKind, State, Text
 from sealwright.desktop.widgets.tables.delegate import plain_group
 from sealwright.desktop.widgets.tables.paged import search_texts
+from sealwright.legible import legible
 from sealwright.pace import pace
+from sealwright.tokens.signing_facts import key_set_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,22 +77,27 @@ def _lay_out(
 
     noted = marks(found)
     inspection = found.inspection
-    claims = claim_rows(inspection, noted) if inspection is not None else []
+    claims = claim_rows(inspection, noted, found.policy) if inspection is not None else []
     both = {"header": dict(found.report.header), "claims": dict(found.report.claims)}
     return Shown(
         found=found,
         claims=claims,
         texts=search_texts(claims),
         header=header_rows(found.report.header, noted),
-        evidence=evidence_rows(found.facts),
+        evidence=evidence_rows(found.facts, key_set_facts(found.keys.keys)),
         vector=vector_rows(found.vector),
         inner=frozenset(_inner(claims)),
         spans=_in_order(claim_spans(inspection.jws)) if inspection is not None else (),
-        raw=json.dumps(both, indent=2, ensure_ascii=False),
-        claims_json=json.dumps(both["claims"], indent=2, ensure_ascii=False),
+        raw=_json(both),
+        claims_json=_json(both["claims"]),
         provider=provider,
         fetchable=fetchable,
     )
+
+
+def _json(value: object) -> str:
+    # Escapes mean the same in JSON, and hide nothing from its reader.
+    return legible(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _inner(rows: Sequence[Row]) -> Iterator[str]:
@@ -105,14 +112,17 @@ def _in_order(spans: Mapping[str, tuple[int, int]]) -> tuple[tuple[int, int, str
     return tuple(sorted((start, end, name) for name, (start, end) in spans.items()))
 
 
-def evidence_rows(groups: tuple[FactGroup, ...]) -> list[Row]:
-    """The signing key's certificate and evidence under headings."""
+def evidence_rows(groups: tuple[FactGroup, ...], keys: FactGroup) -> list[Row]:
+    """The signing key's certificate and evidence under headings, and the keys that were given."""
+    named = [(f"facts:{number}", group) for number, group in enumerate(groups)]
     rows = []
-    for number, group in enumerate(groups):
-        heading = plain_group(f"facts:{number}", f"{group.title}  ({len(group.facts)})", "")
+    for key, group in (*named, (KEYS, keys)):
+        if not group.facts:
+            continue
+        heading = plain_group(key, f"{group.title}  ({len(group.facts)})", "")
         heading.children = [
             Row(
-                f"facts:{number}:{at}",
+                f"{key}:{at}",
                 (Text(fact.name), Text(fact.value, mono=True, hint=fact.value)),
                 kind=RowKind.CLAIM,
                 data=fact.value,

@@ -58,6 +58,8 @@ class BatchToken:
 
     name: str
     text: str
+    problem: str = ""
+    """Why there is no text: a file that cannot be read is one failure among others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,9 @@ async def run_batch(  # noqa: PLR0913 - the parts of a batch
     on_rows: Callable[[tuple[BatchRow, ...]], None],
 ) -> int:
     """Judge all tokens; `on_rows` hears of each slice. How many are valid."""
+    unread = _unread(tokens)
+    if unread:
+        on_rows(unread)
     read = await _gently(_read_all, tokens)
     choices: dict[tuple[str, str], KeyChoice] = {}
     for jws in read:
@@ -123,7 +128,8 @@ async def run_batch(  # noqa: PLR0913 - the parts of a batch
             choices[place] = await keys.choose(source, jws, terms.at)
     setup = await anyio.to_thread.run_sync(_setup, choices, terms, catalogue)
     numbers = {place: number for number, place in enumerate(choices)}
-    lines = await _gently(partial(_lines, tokens, numbers), list(enumerate(read)))
+    there = [(at, jws) for at, jws in enumerate(read) if not tokens[at].problem]
+    lines = await _gently(partial(_lines, tokens, numbers), there)
     valid = 0
 
     async def tell(answers: Sequence[str]) -> None:
@@ -134,6 +140,14 @@ async def run_batch(  # noqa: PLR0913 - the parts of a batch
 
     await judges.judge(setup, lines, tell)
     return valid
+
+
+def _unread(tokens: Sequence[BatchToken]) -> tuple[BatchRow, ...]:
+    return tuple(
+        BatchRow(number, token.name, "unreadable", detail=token.problem)
+        for number, token in enumerate(tokens)
+        if token.problem
+    )
 
 
 async def _gently(call: Callable[[Sequence[T]], list[R]], items: Sequence[T]) -> list[R]:

@@ -75,7 +75,9 @@ def _expiry(seconds: int | None) -> str:
 
 
 def _row(found: BatchRow, icon: str, tone: Tone, word: str, mark: str) -> Row:
-    why = f"{found.check}: {quoted(found.detail)}" if found.check else ""
+    why = quoted(found.detail)
+    if found.check:
+        why = f"{found.check}: {why}"
     return Row(
         str(found.number),
         (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
@@ -156,6 +156,9 @@ class BatchView(QWidget):
     @Slot()
     def _on_finished(self) -> None:
         self._task = None
+        if self.stop.hasFocus():
+            # What comes next by itself would close the batch.
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self.stop.set_available(self.tr("Nothing runs"))
         self.export.set_available("" if self.found else self.tr("No token was judged"))
 

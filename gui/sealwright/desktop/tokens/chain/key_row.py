@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
@@ -33,6 +33,7 @@ class KeyRow(QWidget):
         super().__init__(parent)
         self._providers: tuple[Provider, ...] = ()
         self._file: KeySource | None = None
+        self._stand_in: QWidget | None = None
         self.choice = ComboBox(self.tr("Keys of"))
         self.run = Button(self.tr("Check"), icon="shield", small=True)
         self._icon = Picture("lock", "text3", size=14)
@@ -99,8 +100,16 @@ class KeyRow(QWidget):
         self._tell()
 
     def set_available(self, reason: str = "") -> None:
-        """Whether a check can be run."""
+        """Whether a check can be run; who pressed the button finds the focus there afterwards."""
+        held = self.run.hasFocus()
         self.run.set_available(reason)
+        if held and reason:
+            self._stand_in = QApplication.focusWidget()
+        elif not reason:
+            # Qt gave the focus to what comes next, and nobody has moved it since.
+            if self._stand_in is not None and self._stand_in is QApplication.focusWidget():
+                self.run.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._stand_in = None
 
     @property
     def source(self) -> KeySource:

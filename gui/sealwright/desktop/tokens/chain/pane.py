@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from sealwright.desktop.tokens.shown import Shown
+    from sealwright.tokens.chain import ChainLink, Stop
 
 _HEAD = 56
 
@@ -44,6 +45,8 @@ class ChainPane(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Chain of trust"))
         self._help = ""
+        self._seen: tuple[str, str] = ("", "")
+        """The token and its verdict."""
         self.views = SegmentedControl(
             self.tr("How to show the chain"), [self.tr("Picture"), self.tr("Checks")]
         )
@@ -184,6 +187,18 @@ class ChainPane(QWidget):
     def _show_advice(self, shown: Shown) -> None:
         self._tell_advice(shown)
         self._on_view(self.views.currentIndex())
+        seen = (shown.found.text, shown.found.report.verdict)
+        if seen != self._seen:
+            self._look_at(shown.found.chain.first_problem)
+        self._seen = seen
+
+    def _look_at(self, problem: Stop | ChainLink | None) -> None:
+        """From the top, as far down as what failed first."""
+        self._area.verticalScrollBar().setValue(0)
+        for part in self.picture.parts:
+            if part.part is problem and problem.status.value == "fail":
+                # Heights are final once the layout had its turn.
+                QTimer.singleShot(0, part, partial(self._area.ensureWidgetVisible, part))
 
     def _tell_advice(self, shown: Shown) -> None:
         problem = shown.found.chain.first_problem
@@ -236,7 +251,7 @@ class ChainPane(QWidget):
 
     def _key_advice(self, shown: Shown) -> str:
         if shown.fetchable:
-            issuer = str(shown.found.report.claims.get("iss", ""))
+            issuer = str(shown.found.report.claims.get("iss", "")).removeprefix("https://")
             return self.tr("Fetch the keys that {0} publishes, or give a key document.").format(
                 issuer
             )

@@ -15,6 +15,7 @@ from sealwright.desktop.tokens.chain.check_rows import (
     check_rows,
     status_word,
 )
+from sealwright.desktop.tokens.rows import KEYS
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.hex_view import HexView
 from sealwright.desktop.widgets.sheet import Sheet
@@ -39,6 +40,7 @@ _WITH_FACTS = {
     "root": (2,),
 }
 """Which groups of facts belong to a place."""
+_WITH_KEYS = frozenset({"signed", "key"})
 _WITH_EVIDENCE = frozenset({"bound", "evidence", "vouched", "root"})
 
 
@@ -82,6 +84,8 @@ class PartSheet(Sheet):
         self.checks.set_rows(check_rows(part.checks))
         self._add(self.tr("Checks"), self.checks, len(part.checks))
         wanted = {f"facts:{number}" for number in _WITH_FACTS.get(part.place, ())}
+        if part.place in _WITH_KEYS:
+            wanted.add(KEYS)
         groups = [row for row in facts if row.key in wanted]
         if groups:
             self.facts.set_rows(groups)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Role, Tone
-from sealwright.desktop.tokens.rows import tr
+from sealwright.desktop.tokens.rows import hint_of, shortened, tr
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.fields import ComboBox, SearchBox
 from sealwright.desktop.widgets.labels import ElidingLabel, Label
@@ -36,7 +37,16 @@ if TYPE_CHECKING:
 _SHOWN = 120
 
 
-async def beside_token(services: Services, left: str, right: str) -> tuple[ComparedClaim, ...]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two sets of claims side by side, dressed."""
+
+    rows: list[Row]
+    differ: int
+    whole: int
+
+
+async def beside_token(services: Services, left: str, right: str) -> Compared:
     """Compare the claims of two tokens.
 
     Raises:
@@ -46,12 +56,42 @@ async def beside_token(services: Services, left: str, right: str) -> tuple[Compa
 
     ours = await services.tokens.inspect(left)
     theirs = await services.tokens.inspect(right)
-    return compare_claims(ours.claims, theirs.claims)
+    return await _dressed(lambda: compare_claims(ours.claims, theirs.claims))
+
+
+async def _dressed(compare: Callable[[], tuple[ComparedClaim, ...]]) -> Compared:
+    from anyio import to_thread  # noqa: PLC0415 - on the worker
+
+    found = await to_thread.run_sync(compare)
+    rows = await to_thread.run_sync(_rows, found)
+    differ = sum(claim.difference.value != "equal" for claim in found)
+    return Compared(rows, differ, len(found))
+
+
+async def beside_file(services: Services, token: str, path: str) -> Compared:
+    """Compare a token's claims with those that a policy in a file issues for what it shows.
+
+    Raises:
+        StorageError: the file cannot be read.
+        TokenError: it is no token, or the file holds no policy.
+        UsageError: as `beside_policy`; or no policy is about such a token.
+    """
+    from sealwright.claims.attestation_type import AttestationType  # noqa: PLC0415 - on the worker
+    from sealwright.errors import UsageError  # noqa: PLC0415 - as above
+    from sealwright.tokens.unwrap import unwrap  # noqa: PLC0415 - as above
+
+    data = await services.files.read(path, limit=_LARGEST)
+    policy = unwrap(data.decode("utf-8", "replace")).text
+    claims = (await services.tokens.inspect(token)).claims
+    kind = AttestationType.parse(str(claims.get("x-ms-attestation-type", claims.get("tee", ""))))
+    if kind is None:
+        raise UsageError("The token does not say what kind of environment it is about.")
+    return await beside_policy(services, token, policy, kind)
 
 
 async def beside_policy(
     services: Services, token: str, policy: str, attestation_type: AttestationType
-) -> tuple[ComparedClaim, ...]:
+) -> Compared:
     """Compare a token's claims with those that a policy issues for what the token shows.
 
     Raises:
@@ -70,11 +110,14 @@ async def beside_policy(
         member.name: json.loads(json.dumps(member.value)) for member in run.token
     }
     # What the service adds by itself depends on the request, which a policy does not know.
-    known = {name: value for name, value in ours.items() if name in issued or name not in _OWN}
-    return compare_claims(known, issued)
+    own = _OWN | given.of_service
+    known = {name: value for name, value in ours.items() if name in issued or name not in own}
+    return await _dressed(lambda: compare_claims(known, issued))
 
 
 _OWN = frozenset({"iss", "iat", "nbf", "exp", "jti", "nonce"})
+_LARGEST = 16 << 20
+_FILE = "file"
 
 
 class CompareSheet(Sheet):
@@ -125,6 +168,7 @@ class CompareSheet(Sheet):
             if self.other.findText(title) < 0:
                 self.other.addItem(title, f"policy:{match.entry.seq}")
         self.other.addItem(self.tr("The token on the clipboard"), "clipboard")
+        self.other.addItem(self.tr("Outcome of the policy in a file…"), _FILE)
 
     def _build(self) -> None:
         self.table.set_placeholder(
@@ -159,6 +203,8 @@ class CompareSheet(Sheet):
         key = str(self.other.itemData(index) or "")
         if key == "clipboard":
             self._compare_clipboard(QGuiApplication.clipboard().text())
+        elif key == _FILE:
+            self._choose_file()
         elif key in self._others:
             self.compare_with(self._others[key].token)
         elif key in self._policies:
@@ -175,6 +221,17 @@ class CompareSheet(Sheet):
             self.tr("Copy a token, then choose the clipboard here once more."),
         )
 
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, self.tr("Compare with the outcome of a policy"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.compare_file)
+        dialog.open()
+
+    @Slot(str)
+    def compare_file(self, path: str) -> None:
+        """Compare with what the policy in a file issues."""
+        self._run(partial(beside_file, self._services, self._token, path))
+
     def compare_with(self, text: str) -> None:
         """Compare with another token."""
         self._run(partial(beside_token, self._services, self._token, text))
@@ -186,14 +243,12 @@ class CompareSheet(Sheet):
         task.then(self._on_compared, self._number)
         task.otherwise(self._on_failed, self._number)
 
-    def _on_compared(self, number: int, found: tuple[ComparedClaim, ...]) -> None:
+    def _on_compared(self, number: int, found: Compared) -> None:
         if number != self._number:
             return
-        rows = _rows(found)
-        self.table.set_rows(rows)
-        differ = sum(claim.difference.value != "equal" for claim in found)
-        words = self.tr("{0} differ, {1} equal").format(differ, len(found) - differ)
-        self._count.setText(words)
+        self.table.set_rows(found.rows)
+        words = self.tr("{0} differ, {1} equal")
+        self._count.setText(words.format(found.differ, found.whole - found.differ))
 
     def _on_failed(self, number: int, error: BaseException) -> None:
         if number == self._number:
@@ -238,7 +293,7 @@ def _claim_row(claim: ComparedClaim) -> Row:
     return Row(
         claim.path,
         (
-            Text(claim.path[1:], mono=True, hint=claim.path),
+            Text(shortened(claim.path[1:]), mono=True, hint=hint_of(claim.path)),
             _value(claim.left, color, missing=missing == "only right"),
             _value(claim.right, color, missing=missing == "only left"),
         ),
@@ -250,5 +305,4 @@ def _value(value: JsonValue, color: str, *, missing: bool) -> Text:
     if missing:
         return Text("", color="text3")
     text = json.dumps(value, ensure_ascii=False)
-    shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]}…{text[-_SHOWN // 2 :]}"
-    return Text(shown, color=color, mono=True, hint=text[:600])
+    return Text(shortened(text, _SHOWN), color=color, mono=True, hint=hint_of(text))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from sealwright.desktop import theme
 from sealwright.desktop.messages import message
 from sealwright.desktop.theme import Role, Tone
-from sealwright.desktop.tokens.rows import tr
+from sealwright.desktop.tokens.rows import hint_of, shortened, tr
 from sealwright.desktop.widgets.buttons import Button, Kind
 from sealwright.desktop.widgets.labels import Label
 from sealwright.desktop.widgets.sheet import Sheet
@@ -96,6 +96,13 @@ class ReleaseSheet(Sheet):
         self._timer.setInterval(_PAUSE)
         self._build()
         self._connect()
+        task = host.runner.start(partial(_listed, claims))
+        task.succeeded.connect(self._on_listed)
+        task.failed.connect(host.fail)
+
+    @Slot(object)
+    def _on_listed(self, rows: list[Row]) -> None:
+        self.claims.set_rows(rows)
 
     def _build(self) -> None:
         self.text.setAccessibleName(self.tr("Release policy"))
@@ -104,16 +111,6 @@ class ReleaseSheet(Sheet):
         self.text.setTabChangesFocus(True)
         self.conditions.setHeaderHidden(True)
         self.conditions.set_placeholder(self._nothing)
-        self.claims.set_rows(
-            [
-                Row(
-                    path,
-                    (Text(path, mono=True), Text(json.dumps(value, ensure_ascii=False), mono=True)),
-                    RowKind.CLAIM,
-                )
-                for path, value in _comparable("", self._claims)
-            ]
-        )
         splitter = QSplitter()
         splitter.addWidget(self._make_left())
         splitter.addWidget(self._make_right())
@@ -237,6 +234,24 @@ def _claim_columns() -> tuple[Column, ...]:
         Column("claim", tr("Claim"), "x-ms-isolation-tee.x-ms-compliance"),
         Column("value", tr("Value"), "azure-compliant-cvm", mono=True, stretch=1),
     )
+
+
+async def _listed(claims: Mapping[str, JsonValue]) -> list[Row]:
+    from anyio import to_thread  # noqa: PLC0415 - runs on the worker's loop
+
+    return await to_thread.run_sync(_claim_rows, claims)
+
+
+def _claim_rows(claims: Mapping[str, JsonValue]) -> list[Row]:
+    return [
+        Row(path, (Text(shortened(path), mono=True), _value(value)), RowKind.CLAIM)
+        for path, value in _comparable("", claims)
+    ]
+
+
+def _value(value: JsonValue) -> Text:
+    text = json.dumps(value, ensure_ascii=False)
+    return Text(shortened(text), mono=True, hint=hint_of(text))
 
 
 def _comparable(base: str, claims: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:

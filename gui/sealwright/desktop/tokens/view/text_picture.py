@@ -272,11 +272,13 @@ class TokenLegend(QWidget):
         none = self.tr("no signature")
         payload = counted(claims, self.tr("Payload, 1 claim"), self.tr("Payload, {0} claims"))
         held = self.tr("Signature, {0} bytes").format(signature) if signature else none
-        texts = (
-            self.tr("Header, {0}").format(algorithm or "?"),
-            payload,
-            held,
-        )
+        self._tell((self.tr("Header, {0}").format(algorithm or "?"), payload, held), length)
+
+    def show_unread(self, length: int) -> None:
+        """A token that could not be taken apart."""
+        self._tell((self.tr("Header"), self.tr("Payload"), self.tr("Signature")), length)
+
+    def _tell(self, texts: tuple[str, str, str], length: int) -> None:
         for label, text in zip(self._labels, texts, strict=True):
-            label.setText(text)
+            label.setText(theme.one_line(text))
         self._length.setText(self.tr("{0} characters").format(f"{length:,}"))

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, QTimer, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sealwright.desktop import theme
 from sealwright.desktop.theme import Role, Tone
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.painting import rounded, words
-from sealwright.desktop.wording import local_time, now, utc_time
+from sealwright.desktop.wording import local_time, now, span, utc_time
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 
-_HOUR, _MINUTE, _DAY = 3600, 60, 86400
+_TURN = 30_000
+"""Milliseconds after which now is elsewhere."""
 
 
 class TimeLine(QWidget):
@@ -30,25 +31,56 @@ class TimeLine(QWidget):
         self._start: datetime | None = None
         self._end: datetime | None = None
         self._at: datetime | None = None
+        self._first = ""
         self._skew = 60
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TURN)
+        self._timer.timeout.connect(self._tell)
         self.setFixedHeight(theme.px(48))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    @property
+    def first(self) -> str:
+        """The names of the claims that it begins with."""
+        return self._first
+
     def show_times(
-        self, start: datetime | None, end: datetime | None, at: datetime | None = None
+        self,
+        start: datetime | None,
+        end: datetime | None,
+        at: datetime | None = None,
+        first: str = "nbf",
     ) -> None:
-        """Show other times; without both of them the line goes. `at` is when it is checked."""
-        self._start, self._end, self._at = start, end, at
+        """Show other times; without both of them the line goes.
+
+        `at` is when it is checked, None for now; `first` names the claims that it begins with.
+        """
+        self._start, self._end, self._at, self._first = start, end, at, first
         self.setVisible(start is not None and end is not None)
-        if start is not None and end is not None:
+        self._tell()
+
+    @Slot()
+    def _tell(self) -> None:
+        if self._start is not None and self._end is not None:
+            times = utc_time(self._start), utc_time(self._end)
             self.setAccessibleName(
-                self.tr("Valid from {0} to {1}; {2}").format(
-                    utc_time(start), utc_time(end), self._remaining()
-                )
+                self.tr("Valid from {0} to {1}; {2}").format(*times, self._remaining())
             )
             skew = self.tr("a clock difference of {0} s is allowed").format(self._skew)
-            self.setToolTip(f"{utc_time(start)} - {utc_time(end)}\n{skew}")
+            self.setToolTip(f"{times[0]} - {times[1]}\n{skew}")
         self.update()
+
+    @virtual
+    def showEvent(self, event: QShowEvent) -> None:
+        """Time goes on while it is looked at."""
+        super().showEvent(event)
+        self._timer.start()
+
+    @virtual
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody sees it."""
+        super().hideEvent(event)
+        self._timer.stop()
 
     def _remaining(self) -> str:
         if self._start is None or self._end is None:
@@ -56,12 +88,12 @@ class TimeLine(QWidget):
         when = self._when()
         if when < self._start:
             return self.tr("not valid yet")
-        seconds = (self._end - when).total_seconds()
-        if seconds < 0:
-            return self.tr("expired {0} ago").format(_span(-seconds))
+        if when > self._end:
+            return self.tr("expired {0} ago").format(span(when - self._end))
+        left = span(self._end - when)
         if self._at is not None:
-            return self.tr("at {0}, {1} left").format(utc_time(when), _span(seconds))
-        return self.tr("now, {0} left").format(_span(seconds))
+            return self.tr("at {0}, {1} left").format(utc_time(when), left)
+        return self.tr("now, {0} left").format(left)
 
     def _when(self) -> datetime:
         return self._at or now()
@@ -98,30 +130,22 @@ class TimeLine(QWidget):
         self._draw_words(painter, round(at), round(left), round(right))
 
     def _draw_words(self, painter: QPainter, at: int, left: int, right: int) -> None:
-        colors = theme.palette()
         if self._start is None or self._end is None:
             return
-        half, line = theme.px(180), theme.px(16)
-        center = Qt.AlignmentFlag.AlignHCenter
-        low = min(max(at - half, 0), max(self.width() - 2 * half, 0))
-        box = QRect(low, 0, 2 * half, line)
-        words(painter, box, self._remaining(), theme.font(Role.SECTION), colors.text, align=center)
+        self._draw_at(painter, at, 0, self._remaining(), Role.SECTION)
         below = theme.px(30)
-        for x, text in (
-            (left, self.tr("nbf {0}").format(_shown(self._start, self._end))),
-            (right, self.tr("exp {0}").format(_shown(self._end, self._start))),
-        ):
-            low = min(max(x - half, 0), max(self.width() - 2 * half, 0))
-            place = QRect(low, below, 2 * half, line)
-            words(painter, place, text, theme.font(Role.SMALL), colors.text2, align=center)
+        first = f"{self._first} {_shown(self._start, self._end)}"
+        self._draw_at(painter, left, below, first, Role.SMALL)
+        last = f"exp {_shown(self._end, self._start)}"
+        self._draw_at(painter, right, below, last, Role.SMALL)
 
-
-def _span(seconds: float) -> str:
-    if seconds >= 2 * _DAY:
-        return f"{int(seconds // _DAY)} d"
-    if seconds >= _HOUR:
-        return f"{int(seconds // _HOUR)} h {int(seconds % _HOUR // _MINUTE)} min"
-    return f"{int(seconds // _MINUTE)} min"
+    def _draw_at(self, painter: QPainter, x: int, top: int, text: str, role: Role) -> None:
+        """Words in the middle of a place on the bar, and whole also at its ends."""
+        font, colors = theme.font(role), theme.palette()
+        width = QFontMetrics(font).horizontalAdvance(text) + 2
+        low = max(min(x - width // 2, self.width() - width), 0)
+        color = colors.text if role is Role.SECTION else colors.text2
+        words(painter, QRect(low, top, width, theme.px(16)), text, font, color)
 
 
 def _shown(moment: datetime, other: datetime) -> str:

@@ -21,13 +21,14 @@ from sealwright.desktop.widgets.tables.cells import Column, Row
 from sealwright.desktop.widgets.tables.paged import PagedTable
 from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.desktop.widgets.tabs import CountTabs
+from sealwright.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sealwright.desktop.tokens.shown import Shown
 
-CLAIMS, HEADER, RAW, EVIDENCE, VECTOR = range(5)
+CLAIMS, HEADER, RAW, EVIDENCE, VECTOR, POLICY = range(6)
 
 
 class TokenView(QWidget):
@@ -49,6 +50,7 @@ class TokenView(QWidget):
         self.evidence = TreeTable(self.tr("Evidence"), _fact_columns())
         self.vector = TreeTable(self.tr("Trust vector"), _vector_columns())
         self.raw = RawText(self.tr("Raw JSON"))
+        self.policy = RawText(self.tr("Policy in the token"))
         self._pages = QStackedWidget()
         self._build()
         self._connect()
@@ -60,9 +62,11 @@ class TokenView(QWidget):
             self.tr("Raw JSON"),
             self.tr("Evidence"),
             self.tr("AR4SI"),
+            self.tr("Policy"),
         ):
             self.tabs.add(text)
-        for page in (self.table, self.header, self.raw, self.evidence, self.vector):
+        self.tabs.setTabVisible(POLICY, False)  # noqa: FBT003 - Qt's signature
+        for page in (self.table, self.header, self.raw, self.evidence, self.vector, self.policy):
             self._pages.addWidget(page)
         self._nothing = EmptyState("rows", self.tr("No claim has these words"))
         self.table.set_placeholder(self._nothing)
@@ -127,12 +131,12 @@ class TokenView(QWidget):
         inspection = found.inspection
         self.picture.show_token(found.text, shown.spans)
         claims = found.report.claims
-        self._legend.show_token(
-            inspection.algorithm if inspection is not None else "",
-            len(claims),
-            inspection.signature_bytes if inspection is not None else 0,
-            len(found.text),
-        )
+        if inspection is None:
+            self._legend.show_unread(len(found.text))
+        else:
+            self._legend.show_token(
+                inspection.algorithm, len(claims), inspection.signature_bytes, len(found.text)
+            )
         self.tabs.set_count(CLAIMS, len(claims))
         self._nothing.tell(
             self.tr("No claim has these words") if claims else self.tr("No claims can be read")
@@ -140,14 +144,19 @@ class TokenView(QWidget):
 
     def _show_raw(self, shown: Shown) -> None:
         self.raw.set_text(shown.raw)
+        policy = shown.found.policy
+        self.policy.set_text(legible(policy.text) if policy is not None else "")
+        self.tabs.setTabVisible(POLICY, policy is not None)
         self._on_tab(self.tabs.currentIndex())
 
     def show_times(self, shown: Shown, *, live: bool) -> None:
         """The bar of times; `live` when the token is checked as of now."""
         claims = shown.found.report.claims
-        start = moment(claims.get("nbf")) or moment(claims.get("iat"))
+        named = {name: moment(claims.get(name)) for name in ("nbf", "iat")}
+        start = named["nbf"] or named["iat"]
+        first = ", ".join(name for name, when in named.items() if when == start)
         at = None if live else shown.found.at
-        self.time.show_times(start, moment(claims.get("exp")), at)
+        self.time.show_times(start, moment(claims.get("exp")), at, first)
 
     # --- linked selection ---------------------------------------------------------------------
 
@@ -179,6 +188,7 @@ class TokenView(QWidget):
         self._pages.setCurrentIndex(index)
         self._filter.setVisible(index in (CLAIMS, HEADER))
         self.raw.look(on=index == RAW)
+        self.policy.look(on=index == POLICY)
 
     @Slot(str)
     def _on_filter(self, text: str) -> None:
