@@ -110,7 +110,7 @@ async def beside_policy(
         member.name: json.loads(json.dumps(member.value)) for member in run.token
     }
     # What the service adds by itself depends on the request, which a policy does not know.
-    own = _OWN | given.of_service
+    own = _OWN | await services.dry_run.added_by_service(ours)
     known = {name: value for name, value in ours.items() if name in issued or name not in own}
     return await _dressed(lambda: compare_claims(known, issued))
 
