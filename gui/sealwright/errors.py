@@ -136,6 +136,10 @@ class UnreachableError(ServiceError):
     code = "Unreachable"
 
 
+class NobodyThereError(UnreachableError):
+    """Nothing answers at this address, or the name has none."""
+
+
 class UntrustedError(UnreachableError):
     """The other side showed a certificate that nobody here trusts. Repeating does not help."""
 

@@ -285,8 +285,9 @@ def test_connections_of_hosts_called_long_ago_are_closed(tmp_path: Path) -> None
 def test_nobody_listens() -> None:
     async def scene() -> None:
         async with transport() as http:
-            with pytest.raises(UnreachableError, match="cannot be reached"):
+            with pytest.raises(UnreachableError, match="cannot be reached") as caught:
                 await http.send(HttpRequest("GET", "http://127.0.0.1:9/"))
+            assert "provider" not in caught.value.hint, "it may be the authority"
 
     anyio.run(scene)
 

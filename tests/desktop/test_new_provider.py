@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from helpers.memory_vault import policy_certificate
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop.providers.making.sheet import NewProviderSheet
-from sealwright.desktop.widgets.fields import ComboBox
+from sealwright.desktop.widgets.fields import ComboBox, LineEdit
+from sealwright.desktop.widgets.tabs import SegmentedControl
 from sealwright.errors import RejectedError, UnreachableError
 from sealwright.services.model import TrustModel
 from sealwright.tokens.policy_jws import unsecured_policy
@@ -179,3 +181,63 @@ def test_a_policy_that_fails_is_tried_again_without_making_anything_twice(desk: 
     desk.qtbot.waitUntil(sheet.ok.isHidden)
     desk.click("Close")
     desk.quiet()
+
+
+def test_a_provider_without_public_access_is_closed_last(desk: Desk) -> None:
+    sheet = opened(desk)
+    desk.type_into("Name", "third")
+    desk.click_tab("Trust model", "Isolated: signed")
+    desk.qtbot.waitUntil(lambda: bool(sheet.trust.signers.certificates))
+    choose(desk, "Policy for SgxEnclave", "A template")
+    choose(desk, "Public network access", "Disabled")
+    desk.click("Create provider")
+    desk.qtbot.waitUntil(lambda: said(desk, "Proven: third is there as asked."))
+    assert said(desk, "Switch public network access off, last")
+    made = desk.world.cloud.known["third"]
+    assert set(made.policies) == {SGX}
+    assert made.provider.public_network_access == "Disabled"
+    desk.click("Close")
+    desk.qtbot.waitUntil(lambda: said(desk, "Public network access is disabled."))
+    assert not said(desk, "Being read…"), "what cannot be read is not said to be read"
+    desk.quiet()
+    made.provider = replace(made.provider, public_network_access="Enabled")
+    desk.click("Refresh")
+    desk.qtbot.waitUntil(lambda: not said(desk, "Public network access is disabled."))
+    desk.quiet()
+
+
+def test_a_long_form_scrolls_by_the_wheel_and_to_what_is_wrong(desk: Desk) -> None:
+    sheet = opened(desk)
+    place, model = desk.one(ComboBox, "Location"), desk.one(SegmentedControl, "Trust model")
+    bar, chosen = sheet.area.verticalScrollBar(), place.currentText()
+    place.addItem("Elsewhere")
+    for choice in (place, model):
+        sheet.area.ensureWidgetVisible(choice)
+        before = bar.value()
+        turn_wheel(choice)
+        desk.qtbot.waitUntil(lambda before=before: bar.value() > before)  # type: ignore[misc]
+    assert place.currentText() == chosen, "the wheel scrolls, it chooses nothing"
+    assert model.currentIndex() == 0
+    bar.setValue(bar.maximum())
+    desk.click("Create provider")
+    desk.qtbot.waitUntil(lambda: in_sight(desk.one(LineEdit, "Name")))
+    desk.type_into("Name", "third")
+    desk.world.cloud.failed_over = True
+    bar.setValue(bar.maximum())
+    desk.click("Create provider")
+    desk.qtbot.waitUntil(sheet.problem.isVisible)
+    desk.qtbot.waitUntil(lambda: in_sight(sheet.problem))
+    desk.world.cloud.failed_over = False
+    desk.key(Qt.Key.Key_Escape)
+
+
+def in_sight(widget: QWidget) -> bool:
+    """Whether nothing of it is scrolled away."""
+    return widget.visibleRegion().boundingRect() == widget.rect()
+
+
+def turn_wheel(over: QWidget) -> None:
+    """Turn it down by one notch with the mouse over a widget."""
+    window = over.window()
+    place = QPointF(over.mapTo(window, over.rect().center()))
+    QTest.wheelEvent(window.windowHandle(), place, QPoint(0, -120))

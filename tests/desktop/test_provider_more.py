@@ -64,12 +64,19 @@ def test_a_clone_is_checked_while_its_name_is_typed_and_proven(desk: Desk) -> No
     assert read_policy(desk.world.cloud.known["second"].policies[SGX]).text == TEXT
 
 
-def test_a_clone_of_the_sandbox_names_its_place_as_the_list_does(desk: Desk) -> None:
+def test_a_clone_names_its_place_as_the_list_does_and_both_trust_models(desk: Desk) -> None:
     provider = replace(desk.world.open.provider, location="sandbox")
     sheet = CloneSheet(desk.host, desk.window, desk.world.services(), provider)
     sheet.open_sheet()
     box = desk.one(ComboBox, "Location")
     assert (box.currentText(), box.currentData()) == ("Local", "sandbox")
+    desk.key(Qt.Key.Key_Escape)
+    desk.qtbot.waitUntil(lambda: not desk.all(CloneSheet))
+    isolated = desk.world.isolated.provider
+    CloneSheet(desk.host, desk.window, desk.world.services(), isolated).open_sheet()
+    model = desk.one(ComboBox, "Trust model")
+    desk.qtbot.waitUntil(lambda: model.currentText().startswith("Isolated, signed with"))
+    assert model.itemText(model.count() - 1).startswith("AAD: "), "offered, never first"
     desk.key(Qt.Key.Key_Escape)
 
 
@@ -82,6 +89,13 @@ def test_a_private_endpoint_is_approved_and_removed(desk: Desk) -> None:
     connections = desk.world.cloud.connections["open"]
     desk.qtbot.waitUntil(lambda: connections["pe-1"].status == "Approved")
     desk.quiet()
+    desk.qtbot.waitUntil(lambda: sheet.approve.toolTip() == "It is approved already.")
+    assert not sheet.approve.isEnabled()
+    desk.click("Reject")
+    desk.qtbot.waitUntil(lambda: connections["pe-1"].status == "Rejected")
+    desk.quiet()
+    desk.qtbot.waitUntil(lambda: sheet.reject.toolTip() == "It is rejected already.")
+    assert sheet.approve.isEnabled()
     desk.click("Remove")
     desk.wait_for(RemovalSheet, "Remove pe-1?")
     assert connections, "it is asked for first"

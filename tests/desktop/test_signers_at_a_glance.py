@@ -13,7 +13,7 @@ from helpers.key_files import certificate, der, rsa_key
 from sealwright.desktop.signers.halves import Halves
 from sealwright.desktop.signers.panel import SignersPanel
 from sealwright.desktop.widgets.buttons import Button
-from sealwright.desktop.widgets.surfaces import Banner
+from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,18 @@ def test_every_signer_is_in_sight_while_there_is_room(panel: SignersPanel, qtbot
     assert panel.save_state()["halves"] == [], "nobody chose these sizes"
     certificate_view = panel.certificate
     assert certificate_view.height() >= certificate_view.sizeHint().height()
+
+
+def test_an_unchanged_reason_for_no_rows_is_not_made_anew(
+    panel: SignersPanel, qtbot: QtBot
+) -> None:
+    by_role = next(each for each in panel.host.providers if each.name == "open")
+    panel.host.choose_provider(by_role)
+    qtbot.waitUntil(lambda: len(panel.table.findChildren(EmptyState)) == 1)
+    before = panel.table.findChildren(EmptyState)
+    panel.host.changed.emit("signers")
+    panel.host.provider_changed.emit(by_role)
+    assert panel.table.findChildren(EmptyState) == before
 
 
 def test_a_moved_handle_counts(panel: SignersPanel, qtbot: QtBot) -> None:

@@ -14,6 +14,7 @@ from sealwright.evidence.basis.certificates import sha1_thumbprint
 from sealwright.services.exchanges import Message
 from sealwright.services.model import Provider, TrustModel
 from sealwright.services.ports import (
+    CLOSED,
     Answer,
     AttestAnswer,
     KeyDocument,
@@ -212,6 +213,8 @@ class SimulatedProvider:
     def _begin(self, operation: str) -> None:
         self.calls.append(operation)
         self.witness()
+        if self.provider.public_network_access == CLOSED:
+            raise RejectedError("Public network access is disabled.", status=403)
         waiting = self.faults.before.get(operation)
         if waiting:
             raise waiting.pop(0)

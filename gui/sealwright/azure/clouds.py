@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CHINA", "ELSEWHERE", "KNOWN", "PUBLIC", "US_GOVERNMENT", "AzureCloud", "CloudSettings"]
 
+_DELETED: Final = "A provider that was deleted has no address any more."
+
 
 PUBLIC: Final = CloudSettings(
     name="Azure public",
@@ -135,7 +137,8 @@ class AzureCloud:
     def attestation(self, attest_uri: str) -> AttestationApi:
         """The data plane of the provider at `attest_uri`."""
         scope = self._settings.attest_scope
-        return AttestationClient(attest_uri, Exchange(self._transport, self._tokens(""), scope))
+        exchange = Exchange(self._transport, self._tokens(""), scope, absent=_DELETED)
+        return AttestationClient(attest_uri, exchange)
 
     def management(self) -> ManagementApi:
         """ARM of this cloud."""

@@ -23,7 +23,13 @@ import httpx
 from sealwright import __version__
 from sealwright.azure.presented import HINT
 from sealwright.azure.streams import Streams
-from sealwright.errors import AppError, BadAnswerError, UnreachableError, UntrustedError
+from sealwright.errors import (
+    AppError,
+    BadAnswerError,
+    NobodyThereError,
+    UnreachableError,
+    UntrustedError,
+)
 from sealwright.services.ports import HttpResponse
 
 if TYPE_CHECKING:
@@ -263,17 +269,15 @@ def _require_whole(answer: httpx.Response, read: int) -> None:
 
 def unreachable(host: str, error: BaseException) -> UnreachableError:
     """What a failure of the client or of a socket says to a person."""
+    kind: type[UnreachableError] = UnreachableError
     if isinstance(error, (httpx.TimeoutException, httpcore.TimeoutException)):
         what, hint = f"`{host}` did not answer in time.", "Check the network, then try again."
     elif is_certificate(error):
         what = f"The certificate of `{host}` is not trusted."
-        hint = HINT
+        hint, kind = HINT, UntrustedError
     elif isinstance(error, (httpx.ConnectError, httpcore.ConnectError, ConnectionRefusedError)):
-        what = f"`{host}` cannot be reached."
-        hint = (
-            "Check the address, the network and the proxy; a provider that was deleted has no "
-            "address any more."
-        )
+        what, kind = f"`{host}` cannot be reached.", NobodyThereError
+        hint = "Check the address, the network and the proxy."
     elif isinstance(error, (httpx.ProxyError, httpcore.ProxyError)):
         what = f"The proxy does not let `{host}` through."
         hint = "Check the proxy, with its user and password, under Settings."
@@ -284,7 +288,6 @@ def unreachable(host: str, error: BaseException) -> UnreachableError:
     else:
         what = f"The connection to `{host}` was cut."
         hint = "Try again; nothing is known about a change that was under way."
-    kind = UntrustedError if is_certificate(error) else UnreachableError
     return kind(what, hint=hint, details={"reason": str(error)[:500]})
 
 

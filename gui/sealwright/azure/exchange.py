@@ -15,7 +15,13 @@ from uuid import uuid4
 import anyio
 
 from sealwright.azure.failures import service_error
-from sealwright.errors import BadAnswerError, ProxyError, UnreachableError, UntrustedError
+from sealwright.errors import (
+    BadAnswerError,
+    NobodyThereError,
+    ProxyError,
+    UnreachableError,
+    UntrustedError,
+)
 from sealwright.services.ports import NOT_SIGNED_IN, HttpRequest
 from sealwright.waits import tell_wait
 
@@ -62,11 +68,14 @@ class Exchange:
         tokens: TokenSource,
         scope: str,
         *,
+        absent: str = "",
         pause: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self._transport = transport
         self._tokens = tokens
         self._scope = scope
+        self._absent = absent
+        """What it may mean when nobody is there."""
         self._pause = pause
 
     async def send(self, call: Call) -> HttpResponse:
@@ -111,6 +120,9 @@ class Exchange:
             if claims and not call.anonymous:
                 # The token is good, the sign-in behind it not (any more): ask for another.
                 answer = await self._once(call, claims)
+        except NobodyThereError as error:
+            hint = f"{error.hint} {self._absent}".strip()
+            return NobodyThereError(error.summary, hint=hint, details=error.details)
         except UnreachableError as error:
             return error
         return answer

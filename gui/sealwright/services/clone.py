@@ -52,7 +52,8 @@ class CloneService:
         """
         # Read first: a source that does not answer must not leave an empty clone behind.
         kept = await self._backup.read((source,))
-        provider = await self._providers.create(cloud, new)
+        # Its settings, also that nobody reaches it over the public network, are brought over last.
+        provider = await self._providers.create(cloud, new.opened())
         plan = await self._restorer.plan(kept, source.name, provider)
         done = await self._restorer.run(plan, key, on_item)
         return Cloned(provider, done, all_proven(plan, done))

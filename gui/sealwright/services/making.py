@@ -3,6 +3,8 @@
 Invariants
 - Every policy is read and checked first: what cannot be sent leaves no half-made provider behind.
 - One policy that fails does not hold the others; `run` again goes on with what is not proven.
+- A provider that shall not be reached over the public network is closed last: neither its first
+  signers could be read back nor its first policies sent through a closed door.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 
-from sealwright.errors import AppError, PolicyError, UsageError
+from sealwright.errors import AppError, BadAnswerError, PolicyError, UsageError
 from sealwright.services.changes.steps import StepStatus
 from sealwright.services.model import PolicyState
 from sealwright.services.policies import judgement
+from sealwright.services.ports import CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -72,12 +75,17 @@ class Making:
         reference: Reference,
         initial: Sequence[InitialPolicy],
         key: str = "",
+        close: Callable[[str], Awaitable[Provider]] | None = None,
     ) -> None:
         self.new = new
         self.provider: Provider | None = None
         self.policies = tuple(MadePolicy(each) for each in initial)
         self.checked = not initial
         """Whether the policies were read and can be sent."""
+        self.closing = StepStatus.SKIPPED if close is None else StepStatus.WAITING
+        """How it stands with the public network, where that is switched off last."""
+        self.closing_error: AppError | None = None
+        self._close = close
         self._make = make
         self._service, self._reference, self._key = policies, reference, key
         self._data: dict[AttestationType, bytes] = {}
@@ -86,7 +94,18 @@ class Making:
     @property
     def proven(self) -> bool:
         """Whether the provider is there with everything that was asked for."""
-        return self.provider is not None and all(each.settled for each in self.policies)
+        closed = self.closing in (StepStatus.DONE, StepStatus.SKIPPED)
+        return self.provider is not None and closed and not self.left
+
+    @property
+    def left(self) -> int:
+        """How many policies are not proven."""
+        return sum(not each.settled for each in self.policies)
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether more is done than to make it."""
+        return bool(self.policies) or self._close is not None
 
     async def run(self, on_change: Callable[[], None] = lambda: None) -> Making:
         """Do what is left; what a policy fails with stands in `policies`.
@@ -110,6 +129,11 @@ class Making:
                 on_change()
                 self._put(await self._apply(each.policy, self.provider))
                 on_change()
+        if self._close is not None and not self.left and self.closing is not StepStatus.DONE:
+            self.closing, self.closing_error = StepStatus.RUNNING, None
+            on_change()
+            await self._shut(self._close, self.provider)
+            on_change()
         return self
 
     # --- inside ---------------------------------------------------------------------------------
@@ -119,6 +143,16 @@ class Making:
         self.policies = tuple(
             made if each.policy.attestation_type is kind else each for each in self.policies
         )
+
+    async def _shut(self, close: Callable[[str], Awaitable[Provider]], provider: Provider) -> None:
+        try:
+            closed = await close(provider.id)
+            if closed.public_network_access != CLOSED:
+                raise BadAnswerError(f"`{provider.name}` is open to the public network still.")
+        except AppError as error:
+            self.closing, self.closing_error = StepStatus.FAILED, error
+        else:
+            self.closing, self.provider = StepStatus.DONE, closed
 
     async def _check(self, policy: InitialPolicy) -> None:
         kind = policy.attestation_type
@@ -184,5 +218,7 @@ class MakingService:
         self, cloud: str, new: NewProvider, initial: Sequence[InitialPolicy] = (), key: str = ""
     ) -> Making:
         """What makes `new` with these policies; `key` of the vault signs them where it must."""
-        make = partial(self._providers.create, cloud, new)
-        return Making(new, make, self._policies, self._reference, initial, key)
+        closes = new.closed and bool(initial or new.signing_certificates)
+        close = partial(self._providers.update, public_network_access=CLOSED) if closes else None
+        make = partial(self._providers.create, cloud, new.opened() if closes else new)
+        return Making(new, make, self._policies, self._reference, initial, key, close)

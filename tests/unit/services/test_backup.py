@@ -314,3 +314,14 @@ def test_a_rehearsal_is_due_after_three_months() -> None:
         assert not await backup.rehearsal_due()
 
     play(scene)
+
+
+def test_how_many_were_read_is_told_as_they_come() -> None:
+    async def scene() -> None:
+        world = World()
+        told: list[int] = []
+        providers = [world.open.provider, world.isolated.provider]
+        await world.services().backup.create(providers, on_read=told.append)
+        assert told == [1, 2]
+
+    anyio.run(scene)

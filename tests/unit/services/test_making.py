@@ -14,8 +14,9 @@ from sealwright.errors import PolicyError, RejectedError, UnreachableError, Usag
 from sealwright.services.changes.steps import StepStatus
 from sealwright.services.making import InitialPolicy
 from sealwright.services.model import TrustModel
-from sealwright.services.ports import NewProvider
+from sealwright.services.ports import CLOSED, OPEN, NewProvider
 from sealwright.tokens.policy_jws import unsecured_policy
+from sealwright.tokens.unwrap import read_policy
 
 if TYPE_CHECKING:
     from sealwright.services.making import Making
@@ -26,7 +27,9 @@ TEXT = "version= 1.0;authorizationrules{=> permit();};issuancerules{};"
 OTHER = "version= 1.0;authorizationrules{=> deny();};issuancerules{};"
 
 
-def making(world: World, *initial: InitialPolicy, signers: tuple[bytes, ...] = ()) -> Making:
+def making(
+    world: World, *initial: InitialPolicy, signers: tuple[bytes, ...] = (), access: str = OPEN
+) -> Making:
     new = NewProvider(
         subscription=world.cloud.subscription,
         resource_group="tests",
@@ -34,6 +37,7 @@ def making(world: World, *initial: InitialPolicy, signers: tuple[bytes, ...] = (
         location="tst",
         signing_certificates=signers,
         tags={"env": "prod"},
+        public_network_access=access,
     )
     key = "root" if signers else ""
     return world.services().making.prepare("Simulated", new, initial, key)
@@ -152,5 +156,56 @@ def test_a_policy_that_fails_holds_no_other_and_is_gone_on_with() -> None:
         assert done.provider is made, "it is made once"
         assert made is not None
         assert (await world.services().policies.deployed(made.id, SGX)).text == TEXT
+
+    anyio.run(scene)
+
+
+def test_a_private_provider_is_closed_once_all_is_proven_and_not_before() -> None:
+    async def scene() -> None:
+        world = World()
+        certificates = (policy_certificate("root"),)
+        initial = InitialPolicy(SGX, "x", TEXT.encode())
+        done = making(world, initial, signers=certificates, access=CLOSED)
+        refusal = RejectedError("no", status=400)
+        world.cloud.first_fault = ("set_policy", refusal)
+        await done.run()
+        assert not done.proven
+        made = world.cloud.known["fresh"]
+        assert made.provider.public_network_access == OPEN, "what is left must still reach it"
+        await done.run()
+        assert done.proven
+        assert read_policy(made.policies[SGX]).text == TEXT
+        assert made.provider.public_network_access == CLOSED
+        assert world.directory.kept[made.provider.id].public_network_access == CLOSED
+
+    anyio.run(scene)
+
+
+def test_a_private_provider_that_stays_open_is_not_proven() -> None:
+    async def scene() -> None:
+        world = World()
+        done = making(world, InitialPolicy(SGX, "x", TEXT.encode()), access=CLOSED)
+
+        def fail_over() -> None:
+            world.cloud.failed_over = done.closing is StepStatus.RUNNING
+
+        await done.run(fail_over)
+        assert done.closing is StepStatus.FAILED
+        assert not done.proven
+        assert done.left == 0
+        await done.run()
+        assert done.proven
+
+    anyio.run(scene)
+
+
+def test_a_private_provider_without_policies_is_never_open() -> None:
+    async def scene() -> None:
+        world = World()
+        done = making(world, access=CLOSED)
+        await done.run()
+        assert done.proven
+        assert not done.has_steps
+        assert world.cloud.known["fresh"].provider.public_network_access == CLOSED
 
     anyio.run(scene)

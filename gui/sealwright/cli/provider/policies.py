@@ -12,7 +12,9 @@ from sealwright.cli import shapes
 from sealwright.cli.command import FAILED, HOLDS
 from sealwright.cli.inputs import read_input
 from sealwright.errors import UsageError
+from sealwright.services.changes.steps import StepStatus
 from sealwright.services.making import InitialPolicy
+from sealwright.services.ports import CLOSED
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -129,14 +131,25 @@ def emit_made(context: Context, made: Making) -> int:
     if made.policies:
         document["policies"] = [_shape(each) for each in made.policies]
         lines += [_line(each) for each in made.policies]
+    if made.closing is not StepStatus.SKIPPED:
+        lines.append(_closing(made))
     context.output.result(document, "\n".join(lines) + "\n")
     if made.proven:
         return HOLDS
-    context.output.note(
-        f"{provider.name} is there, but not every policy is proven: set them with "
-        f"`sealwright policy set {provider.name}`."
-    )
+    what = f"not every policy is proven: set them with `sealwright policy set {provider.name}`."
+    if made.closing is not StepStatus.SKIPPED:
+        command = f"`sealwright provider update {provider.name} --public-network-access Disabled`"
+        what = f"open to the public network still: once all is proven, {command} closes it."
+    context.output.note(f"{provider.name} is there, but {what}")
     return FAILED
+
+
+def _closing(made: Making) -> str:
+    if made.closing is StepStatus.DONE:
+        return f"Public network access: {CLOSED}, switched off last"
+    error = made.closing_error
+    why = f"FAILED, {error.summary}" if error is not None else "on still"
+    return f"Public network access: {why}"
 
 
 def _shape(made: MadePolicy) -> dict[str, object]:

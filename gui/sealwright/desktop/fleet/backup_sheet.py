@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from sealwright.desktop.tasks import Relay
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.desktop.widgets.fields import CheckBox, ComboBox, LineEdit
 from sealwright.desktop.widgets.forms import FormSheet, with_button
@@ -36,6 +37,8 @@ class BackupSheet(FormSheet):
             size=(560, 420),
         )
         self._services = services
+        self._relay = Relay(self)
+        self._relay.received.connect(self._on_read)
         one = self.tr("Policies, signers and settings of {0} provider in one archive,")
         many = self.tr("Policies, signers and settings of {0} providers in one archive,")
         rest = self.tr("each file with its hash. Keys are not in it: export those on Signers.")
@@ -98,8 +101,23 @@ class BackupSheet(FormSheet):
         key = str(self._key.currentData() or "")
         if self._overwrite.isChecked():
             self._agreed = path
-        write = partial(_written, self._services, self.host.providers, path, key)
+        told = self._relay.post
+        write = partial(_written, self._services, self.host.providers, path, key, told)
         return partial(write, overwrite=path == self._agreed)
+
+    @Slot(object)
+    def _on_read(self, count: int) -> None:
+        every = len(self.host.providers)
+        self.progress.set_value(count / every)
+        self.set_footer(self.tr("{0} of {1} providers read").format(count, every))
+
+    def failed(self, error: BaseException) -> None:
+        """Nothing was written."""
+        self.set_footer("")
+
+    def ended(self) -> None:
+        """It was called off."""
+        self.set_footer("")
 
     def settled(self, result: object) -> bool:
         """Nothing is written over a file before that was agreed to."""
@@ -113,12 +131,18 @@ class BackupSheet(FormSheet):
 
 
 async def _written(
-    services: Services, providers: tuple[Provider, ...], path: str, key: str, *, overwrite: bool
+    services: Services,
+    providers: tuple[Provider, ...],
+    path: str,
+    key: str,
+    told: Callable[[int], None],
+    *,
+    overwrite: bool,
 ) -> tuple[str, MadeBackup] | None:
     """None where a file is in the way; that is known before anything is read."""
     if not overwrite and await services.files.exists(path):
         return None
-    made = await services.backup.create(providers, key)
+    made = await services.backup.create(providers, key, told)
     await services.files.write(path, made.data)
     await services.backup.kept(providers, made, path)
     return path, made

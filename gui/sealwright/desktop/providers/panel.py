@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
@@ -33,7 +32,7 @@ from sealwright.desktop.widgets.padded import Padded
 from sealwright.desktop.widgets.tables.columns import ColumnsButton
 from sealwright.desktop.widgets.tables.tree import TreeTable
 from sealwright.errors import UnreachableError
-from sealwright.services.model import Provider, TrustModel
+from sealwright.services.model import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from sealwright.desktop.widgets.surfaces import EmptyState
     from sealwright.desktop.widgets.tables.cells import Row
     from sealwright.services.bundle import Services
-    from sealwright.services.signers import PolicySigners
 
 _LEFT_MIN = 600
 _NARROW = 1120
@@ -157,7 +155,7 @@ class ProvidersPanel(Panel):
         self.details.delete_wanted.connect(self._on_delete)
         self.details.first_wanted.connect(self._on_first)
         self.details.more_wanted.connect(self._on_more)
-        self._more.rights_known.connect(self.details.show_rights)
+        self._more.tell(self.details)
         self.watch.region_changed.connect(self._show_details)
         self._azure.connect_wanted.connect(host.connect_wanted)
         self._drift.acted.connect(self._on_drift)
@@ -219,6 +217,10 @@ class ProvidersPanel(Panel):
         if self._filter.text():
             # What was read may pass the filter now, or not any more.
             self._show()
+        current = self._current()
+        if current is not None:
+            # A role may have been activated, or a door opened, since it was chosen.
+            self._more.read(current)
         found = drifted(self._providers.values(), self._known)
         self._drift.show_drift(found)
         words = self.tr("{0} policies drifted").format(len(found)) if found else ""
@@ -258,17 +260,8 @@ class ProvidersPanel(Panel):
         before = self.details.title
         self.details.show_provider(provider, known)
         self.details.show_region(self.watch.failed_at(provider))
-        if provider is None or self.services is None or before == provider.name:
-            return
-        self._more.read_rights(provider)
-        if provider.trust_model == TrustModel.ISOLATED:
-            task = self.host.runner.start(partial(self.services.signers.list, provider.id))
-            task.succeeded.connect(self._on_signers)
-            # What cannot be read already stands in the list as such.
-
-    @Slot(object)
-    def _on_signers(self, found: PolicySigners) -> None:
-        self.details.show_signers(found.provider.id, found.signers)
+        if provider is not None and before != provider.name:
+            self._more.read(provider)
 
     # --- acting -------------------------------------------------------------------------------
 

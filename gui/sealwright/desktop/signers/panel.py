@@ -50,6 +50,7 @@ class SignersPanel(Panel):
         super().__init__(host, parent)
         self._read: PolicySigners | None = None
         self._task: Task | None = None
+        self._said = ("", "")
         self._head = PanelHead(self.tr("Signers"))
         self.add = Button(self.tr("Add signer"), icon="plus", kind=Kind.PRIMARY)
         self._refresh = Button(self.tr("Refresh"), icon="refresh", kind=Kind.GHOST)
@@ -151,7 +152,11 @@ class SignersPanel(Panel):
         if provider is None or found.provider.id != provider.id:
             return
         self._read = found
-        self.table.set_placeholder(self._nothing())
+        self._say_empty(
+            "signers",
+            self.tr("This provider trusts no certificate"),
+            self.tr("Add one to be able to sign its policies."),
+        )
         self.table.set_rows([signer_row(signer) for signer in found.signers])
         if not self.table.current_row and found.signers:
             self.table.select_key(found.signers[0].certificate.sha256)
@@ -164,19 +169,18 @@ class SignersPanel(Panel):
     @Slot(object)
     def _on_failed(self, error: BaseException) -> None:
         shown = message(error)
-        empty = EmptyState(
-            "lock", shown.title, shown.text, action=self.tr("Try again"), action_icon="refresh"
-        )
-        empty.acted.connect(self._reload)
-        self.table.set_placeholder(empty)
+        self._say_empty("lock", shown.title, shown.text, action=self.tr("Try again"))
         self.table.set_rows([])
 
-    def _nothing(self) -> EmptyState:
-        return EmptyState(
-            "signers",
-            self.tr("This provider trusts no certificate"),
-            self.tr("Add one to be able to sign its policies."),
-        )
+    def _say_empty(self, icon: str, title: str, words: str, action: str = "") -> None:
+        """Why there are no rows; what stands there already is left alone."""
+        said = (title, words)
+        if said == self._said:
+            return
+        self._said = said
+        empty = EmptyState(icon, title, words, action=action, action_icon="refresh")
+        empty.acted.connect(self._reload)
+        self.table.set_placeholder(empty)
 
     def _show_not_isolated(self, provider: Provider) -> None:
         words = (
@@ -184,8 +188,7 @@ class SignersPanel(Panel):
             if provider.trust_model == TrustModel.SHARED
             else self.tr("In the AAD trust model the role decides who may set a policy.")
         )
-        empty = EmptyState("signers", self.tr("{0} has no signers").format(provider.name), words)
-        self.table.set_placeholder(empty)
+        self._say_empty("signers", self.tr("{0} has no signers").format(provider.name), words)
         self.table.set_rows([])
         self.certificate.show_signer(None)
 

@@ -30,6 +30,7 @@ from sealwright.desktop.widgets.buttons import ToolButton
 from sealwright.desktop.widgets.keyboard_ring import KeyboardRing, keyboard_focus
 from sealwright.desktop.widgets.labels import KeyCaps, Label
 from sealwright.desktop.widgets.painting import focus_ring, rounded
+from sealwright.desktop.widgets.wheel import WheelPasses
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
@@ -144,7 +145,7 @@ class _MenuRows(QStyledItemDelegate):
         return QSize(hint.width() + theme.px(12), max(hint.height(), theme.px(28)))
 
 
-class ComboBox(QComboBox):
+class ComboBox(WheelPasses, QComboBox):
     """A choice of few. The arrow is painted, since a picture in a sheet cannot follow the theme."""
 
     def __init__(self, name: str, *, icon: str = "", parent: QWidget | None = None) -> None:
@@ -156,6 +157,13 @@ class ComboBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.setMaxVisibleItems(14)
+
+    def make_editable(self) -> None:
+        """Take a text that is not in the list, too."""
+        self.setEditable(True)
+        field = self.lineEdit()
+        if field is not None:
+            field.setAccessibleName(self.accessibleName())
 
     @virtual
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -178,8 +186,8 @@ class ComboBox(QComboBox):
         theme.paint(painter, left, top, "updown", size=size, color=color)
 
 
-class SpinBox(QSpinBox):
-    """A number; arrow keys and wheel step it, the painted arrows do too."""
+class SpinBox(WheelPasses, QSpinBox):
+    """A number; arrow keys step it, the painted arrows do too."""
 
     def __init__(self, name: str, low: int, high: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -351,6 +359,11 @@ class FormField(QWidget):
     def accessible_text(self) -> str:
         """The line below the field, as it is read out."""
         return self._message.text()
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether it says that something is wrong with the value."""
+        return bool(self.field.property("invalid"))
 
     def set_problem(self, problem: str = "") -> None:
         """Say what is wrong with the value; nothing when it is right."""

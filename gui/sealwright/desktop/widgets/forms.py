@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -122,6 +122,8 @@ class FormSheet(Sheet):
     def submit(self) -> None:
         """Run the call."""
         call = self.call()
+        if call is None:
+            self._show_first_problem()
         if call is None or self._task is not None:
             return
         self._problem.hide()
@@ -136,6 +138,13 @@ class FormSheet(Sheet):
         self._task.succeeded.connect(self._on_done)
         self._task.failed.connect(self._on_failed)
         self._task.cancelled.connect(self._on_cancelled)
+
+    def _show_first_problem(self) -> None:
+        """A long form may have been scrolled past the field that is wrong."""
+        wrong = (each for each in self.area.findChildren(FormField) if each.is_invalid)
+        first = min(wrong, key=lambda each: each.mapTo(self, QPoint()).y(), default=None)
+        if first is not None:
+            self.area.ensureWidgetVisible(first)
 
     @virtual
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -160,6 +169,8 @@ class FormSheet(Sheet):
     def _on_failed(self, error: BaseException) -> None:
         self._on_ended()
         self._problem.tell_error(message(error))
+        # It stands at the top, and a long form may have been scrolled down to its last field.
+        self.area.verticalScrollBar().setValue(0)
         self.failed(error)
         self.call_failed.emit(error)
 

@@ -17,6 +17,7 @@ from sealwright.desktop.widgets.painting import (
     rounded,
     words,
 )
+from sealwright.desktop.widgets.wheel import WheelPasses
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent
@@ -306,7 +307,7 @@ class DocumentTabs(_Bar):
             )
 
 
-class SegmentedControl(_Bar):
+class SegmentedControl(WheelPasses, _Bar):
     """One of a few views; 28 high, the chosen part raised out of the track."""
 
     def __init__(self, name: str, parts: list[str], parent: QWidget | None = None) -> None:

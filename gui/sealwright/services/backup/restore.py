@@ -17,6 +17,7 @@ from sealwright.claims.attestation_type import AttestationType
 from sealwright.errors import AppError, BadAnswerError, UsageError
 from sealwright.services.model import PolicyState, TrustModel
 from sealwright.services.policies.textdiff import diff_texts, lines
+from sealwright.services.ports import CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -111,11 +112,14 @@ class Restorer:
         if target.trust_model is TrustModel.SHARED:
             raise UsageError(f"`{target.name}` is a shared provider; nobody can change it.")
         same: list[str] = []
+        settings = self._settings(source, target, same)
         items = [
-            *self._settings(source, target, same),
             *await self._missing_signers(report, source, target, same),
             *await self._missing_policies(report, source, target, same),
         ]
+        # Nothing is sent through a door that was closed before.
+        closes = source.public_network_access == CLOSED
+        items = [*items, *settings] if closes else [*settings, *items]
         choices = await self._policies.choices(target.id)
         return RestorePlan(source, target, tuple(items), tuple(same), choices)
 

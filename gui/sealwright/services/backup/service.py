@@ -30,7 +30,7 @@ from sealwright.tokens.policy_jws import assemble, signed_document_input
 from sealwright.tokens.verification.signature import check_request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sealwright.evidence.basis.checks import Check
     from sealwright.services.backup.archive import ReadArchive
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _PROVIDERS_AT_ONCE: Final = 16
 """Of hundreds, one after the other would take minutes."""
-_AT_ONCE: Final = 8
+_TYPES_AT_ONCE: Final = 8
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LAST: Final = "backup.rehearsed"
 REHEARSE_AFTER: Final = timedelta(days=90)
@@ -114,10 +114,15 @@ class BackupService:
         self._settings = settings
         self._clock = clock
 
-    async def create(self, providers: Sequence[Provider], key: str = "") -> MadeBackup:
+    async def create(
+        self,
+        providers: Sequence[Provider],
+        key: str = "",
+        on_read: Callable[[int], None] = lambda _count: None,
+    ) -> MadeBackup:
         """Read everything of these providers; `key` is the name of the key that signs the archive.
 
-        Whoever has kept it somewhere says so with `kept`.
+        `on_read` hears how many were read. Whoever has kept the archive says so with `kept`.
 
         Raises:
             UsageError: no provider is named, or there is no such key.
@@ -127,7 +132,7 @@ class BackupService:
             raise UsageError("No provider is named.", hint="Refresh the list of providers first.")
         signer = await self._vault.signer(key) if key else None
         members: dict[str, bytes] = {}
-        saved = await self._save_all(providers, members)
+        saved = await self._save_all(providers, members, on_read)
         now = self._clock.now()
         backup = Backup("", saved, members)
         manifest = await anyio.to_thread.run_sync(manifest_of, now, backup)
@@ -196,7 +201,10 @@ class BackupService:
     # --- inside ---------------------------------------------------------------------------------
 
     async def _save_all(
-        self, providers: Sequence[Provider], members: dict[str, bytes]
+        self,
+        providers: Sequence[Provider],
+        members: dict[str, bytes],
+        on_read: Callable[[int], None] = lambda _count: None,
     ) -> tuple[SavedProvider, ...]:
         found: dict[int, SavedProvider] = {}
         gate = anyio.CapacityLimiter(_PROVIDERS_AT_ONCE)
@@ -206,6 +214,7 @@ class BackupService:
                 # Providers of different groups and clouds may have one name.
                 folder = f"{_ODD.sub('-', provider.name)}-{at}"
                 found[at] = await self._save(provider, folder, members)
+            on_read(len(found))
 
         async with anyio.create_task_group() as group:
             for at, provider in enumerate(providers):
@@ -217,7 +226,7 @@ class BackupService:
     ) -> SavedProvider:
         found: dict[AttestationType, SavedPolicy] = {}
         missing: list[str] = []
-        gate = anyio.CapacityLimiter(_AT_ONCE)
+        gate = anyio.CapacityLimiter(_TYPES_AT_ONCE)
 
         async def one(kind: AttestationType) -> None:
             async with gate:

@@ -40,6 +40,8 @@ from sealwright.services.ports.network import (
     WayOut,
 )
 from sealwright.services.ports.providers import (
+    CLOSED,
+    OPEN,
     ActionGrant,
     Answer,
     AttestAnswer,
@@ -68,7 +70,9 @@ from sealwright.services.ports.state import (
 )
 
 __all__ = [
+    "CLOSED",
     "NOT_SIGNED_IN",
+    "OPEN",
     "PERSONAL",
     "AccountBook",
     "AccountProfile",

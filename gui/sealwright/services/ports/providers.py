@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sealwright.errors import BadAnswerError
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.services.exchanges import Message
     from sealwright.services.model import Provider
+
+OPEN: Final = "Enabled"
+CLOSED: Final = "Disabled"
+"""Public network access (spec rest-api, 8.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +176,17 @@ class NewProvider:
     signing_certificates: tuple[bytes, ...] = ()
     """DER; one or more makes an Isolated provider."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    public_network_access: str = "Enabled"
+    public_network_access: str = OPEN
     tpm_attestation_authentication: str = "Enabled"
+
+    @property
+    def closed(self) -> bool:
+        """Whether its data plane shall not be reached over the public network."""
+        return self.public_network_access == CLOSED
+
+    def opened(self) -> NewProvider:
+        """The same, to be reached over the public network."""
+        return replace(self, public_network_access=OPEN)
 
 
 @dataclass(frozen=True, slots=True)

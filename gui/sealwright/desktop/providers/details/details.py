@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 
 from sealwright.claims.attestation_type import MAIN_TYPES
 from sealwright.desktop import theme
+from sealwright.desktop.messages import message
 from sealwright.desktop.providers.details.sections import (
     AddressSection,
     ConnectionSection,
@@ -91,10 +92,17 @@ class ProviderDetails(DetailsPane):
         else:
             self._show(Shown(provider, cells))
 
+    @Slot(str, object)
     def show_signers(self, provider_id: str, signers: tuple[PolicySigner, ...]) -> None:
         """The trusted certificates have been read."""
         if self._shown is not None and self._shown.provider.id == provider_id:
-            self._show(replace(self._shown, signers=signers))
+            self._show(replace(self._shown, signers=signers, unread=""))
+
+    @Slot(str, object)
+    def show_unread_signers(self, provider_id: str, error: BaseException) -> None:
+        """The trusted certificates cannot be read."""
+        if self._shown is not None and self._shown.provider.id == provider_id:
+            self._show(replace(self._shown, unread=message(error).sentence))
 
     @Slot(str, str)
     def show_rights(self, provider_id: str, words: str) -> None:

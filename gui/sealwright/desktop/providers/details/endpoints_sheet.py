@@ -15,6 +15,7 @@ from sealwright.desktop.widgets.running_sheet import RunningSheet
 from sealwright.desktop.widgets.surfaces import EmptyState
 from sealwright.desktop.widgets.tables.cells import Column, Row, State, Text
 from sealwright.desktop.widgets.tables.tree import TreeTable
+from sealwright.services.ports import PrivateEndpointConnection
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sealwright.desktop.tasks import Task
     from sealwright.services.bundle import Services
     from sealwright.services.model import Provider
-    from sealwright.services.ports import PrivateEndpointConnection
 
 _STATES = {
     "Approved": ("ok", Tone.OK),
@@ -105,8 +105,17 @@ class EndpointsSheet(RunningSheet):
         busy = self.busy
         row = self.table.current_row
         nothing = "" if row is not None else self.tr("Select a connection first.")
-        for button in (self.approve, self.reject, self.remove):
-            button.set_available(busy or nothing)
+        data = row.data if row is not None else None
+        status = data.status if isinstance(data, PrivateEndpointConnection) else ""
+        already = {
+            "Approved": (self.tr("It is approved already."), ""),
+            "Rejected": ("", self.tr("It is rejected already.")),
+            "Disconnected": (self.tr("Its endpoint is gone: it can only be removed."),) * 2,
+        }
+        approve, reject = already.get(status, ("", ""))
+        self.approve.set_available(busy or nothing or approve)
+        self.reject.set_available(busy or nothing or reject)
+        self.remove.set_available(busy or nothing)
 
     @Slot()
     def _on_approve(self) -> None:

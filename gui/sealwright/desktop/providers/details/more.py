@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from sealwright.desktop.panel import Panel
+    from sealwright.desktop.providers.details.details import ProviderDetails
     from sealwright.desktop.providers.watching import ProviderWatch
     from sealwright.services.clone import Cloned
     from sealwright.services.model import Provider
     from sealwright.services.providers.rights import Rights
+    from sealwright.services.signers import PolicySigners
 
 
 class ProviderMore(QObject):
@@ -32,6 +34,10 @@ class ProviderMore(QObject):
 
     rights_known = Signal(str, str)
     """Provider id, and in a sentence what the account may do there."""
+    signers_known = Signal(str, object)
+    """Provider id, and its trusted certificates."""
+    signers_unread = Signal(str, object)
+    """Provider id, and why they cannot be read."""
 
     def __init__(self, panel: Panel, watch: ProviderWatch) -> None:
         super().__init__(panel)
@@ -56,15 +62,30 @@ class ProviderMore(QObject):
         self._own, self._clone = actions[:3], actions[1]
         watch.region_changed.connect(self._on_region)
 
-    def read_rights(self, provider: Provider) -> None:
-        """Find out what the account may do at a provider."""
+    def tell(self, details: ProviderDetails) -> None:
+        """Show there what is read."""
+        self.rights_known.connect(details.show_rights)
+        self.signers_known.connect(details.show_signers)
+        self.signers_unread.connect(details.show_unread_signers)
+
+    def read(self, provider: Provider) -> None:
+        """Find out what the account may do at a provider, and whom that trusts."""
         services = self._panel.services
         if services is None:
             return
-        call = partial(services.rights.of, provider)
-        task = self._host.runner.start(call)
+        task = self._host.runner.start(partial(services.rights.of, provider))
         task.then(self._on_rights, provider)
         task.failed.connect(self._host.fail)
+        if provider.trust_model is TrustModel.ISOLATED:
+            listed = self._host.runner.start(partial(services.signers.list, provider.id))
+            listed.then(self._on_signers, provider.id)
+            listed.otherwise(self._on_unread, provider.id)
+
+    def _on_signers(self, provider_id: str, found: PolicySigners) -> None:
+        self.signers_known.emit(provider_id, found.signers)
+
+    def _on_unread(self, provider_id: str, error: BaseException) -> None:
+        self.signers_unread.emit(provider_id, error)
 
     def _on_rights(self, provider: Provider, rights: Rights) -> None:
         self.rights_known.emit(provider.id, rights.words)
@@ -77,7 +98,7 @@ class ProviderMore(QObject):
         """What a failed region did not answer, it is asked again once it is whole."""
         provider = self._unread
         if provider is not None and self._watch.failed_at(provider) is None:
-            self.read_rights(provider)
+            self.read(provider)
 
     def drop(self, provider: Provider, button: QWidget) -> None:
         """Open the menu under its button."""
@@ -115,6 +136,8 @@ class ProviderMore(QObject):
         title = self.tr("The settings of {0} were changed").format(provider.name)
         self._host.notify(Notice(title, tone=Tone.OK))
         self._tell_change()
+        # Behind another door there may be more to see, or less.
+        self._host.overviews.read((provider.id,))
 
     @Slot()
     def clone(self) -> None:

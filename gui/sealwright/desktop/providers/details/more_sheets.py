@@ -110,8 +110,9 @@ class CloneSheet(FormSheet):
         self._location_field = self.add_field(self.tr("Location"), self._location)
         self._location.currentIndexChanged.connect(self._on_location)
         self._key = ComboBox(self.tr("Trust model"))
+        self._by_role = self.tr("AAD: whoever has the role changes policies")
         if provider.trust_model is not TrustModel.ISOLATED:
-            self._key.addItem(self.tr("AAD: whoever has the role changes policies"), "")
+            self._key.addItem(self._by_role, "")
         self._key_field = self.add_field(
             self.tr("Trust model"),
             self._key,
@@ -132,6 +133,10 @@ class CloneSheet(FormSheet):
     def _on_keys(self, keys: tuple[KeyUse, ...]) -> None:
         for use in keys:
             self._key.addItem(self.tr("Isolated, signed with {0}").format(use.key.name), use)
+        if self._source.trust_model is TrustModel.ISOLATED:
+            # Less than it has now: to be chosen, never what is left over.
+            self._key.addItem(self._by_role, "")
+            self._key.setCurrentIndex(0 if keys else -1)
 
     @Slot(object)
     def _on_locations(self, places: tuple[Location, ...]) -> None:

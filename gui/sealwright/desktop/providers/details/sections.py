@@ -50,6 +50,8 @@ class Shown:
     cells: Mapping[AttestationType, PolicyCell]
     signers: tuple[PolicySigner, ...] | None = None
     """None while they are being read."""
+    unread: str = ""
+    """Why they cannot be read, in a sentence."""
     checks: tuple[ConnectionCheck, ...] = ()
     testing: bool = False
     rights: str = ""
@@ -165,7 +167,7 @@ class SignersSection(ProviderSection):
         self.set_title(self.tr("Signers"))
         self._shown: tuple[PolicySigner, ...] = ()
         self._lines: list[SignerLine] = []
-        self._reading = Label(self.tr("Being read…"), color="text3")
+        self._reading = Label(color="text3", wrap=True)
         self._manage = Button(self.tr("Manage signers"), kind=Kind.LINK)
         self._manage.clicked.connect(self.signers_wanted)
         self.add(self._reading)
@@ -174,6 +176,7 @@ class SignersSection(ProviderSection):
     def show_provider(self, shown: Shown) -> None:
         """Whom it trusts."""
         self.setVisible(shown.provider.trust_model == TrustModel.ISOLATED)
+        self._reading.setText(quoted(shown.unread) or self.tr("Being read…"))
         self._reading.setVisible(shown.signers is None)
         signers = shown.signers or ()
         self.hint.setText(str(len(signers)) if shown.signers is not None else "")

@@ -9,14 +9,16 @@ from PySide6.QtCore import QCoreApplication
 from sealwright.desktop.messages import message, quoted
 from sealwright.desktop.run_view import proof_lines
 from sealwright.desktop.widgets.stepper import ProofLine, StepState, StepView
-from sealwright.services.changes.steps import StepId
+from sealwright.services.changes.steps import StepId, StepStatus
+from sealwright.services.ports import CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sealwright.errors import AppError
     from sealwright.services.making import MadePolicy, Making
 
-CHECK, MAKE = "check", "make"
+CHECK, MAKE, CLOSE = "check", "make", "close"
 _STATES = {
     "waiting": StepState.WAITING,
     "running": StepState.RUNNING,
@@ -39,7 +41,32 @@ def making_views(making: Making) -> list[StepView]:
         views.append(StepView(CHECK, tr("Read and check the policies"), state))
     views.append(_provider(making))
     views += [_policy(each) for each in making.policies]
+    if making.closing is not StepStatus.SKIPPED:
+        views.append(_closing(making))
     return views
+
+
+def _closing(making: Making) -> StepView:
+    reason, hint, details = _why(making.closing_error)
+    done = making.closing is StepStatus.DONE
+    line = ProofLine(tr("Public network access"), CLOSED, tr("as asked"), holds=True, mono=False)
+    return StepView(
+        key=CLOSE,
+        title=tr("Switch public network access off, last"),
+        state=_STATES[making.closing.value],
+        proof=(line,) if done else (),
+        reason=reason,
+        hint=hint,
+        details=details,
+    )
+
+
+def _why(error: AppError | None) -> tuple[str, str, bool]:
+    """Reason and hint in words, and whether there is more to read."""
+    if error is None:
+        return "", "", False
+    shown = message(error)
+    return quoted(shown.sentence), quoted(shown.hint), bool(shown.details)
 
 
 def _provider(making: Making) -> StepView:
@@ -61,11 +88,7 @@ def _provider(making: Making) -> StepView:
 
 def _policy(made: MadePolicy) -> StepView:
     kind = made.policy.attestation_type.value
-    reason, hint, details = "", "", False
-    if made.error is not None:
-        shown = message(made.error)
-        reason, hint = quoted(shown.sentence), quoted(shown.hint)
-        details = bool(shown.details)
+    reason, hint, details = _why(made.error)
     return StepView(
         key=kind,
         title=tr("Policy for {0}").format(kind),
@@ -90,11 +113,12 @@ def _proof(made: MadePolicy) -> Iterable[ProofLine]:
 
 def truth(making: Making) -> tuple[str, str, str]:
     """What is true now, in one sentence, with the icon for it and its colour."""
-    name, count = making.new.name, len(making.policies)
-    left = sum(not each.settled for each in making.policies)
+    name, count, left = making.new.name, len(making.policies), making.left
     if making.provider is None:
         return tr("Nothing has been made yet."), "info", "text2"
     if making.proven:
         return tr("Proven: {0} is there as asked.").format(name), "ok", "ok.mark"
-    words = tr("{0} is there; {1} of {2} policies are not proven.").format(name, left, count)
-    return words, "warn", "warn.mark"
+    words = tr("{0} is there; {1} of {2} policies are not proven.")
+    if not left:
+        words = tr("{0} is there, but open to the public network still.")
+    return words.format(name, left, count), "warn", "warn.mark"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from sealwright.desktop import theme
 from sealwright.desktop.providers.making.first_policies import FirstPolicies, read
 from sealwright.desktop.providers.making.name_check import NameCheck
-from sealwright.desktop.providers.making.running import making_views, truth
+from sealwright.desktop.providers.making.running import CLOSE, making_views, truth
 from sealwright.desktop.providers.making.trust_choice import TrustChoice
 from sealwright.desktop.providers.tags import read_tags
 from sealwright.desktop.tasks import Relay
@@ -90,7 +90,7 @@ class NewProviderSheet(FormSheet):
         self._cloud.addItems([cloud.name for cloud in self._clouds])
         self._subscription = ComboBox(self.tr("Subscription"))
         self._group = ComboBox(self.tr("Resource group"))
-        self._group.setEditable(True)
+        self._group.make_editable()
         self._location = ComboBox(self.tr("Location"))
         self.add_field(self.tr("Cloud"), self._cloud)
         self._subscription_field = self.add_field(self.tr("Subscription"), self._subscription)
@@ -115,7 +115,11 @@ class NewProviderSheet(FormSheet):
         )
         self._network = ComboBox(self.tr("Public network access"))
         self._network.addItems(["Enabled", "Disabled"])
-        self.add_field(self.tr("Public network access"), self._network)
+        self.add_field(
+            self.tr("Public network access"),
+            self._network,
+            self.tr("Disabled: switched off last, once signers and policies are proven"),
+        )
 
     def _add_steps(self) -> None:
         self.steps = RunSteps()
@@ -299,7 +303,7 @@ class NewProviderSheet(FormSheet):
     @Slot(object)
     def _on_step(self, making: Making) -> None:
         self._making = making
-        if making.policies:
+        if making.has_steps:
             self._show_steps(making)
 
     def _show_steps(self, making: Making) -> None:
@@ -336,7 +340,7 @@ class NewProviderSheet(FormSheet):
         if not self._told:
             self._told = True
             self.made.emit(making.provider)
-        if not making.policies:
+        if not making.has_steps:
             return True
         self._show_steps(making)
         for button, words in ((self.leave, self.tr("Close")), (self.ok, self.tr("Try again"))):
@@ -349,10 +353,13 @@ class NewProviderSheet(FormSheet):
 
     @Slot(str)
     def _on_details(self, key: str) -> None:
-        policies = self._making.policies if self._making is not None else ()
-        for each in policies:
-            if each.policy.attestation_type.value == key and each.error is not None:
-                self.host.fail(each.error, key="making")
+        making = self._making
+        if making is None:
+            return
+        errors = {each.policy.attestation_type.value: each.error for each in making.policies}
+        error = making.closing_error if key == CLOSE else errors.get(key)
+        if error is not None:
+            self.host.fail(error, key="making")
 
 
 async def _made(  # noqa: PLR0917 - what the form holds
