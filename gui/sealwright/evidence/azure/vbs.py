@@ -91,19 +91,7 @@ def parse_vbs_report(data: bytes) -> VbsReport:
         EvidenceError: another version or scheme, cut off, or its sizes contradict each other.
     """
     reader = Reader(data)
-    size, version = reader.number("package_size", 4), reader.number("package_version", 4)
-    if size != len(data):
-        raise EvidenceError(f"The package announces {size} bytes; it has {len(data)}.", offset=0)
-    if version != PACKAGE_VERSION:
-        raise EvidenceError(f"The package is of unknown version {version}.", offset=4)
-    scheme, signature_size = (
-        reader.number("signature_scheme", 4),
-        reader.number("signature_size", 4),
-    )
-    if any(reader.take("reserved", 4)):
-        raise EvidenceError("The reserved bytes of the package are not zero.", offset=16)
-    if scheme != SCHEME_RSA_PSS:
-        raise EvidenceError(f"The signature scheme {scheme} is not known.", offset=8)
+    scheme, signature_size = _package(reader, len(data))
     body = reader.offset
     report_size = reader.number("report_size", 4)
     end = body + report_size
@@ -136,6 +124,22 @@ def parse_vbs_report(data: bytes) -> VbsReport:
         signed=data[body:end],
         fields=tuple(reader.fields),
     )
+
+
+def _package(reader: Reader, length: int) -> tuple[int, int]:
+    """Read the header around a report; the scheme and size of its signature."""
+    size, version = reader.number("package_size", 4), reader.number("package_version", 4)
+    scheme = reader.number("signature_scheme", 4)
+    signature_size = reader.number("signature_size", 4)
+    if size != length:
+        raise EvidenceError(f"The package announces {size} bytes; it has {length}.", offset=0)
+    if version != PACKAGE_VERSION:
+        raise EvidenceError(f"The package is of unknown version {version}.", offset=4)
+    if scheme != SCHEME_RSA_PSS:
+        raise EvidenceError(f"The signature scheme {scheme} is not known.", offset=8)
+    if any(reader.take("reserved", 4)):
+        raise EvidenceError("The reserved bytes of the package are not zero.", offset=16)
+    return scheme, signature_size
 
 
 def _modules(reader: Reader, end: int) -> tuple[VbsModule, ...]:
