@@ -158,6 +158,7 @@ def test_any_bytes_are_collateral_or_refused(data: bytes) -> None:
         b'{"tcbInfo":' + b"[" * 100_000,
         b'{"tcbInfo":{},"signature":"00"}',
         b'{"tcb_info":"{}"}',
+        b'{"tcbInfo":{},"signature":"' + b"00" * 64 + b'",}',
         b"",
     ],
 )
@@ -247,5 +248,8 @@ def test_a_member_that_comes_twice_is_refused_at_any_depth() -> None:
 
 
 def test_collateral_that_is_broken_further_on_is_refused_as_collateral() -> None:
-    found = examine(b'{\n  "tcbInfo": {\n    "version": 2,, "fmspc": "00', Given(trust()))
+    data = b'{\n  "tcbInfo": {\n    "version": 2,, "fmspc": "00'
+    found = examine(data, Given(trust()))
     assert (found.kind, found.valid) == (Kind.COLLATERAL, False)
+    assert found.refusal is not None
+    assert found.refusal.offset == data.index(b",,") + 1

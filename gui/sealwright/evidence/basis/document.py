@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import re
+from codecs import BOM_UTF8
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -179,15 +180,30 @@ def read_json(data: bytes, what: str) -> object:
     Raises:
         EvidenceError: the bytes are no JSON, or hold text that nobody could write out again.
     """
+    text = _text_of(data.removeprefix(BOM_UTF8), what)
     try:
-        text = bounded(data, what).decode("utf-8-sig")
         value: object = _DECODER.decode(text)
         if _SURROGATE.search(text):
             # Half a pair is no character: claims and messages with it could not be encoded.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError):
-        raise EvidenceError(f"The {what} is not JSON.") from None
+    except (ValueError, RecursionError) as error:
+        raise _not_json(what, error) from None
     return value
+
+
+def _text_of(data: bytes, what: str) -> str:
+    try:
+        return bounded(data, what).decode("utf-8")
+    except UnicodeDecodeError as error:
+        summary = f"The {what} is not JSON: it is not UTF-8 text."
+        raise EvidenceError(summary, offset=error.start) from None
+
+
+def _not_json(what: str, error: Exception) -> EvidenceError:
+    if not isinstance(error, json.JSONDecodeError):
+        return EvidenceError(f"The {what} is not JSON that all readers read alike.")
+    offset = len(error.doc[: error.pos].encode("utf-8"))
+    return EvidenceError(f"The {what} is not JSON: {error.msg.lower()}.", offset=offset)
 
 
 def read_document(data: bytes, what: str) -> Document:
@@ -210,11 +226,8 @@ def member_bytes(data: bytes, what: str) -> dict[str, bytes]:
     Raises:
         EvidenceError: the bytes are no JSON object, or a member comes twice.
     """
-    try:
-        text = bounded(data, what).decode("utf-8")
-        return {name: text[first:last].encode() for name, first, last in _members(text)}
-    except (ValueError, IndexError, RecursionError):
-        raise EvidenceError(f"The {what} is not a JSON object.") from None
+    text, spans = _outer(data, what)
+    return {name: text[first:last].encode() for name, first, last in spans}
 
 
 def member_fields(data: bytes, what: str) -> tuple[Field, ...]:
@@ -223,11 +236,7 @@ def member_fields(data: bytes, what: str) -> tuple[Field, ...]:
     Raises:
         EvidenceError: the bytes are no JSON object, or a member comes twice.
     """
-    try:
-        text = bounded(data, what).decode("utf-8")
-        spans = _members(text)
-    except (ValueError, IndexError, RecursionError):
-        raise EvidenceError(f"The {what} is not a JSON object.") from None
+    text, spans = _outer(data, what)
     if text.isascii():
         return tuple(Field(name, first, last - first) for name, first, last in spans)
     fields: list[Field] = []
@@ -241,11 +250,20 @@ def member_fields(data: bytes, what: str) -> tuple[Field, ...]:
     return tuple(fields)
 
 
+def _outer(data: bytes, what: str) -> tuple[str, list[tuple[str, int, int]]]:
+    text = _text_of(data, what)
+    try:
+        return text, _members(text)
+    except (ValueError, RecursionError) as error:
+        raise _not_json(what, error) from None
+
+
 def _members(text: str) -> list[tuple[str, int, int]]:
     found: list[tuple[str, int, int]] = []
     names: set[str] = set()
     at = _expect(text, 0, "{")
-    while text[at] != "}":
+    more = not text.startswith("}", at)
+    while more:
         name, at = _DECODER.raw_decode(text, at)
         first = _expect(text, at, ":")
         _, last = _DECODER.raw_decode(text, first)
@@ -254,12 +272,11 @@ def _members(text: str) -> list[tuple[str, int, int]]:
         names.add(name)
         found.append((name, first, last))
         at = _skip(text, last)
-        if text[at] == ",":
-            at = _expect(text, at, ",")
-        elif text[at] != "}":
-            raise ValueError
-    if _skip(text, at + 1) != len(text):
-        raise ValueError
+        more = text.startswith(",", at)
+        at = _skip(text, at + more)
+    end = _expect(text, at, "}")
+    if end != len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
     return found
 
 
@@ -270,6 +287,6 @@ def _skip(text: str, at: int) -> int:
 
 def _expect(text: str, at: int, mark: str) -> int:
     at = _skip(text, at)
-    if text[at] != mark:
-        raise ValueError
+    if not text.startswith(mark, at):
+        raise json.JSONDecodeError(f"Expecting '{mark}'", text, at)
     return _skip(text, at + 1)
