@@ -10,7 +10,7 @@ from sealwright.tokens.jose import JsonValue, ShapeError, parse_json
 
 _PEM: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_=\s-]+")
-_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}\s*)+")
+_HEX: Final = re.compile(r"[0-9a-fA-F\s]+")
 _SEGMENTS: Final = re.compile(r"[A-Za-z0-9+/_=-]*(?:\.[A-Za-z0-9+/_=-]*){1,2}")
 _SHORTEST: Final = 60
 """Characters below which words with a dot in them are no token."""

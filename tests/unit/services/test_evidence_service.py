@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import anyio
@@ -23,6 +24,7 @@ from sealwright.services.evidence.reading import (
     evidence_of_text,
     octets_of_text,
 )
+from sealwright.tokens.pasted import guess
 
 if TYPE_CHECKING:
     from sealwright.evidence.examination import Examination
@@ -68,6 +70,19 @@ def made(service: EvidenceService, kind: Kind, **values: str) -> Evidence:
 def test_bytes_come_back_from_every_text_that_stands_for_them(text: str) -> None:
     assert evidence_of_text(text) == DATA
     assert evidence_of_file(text.encode()) == DATA
+
+
+@pytest.mark.parametrize("text", ["ab" * (1 << 20), "ab" * (1 << 20) + "a", "ab:" * (1 << 20)])
+def test_a_long_text_takes_memory_by_its_size_only(text: str) -> None:
+    data = text.encode()
+    tracemalloc.start()
+    try:
+        evidence_of_file(data)
+        guess(text)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 8 * len(data)
 
 
 def test_json_and_pem_are_evidence_as_they_are() -> None:

@@ -16,9 +16,14 @@ from sealwright.evidence.basis.document import bounded
 MAX_EVIDENCE: Final = 16 << 20
 """Bytes of one file; the largest that a parser takes is half of it."""
 
-_HEX: Final = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{2})+")
+_HEX: Final = re.compile(r"(?:0x)?[0-9A-Fa-f]+")
+"""Digits one by one: of a repeated pair the matcher keeps a note each, sixty bytes for two."""
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-_BETWEEN: Final = re.compile(r"[\s:,]+")
+_LAST_SPACE: Final = 0x3000
+_BETWEEN: Final = dict.fromkeys(
+    (*map(ord, ":,"), *(code for code in range(_LAST_SPACE + 1) if chr(code).isspace()))
+)
+"""What stands between digits, to be left out: spaces of all kinds, and two signs."""
 _SHORTEST: Final = 32
 """Characters below which letters and digits are too few to be taken for an encoding."""
 _EVIDENCE: Final = ("quote", "report", "attestationinfo")
@@ -114,7 +119,7 @@ def octets_of_text(text: str) -> bytes:
     name = scheme.strip().lower() if mark else ""
     if name not in {"hex", "base64"}:
         return text.encode("utf-8")
-    bare = _BETWEEN.sub("", rest)
+    bare = rest.translate(_BETWEEN)
     found = _of_hex(bare) if name == "hex" else _of_base64(bare)
     if found is None:
         raise UsageError(f"What follows `{name}:` is not {name}.")
@@ -122,10 +127,11 @@ def octets_of_text(text: str) -> bytes:
 
 
 def _decoded(text: str) -> bytes | None:
-    bare = _BETWEEN.sub("", text)
+    bare = text.translate(_BETWEEN)
     if len(bare) < _SHORTEST:
         return None
-    return _of_hex(bare) if _HEX.fullmatch(bare) else _of_base64(bare)
+    is_hex = len(bare) % 2 == 0 and _HEX.fullmatch(bare)
+    return _of_hex(bare) if is_hex else _of_base64(bare)
 
 
 def _of_hex(text: str) -> bytes | None:
