@@ -15,7 +15,7 @@ from helpers.attesting import enclave
 from helpers.synthetic_evidence import synthetic
 from helpers.writing import CONTROL_SHIFT, Writing, writing_in
 from sealwright.claims.attestation_type import AttestationType
-from sealwright.desktop.host import PolicyPlace
+from sealwright.desktop.host import Notice, PolicyPlace
 from sealwright.desktop.widgets.buttons import Button
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.synthetic.quotes import make_quote, new_platform
@@ -238,6 +238,22 @@ def test_requirements_are_pinned_from_an_evidence_file(bench: Bench, world: Worl
     bench.panel.building.evidence.open("release.bin")
     bench.text_has("0c" * 32)
     bench.text_has("value>=3]")
+
+
+def test_evidence_of_another_type_than_the_policy_s_is_told(
+    bench: Bench, world: World, host: Host
+) -> None:
+    notices: list[Notice] = []
+    host.noticed.connect(notices.append)
+    bench.page.held.place = PolicyPlace("nowhere", AttestationType.SEV_SNP_VM)
+    bench.open(TEXT)
+    bench.wait(lambda: bool(bench.dock.requirements.rows))
+    world.files.kept["release.bin"] = make_quote(new_platform(), enclave(isv_svn=3))
+    bench.panel.building.evidence.open("release.bin")
+    title = "Evidence of another type"
+    bench.wait(lambda: title in [each.title for each in notices])
+    (told,) = (each.text for each in notices if each.title == title)
+    assert "is attested as SgxEnclave, and this policy is for SevSnpVm" in told
 
 
 def test_files_are_added_to_the_evidence_that_is_pinned(bench: Bench, world: World) -> None:

@@ -11,10 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from helpers.attesting import enclave
 from helpers.policies_desk import shown_panel
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Claim
 from sealwright.desktop.host import PolicyPlace
 from sealwright.desktop.policies.layout.surroundings import TESTS
+from sealwright.evidence.synthetic.quotes import make_quote, new_platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,6 +162,21 @@ def test_cases_go_to_a_file_and_come_back(bench: Bench) -> None:
     bench.world.files.kept["/x/a.policytest.yaml"] = data.replace(b"old build", b"third")
     runs.import_from("/x/a.policytest.yaml")
     bench.wait(lambda: len(bench.rows()) == 3)
+
+
+def test_a_case_on_evidence_comes_with_the_claims_of_the_file_beside_it(bench: Bench) -> None:
+    text = """
+policy: a.policy
+cases:
+  - {name: quote, evidence: quotes/q.bin, expect: {decision: permit}}
+"""
+    files = bench.world.files.kept
+    files["/x/a.policytest.yaml"] = text.encode()
+    files["/x/quotes/q.bin"] = make_quote(new_platform(), enclave(isv_svn=3))
+    bench.panel.trials.cases.import_from("/x/a.policytest.yaml")
+    bench.wait(lambda: len(bench.rows()) == 3)
+    (case,) = (case for case in kept(bench.world) if case.name == "quote")
+    assert ("x-ms-sgx-svn", 3) in {(claim.type, claim.value) for claim in case.claims}
 
 
 def test_the_review_tells_which_cases_change_their_outcome(bench: Bench) -> None:

@@ -73,7 +73,9 @@ def test_it_is_refused_under_another_root() -> None:
 
 
 def test_another_sandbox_is_another_root() -> None:
-    assert check(quote(), new_platform().anchor())["chain.root"].status is CheckStatus.FAIL
+    found = check(quote(), new_platform().anchor())["chain.root"]
+    assert found.status is CheckStatus.FAIL
+    assert found.detail.startswith("Another sandbox made this evidence")
 
 
 def test_the_body_is_read_back() -> None:

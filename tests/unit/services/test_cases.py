@@ -10,7 +10,7 @@ import yaml
 
 from helpers.simulators import World
 from sealwright.claims import SERVICE_ISSUER, AttestationType, Claim
-from sealwright.errors import UsageError
+from sealwright.errors import EvidenceError, UsageError
 
 if TYPE_CHECKING:
     from sealwright.services.model import SavedCase
@@ -97,10 +97,32 @@ def test_cases_go_out_as_a_test_file_and_come_back_the_same() -> None:
     anyio.run(scene)
 
 
-def test_a_case_on_an_evidence_file_is_refused_by_name() -> None:
-    data = (
-        b"policy: a.policy\ncases:\n  - name: quote\n    evidence: q.bin\n"
-        b"    expect: {decision: deny}\n"
-    )
-    with pytest.raises(UsageError, match=r"`quote` needs the claims of `q\.bin`"):
-        anyio.run(World().services().cases.take_in, data)
+ON_EVIDENCE = (
+    b"policy: a.policy\nattestationType: SgxEnclave\ncases:\n  - name: quote\n    evidence: q.bin\n"
+    b"    with: [chain.pem]\n    expect: {decision: deny}\n"
+)
+
+
+def test_a_case_on_evidence_takes_in_its_claims() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    async def claims_of(files: tuple[str, ...]) -> tuple[Claim, ...]:
+        asked.append(files)
+        return svn(3)
+
+    (case,) = anyio.run(World().services().cases.take_in, ON_EVIDENCE, None, claims_of)
+    assert asked == [("q.bin", "chain.pem")]
+    assert (case.name, case.attestation_type) == ("quote", SGX)
+    assert (case.claims, case.decision) == (svn(3), "deny")
+
+
+def test_a_case_on_evidence_that_cannot_be_read_is_refused_by_name() -> None:
+    async def claims_of(_files: tuple[str, ...]) -> tuple[Claim, ...]:
+        raise EvidenceError("This is no evidence of a known kind.")
+
+    cases = World().services().cases
+    with pytest.raises(UsageError, match=r"`quote` needs the claims of `q\.bin`\. This is no"):
+        anyio.run(cases.take_in, ON_EVIDENCE, None, claims_of)
+    with pytest.raises(UsageError, match="Evidence is not read here"):
+        anyio.run(cases.take_in, ON_EVIDENCE)
+    assert anyio.run(cases.cases) == ()

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from sealwright.errors import EvidenceError, KeyMaterialError
 from sealwright.evidence.basis.checks import Check, judge, warn
 from sealwright.evidence.basis.der import cut
+from sealwright.evidence.basis.trust import SANDBOX_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,10 @@ _UNREADABLE: Final = (
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.InvalidVersion,
+)
+_OTHER_SANDBOX: Final = (
+    "Another sandbox made this evidence: the name of its root is a sandbox's, its key is not that "
+    "of yours. Make it anew here, or judge it in the home where it was made."
 )
 _ALWAYS: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
@@ -303,6 +308,8 @@ def root_check(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use
     if known is None or not is_issued_by(root, root):
         names = ", ".join(item.name for item in anchors) or "none configured"
         why = "The chain does not end at a known root key."
+        if common_name(root).startswith(SANDBOX_NAMES):
+            why = _OTHER_SANDBOX
         if not anchors:
             why = "No root is pinned for this use; a file of trust anchors can name one."
         if not trust.root_required:

@@ -19,6 +19,8 @@ AMD_ROOT: Final = "amd-root"
 UVM_ROOT: Final = "uvm-root"
 VTPM_ROOT: Final = "vtpm-root"
 TOKEN_CA: Final = "token-ca"  # noqa: S105 - a kind of root
+SANDBOX_NAMES: Final = "Sealwright Sandbox "
+"""How the names of all certificates of pretended machines begin."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 

@@ -5,24 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from uuid import uuid4
 
 from sealwright.claims.claim import CUSTOM_CLAIM, SERVICE_ISSUER, Claim, ClaimSet
 from sealwright.claims.notation import claim_to_json
-from sealwright.errors import PolicyError, UsageError
+from sealwright.errors import AppError, PolicyError, UsageError
 from sealwright.services.model import SavedCase
 from sealwright.services.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.catalogue import Catalogue
     from sealwright.policy.comparison import DecisionChange
+    from sealwright.policy.policy_tests import PolicyCase, PolicyTests
     from sealwright.policy.syntax import Policy
     from sealwright.services.ports import CaseStore, Clock
     from sealwright.services.reference import Reference
+
+    ClaimsOf: TypeAlias = Callable[[tuple[str, ...]], Awaitable[Iterable[Claim]]]
 
 ENDING: Final = ".policytest.yaml"
 DECISIONS: Final = ("permit", "deny", "error")
@@ -151,17 +154,26 @@ class CasesService:
         return await to_thread.run_sync(call)
 
     async def take_in(
-        self, data: bytes, attestation_type: AttestationType | None = None
+        self,
+        data: bytes,
+        attestation_type: AttestationType | None = None,
+        claims_of: ClaimsOf | None = None,
     ) -> tuple[SavedCase, ...]:
         """Keep the cases of a policy test file; those of a known name are replaced.
 
+        Args:
+            data: the file.
+            attestation_type: of the cases, where the file does not say.
+            claims_of: claims of evidence, by the paths of its files in the case.
+
         Raises:
-            UsageError: it is no policy test file, or a case names an evidence file.
+            UsageError: it is no policy test file, or there are no claims of a case's evidence.
             StorageError: they cannot be kept.
         """
         from anyio import to_thread  # noqa: PLC0415 - after the first paint
 
-        read = await to_thread.run_sync(read_cases, data, self._reference)
+        file = await to_thread.run_sync(_read_tests, data, self._reference)
+        read = [await self._case(each, file.attestation_type, claims_of) for each in file.cases]
         known = {(case.name, case.attestation_type): case for case in await self._store.cases()}
         kept = []
         for case in read:
@@ -176,6 +188,22 @@ class CasesService:
             await self._store.save(made)
             kept.append(made)
         return tuple(kept)
+
+    async def _case(
+        self, case: PolicyCase, kind: AttestationType | None, claims_of: ClaimsOf | None
+    ) -> SavedCase:
+        """A case of a test file without id; what its evidence says becomes its claims."""
+        claims: Iterable[Claim] | None = case.claims
+        if claims is None:
+            try:
+                claims = await (claims_of or _no_claims)(case.evidence)
+            except AppError as error:
+                raise UsageError(
+                    f"The case `{case.name}` needs the claims of `{case.evidence[0]}`. "
+                    f"{error.summary}",
+                    hint=error.hint,
+                ) from error
+        return SavedCase("", case.name, kind, tuple(claims), case.decision, self._clock.now())
 
     async def _free_name(self, name: str, kind: AttestationType | None, *, but: str = "") -> str:
         name = " ".join(name.split())
@@ -280,30 +308,21 @@ def _claims_out(claims: Sequence[Claim], catalogue: Catalogue) -> object:
     return short
 
 
-def read_cases(data: bytes, reference: Reference) -> tuple[SavedCase, ...]:
-    """The cases of a policy test file, without ids; blocking.
+def _read_tests(data: bytes, reference: Reference) -> PolicyTests:
+    """A policy test file; blocking.
 
     Raises:
-        UsageError: it is no policy test file, or a case names an evidence file.
+        UsageError: it is none.
     """
-    from datetime import UTC, datetime  # noqa: PLC0415 - only here
-
     from sealwright.policy.policy_tests import read_test_file  # noqa: PLC0415 - as above
 
     if len(data) > _FILE_MOST:
         raise UsageError("The file is too large for a policy test file.")
-    file = read_test_file(read_yaml(data, "The file"), reference.catalogue())
-    never = datetime.min.replace(tzinfo=UTC)
-    cases = []
-    for case in file.cases:
-        if case.claims is None:
-            raise UsageError(
-                f"The case `{case.name}` needs the claims of `{case.evidence[0]}`.",
-                hint="Give the claims themselves; evidence files are run by `policy test` only.",
-            )
-        kind, claims = file.attestation_type, tuple(case.claims)
-        cases.append(SavedCase("", case.name, kind, claims, case.decision, never))
-    return tuple(cases)
+    return read_test_file(read_yaml(data, "The file"), reference.catalogue())
+
+
+async def _no_claims(_files: tuple[str, ...]) -> Sequence[Claim]:
+    raise UsageError("Evidence is not read here.", hint="Give the claims themselves.")
 
 
 def _no_file(files: tuple[str, ...]) -> Sequence[Claim]:

@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject, Slot
 
 from sealwright.claims.attestation_type import AttestationType
 from sealwright.desktop import theme
+from sealwright.desktop.host import Notice
 from sealwright.desktop.policies.dry_run.sheets import ClaimsTextSheet
 from sealwright.desktop.policies.from_evidence import FromEvidence
 from sealwright.desktop.policies.newest import Newest
 from sealwright.desktop.policies.words import tr
+from sealwright.desktop.theme import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from sealwright.services.evidence.evidence import EvidenceClaims
 
 _MOST_WORDS = 24
+_OTHER_TYPE = "evidence-type"
+_ENCLAVES = {AttestationType.SGX_ENCLAVE, AttestationType.OPEN_ENCLAVE}
+"""The same quote in two wrappings."""
 
 
 class Building(QObject):
@@ -232,6 +237,15 @@ class Building(QObject):
 
     @Slot(object)
     def _on_evidence(self, found: EvidenceClaims) -> None:
+        lint = self._lint
+        if lint is not None and not _is_of_type(found.attestation_type, lint.attestation_type):
+            words = tr(
+                "`{0}` is attested as {1}, and this policy is for {2}. What is required of its "
+                "claims may never be met."
+            )
+            names = (found.title, found.attestation_type, lint.attestation_type)
+            title = tr("Evidence of another type")
+            self._host.notify(Notice(title, words.format(*names), Tone.WARN, key=_OTHER_TYPE))
         self.pin(found.claims)
 
     @Slot(object)
@@ -241,6 +255,11 @@ class Building(QObject):
     @Slot()
     def _on_sheet_closed(self) -> None:
         self.sheet = None
+
+
+def _is_of_type(found: AttestationType | None, wanted: AttestationType | None) -> bool:
+    """Whether claims of one type come to policies of the other; a type not known may be any."""
+    return found is None or wanted is None or found is wanted or {found, wanted} == _ENCLAVES
 
 
 async def _read_off(lint: Lint) -> tuple[ReadModel, list[tuple[int, str]]]:

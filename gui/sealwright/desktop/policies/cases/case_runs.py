@@ -15,7 +15,10 @@ from sealwright.desktop.policies.words import tr
 from sealwright.desktop.theme import Tone
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sealwright.claims.attestation_type import AttestationType
+    from sealwright.claims.claim import Claim
     from sealwright.desktop.host import Host
     from sealwright.desktop.policies.cases.tests_tab import TestsTab
     from sealwright.desktop.policies.document.page import DocumentPage
@@ -179,4 +182,13 @@ async def _exported(
 async def _imported(
     services: Services, path: str, kind: AttestationType | None
 ) -> tuple[SavedCase, ...]:
-    return await services.cases.take_in(await services.files.read(path, limit=_LIMIT), kind)
+    from pathlib import Path  # noqa: PLC0415 - after the first paint
+
+    folder = Path(path).parent
+
+    async def claims_of(files: tuple[str, ...]) -> Sequence[Claim]:
+        first, *beside = (str(folder / name) for name in files)
+        return (await services.evidence.claims_of(first, beside)).claims
+
+    data = await services.files.read(path, limit=_LIMIT)
+    return await services.cases.take_in(data, kind, claims_of)
