@@ -306,7 +306,7 @@ def root_check(prefix: str, chain: Sequence[x509.Certificate], trust: Trust, use
     # One key may be pinned twice, the second time with a later end.
     known = min(same, key=lambda item: item.has_ended(trust.when), default=None)
     if known is None or not is_issued_by(root, root):
-        names = ", ".join(item.name for item in anchors) or "none configured"
+        names = ", ".join(dict.fromkeys(item.name for item in anchors)) or "none configured"
         why = "The chain does not end at a known root key."
         if common_name(root).startswith(SANDBOX_NAMES):
             why = _OTHER_SANDBOX

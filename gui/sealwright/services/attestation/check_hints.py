@@ -11,8 +11,8 @@ _AS_KEPT: Final = "Send the runtime claims byte for byte as the machine's HCL re
 _RENEW: Final = "Take fresh evidence and the vendor's present documents, or attest at their time."
 _UPDATE: Final = "Update the machine's firmware and microcode, then take fresh evidence."
 _ROOT: Final = (
-    "Use evidence of known hardware, or name its root in the trust anchors (under Settings, or "
-    "`sealwright evidence anchors`)."
+    "Use evidence of known hardware or of this sandbox, or name its root in the trust anchors "
+    "(under Settings, or `sealwright evidence anchors`)."
 )
 TCB_CHECK: Final = "tcb"
 """Id of the check that says how the vendor rates the platform."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from sealwright.claims.attestation_type import AttestationType
     from sealwright.claims.claim import Claim
     from sealwright.evidence.basis.trust import TrustAnchor
     from sealwright.evidence.examination import Examination, Kind
@@ -70,8 +69,8 @@ class EvidenceClaims:
     """The first check that does not hold: a service refuses before it asks any policy."""
     unproven: str = ""
     """What nobody vouches for, and what to give beside it; a service would not take it so."""
-    attestation_type: AttestationType | None = None
-    """Which operation takes it; None when none takes it by itself."""
+    kind: str = ""
+    """What it is, in the words of `Kind`."""
 
 
 class EvidenceService:
@@ -252,7 +251,6 @@ def claims_from(title: str, found: Examination) -> EvidenceClaims:
             hint=_given_beside(found) or "Take a quote, a report, or a request that holds one.",
         )
     from sealwright.evidence.derived.hardware import former_names  # noqa: PLC0415 - after the first paint
-    from sealwright.services.evidence.request import attestation_type_of  # noqa: PLC0415 - as above
 
     failed = found.failed()
     return EvidenceClaims(
@@ -260,7 +258,7 @@ def claims_from(title: str, found: Examination) -> EvidenceClaims:
         (*found.claims, *former_names(found.claims)),
         failed[0].title if failed else "",
         _given_beside(found),
-        attestation_type_of(found.kind.value),
+        found.kind.value,
     )
 
 

@@ -237,13 +237,15 @@ class Building(QObject):
 
     @Slot(object)
     def _on_evidence(self, found: EvidenceClaims) -> None:
-        lint = self._lint
-        if lint is not None and not _is_of_type(found.attestation_type, lint.attestation_type):
+        from sealwright.services.evidence.request import attestation_type_of  # noqa: PLC0415 - first paint
+
+        kind, lint = attestation_type_of(found.kind), self._lint
+        if lint is not None and not _is_of_type(kind, lint.attestation_type):
             words = tr(
                 "`{0}` is attested as {1}, and this policy is for {2}. What is required of its "
                 "claims may never be met."
             )
-            names = (found.title, found.attestation_type, lint.attestation_type)
+            names = (found.title, kind, lint.attestation_type)
             title = tr("Evidence of another type")
             self._host.notify(Notice(title, words.format(*names), Tone.WARN, key=_OTHER_TYPE))
         self.pin(found.claims)
