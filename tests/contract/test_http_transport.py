@@ -234,7 +234,7 @@ def tls_server(files: TlsFiles, handler: type[BaseHTTPRequestHandler] = Greeting
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a stand-in
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:

@@ -109,5 +109,5 @@ def test_one_and_many_are_written_to_the_disk_and_their_policies_read_back(
         before = len(list(panel.desk.items()))
         panel.files.ask_open()
         desk.answer_file_dialog(path)
-        desk.qtbot.waitUntil(lambda before=before: len(list(panel.desk.items())) > before)  # type: ignore[misc]
+        desk.qtbot.waitUntil(lambda before=before: len(list(panel.desk.items())) > before)  # type: ignore[misc]  # a default has no type
     desk.quiet()

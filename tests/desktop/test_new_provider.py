@@ -35,7 +35,7 @@ def opened(desk: Desk) -> NewProviderSheet:
     sheet = desk.wait_for(NewProviderSheet, "New attestation provider")
     for name in ("Subscription", "Resource group", "Location"):
         box = desk.one(ComboBox, name)
-        desk.qtbot.waitUntil(lambda box=box: bool(box.currentText()))  # type: ignore[misc]
+        desk.qtbot.waitUntil(lambda box=box: bool(box.currentText()))  # type: ignore[misc]  # a default has no type
     desk.qtbot.waitUntil(lambda: bool(sheet.policies.rows[0].templates))
     return sheet
 
@@ -148,7 +148,7 @@ def test_each_type_has_its_own_source_and_its_own_proof(desk: Desk) -> None:
     desk.click("Create provider")
     desk.qtbot.waitUntil(lambda: said(desk, "Proven: third is there as asked."))
     for origin in ("file /p/my.policy", "provider open"):
-        desk.qtbot.waitUntil(lambda origin=origin: said(desk, origin))  # type: ignore[misc]
+        desk.qtbot.waitUntil(lambda origin=origin: said(desk, origin))  # type: ignore[misc]  # a default has no type
     made = desk.world.cloud.known["third"]
     assert read_policy(made.policies[SGX]).text == TEXT
     assert read_policy(made.policies[TDX]).text == OTHER
@@ -215,7 +215,7 @@ def test_a_long_form_scrolls_by_the_wheel_and_to_what_is_wrong(desk: Desk) -> No
         sheet.area.ensureWidgetVisible(choice)
         before = bar.value()
         turn_wheel(choice)
-        desk.qtbot.waitUntil(lambda before=before: bar.value() > before)  # type: ignore[misc]
+        desk.qtbot.waitUntil(lambda before=before: bar.value() > before)  # type: ignore[misc]  # a default has no type
     assert place.currentText() == chosen, "the wheel scrolls, it chooses nothing"
     assert model.currentIndex() == 0
     bar.setValue(bar.maximum())

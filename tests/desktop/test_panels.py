@@ -205,7 +205,7 @@ def test_a_new_isolated_provider_is_made_and_read_back(desk: Desk) -> None:
     # The lists fill themselves from the cloud.
     for name in ("Resource group", "Location"):
         box = desk.wait_for(ComboBox, name)
-        desk.qtbot.waitUntil(lambda box=box: bool(box.currentText()))  # type: ignore[misc]
+        desk.qtbot.waitUntil(lambda box=box: bool(box.currentText()))  # type: ignore[misc]  # a default has no type
     desk.type_into("Name", "fresh")
     desk.click_tab("Trust model", "Isolated: signed")
     desk.click("Create provider")

@@ -82,7 +82,7 @@ def test_a_file_changed_by_another_program_is_overwritten_only_when_told(
         button = next(each for each in buttons if each.text() == answer)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         desk.wait(lambda: not overwrite_sheets(desk))
-        desk.wait(lambda wanted=left: kept[path] == wanted)  # type: ignore[misc]
+        desk.wait(lambda wanted=left: kept[path] == wanted)  # type: ignore[misc]  # a default has no type
         assert page.editor.text() == "version=1.0;//"
     desk.wait(lambda: not page.edited)
 

@@ -29,8 +29,8 @@ def _look() -> str:
 
 def _answerer() -> Callable[[], str]:
     """A function that any thread may call, and whose work is done on Qt's thread."""
-    from PySide6.QtCore import QObject, Qt, Signal, Slot  # noqa: PLC0415
-    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+    from PySide6.QtCore import QObject, Qt, Signal, Slot  # noqa: PLC0415 - inside the program only
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - as above
 
     class Desk(QObject):
         asked = Signal(object)

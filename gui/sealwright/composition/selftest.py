@@ -133,8 +133,8 @@ def _in_window(home: Home, wish: Wish, output: Output) -> SelftestReport:
 
     from sealwright.composition.opening import kept_in, open_services  # noqa: PLC0415 - heavy
     from sealwright.desktop.selftest.run import Place, rehearse  # noqa: PLC0415 - it imports Qt
-    from sealwright.services.selftest import SelftestReport, settle_vault  # noqa: PLC0415
-    from sealwright.store.resources import resource  # noqa: PLC0415
+    from sealwright.services.selftest import SelftestReport, settle_vault  # noqa: PLC0415 - as above
+    from sealwright.store.resources import resource  # noqa: PLC0415 - as above
 
     keyring: list[str] = []
 
@@ -163,7 +163,7 @@ def _in_window(home: Home, wish: Wish, output: Output) -> SelftestReport:
 
 async def _clean(vault: VaultChoice) -> SelftestStep:
     """Remove every secret of the throw-away home; a step that says what is left."""
-    from sealwright.services.selftest import SelftestStep  # noqa: PLC0415
+    from sealwright.services.selftest import SelftestStep  # noqa: PLC0415 - heavy
 
     step = SelftestStep("clean", "Remove its secrets", ok=True, detail="nothing left", seconds=0)
     try:
@@ -207,6 +207,6 @@ def _other_process_platform() -> str:
 
 
 def _resources() -> str:
-    from sealwright.store.resources import resources_folder  # noqa: PLC0415
+    from sealwright.store.resources import resources_folder  # noqa: PLC0415 - only here
 
     return str(resources_folder())

@@ -244,7 +244,7 @@ class TaskRunner(QObject):
         import asyncio  # noqa: F401, PLC0415 - the import is what this thread is for
 
         import anyio._backends._asyncio  # noqa: PLC0415 - or the loop imports it, waited for
-        import anyio.from_thread  # noqa: F401, PLC0415
+        import anyio.from_thread  # noqa: F401, PLC0415 - as above
 
         self._imported.emit()
 

@@ -128,7 +128,7 @@ def _from_der(data: bytes) -> tuple[bytes, ...]:
 
 def _pkcs7(data: bytes, *, pem: bool) -> tuple[bytes, ...]:
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - heavy
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415 - as above
 
     load = pkcs7.load_pem_pkcs7_certificates if pem else pkcs7.load_der_pkcs7_certificates
     try:
@@ -151,7 +151,7 @@ def _described(der: bytes, certificate: x509.Certificate) -> Certificate:
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - heavy
 
     # Signing with a key file only reads certificates, and is done before this is imported.
-    from sealwright.services.model import Certificate  # noqa: PLC0415
+    from sealwright.services.model import Certificate  # noqa: PLC0415 - as above
 
     return Certificate(
         der=der,
@@ -190,7 +190,7 @@ def _is_ca(certificate: x509.Certificate) -> bool:
 
 
 def _is_self_signed(certificate: x509.Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm  # noqa: PLC0415 - heavy
 
     try:
         certificate.verify_directly_issued_by(certificate)

@@ -34,7 +34,7 @@ def chain_for(public: RSAPublicKey, certificates: Iterable[bytes]) -> tuple[byte
 
 
 def _issuer(certificate: x509.Certificate, pool: list[x509.Certificate]) -> x509.Certificate | None:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm  # noqa: PLC0415 - heavy
 
     for candidate in pool:
         try:

@@ -93,7 +93,7 @@ def export_pkcs12(
 
 def _pkcs12_encryption(passphrase: Secret[str]) -> KeySerializationEncryption:
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - heavy
-    from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12  # noqa: PLC0415 - as above
 
     return (
         PrivateFormat.PKCS12.encryption_builder()

@@ -76,7 +76,7 @@ def load_own_key(name: str, pkcs8: bytes) -> RSAPrivateKey:
         KeyMaterialError: these bytes are no RSA key any more.
     """
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - heavy
-    from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415 - as above
 
     try:
         key = load_der_private_key(pkcs8, None, unsafe_skip_rsa_key_validation=True)

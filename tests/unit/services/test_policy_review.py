@@ -181,7 +181,7 @@ def test_untrusted_answer_is_marked_and_kept_out_of_history() -> None:
         async def old(_: AttestationType) -> object:
             return answer
 
-        world.open.get_policy = old  # type: ignore[assignment, method-assign]
+        world.open.get_policy = old  # type: ignore[assignment, method-assign]  # a stand-in
         found = await world.services().policies.deployed(world.open.provider.id, SGX)
         assert not found.trusted
         assert found.problem is not None

@@ -151,8 +151,8 @@ def test_refresh_forgets_what_is_gone_and_keeps_what_a_broken_cloud_had() -> Non
         async def down() -> tuple[()]:
             raise problem
 
-        broken.subscriptions = down  # type: ignore[method-assign]
-        world.cloud.management = lambda: broken  # type: ignore[method-assign]
+        broken.subscriptions = down  # type: ignore[method-assign]  # a stand-in
+        world.cloud.management = lambda: broken  # type: ignore[method-assign]  # a stand-in
         found = await services.providers.refresh()
         assert len(found.providers) == 2
         assert found.problems == ((world.cloud.name, problem),)
@@ -244,7 +244,7 @@ def test_created_provider_with_other_signers_than_asked_is_not_proven() -> None:
         def other(name: str, model: TrustModel, _: tuple[bytes, ...] = ()) -> object:
             return real(name, model, (policy_certificate("stranger"),))
 
-        world.cloud.provider = other  # type: ignore[assignment, method-assign]
+        world.cloud.provider = other  # type: ignore[assignment, method-assign]  # a stand-in
         with pytest.raises(BadAnswerError, match="other certificates"):
             await world.services().providers.create(
                 "Simulated", new_provider(policy_certificate("root"))
@@ -304,7 +304,7 @@ def test_a_clock_a_day_off_is_named_as_the_reason() -> None:
         async def later(_: AttestationType) -> object:
             return answer
 
-        world.open.get_policy = later  # type: ignore[assignment, method-assign]
+        world.open.get_policy = later  # type: ignore[assignment, method-assign]  # a stand-in
         overview = await world.services().providers.overview(world.open.provider.id, types=(SGX,))
         problem = overview.cells[0].problem
         assert isinstance(problem, BadAnswerError)

@@ -205,7 +205,7 @@ def test_certificates_answer_that_does_not_verify_is_not_listed() -> None:
         async def old() -> object:
             return answer
 
-        world.isolated.get_certificates = old  # type: ignore[assignment, method-assign]
+        world.isolated.get_certificates = old  # type: ignore[assignment, method-assign]  # a stand-in
         with pytest.raises(BadAnswerError, match="not proven") as caught:
             await world.services().signers.list(world.isolated.provider.id)
         assert "differ by 2 days" in caught.value.hint

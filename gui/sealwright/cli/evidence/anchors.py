@@ -25,7 +25,7 @@ def _run(arguments: Namespace, context: Context) -> int:
 
     from sealwright.cli.evidence.inputs import trust_at  # noqa: PLC0415 - as above
     from sealwright.cli.inputs import read_time  # noqa: PLC0415 - as above
-    from sealwright.services.evidence.anchors import AnchorState, anchor_rows  # noqa: PLC0415
+    from sealwright.services.evidence.anchors import AnchorState, anchor_rows  # noqa: PLC0415 - as above
 
     when = read_time(arguments.at) or datetime.now(UTC)
     rows = anchor_rows(trust_at(context, when).trust.anchors, when)

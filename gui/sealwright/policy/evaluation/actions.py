@@ -74,7 +74,7 @@ def _maker(action: Action) -> Maker:
     """A function for the claims; the commonest shapes have ways of their own."""
     assigned = {each.property: each.expression for each in action.assignments}
     name, value = assigned["type"], assigned["value"]
-    if len(assigned) == 2 and isinstance(name, Literal) and isinstance(name.value, str):  # noqa: PLR2004
+    if len(assigned) == 2 and isinstance(name, Literal) and isinstance(name.value, str):  # noqa: PLR2004 - the two above
         if isinstance(value, Literal):
             claims = (Claim(name.value, value.value, POLICY_ISSUER),)
             return lambda _: claims

@@ -201,7 +201,7 @@ class BatchView(QWidget):
             return
 
         async def export() -> None:
-            from sealwright.services.tokens.report import batch_csv, batch_json  # noqa: PLC0415
+            from sealwright.services.tokens.report import batch_csv, batch_json  # noqa: PLC0415 - on the worker
 
             make = batch_json if path.lower().endswith(".json") else batch_csv
             await services.files.write(path, make(rows))
