@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from helpers.accessible import nameless
 from helpers.attesting import enclave
@@ -110,6 +111,22 @@ def test_a_policy_is_built_from_an_empty_text(bench: Bench) -> None:
     bench.press(Qt.Key.Key_Z)
     assert "level" not in bench.editor.text()
     bench.wait(lambda: names(bench.dock.issued) == [])
+
+
+def test_tab_goes_through_the_fields_from_row_to_row(bench: Bench) -> None:
+    bench.open("")
+    group = bench.dock.requirements
+    for name in ("x-ms-sgx-svn", "x-ms-sgx-product-id"):
+        bench.add(group, name=name)
+    fields = [
+        field for row in group.rows for field in (row.name, row.choice, row.value, row.remove)
+    ]
+    fields[0].setFocus()
+    for following in (*fields[1:], group.add):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+        assert following.hasFocus(), following.accessibleName()
 
 
 def test_what_is_typed_into_the_text_shows_in_the_builder(bench: Bench) -> None:

@@ -90,9 +90,10 @@ QComboBox {{ padding-right: {p24}px; }}
 QComboBox:focus {{ padding-right: {p23}px; }}
 QComboBox::drop-down {{ border: 0; width: {p24}px; }}
 QComboBox::down-arrow {{ image: none; }}
-QComboBox QAbstractItemView {{ background: {overlay}; border: 1px solid {border2};
-  padding: {p4}px; outline: none; selection-background-color: {hover};
-  selection-color: {text}; }}
+QComboBox QAbstractItemView, QAbstractItemView[k="offer"] {{ background: {overlay};
+  border: 1px solid {border2}; padding: {p4}px; outline: none;
+  selection-background-color: {hover}; selection-color: {text}; }}
+QAbstractItemView[k="offer"]::item {{ min-height: {menu}px; padding: 0 {p8}px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: 0; }}
 QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow {{ image: none; }}
 

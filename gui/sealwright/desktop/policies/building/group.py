@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -108,7 +109,18 @@ class Group(QWidget):
         row.removed.connect(self._on_removed)
         self.rows.append(row)
         self._column.addWidget(row)
+        self._put_in_tab_order(row)
         return row
+
+    def _put_in_tab_order(self, row: ModelRow) -> None:
+        """Tab goes from row to row and then to the button; made late, it would come last of all."""
+        before = self.add.previousInFocusChain()
+        while before is not None and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            # Qt puts nothing after a widget that takes no focus.
+            before = before.previousInFocusChain()
+        stops = (row.name, row.choice, row.value, row.remove)
+        for one, following in pairwise((before or self.add, *stops)):
+            QWidget.setTabOrder(one, following)
 
     def _drop(self, row: ModelRow) -> None:
         self.rows.remove(row)

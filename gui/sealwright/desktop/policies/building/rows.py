@@ -186,6 +186,8 @@ class ModelRow(QWidget):
         made.setFilterMode(Qt.MatchFlag.MatchContains)
         popup = made.popup()
         if popup is not None:
+            popup.setProperty("k", "offer")
+            popup.setFont(field.font())
             popup.setAccessibleName(tr("Known values of {0}").format(field.accessibleName()))
         field.setCompleter(made)
 
