@@ -157,16 +157,15 @@ class Scenario(QObject):
             self._end()
 
     def _typed_meanwhile(self) -> None:
-        """Letters into the filter while all providers are read."""
-        self._left = [("typed", typing(self._panel))] * rounds_wanted(_ROUNDS)
-        self._next_refresh()
+        """Letters into the filter, again and again until all providers are read."""
+        self._panel.host.refresh_wanted.emit()
+        self._type_again()
 
-    def _next_refresh(self) -> None:
-        if self._left:
-            self._panel.host.refresh_wanted.emit()
-            self._play(*self._left.pop(0), partial(self._until, self._quiet, self._next_refresh))
-        else:
+    def _type_again(self) -> None:
+        if self._refreshed():
             self._end()
+        else:
+            self._play("typed", typing(self._panel), self._type_again)
 
     def _play(self, name: str, script: Script, then: Callable[[], None]) -> None:
         """One act a turn of the loop and 30 ms apart, with what stood still meanwhile."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics, QStaticText
 from PySide6.QtWidgets import QApplication
 
 from sealwright.desktop.theme.look import px
 from sealwright.legible import legible
-
-if TYPE_CHECKING:
-    from PySide6.QtCore import Qt
 
 _MONO = (
     "JetBrains Mono",
@@ -86,10 +83,10 @@ class Line:
 
     font: QFont
     """Shared: to be drawn with, not to be changed."""
-    text: str
+    text: QStaticText
+    """Laid out, which is most of the work of drawing it."""
     width: int
     height: int
-    ascent: int
 
 
 def one_line(text: str) -> str:
@@ -99,14 +96,17 @@ def one_line(text: str) -> str:
     return legible(text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def line(text: str, role: Role, room: int, elide: Qt.TextElideMode) -> Line:
     """A line shortened to `room`; tables paint the same words again and again."""
     made = _font(role)
     metrics = QFontMetrics(made)
     shown = metrics.elidedText(one_line(text), elide, room)
     width = metrics.horizontalAdvance(shown)
-    return Line(made, shown, width, metrics.height(), metrics.ascent())
+    laid_out = QStaticText(shown)
+    laid_out.setTextFormat(Qt.TextFormat.PlainText)
+    laid_out.prepare(font=made)
+    return Line(made, laid_out, width, metrics.height())
 
 
 @cache

@@ -59,7 +59,7 @@ def draw_text(
     painter.setFont(line.font)
     painter.setPen(color)
     top = place.top + (place.height - line.height) // 2
-    painter.drawText(place.left, top + line.ascent, line.text)
+    painter.drawStaticText(place.left, top, line.text)
     return line.width
 
 

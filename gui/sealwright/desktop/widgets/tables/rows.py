@@ -31,10 +31,12 @@ NOTHING: object = None
 class _Level:
     """The rows that pass the filter below one heading, and what passes below each, by place."""
 
-    __slots__ = ("below", "item", "rows")
+    __slots__ = ("_places", "below", "item", "rows")
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
+        self._places: dict[Row, int] | None = None
+        """By row; None until somebody asks for one of them."""
         self.below: dict[int, _Level] = {}
         self.item: QStandardItem | None = None
         """The heading's; none for the whole table."""
@@ -51,9 +53,15 @@ class _Level:
 
     def take(self, other: _Level) -> None:
         """Show the rows of one that is like this."""
-        self.rows = other.rows
+        self.rows, self._places = other.rows, None
         for at, below in self.below.items():
             below.take(other.below[at])
+
+    def place(self, row: Row) -> int:
+        """Where a row stands here; -1 when it does not."""
+        if self._places is None:
+            self._places = {each: at for at, each in enumerate(self.rows)}
+        return self._places.get(row, -1)
 
     def index(self) -> QModelIndex:
         """Where the heading stands."""
@@ -86,6 +94,8 @@ class RowModel(QStandardItemModel):
         self.setColumnCount(len(self.columns))
         self._rows: list[Row] = []
         self._by_key: dict[str, Row] = {}
+        self._above: dict[Row, Row] = {}
+        """The heading of each row that has one."""
         self._filter: tuple[str, ...] = ()
         self._search: dict[Row, str] | None = None
         """By row, what the filter looks at; None until there is one."""
@@ -94,8 +104,6 @@ class RowModel(QStandardItemModel):
         """The whole table and all headings that have something below them, in order."""
         self.size = 0
         """Rows of every kind that pass the filter."""
-        self._places: dict[str, tuple[_Level, int]] | None = None
-        """By key; None until somebody asks where a row stands."""
 
     @property
     def total(self) -> int:
@@ -113,6 +121,7 @@ class RowModel(QStandardItemModel):
             self._filter = tuple(text.lower().split())
         self._rows = list(rows)
         self._by_key = {row.key: row for row in walk(self._rows)}
+        self._above = {below: row for row in self._by_key.values() for below in row.children}
         self._search = None
         return self._rebuild()
 
@@ -155,12 +164,18 @@ class RowModel(QStandardItemModel):
 
     def index_of(self, key: str, column: int = 0) -> QModelIndex:
         """Where the row with `key` is now; invalid when it is filtered out or gone."""
-        if self._places is None:
-            self._places = {
-                row.key: (level, at) for level in self._levels for at, row in enumerate(level.rows)
-            }
-        place = self._places.get(key)
-        return QModelIndex() if place is None else self.index(place[1], column, place[0].index())
+        row = self._by_key.get(key)
+        level = None if row is None else self._level_of(row)
+        at = -1 if row is None or level is None else level.place(row)
+        return QModelIndex() if level is None or at < 0 else self.index(at, column, level.index())
+
+    def _level_of(self, row: Row) -> _Level | None:
+        """Where a row stands when it passes; None when nothing below its heading does."""
+        above = self._above.get(row)
+        if above is None:
+            return self._shown
+        level = self._level_of(above)
+        return None if level is None else level.below.get(level.place(above))
 
     def groups(self) -> Iterator[QModelIndex]:
         """Indexes of everything that has children."""
@@ -187,10 +202,11 @@ class RowModel(QStandardItemModel):
         self.beginResetModel()
         # The rows come by the reset; a signal for each would be heard by the view.
         blocked = self.blockSignals(True)  # noqa: FBT003 - Qt's signature
-        self._shown, self._places = shown, None
+        self._shown = shown
         self._levels = tuple(shown.levels())
         self.size = sum(len(level.rows) for level in self._levels)
         self.removeRows(0, self.rowCount())
+        self.setRowCount(len(shown.rows))
         self._add(self.invisibleRootItem(), shown)
         self.blockSignals(blocked)
         self.endResetModel()
@@ -198,10 +214,8 @@ class RowModel(QStandardItemModel):
 
     def _add(self, parent: QStandardItem, level: _Level) -> None:
         # Rows without an item are places only, made thousands at a time.
-        parent.setColumnCount(len(self.columns))
-        parent.setRowCount(len(level.rows))
         for at, below in level.below.items():
-            below.item = QStandardItem()
+            below.item = QStandardItem(len(below.rows), len(self.columns))
             self._add(below.item, below)
             parent.setChild(at, below.item)
 

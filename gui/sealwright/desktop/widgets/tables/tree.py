@@ -191,7 +191,8 @@ class TreeTable(QTreeView):
         changed = change()
         if changed:
             self._open_groups()
-            self._span_groups()
+            # Headings are not spanned: Qt would look for each row among those that are.
+            self.executeDelayedItemsLayout()
         self._settling = False
         if not changed:
             # A signal for the whole would make Qt measure every row again.
@@ -211,13 +212,6 @@ class TreeTable(QTreeView):
         for index, row in self.rows.headings():
             self.setExpanded(index, not self.stays_closed(row.key))
         self.blockSignals(blocked)
-
-    def _span_groups(self) -> None:
-        # The first call lays all of it out.
-        for index, row in self.rows.headings():
-            if is_group(row):
-                self.setFirstColumnSpanned(index.row(), index.parent(), True)  # noqa: FBT003 - Qt
-        self.executeDelayedItemsLayout()
 
     # --- columns ------------------------------------------------------------------------------
 
