@@ -118,6 +118,8 @@ class TreeTable(QTreeView):
         self._delegate.alike = row_height(max(RowKind, key=kinds.count)) if many else 0
         self.setUniformRowHeights(many)
         self._change(lambda: self.rows.set_rows(rows, text))
+        # Without a signal for the whole, which would make Qt measure every row again.
+        self.viewport().update()
 
     def update_rows(self, rows: Iterable[Row]) -> None:
         """Show other cells in rows that are here; nothing moves."""
@@ -195,8 +197,6 @@ class TreeTable(QTreeView):
             self.executeDelayedItemsLayout()
         self._settling = False
         if not changed:
-            # A signal for the whole would make Qt measure every row again.
-            self.viewport().update()
             return
         index = self.rows.index_of(key) if key else QModelIndex()
         if index.isValid():
