@@ -56,3 +56,20 @@ def test_a_deprecated_claim_names_the_newer_one() -> None:
 @pytest.mark.parametrize("at", ["\n    [type", "1.1", '"!"'])
 def test_nothing_is_said_about_blanks_and_plain_values(at: str) -> None:
     assert card(at) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "caution"),
+    [
+        ("x-ms-sgx-svn", ""),
+        ("x-ms-sevsnpvm-chipid", "Not documented"),
+        ("smmLevel", "A convention"),
+        ("$min-svn", "single source"),
+    ],
+)
+def test_what_no_documentation_vouches_for_is_said_to_be_such(name: str, caution: str) -> None:
+    text = f'version=1.0;authorizationrules{{[type=="{name}"]=>permit();}};'
+    found = describe(parse(text), text, text.index(name) + 1, CATALOGUE)
+    assert found is not None
+    said = any(words in found.text for words in ("Not documented", "A convention", "single source"))
+    assert (caution in found.text, said) == (True, bool(caution))

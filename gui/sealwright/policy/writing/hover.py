@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from sealwright.policy.syntax import Policy
 
 _TYPE_TEST: Final = 2
+_CAUTIONS: Final = {
+    "seen": "Not documented: seen in tokens or samples.",
+    "convention": "A convention: it is there only where a policy issues it.",
+    "uncertain": "Known from a single source: do not rely on it.",
+}
+"""What to add where the catalogue does not go by documentation."""
 
 
 class Card(NamedTuple):
@@ -75,7 +81,8 @@ def _claim(found: list[Token], index: int, catalogue: Catalogue) -> Card | None:
     if entry is None:
         meaning = "A name of this policy's own: only its rules and the parties that agreed know it."
         return Card(Span(0, 0), name, "claim", meaning)
-    return Card(Span(0, 0), name, detail_of(entry), entry.description, entry.replacement)
+    words = f"{entry.description} {_CAUTIONS.get(entry.confidence, '')}".rstrip()
+    return Card(Span(0, 0), name, detail_of(entry), words, entry.replacement)
 
 
 def _word(found: list[Token], index: int) -> Card | None:
