@@ -145,7 +145,9 @@ def test_the_policy_in_an_answer_is_read_and_the_times_are_named(desk: Desk) -> 
     assert cell(panel, "/exp", 2).text.endswith("1 h after its issue")
     assert panel.view.time.first == "iat"
     assert panel.chain.policy.word == "Unknown"
-    panel.view.tabs.setCurrentIndex(5)
+    tabs = panel.view.tabs
+    desk.qtbot.waitUntil(lambda: tabs.rect().contains(tabs.tabRect(5)), timeout=PATIENCE)
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(5).center())
     shown = desk.one(QPlainTextEdit, "Policy in the token")
     desk.qtbot.waitUntil(lambda: text in shown.toPlainText(), timeout=PATIENCE)
     opened(desk, minted(desk))

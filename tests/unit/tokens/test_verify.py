@@ -88,6 +88,8 @@ def test_an_expired_token_is_told_from_an_invalid_one() -> None:
         ),
         ("jku", f"{ISSUER}/certs?x=1", {"issuer-choice.url", "issuer-choice.host"}),
         ("jku", f"{ISSUER}/certs#x", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", f"{ISSUER}/certs?", {"issuer-choice.url"}),
+        ("jku", f"{ISSUER}/certs#", {"issuer-choice.url"}),
         ("jku", f"{ISSUER}/keys", {"issuer-choice.url", "issuer-choice.host"}),
         ("jku", "https://other.eus.attest.azure.net/certs", {"issuer-choice.host"}),
         (

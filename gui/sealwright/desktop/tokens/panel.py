@@ -23,7 +23,7 @@ from sealwright.desktop.tokens.refusing import Refusing
 from sealwright.desktop.turns import Turns
 from sealwright.desktop.virtual import virtual
 from sealwright.desktop.widgets.finds import Find
-from sealwright.desktop.wording import file_name
+from sealwright.desktop.wording import file_name, local_time, now
 from sealwright.errors import AppError
 from sealwright.services.tokens.key_source import KeyOrigin, KeySource
 
@@ -117,7 +117,9 @@ class TokensPanel(Panel):
         """Take the token from the clipboard."""
         text = QGuiApplication.clipboard().text()
         if text.strip():
-            self.open_token(TokenText(text, self.tr("from the clipboard")))
+            # Of several, the time tells them apart in the list of recent ones.
+            title = self.tr("from the clipboard at {0}").format(local_time(now()))
+            self.open_token(TokenText(text, title))
         else:
             words = self.tr("There is no text on the clipboard")
             self.host.notify(Notice(words, tone=Tone.WARN, key="clipboard"))

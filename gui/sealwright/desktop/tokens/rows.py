@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from sealwright.desktop.messages import quoted
 from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
 from sealwright.desktop.widgets.tables.delegate import plain_group
 from sealwright.desktop.wording import counted, span, utc_time
@@ -148,7 +149,7 @@ def _carried(maker: _Rows, path: str, policy: UnwrappedPolicy) -> Iterator[Row]:
     """What stands inside of the encoded policy."""
     meanings = {
         "alg": tr("Signature algorithm"),
-        "text": tr("The policy itself; whole under *Policy*"),
+        "text": quoted(tr("The policy itself; whole under `Policy`")),
         "x-ms-policy-hash": tr("Hash that attestation tokens name this policy by"),
     }
     values = {"alg": policy.algorithm, "text": policy.text, "x-ms-policy-hash": policy.policy_hash}

@@ -83,6 +83,13 @@ class CountTabs(_Bar):
         self.setTabText(index, self.tabText(index))
         self.update()
 
+    def show_tab(self, index: int, *, shown: bool) -> None:
+        """Whether a tab is there to be chosen."""
+        if self.isTabVisible(index) != shown:
+            self.setTabVisible(index, shown)
+            # QTabBar tells nobody that it takes another width.
+            self.updateGeometry()
+
     def count_of(self, index: int) -> int:
         """The number beside the word."""
         return self._counts.get(index, (0, theme.Tone.NEU))[0]
@@ -112,7 +119,8 @@ class CountTabs(_Bar):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         for index in range(self.count()):
-            self._paint_tab(painter, index, self.tabRect(index))
+            if self.isTabVisible(index):
+                self._paint_tab(painter, index, self.tabRect(index))
 
     def _paint_tab(self, painter: QPainter, index: int, rect: QRect) -> None:
         colors = theme.palette()

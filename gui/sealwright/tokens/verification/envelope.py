@@ -157,7 +157,8 @@ def issuer_choice(case: Case) -> tuple[Check, ...]:
         shown = str(value)[:120] if value is not None else "missing"
         failed = judge("issuer-choice.url", "Address", why, passed=False, actual=shown)
         return row("issuer-choice", title, (failed,))
-    return row("issuer-choice", title, (_plain(url), _same_host(case, url), _trusted(case, url)))
+    parts = (_plain(url, str(value)), _same_host(case, url), _trusted(case, url))
+    return row("issuer-choice", title, parts)
 
 
 def _split(url: str) -> SplitResult | None:
@@ -169,11 +170,12 @@ def _split(url: str) -> SplitResult | None:
     return parts if parts.hostname else None
 
 
-def _plain(url: SplitResult) -> Check:
+def _plain(url: SplitResult, text: str) -> Check:
     plain = (
         url.scheme == "https"
         and "@" not in url.netloc
-        and not (url.query or url.fragment)
+        # Also an empty query or fragment, of which nothing is left once it was taken apart.
+        and not {"?", "#"} & set(text)
         and url.path.endswith("/certs")
     )
     return judge(

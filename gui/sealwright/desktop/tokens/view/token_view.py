@@ -65,7 +65,7 @@ class TokenView(QWidget):
             self.tr("Policy"),
         ):
             self.tabs.add(text)
-        self.tabs.setTabVisible(POLICY, False)  # noqa: FBT003 - Qt's signature
+        self.tabs.show_tab(POLICY, shown=False)
         for page in (self.table, self.header, self.raw, self.evidence, self.vector, self.policy):
             self._pages.addWidget(page)
         self._nothing = EmptyState("rows", self.tr("No claim has these words"))
@@ -146,7 +146,7 @@ class TokenView(QWidget):
         self.raw.set_text(shown.raw)
         policy = shown.found.policy
         self.policy.set_text(legible(policy.text) if policy is not None else "")
-        self.tabs.setTabVisible(POLICY, policy is not None)
+        self.tabs.show_tab(POLICY, shown=policy is not None)
         self._on_tab(self.tabs.currentIndex())
 
     def show_times(self, shown: Shown, *, live: bool) -> None:
