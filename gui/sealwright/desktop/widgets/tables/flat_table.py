@@ -85,9 +85,12 @@ class FlatModel(QAbstractTableModel):
     def set_filter(self, text: str) -> None:
         """Show the rows that hold every word of `text`."""
         self._words = tuple(text.lower().split())
-        self.beginResetModel()
-        self._shown = self._passing(range(len(self._texts)))
-        self.endResetModel()
+        passing = self._passing(range(len(self._texts)))
+        # Most letters of a word leave the same rows: then there is nothing to lay out or paint.
+        if passing != self._shown:
+            self.beginResetModel()
+            self._shown = passing
+            self.endResetModel()
 
     def _passing(self, places: Iterable[int]) -> list[int]:
         for word in self._words:
