@@ -28,7 +28,7 @@ from sealwright.tokens.expectations import Expectations, parse_expectations
 from sealwright.tokens.inspect import inspect
 from sealwright.tokens.jose import b64url_encode, split
 from sealwright.tokens.keyset import issued_kid
-from sealwright.tokens.listing import tokens_in
+from sealwright.tokens.listing import tokens_in, tokens_in_file
 from sealwright.tokens.sealed import sealed_answer, unseal
 from sealwright.tokens.sections import policy_hash_of
 from sealwright.tokens.spans import claim_spans
@@ -221,6 +221,15 @@ def test_lists_are_told_from_single_tokens() -> None:
     assert tokens_in(f"{closed[:100]}\n{closed[100:]}") == (f"{closed[:100]}\n{closed[100:]}",)
     assert tokens_in(f"{INNER}\nhello") == (f"{INNER}\nhello",)
     assert tokens_in('{"token":\n"x"}') == ('{"token":\n"x"}',)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n", "\u2028"])
+def test_a_file_of_tokens_is_what_its_text_is(end: str) -> None:
+    listed = f"{INNER}{end}Bearer {INNER}{end}"
+    assert tokens_in_file(listed.encode()) == tokens_in(listed) == (INNER, INNER)
+    wrapped = f"{INNER}{end}hällo"
+    assert tokens_in_file(wrapped.encode()) == tokens_in(wrapped) == (wrapped,)
+    assert tokens_in_file(b"%s\n\xff" % INNER.encode()) == (f"{INNER}\n\N{REPLACEMENT CHARACTER}",)
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=6), st.integers() | st.text(max_size=9)))

@@ -186,9 +186,9 @@ async def _of_list(path: str, services: Services) -> tuple[BatchToken, ...]:
 
 def _tokens(name: str, data: bytes) -> list[BatchToken]:
     from sealwright.services.tokens.batch import BatchToken  # noqa: PLC0415 - on the worker
-    from sealwright.tokens.listing import tokens_in  # noqa: PLC0415 - as above
+    from sealwright.tokens.listing import tokens_in_file  # noqa: PLC0415 - as above
 
-    listed = tokens_in(data.decode("utf-8", "replace"))
+    listed = tokens_in_file(data)
     if len(listed) == 1:
         return [BatchToken(name, listed[0])]
     return [BatchToken(f"{name}:{number}", text) for number, text in enumerate(listed, 1)]
