@@ -118,10 +118,10 @@ class Ticker(QObject):
                 asdict(clocks) | {"asleep": clocks.asleep, "seen": seen}
                 for _, _, clocks, seen in sorted(self._longest, reverse=True)
             ],
-            "steps": self._of_steps(),
+            "steps": self.steps(),
         }
 
-    def _of_steps(self) -> dict[str, float]:
+    def steps(self) -> dict[str, float]:
         """Milliseconds of the longest gap in each step."""
         ends = [*[begun for _, begun in self._steps[1:]], len(self.gaps)]
         return {
