@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from helpers.issuing import certificate, rsa_key
 from helpers.synthetic_evidence import failed, made, synthetic
 from sealwright.evidence.examination import Kind
 from sealwright.evidence.examine import examine
@@ -49,3 +51,18 @@ def test_a_guest_may_send_no_payload(payload: dict[str, None]) -> None:
     del document["ClientPayload"]
     found = examine(json.dumps(document | payload).encode(), given)
     assert (found.refusal, found.valid) == (None, True)
+
+
+def test_the_issuers_of_another_product_do_not_leave_the_chain_open() -> None:
+    report, given = synthetic(Kind.SNP_REPORT)
+    leaf = given.certificates[0]
+    key = rsa_key()
+    others = (
+        certificate(key, "SEV-Other", issuer="ARK-Other", ca=True),
+        certificate(key, "ARK-Other", ca=True),
+    )
+    alone = examine(report, replace(given, certificates=(leaf,)))
+    found = examine(report, replace(given, certificates=(leaf, *others)))
+    assert (alone.valid, found.valid) == (None, False)
+    assert "chain.links" in failed(found)
+    assert found.facts["chain_valid"] is False

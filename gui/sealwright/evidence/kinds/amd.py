@@ -16,7 +16,13 @@ from sealwright.evidence.amd.snp import SnpReport, parse_snp_report
 from sealwright.evidence.amd.snp_body import parse_snp_body
 from sealwright.evidence.amd.snp_verify import verify_snp, without_issuer
 from sealwright.evidence.amd.uvm import UvmEndorsement, parse_uvm, verify_uvm
-from sealwright.evidence.basis.certificates import common_name, load, load_pem_chain, path_checks
+from sealwright.evidence.basis.certificates import (
+    common_name,
+    is_ca,
+    load,
+    load_pem_chain,
+    path_checks,
+)
 from sealwright.evidence.basis.chains import ordered, readable, root_id
 from sealwright.evidence.basis.checks import Check, judge, row, skip
 from sealwright.evidence.basis.document import member_fields
@@ -78,7 +84,16 @@ def snp_chain(given: Given) -> tuple[x509.Certificate, ...]:
 # The same for all reports of a chip, and for all but the leaf of a fleet.
 @lru_cache(maxsize=256)
 def _chip_chain(certificates: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:
-    return ordered(readable(certificates), _is_chip)
+    pool = readable(certificates)
+    chain = ordered(pool, _is_chip)
+    if not chain or chain[-1].subject == chain[-1].issuer:
+        return chain
+    # An issuer that was given and is another's: the chain shows that it breaks there.
+    rest = [item for item in pool if item not in chain and is_ca(item)]
+    stranger = next((item for item in rest if item.subject != item.issuer), None)
+    if stranger is None:
+        return chain
+    return (*chain, stranger, *(item for item in rest if item.subject == stranger.issuer))
 
 
 def _is_chip(certificate: x509.Certificate) -> bool:
