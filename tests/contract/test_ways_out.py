@@ -286,7 +286,15 @@ def test_a_name_that_is_nowhere_stops_at_dns(served: ServedSandbox) -> None:
         assert states(found) == [FAIL, *[SKIP] * 6]
         assert "cannot be looked up" in found["dns"].detail
 
+    async def of_proxy(here: Scene) -> None:
+        found = await here.check()
+        assert states(found) == [FAIL, *[SKIP] * 6]
+        assert "proxy" in found["dns"].detail
+        assert "deleted" not in found["dns"].hint, "it is not the provider that has no name"
+
     play(served, direct(served), scene, uri="https://nobody.attest.invalid")
+    nowhere = replace(direct(served), proxy="http://nobody.invalid:3128", proxy_loopback=True)
+    play(served, nowhere, of_proxy)
 
 
 def test_a_port_that_is_closed_stops_at_tcp(

@@ -17,7 +17,7 @@ from sealwright.desktop.providers.details.more_sheets import CloneSheet
 from sealwright.desktop.providers.details.stops import ConnectionStops
 from sealwright.desktop.widgets.fields import ComboBox
 from sealwright.desktop.widgets.tables.tree import TreeTable
-from sealwright.errors import UnreachableError
+from sealwright.errors import UnreachableError, UntrustedError
 from sealwright.services.ports import ActionGrant, PrivateEndpointConnection
 from sealwright.tokens.policy_jws import unsecured_policy
 from sealwright.tokens.unwrap import read_policy
@@ -133,6 +133,13 @@ def test_a_failed_connection_test_shows_no_backticks(desk: Desk) -> None:
     desk.qtbot.waitUntil(lambda: words <= {each.text() for each in desk.all(QLabel)})
     (stops,) = desk.all(ConnectionStops)
     assert "`" not in stops.toolTip()
+    desk.quiet()
+    hashed = {"SHA-256 of the certificate": "0123456789abcdef" * 4}
+    foreign = UntrustedError("Not trusted.", details=hashed)
+    desk.world.open.faults.before["metadata"] = [foreign] * 99
+    desk.click("Test connection")
+    groups = " ".join(["01234567", "89abcdef"] * 4)
+    desk.qtbot.waitUntil(lambda: any(groups in each.text() for each in desk.all(QLabel)))
     desk.quiet()
 
 

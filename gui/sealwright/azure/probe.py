@@ -68,11 +68,18 @@ class Probe:
             with anyio.fail_after(PATIENCE):
                 found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError, TimeoutError) as error:
+            details = {"reason": str(error)[:500]}
+            if self._proxy is not None:
+                raise ProxyError(
+                    f"The name of the proxy, `{host}`, cannot be looked up.",
+                    hint=f"{_PROXY_ADDRESS}, and this computer's DNS.",
+                    details=details,
+                ) from error
             raise UnreachableError(
                 f"The name `{host}` cannot be looked up.",
                 hint="Check the address and this computer's DNS; a provider that was deleted has "
                 "no name any more, and one with a private endpoint only inside its network.",
-                details={"reason": str(error)[:500]},
+                details=details,
             ) from error
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         return ", ".join(addresses[:4])
@@ -87,7 +94,7 @@ class Probe:
             if self._proxy is not None:
                 raise ProxyError(
                     f"The proxy `{self._proxy.name}` cannot be reached.",
-                    hint="Check its address under Settings, Network, and the network.",
+                    hint=f"{_PROXY_ADDRESS}, and the network.",
                     details={"reason": str(error)[:500]},
                 ) from error
             script = await anyio.to_thread.run_sync(proxy_script)
@@ -186,6 +193,7 @@ class Probe:
             self._stream = None
 
 
+_PROXY_ADDRESS: Final = "Check its address under Settings, Network"
 _NO_ROUTE: Final = (
     "Check the network and the firewall. If this network needs a proxy, name it under Settings, "
     "Network."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from sealwright.services.providers.connection import ConnectionCheck
     from sealwright.services.reaching.overview import PolicyCell
     from sealwright.services.signers import PolicySigner
+
+
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{40,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,15 @@ class ConnectionSection(ProviderSection):
 
 
 def _advice(check: ConnectionCheck) -> str:
-    facts = [f"{name}: {value}" for name, value in (check.facts or {}).items()]
+    facts = [f"{name}: {_breakable(value)}" for name, value in (check.facts or {}).items()]
     return "\n".join([quoted(check.hint), *facts] if check.hint else facts)
+
+
+def _breakable(value: str) -> str:
+    """A fingerprint in groups: a line breaks at blanks only, and its end would be cut off."""
+    if not _FINGERPRINT.fullmatch(value):
+        return value
+    return " ".join(value[at : at + 8] for at in range(0, len(value), 8))
 
 
 class PoliciesSection(ProviderSection):
