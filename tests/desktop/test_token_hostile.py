@@ -152,4 +152,5 @@ def test_the_policy_in_an_answer_is_read_and_the_times_are_named(desk: Desk) -> 
     desk.qtbot.waitUntil(lambda: text in shown.toPlainText(), timeout=PATIENCE)
     opened(desk, minted(desk))
     assert panel.view.time.first == "nbf, iat"
-    desk.qtbot.waitUntil(lambda: not panel.view.tabs.isTabVisible(5), timeout=PATIENCE)
+    desk.qtbot.waitUntil(lambda: not tabs.isTabVisible(5), timeout=PATIENCE)
+    assert tabs.currentIndex() == 0

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from sealwright.desktop.messages import quoted
 from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
-from sealwright.desktop.widgets.tables.delegate import plain_group
+from sealwright.desktop.widgets.tables.delegate import counted_group
 from sealwright.desktop.wording import counted, span, utc_time
 from sealwright.legible import legible
 
@@ -139,7 +139,7 @@ def claim_rows(
     rows = []
     for key, title in _groups().items():
         if key in groups:
-            heading = plain_group(f"group:{key}", f"{title}  ({len(groups[key])})", "")
+            heading = counted_group(f"group:{key}", title, len(groups[key]))
             heading.children = groups[key]
             rows.append(heading)
     return rows

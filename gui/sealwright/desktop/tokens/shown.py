@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sealwright.desktop.tokens.findings import marks
 from sealwright.desktop.tokens.rows import KEYS, claim_rows, header_rows, tr
 from sealwright.desktop.widgets.tables.cells import Row, RowKind, State, Text
-from sealwright.desktop.widgets.tables.delegate import plain_group
+from sealwright.desktop.widgets.tables.delegate import counted_group
 from sealwright.desktop.widgets.tables.paged import search_texts
 from sealwright.legible import legible
 from sealwright.pace import pace
@@ -119,7 +119,7 @@ def evidence_rows(groups: tuple[FactGroup, ...], keys: FactGroup) -> list[Row]:
     for key, group in (*named, (KEYS, keys)):
         if not group.facts:
             continue
-        heading = plain_group(key, f"{group.title}  ({len(group.facts)})", "")
+        heading = counted_group(key, group.title, len(group.facts))
         heading.children = [
             Row(
                 f"{key}:{at}",

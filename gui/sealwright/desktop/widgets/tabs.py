@@ -86,6 +86,8 @@ class CountTabs(_Bar):
     def show_tab(self, index: int, *, shown: bool) -> None:
         """Whether a tab is there to be chosen."""
         if self.isTabVisible(index) != shown:
+            if not shown and self.currentIndex() == index:
+                self.setCurrentIndex(0)
             self.setTabVisible(index, shown)
             # QTabBar tells nobody that it takes another width.
             self.updateGeometry()

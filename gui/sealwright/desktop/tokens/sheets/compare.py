@@ -21,7 +21,7 @@ from sealwright.desktop.widgets.labels import ElidingLabel, Label
 from sealwright.desktop.widgets.sheet import Sheet
 from sealwright.desktop.widgets.surfaces import Banner, EmptyState
 from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
-from sealwright.desktop.widgets.tables.delegate import plain_group
+from sealwright.desktop.widgets.tables.delegate import counted_group
 from sealwright.desktop.widgets.tables.tree import TreeTable
 
 if TYPE_CHECKING:
@@ -280,7 +280,7 @@ def _rows(found: Sequence[ComparedClaim]) -> list[Row]:
     for kind, (title, icon) in titles.items():
         claims = [claim for claim in found if claim.difference.value == kind]
         if claims:
-            heading = plain_group(f"group:{kind}", f"{title}  ({len(claims)})", icon)
+            heading = counted_group(f"group:{kind}", title, len(claims), icon)
             heading.children = [_claim_row(claim) for claim in claims]
             rows.append(heading)
     return rows

@@ -205,7 +205,7 @@ def _fact_columns() -> tuple[Column, ...]:
 
 def _vector_columns() -> tuple[Column, ...]:
     return (
-        Column("claim", tr("AR4SI claim"), "instance-identity"),
+        Column("claim", tr("AR4SI claim"), "instance-identity ", mono=True),
         Column("tier", tr("Tier"), "contraindicated", icon=True),
         Column("reason", tr("Why"), "Key, certificate and hardware evidence", stretch=3),
     )

@@ -10,7 +10,15 @@ from sealwright.desktop import theme
 from sealwright.desktop.theme import Role
 from sealwright.desktop.virtual import virtual, virtual_value
 from sealwright.desktop.widgets.tables.cell_painter import Place, draw
-from sealwright.desktop.widgets.tables.cells import Cell, Column, Row, RowKind, Text
+from sealwright.desktop.widgets.tables.cells import (
+    Cell,
+    CellChip,
+    Column,
+    Row,
+    RowKind,
+    Text,
+    TwoLines,
+)
 from sealwright.desktop.widgets.tables.rows import ROW_ROLE, cell_of
 
 _HEIGHTS = {
@@ -81,3 +89,9 @@ def plain_group(key: str, title: str, icon: str, *, kind: RowKind = RowKind.GROU
     weight = 600 if kind == RowKind.GROUP else 400
     color = "text" if kind == RowKind.GROUP else "text2"
     return Row(key, (Text(title, color=color, weight=weight, icon=icon),), kind=kind)
+
+
+def counted_group(key: str, title: str, count: int, icon: str = "") -> Row:
+    """A heading row with the number of rows below it."""
+    chip = CellChip(f"{count:,}")
+    return Row(key, (TwoLines(title, "", icon=icon, chips=(chip,)),), kind=RowKind.GROUP)
