@@ -87,6 +87,26 @@ def test_a_claim_and_its_bytes_are_chosen_together(bench: AttestBench) -> None:
     assert current.cells[0].words == "x-ms-sgx-mrenclave"
 
 
+def test_a_refusal_opens_at_the_bytes_that_it_is_about(bench: AttestBench) -> None:
+    panel = bench.panel
+    page = panel.result.pages.evidence
+    bench.bring(bench.put_quote("release.bin", RUNTIME))
+    panel.form.runtime.set_text("other data", "Binary")
+    bench.attest()
+    assert panel.result.decision.text == "Refused"
+    current = page.claims.current_row
+    assert current is not None
+    assert current.cells[0].words == "x-ms-sgx-report-data"
+    assert page.bytes.hex.marked == (0x170, 0x1B0)
+    # A copy that was cut off gives no claims; its bytes are there, up to where reading ended.
+    bench.files["cut.bin"] = bench.files["release.bin"][:-100]
+    bench.bring("cut.bin")
+    bench.attest()
+    assert len(page.bytes.hex.data) == len(bench.files["cut.bin"])
+    assert page.bytes.hex.marked == (436, 437)
+    assert page.bytes.marked_words == "The evidence cannot be read from here on"
+
+
 def test_a_debug_enclave_is_refused_and_the_rule_and_the_value_are_named(
     bench: AttestBench,
 ) -> None:
@@ -106,6 +126,8 @@ def test_a_debug_enclave_is_refused_and_the_rule_and_the_value_are_named(
     assert panel.result.flow.current == "policy"
     assert panel.result.why.isVisible()
     assert panel.result.pages.policy.text.place()[0] == 3
+    said = panel.result.pages.policy.words.text()
+    assert "x-ms-sgx-is-debuggable comes from bytes 0060\u20130067 of the evidence" in said
     assert not panel.result.open_token.isEnabled()
     assert "no token" in panel.result.open_token.toolTip()
     # The same machine without debugging is let in by the same draft, and its token is marked.

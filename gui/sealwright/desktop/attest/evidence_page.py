@@ -154,10 +154,20 @@ class EvidencePage(QWidget):
         self._show_part(0)
         self._color(())
         told = self._told()
-        if told:
+        if story.about:
+            self._point_at(story.about)
+        elif story.stopped is not None:
+            self.bytes.hex.mark(story.stopped, story.stopped + 1)
+            self.bytes.name_marked(tr("The evidence cannot be read from here on"))
+        elif told:
             name, place = told[0]
             self._choose(name)
             self.bytes.hex.show_offset(max(place.offset - 32, 0), place.offset + place.size)
+
+    def _point_at(self, name: str) -> None:
+        """Choose a claim and mark its bytes."""
+        self._choose(name)
+        self._on_claim(self.claims.current_row)
 
     def _told(self) -> list[tuple[str, ClaimPlace]]:
         """The telling claims that have a place."""

@@ -49,7 +49,7 @@ class ResultPages(QStackedWidget):
         """Show another attestation."""
         self.evidence.show_story(story)
         self.incoming.set_rows(story.incoming)
-        self.policy.show_found(found, story.reason)
+        self.policy.show_found(found, story)
         self.outgoing.set_rows(story.outgoing)
         self.token.show_found(found)
 

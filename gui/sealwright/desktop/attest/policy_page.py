@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from sealwright.desktop import theme
+from sealwright.desktop.attest.story import place_words
 from sealwright.desktop.attest.words import tr
 from sealwright.desktop.policies.dry_run.trace import TraceView
 from sealwright.desktop.policies.dry_run.verdict import VerdictBox
@@ -17,8 +18,8 @@ from sealwright.desktop.widgets.labels import Label
 from sealwright.services.attestation.reason import Guilty
 
 if TYPE_CHECKING:
+    from sealwright.desktop.attest.story import Story
     from sealwright.services.attestation.flow import Attestation
-    from sealwright.services.attestation.reason import Reason
 
 
 class PolicyPage(QWidget):
@@ -50,8 +51,9 @@ class PolicyPage(QWidget):
         outer.addWidget(splitter)
         self.trace.went_to.connect(self.text.go_to)
 
-    def show_found(self, found: Attestation, reason: Reason | None) -> None:
+    def show_found(self, found: Attestation, story: Story) -> None:
         """Show how the policy decided."""
+        reason = story.reason
         run, policy = found.run, found.policy
         # A refusal by the policy is told above the page already.
         told = reason is not None and reason.guilty is Guilty.POLICY
@@ -63,7 +65,7 @@ class PolicyPage(QWidget):
             why = tr("The policy or the claims could not be read here.")
             self.verdict.tell_nothing(tr("Not retraced"), why)
             self.trace.show_rows(())
-        self.words.setText(_confirmed(found))
+        self.words.setText(f"{_confirmed(found)} {place_words(story)}".strip())
         self.text.set_text("" if policy is None else policy.text.replace("\r\n", "\n"))
         if reason is not None and reason.line:
             self.text.go_to_line(reason.line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sealwright.claims.claim import CUSTOM_CLAIM
 from sealwright.desktop.attest.flow import FlowStep
@@ -14,6 +14,7 @@ from sealwright.desktop.evidence.words import size_words, span_words
 from sealwright.desktop.theme import Tone
 from sealwright.desktop.widgets.tables.cells import Column, Row, RowKind, Text
 from sealwright.desktop.wording import counted
+from sealwright.evidence.structure import Part
 from sealwright.services.attestation.reason import Guilty, Reason, reason_of
 from sealwright.services.evidence.claim_places import ClaimPlace, claim_places
 
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
     from sealwright.claims.claim import Claim
     from sealwright.evidence.examination import Examination
-    from sealwright.evidence.structure import Part
     from sealwright.services.attestation.flow import Attestation
 
 EVIDENCE, INCOMING, POLICY, OUTGOING, TOKEN = "evidence", "incoming", "policy", "outgoing", "token"
+
+_BOUND: Final = {"report-data": ("reportdata",), "init-data": ("configid", "hostdata")}
+"""How the claims end that a check compares what the client sent with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Story:
     issued: list[Row] = field(repr=False, default_factory=list)
     parts: tuple[Part, ...] = field(repr=False, default=())
     places: Mapping[str, ClaimPlace] = field(repr=False, default_factory=dict)
+    about: str = ""
+    """The claim that a refusal is about, where it has a place in the evidence."""
+    stopped: int | None = None
+    """The byte at which the evidence could not be read further."""
 
 
 def incoming_columns() -> tuple[Column, ...]:
@@ -106,15 +113,40 @@ def story_of(found: Attestation, examination: Examination | None) -> Story:
     """What the window shows of an attestation; blocking."""
     reason = reason_of(found, examination)
     places = claim_places(examination) if examination is not None else {}
+    refusal = examination.refusal if examination is not None else None
+    parts = examination.parts if examination is not None else ()
+    if refusal is not None and not parts:
+        parts = (Part(tr("Evidence bytes"), found.request.evidence, ()),)
     return Story(
         steps=_steps(found, examination, reason),
         reason=reason,
         incoming=_incoming(found.incoming, places),
         outgoing=_outgoing(found),
         issued=_issued(found) if reason is None else [],
-        parts=examination.parts if examination is not None else (),
+        parts=parts,
         places=places,
+        about=_about(reason, places),
+        stopped=refusal.offset if refusal is not None else None,
     )
+
+
+def _about(reason: Reason | None, places: Mapping[str, ClaimPlace]) -> str:
+    """The claim with a place that a refusal is about: named by the rule, or bound by the check."""
+    if reason is None:
+        return ""
+    bound = _BOUND.get(reason.check.partition(".")[0], ())
+    named = [name for name in places if name in reason.about]
+    named += [name for name in places if name.replace("-", "").replace("_", "").endswith(bound)]
+    return max(named, key=len, default="")
+
+
+def place_words(story: Story) -> str:
+    """Where the claim that a refusal is about stands in the evidence; empty when nowhere."""
+    place = story.places.get(story.about)
+    if place is None:
+        return ""
+    words = tr("{0} comes from bytes {1} of the evidence ({2}).")
+    return words.format(story.about, span_words(place.offset, place.size), place.field)
 
 
 # --- the five cards -------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ class Reason:
     """Of the policy, from 1; 0 when it is not about a line."""
     code: str = ""
     """The service's code."""
+    about: str = ""
+    """The condition, or the claim in it, that a policy refused by."""
 
     @property
     def no_policy(self) -> bool:
@@ -147,7 +149,15 @@ def _by_policy(run: DryRun, code: str, *, draft: bool) -> Reason:
         held = "; ".join(f"{check.text} (found {check.value})" for check in row.checks)
         sentence = f"{row.title} fired because: {held}."
     hint = "The evidence itself holds. Change the machine, or the rule."
-    return Reason(Guilty.POLICY, title, sentence, hint, line=line, code=code)
+    return Reason(Guilty.POLICY, title, sentence, hint, line=line, code=code, about=_about(row))
+
+
+def _about(row: RuleRow | None) -> str:
+    if row is None:
+        return ""
+    if row.miss is not None:
+        return row.miss.claim
+    return row.checks[0].text if row.checks else ""
 
 
 def _decider(run: DryRun) -> RuleRow | None:
