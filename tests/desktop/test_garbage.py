@@ -97,7 +97,7 @@ def test_what_outlived_a_look_at_much_is_set_aside(
     runner.begin_start_up()
     runner.end_start_up()
     frozen = gc.get_freeze_count()
-    stays = [Knot() for _ in range(20_000)]
+    stays = [Knot() for _ in range(16_000)]
     goes = [Knot() for _ in range(1000)]
     freed = weakref.ref(goes[-1])
     del goes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from helpers.writing import CONTROL_SHIFT, Writing, writing_in
 from sealwright.desktop.policies.document.page import DocumentPage, Held
+from sealwright.desktop.policies.writing.findings import Findings
 from sealwright.services.documents import document
 
 if TYPE_CHECKING:
@@ -40,6 +42,20 @@ def test_the_full_lint_is_shown_while_typing(writing: Writing) -> None:
     QTest.keyClicks(writing.editor, "g")
     writing.settle()
     assert "SW301" not in writing.codes()
+
+
+def test_what_was_found_in_older_texts_goes_with_them(writing: Writing) -> None:
+    """Of a long policy it is megabytes at every key; collecting garbage for it would be felt."""
+
+    def known() -> int:
+        return sum(type(each) is Findings for each in gc.get_objects())
+
+    writing.show(POLICY, "is-debug")
+    before = known()
+    for _ in range(5):
+        QTest.keyClicks(writing.editor, "g")
+        writing.settle()
+    assert known() <= before + 1
 
 
 def test_a_quick_fix_is_one_key_and_one_undo(writing: Writing) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 import anyio
@@ -66,6 +67,25 @@ def test_a_result_arrives_whole_on_the_qt_thread(runner: TaskRunner, qtbot: QtBo
     qtbot.waitUntil(lambda: bool(outcome.events))
     assert outcome.events == [("succeeded", {1: 2**40})]
     assert outcome.threads == {threading.get_ident()}
+
+
+def test_a_result_goes_with_the_last_who_holds_it(runner: TaskRunner, qtbot: QtBot) -> None:
+    """A dry run of a long policy is megabytes; collecting garbage for it would be felt."""
+
+    class Result:
+        pass
+
+    async def call() -> Result:
+        await anyio.lowlevel.checkpoint()
+        return Result()
+
+    outcome = watch(runner, call)
+    qtbot.waitUntil(lambda: bool(outcome.events))
+    (_, result) = outcome.events.pop()
+    kept = weakref.ref(result)
+    del result
+    # Nothing is collected while tests run, and by the program only once a second.
+    assert kept() is None
 
 
 def test_an_error_arrives_as_itself(runner: TaskRunner, qtbot: QtBot) -> None:

@@ -13,6 +13,7 @@ once that has grown by a lot, everything is, while nobody types.
 from __future__ import annotations
 
 import gc
+import sys
 from time import thread_time
 from typing import Final
 
@@ -27,7 +28,7 @@ _BUSY: Final = 3000
 """New objects at a look from which on much is being made."""
 _PORTION: Final = 15_000
 """New objects that are walked through together, at most by intention."""
-_TOO_MANY: Final = 30_000
+_TOO_MANY: Final = 20_000
 """New objects that nobody walks through together: they are set aside at once."""
 _FELT: Final = 0.004
 """Seconds of a look after which what it left is set aside, however few it was said to be."""
@@ -54,6 +55,8 @@ class GarbageCollector(QObject):
         self._aside = 0
         """What was set aside since all was walked through, as Python's own counter says. To count
         them takes as long as to walk through them."""
+        self._blocks = 0
+        """Pieces of memory in use when all was walked through."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
         self._timer.setInterval(_INTERVAL)
@@ -77,7 +80,7 @@ class GarbageCollector(QObject):
         if self._starting:
             self._starting, self._started = False, True
             self._set_aside()
-            self._aside = 0
+            self._aside, self._blocks = 0, sys.getallocatedblocks()
             # The lists of providers come now.
             self._timer.start(_BUSY_INTERVAL)
 
@@ -135,10 +138,14 @@ class GarbageCollector(QObject):
         if not self._started:
             return False
         in_front = QGuiApplication.applicationState() == Qt.ApplicationState.ApplicationActive
-        return self._aside > (_GROWN if in_front else _GROWN_UNSEEN)
+        limit = _GROWN if in_front else _GROWN_UNSEEN
+        if self._aside > limit:
+            # Most of it may be gone by itself, as what a newer reading of a text has replaced.
+            self._aside = min(self._aside, sys.getallocatedblocks() - self._blocks)
+        return self._aside > limit
 
     def _collect_all(self) -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        self._aside = 0
+        self._aside, self._blocks = 0, sys.getallocatedblocks()

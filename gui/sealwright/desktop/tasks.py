@@ -104,7 +104,8 @@ class Task(QObject):
             self._tell(self._then, result)
         self.finished.emit()
         self._tell(self._at_end)
-        # What waited may hold this task in turn.
+        # What waited may hold this task in turn, and the future does, and what it came to.
+        self._future = None
         for waiting in (self._then, self._otherwise, self._at_end):
             waiting.clear()
         self.deleteLater()

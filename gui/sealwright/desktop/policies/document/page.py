@@ -271,7 +271,7 @@ class DocumentPage(QWidget):
     def _on_analysed(self, analysis: Analysis) -> None:
         known, self.analysis = self.analysis, analysis
         if known is None or known.placed is not analysis.placed:
-            self.editor.set_marks(analysis.placed.marks)
+            self.editor.set_marks(analysis.placed.marks())
         if analysis.changes is not None:
             if not self.held.document.read_only:
                 self.held.document = analysis.document

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Findings:
     """Making it costs next to nothing; what is in sight is placed when it is looked at."""
 
-    __slots__ = ("_places", "_text", "_where", "all", "counts", "marks")
+    __slots__ = ("_places", "_text", "_where", "all", "counts")
 
     def __init__(self, found: Found, text: str) -> None:
         self.all = found
@@ -26,7 +26,10 @@ class Findings:
         self._text = text
         self._places: dict[int, tuple[int, int]] = {}
         self._where = Positions(text)
-        self.marks = MarkMap(self._marks_in if self.counts.total else None)
+
+    def marks(self) -> MarkMap:
+        """What an editor shows of them; it moves along with what is typed there."""
+        return MarkMap(self._marks_in if self.counts.total else None)
 
     def place(self, index: int) -> tuple[int, int]:
         """Line and column of a finding, from 1."""
