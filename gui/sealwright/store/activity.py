@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,7 @@ from sealwright.store.timestamps import to_text, to_time
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
     from sealwright.services.model import NewActivity
     from sealwright.services.ports import Clock
@@ -46,21 +46,7 @@ class StoredActivity:
 
     async def append(self, entry: NewActivity) -> ActivityEntry:
         """Add a row, durable when this returns."""
-        row = ActivityEntry(
-            seq=0,
-            time=self._clock.now(),
-            who=entry.who,
-            where=entry.where,
-            what=entry.what,
-            result=entry.result,
-            request_id=entry.request_id,
-            before=entry.before,
-            after=entry.after,
-            detail=entry.detail,
-            previous=FIRST,
-            hash="",
-        )
-        return await self._database.write(partial(_append, row))
+        return await self._database.write(partial(_append, entry, self._clock.now()))
 
     async def entries(
         self, *, limit: int = 1000, before: int | None = None
@@ -77,23 +63,32 @@ class StoredActivity:
         return await self._database.read(_first_broken)
 
 
-def row_hash(entry: ActivityEntry) -> str:
-    """The hash that `entry` must have; its own `hash` is not looked at."""
-    *fields, _ = _row(entry)
+def _hash(fields: tuple[object, ...]) -> str:
+    """The hash that a row must have after these columns."""
     text = json.dumps(fields, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _append(entry: ActivityEntry, connection: sqlite3.Connection) -> ActivityEntry:
+def _append(entry: NewActivity, time: datetime, connection: sqlite3.Connection) -> ActivityEntry:
     end = connection.execute("SELECT seq, hash FROM activity_end").fetchone()
     seq, previous = end if end is not None else (0, FIRST)
-    entry = replace(entry, seq=seq + 1, previous=previous)
-    entry = replace(entry, hash=row_hash(entry))
-    connection.execute(_INSERT, _row(entry))
-    connection.execute(
-        "INSERT OR REPLACE INTO activity_end VALUES (1, ?, ?)", (entry.seq, entry.hash)
+    fields = (
+        seq + 1,
+        to_text(time),
+        entry.who,
+        entry.where,
+        entry.what,
+        entry.result,
+        entry.request_id,
+        entry.before,
+        entry.after,
+        entry.detail,
+        previous,
     )
-    return entry
+    row = (*fields, _hash(fields))
+    connection.execute(_INSERT, row)
+    connection.execute("INSERT OR REPLACE INTO activity_end VALUES (1, ?, ?)", (row[0], row[-1]))
+    return _entry(row)
 
 
 def _first_broken(connection: sqlite3.Connection) -> int | None:
@@ -120,24 +115,7 @@ def _follows(row: _Row, seq: int, previous: str) -> ActivityEntry | None:
     except StorageError:
         return None
     place = (entry.seq, entry.previous)
-    return entry if place == (seq + 1, previous) and entry.hash == row_hash(entry) else None
-
-
-def _row(entry: ActivityEntry) -> tuple[int | str, ...]:
-    return (
-        entry.seq,
-        to_text(entry.time),
-        entry.who,
-        entry.where,
-        entry.what,
-        entry.result,
-        entry.request_id,
-        entry.before,
-        entry.after,
-        entry.detail,
-        entry.previous,
-        entry.hash,
-    )
+    return entry if place == (seq + 1, previous) and entry.hash == _hash(row[:-1]) else None
 
 
 def _entry(row: _Row) -> ActivityEntry:
