@@ -210,7 +210,7 @@ def test_a_report_leaves_out_what_names_a_request_or_machine() -> None:
                 nbf=now,
                 exp=now + 60,
                 nonce="secret-nonce",
-                color="<b>blue</b>",
+                color="<b>blue</b>\u202egnp",
                 **{"x-ms-attestation-type": "sgx", "x-ms-ver": "1.0"},
                 **{"x-ms-runtime": {"keys": ["secret-key"]}},
             )
@@ -220,6 +220,11 @@ def test_a_report_leaves_out_what_names_a_request_or_machine() -> None:
         assert "secret-nonce" in whole
         assert token in whole
         assert "<b>blue" not in whole
+        assert "\u202e" not in whole
+        assert (
+            f"{now + 60} ({world.clock.now() + timedelta(seconds=60):%Y-%m-%d %H:%M:%S} UTC)"
+            in whole
+        )
         assert "&lt;ticket&gt;" in whole
         assert "http-equiv" not in whole
         assert "<script" not in whole

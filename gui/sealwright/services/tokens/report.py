@@ -7,7 +7,10 @@ import html
 import io
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+from sealwright.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from sealwright.services.tokens.tokens import Examination
     from sealwright.tokens.jose import JsonValue
 
+_TIMES: Final = ("iat", "nbf", "exp")
+_LATEST: Final = 253_402_300_799
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = ("number", "name", "verdict", "check", "detail", "issuer", "kind", "expires")
 SECRET: Final = frozenset(
@@ -85,13 +90,13 @@ def report_html(found: Examination, title: str, *, redact: bool) -> bytes:
     """
     report, foreign = found.report, _is_foreign(found)
     note = "Values that name a request, machine or workload are redacted." if redact else ""
-    token = "" if redact else f"<h2>Token</h2><p><code>{html.escape(found.text)}</code></p>"
+    token = "" if redact else f"<h2>Token</h2><p><code>{_shown(found.text)}</code></p>"
     page = _PAGE.format(
-        title=html.escape(title),
+        title=_shown(title),
         tone=_TONES.get(report.verdict.value, "warn"),
-        verdict=html.escape(report.verdict.value.capitalize()),
+        verdict=_shown(report.verdict.value.capitalize()),
         at=f"{found.at:%Y-%m-%d %H:%M:%S} UTC",
-        keys=html.escape(found.keys.words or "none known"),
+        keys=_shown(found.keys.words or "none known"),
         note=note,
         chain="\n".join(_chain(found)),
         checks="\n".join(_check(check, redact=redact, foreign=foreign) for check in report.checks),
@@ -166,12 +171,16 @@ def _chain(found: Examination) -> Iterator[str]:
             yield _state(f"↓ {link.word}", str(link.status), link.reason, link.advice)
 
 
+def _shown(text: str) -> str:
+    return html.escape(legible(text))
+
+
 def _state(*cells: str, id_: str = "") -> str:
     name, status, *rest = cells
-    more = "".join(f"<td>{html.escape(cell)}</td>" for cell in rest)
+    more = "".join(f"<td>{_shown(cell)}</td>" for cell in rest)
     # Ids are long words: they may break after a dot.
-    named = f"<br><code>{html.escape(id_).replace('.', '.<wbr>')}</code>" if id_ else ""
-    first = f"<td>{html.escape(name)}{named}</td>"
+    named = f"<br><code>{_shown(id_).replace('.', '.<wbr>')}</code>" if id_ else ""
+    first = f"<td>{_shown(name)}{named}</td>"
     return f'<tr>{first}<td class="{status}">{status}</td>{more}</tr>'
 
 
@@ -183,11 +192,18 @@ def _check(check: Check, *, redact: bool, foreign: bool) -> str:
 
 def _members(members: Mapping[str, JsonValue]) -> Iterator[str]:
     for name, value in members.items():
-        yield _row(name, json.dumps(value, ensure_ascii=False))
+        yield _row(name, f"{json.dumps(value, ensure_ascii=False)}{_moment(name, value)}")
+
+
+def _moment(name: str, value: JsonValue) -> str:
+    """What a NumericDate is in words."""
+    if name not in _TIMES or not isinstance(value, int) or not 0 <= value <= _LATEST:
+        return ""
+    return f" ({datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC)"
 
 
 def _row(name: str, value: str) -> str:
-    return f'<tr><td>{html.escape(name)}</td><td class="mono">{html.escape(value)}</td></tr>'
+    return f'<tr><td>{_shown(name)}</td><td class="mono">{_shown(value)}</td></tr>'
 
 
 def batch_csv(rows: Sequence[BatchRow]) -> bytes:
