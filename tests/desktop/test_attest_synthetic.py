@@ -129,6 +129,25 @@ def test_a_pretended_tpm_answers_the_challenge(bench: AttestBench, kind: str) ->
     assert "challenge" in panel.form.attest.toolTip()
 
 
+def test_a_register_that_the_log_does_not_explain_refuses_the_machine(bench: AttestBench) -> None:
+    panel = bench.panel
+    panel.form.choose_provider("https://plain.sandbox.invalid")
+    bench.put_tpm_policy("plain", "version=1.2;authorizationrules{=>permit();};issuancerules{};")
+    bench.click("Make synthetic evidence\u2026")
+    sheet = panel.bringing.sheet
+    assert sheet is not None
+    bench.wait(lambda: bool(sheet.fields))
+    sheet.choose("tpm-quote", {})
+    bench.type_into("Filter settings", "pcr7")
+    bench.type_into("pcr7", "11" * 32)
+    bench.click("Make")
+    bench.wait(lambda: panel.bringing.examination is not None)
+    bench.attest()
+    reason = panel.result.reason
+    assert reason is not None
+    assert reason.sentence.endswith("The events do not lead to the quoted value.")
+
+
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_guided_run_sends_real_messages_until_the_relying_party_decides(
     bench: AttestBench, index: int

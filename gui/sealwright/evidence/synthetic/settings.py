@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
+_COUNT: Final = 24
+"""Registers of a TPM."""
 _PCR: Final = re.compile(r"pcr([0-9]|1[0-9]|2[0-3])")
 
 
@@ -71,6 +73,19 @@ REGISTERS: Final = Setting(
 )
 
 
+def one_by_one(settings: Iterable[Setting]) -> tuple[Setting, ...]:
+    """The same, each register by its own name."""
+    return tuple(
+        each
+        for setting in settings
+        for each in (
+            [replace(setting, name=f"pcr{number}") for number in range(_COUNT)]
+            if setting is REGISTERS
+            else [setting]
+        )
+    )
+
+
 class Values:
     """Settings with their values, checked; asking for one that does not exist is a bug."""
 
@@ -87,7 +102,7 @@ class Values:
             self._check(name, value)
 
     def _check(self, name: str, value: str) -> None:
-        setting = self._settings.get(name)
+        setting = None if name == REGISTERS.name else self._settings.get(name)
         if setting is None and self._registers and _PCR.fullmatch(name):
             setting = REGISTERS
         if setting is None:

@@ -185,7 +185,7 @@ class EvidenceService:
 
         made = await self.synthesize(kind, values)
         roots = await to_thread.run_sync(self._machines.roots)
-        return await to_thread.run_sync(_of_machine, made, roots)
+        return await to_thread.run_sync(_of_machine, made, roots, values)
 
     async def pretended_tpm(self, log: bytes, enclave: bytes = b"") -> TpmResponder:
         """The TPM of the sandbox's pretended machines, after a boot that wrote this log.
@@ -288,24 +288,31 @@ def _taken(data: bytes, title: str) -> Evidence:
 
 def _settings() -> Mapping[str, tuple[Setting, ...]]:
     from sealwright.evidence.synthetic.catalogue import SETTINGS  # noqa: PLC0415 - as above
+    from sealwright.evidence.synthetic.settings import one_by_one  # noqa: PLC0415 - as above
 
-    return {kind.value: settings for kind, settings in SETTINGS.items()}
+    return {kind.value: one_by_one(settings) for kind, settings in SETTINGS.items()}
 
 
-def _of_machine(made: Synthetic, roots: SandboxRoots) -> Evidence:
+def _of_machine(made: Synthetic, roots: SandboxRoots, values: Mapping[str, str]) -> Evidence:
     """What was made, with the TPM or the key that attesting it needs.
 
     A pretended machine has no secrets: its token opens where it was made.
     """
     from sealwright.evidence.azure.vbs import parse_vbs_report  # noqa: PLC0415 - after the first paint
+    from sealwright.evidence.synthetic.catalogue import SETTINGS  # noqa: PLC0415 - as above
+    from sealwright.evidence.synthetic.settings import Values  # noqa: PLC0415 - as above
+    from sealwright.evidence.synthetic.tpm_kinds import boot_log  # noqa: PLC0415 - as above
     from sealwright.tokens.tpm.response import PretendedTpm  # noqa: PLC0415 - as above
 
-    kind = made.kind.value
+    kind, chosen = made.kind.value, Values(SETTINGS[made.kind], values)
     log = made.evidence if kind == "tpm-eventlog" else made.companions.get("eventlog.bin", b"")
+    if kind == "tpm-quote" and not log:
+        # A quote of registers that were set comes without the log; its TPM tells it all the same.
+        log = boot_log(chosen, roots)
     tpm = None
     if kind in {"tpm-quote", "tpm-eventlog", "vbs-report"} and log:
         enclave = parse_vbs_report(made.evidence) if kind == "vbs-report" else None
-        tpm = PretendedTpm(roots.tpm, log, enclave)
+        tpm = PretendedTpm(roots.tpm, log, enclave, chosen.registers())
     return Evidence(
         made.evidence,
         f"synthetic {kind}",

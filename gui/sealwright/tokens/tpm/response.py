@@ -15,6 +15,8 @@ from sealwright.evidence.synthetic.tpm import make_quote, make_vbs_report, regis
 from sealwright.tokens.jose import b64url_encode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from sealwright.evidence.azure.vbs import VbsReport
@@ -35,6 +37,8 @@ class PretendedTpm:
     tpm: SandboxTpm = field(repr=False)
     log: bytes = field(repr=False)
     enclave: VbsReport | None = None
+    registers: Mapping[int, bytes] = field(repr=False, default_factory=dict)
+    """Values that were set, whatever the log says."""
 
     def respond(self, challenge: bytes, service_context: str) -> str:
         """The request JWS, its key bound by the quote; blocking, it makes a key."""
@@ -67,7 +71,7 @@ class PretendedTpm:
         return f'{{"att_type":"vbs","att_data":{{"report_signed":{data},"vsm_report":{member}}}}}'
 
     def _attestation(self, extra: bytes) -> dict[str, object]:
-        registers = registers_after(self.log)
+        registers = registers_after(self.log) | dict(self.registers)
         quoted = make_quote(self.tpm, registers, tuple(registers), extra)
         values = [
             {"index": index, "digest": b64url_encode(value)}
