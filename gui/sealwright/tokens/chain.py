@@ -47,6 +47,7 @@ _PLACES: Final = (
     ("key-set.certificate", KEY),
     ("key-set.members", KEY),
     ("key-set.unique", KEY),
+    ("key-set.use", KEY),
     ("key-set", SIGNED),
     ("signature", SIGNED),
     ("issuer-choice", NAMED),

@@ -32,9 +32,21 @@ class KeyEntry:
     kty: str
     chain: tuple[bytes, ...]
     """DER certificates, leaf first."""
-    n: str = ""
-    e: str = ""
+    n: str | None = None
+    """As it was written; None where there is no such member, empty where it is no text."""
+    e: str | None = None
     problem: str = ""
+    use: str | None = None
+    operations: tuple[str, ...] | None = None
+    algorithm: str | None = None
+
+    def verifies_with(self, algorithm: str) -> bool:
+        """Whether nothing says that it is for something else (RFC 7517 sections 4.2 to 4.4)."""
+        return (
+            self.use in (None, "sig")
+            and (self.operations is None or "verify" in self.operations)
+            and self.algorithm in (None, algorithm)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +86,25 @@ def _entry(item: Mapping[str, JsonValue]) -> KeyEntry:
         kid=_text(item, "kid"),
         kty=_text(item, "kty"),
         chain=chain,
-        n=_text(item, "n"),
-        e=_text(item, "e"),
+        n=_optional(item, "n"),
+        e=_optional(item, "e"),
         problem=problem,
+        use=_optional(item, "use"),
+        operations=_operations(item),
+        algorithm=_optional(item, "alg"),
     )
+
+
+def _operations(item: Mapping[str, JsonValue]) -> tuple[str, ...] | None:
+    if "key_ops" not in item:
+        return None
+    value = item["key_ops"]
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+
+def _optional(members: Mapping[str, JsonValue], name: str) -> str | None:
+    """None only where there is no such member: one that is no text must not count as none."""
+    return _text(members, name) if name in members else None
 
 
 def _text(members: Mapping[str, JsonValue], name: str) -> str:

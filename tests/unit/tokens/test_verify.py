@@ -88,8 +88,12 @@ def test_an_expired_token_is_told_from_an_invalid_one() -> None:
         ),
         ("jku", f"{ISSUER}/certs?x=1", {"issuer-choice.url", "issuer-choice.host"}),
         ("jku", f"{ISSUER}/certs#x", {"issuer-choice.url", "issuer-choice.host"}),
-        ("jku", f"{ISSUER}/certs?", {"issuer-choice.url"}),
-        ("jku", f"{ISSUER}/certs#", {"issuer-choice.url"}),
+        ("jku", f"{ISSUER}/certs?", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", f"{ISSUER}/certs#", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", f"{ISSUER}/ce\trts", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", f"{ISSUER}/certs\n", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", f" {ISSUER}/certs", {"issuer-choice.url", "issuer-choice.host"}),
+        ("jku", f"\0{ISSUER}/certs", {"issuer-choice.url", "issuer-choice.host"}),
         ("jku", f"{ISSUER}/keys", {"issuer-choice.url", "issuer-choice.host"}),
         ("jku", "https://other.eus.attest.azure.net/certs", {"issuer-choice.host"}),
         (
@@ -116,6 +120,7 @@ def test_each_header_member_matters_even_when_signed(
     ("changes", "checks"),
     [
         ({"exp": SECOND}, {"times.order"}),
+        ({"iat": SECOND - 9, "nbf": SECOND + 9, "exp": SECOND - 5}, {"times.order"}),
         ({"exp": ...}, {"times.form"}),
         ({"exp": "soon"}, {"times.form"}),
         ({"iat": True}, {"times.form"}),

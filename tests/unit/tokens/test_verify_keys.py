@@ -60,6 +60,16 @@ def test_the_same_key_listed_twice_is_one_key() -> None:
         ({"x5c": ["AAAA"]}, "key-set.certificate"),
         ({"n": "AQAB", "e": "AQAB"}, "key-set.members"),
         ({"n": "***", "e": "AQAB"}, "key-set.members"),
+        ({"n": 5}, "key-set.members"),
+        ({"e": None}, "key-set.members"),
+        ({"kty": "EC"}, "key-set.members"),
+        ({"kty": ["RSA"]}, "key-set.members"),
+        ({"use": "enc"}, "key-set.use"),
+        ({"use": ["sig"]}, "key-set.use"),
+        ({"key_ops": ["encrypt"]}, "key-set.use"),
+        ({"key_ops": "verify"}, "key-set.use"),
+        ({"alg": "PS256"}, "key-set.use"),
+        ({"alg": "HS256"}, "key-set.use"),
     ],
 )
 def test_an_unusable_key_says_why(members: dict[str, object], sub: str) -> None:
@@ -72,6 +82,8 @@ def test_members_that_agree_with_the_certificate_are_fine() -> None:
     numbers = rsa_key().public_key().public_numbers()
     n = b64url_encode(numbers.n.to_bytes(256))
     assert check(SERVICE.token(), keys=SERVICE.key_set(n=n, e="AQAB")).valid
+    keys = SERVICE.key_set(use="sig", key_ops=["verify"], alg="RS256")
+    assert check(SERVICE.token(), keys=keys).valid
 
 
 def test_a_certificate_of_another_provider_is_refused() -> None:

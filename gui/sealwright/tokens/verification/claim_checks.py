@@ -85,8 +85,8 @@ def _order(case: Case, issued: int, not_before: int, expiry: int) -> tuple[Check
         judge(
             "times.order",
             "Expires after it was issued",
-            "The token expires before it was issued.",
-            passed=expiry > issued,
+            "The token expires before it was issued, or before it is valid.",
+            passed=expiry > issued and expiry >= not_before,
             actual=f"{first} to {last}",
         ),
         judge(

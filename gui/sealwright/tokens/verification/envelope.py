@@ -157,7 +157,8 @@ def issuer_choice(case: Case) -> tuple[Check, ...]:
         shown = str(value)[:120] if value is not None else "missing"
         failed = judge("issuer-choice.url", "Address", why, passed=False, actual=shown)
         return row("issuer-choice", title, (failed,))
-    parts = (_plain(url, str(value)), _same_host(case, url), _trusted(case, url))
+    text = str(value)
+    parts = (_plain(url, text), _same_host(case, text), _trusted(case, url))
     return row("issuer-choice", title, parts)
 
 
@@ -172,9 +173,11 @@ def _split(url: str) -> SplitResult | None:
 
 def _plain(url: SplitResult, text: str) -> Check:
     plain = (
-        url.scheme == "https"
+        # Line ends, tabs and leading spaces, an empty query or fragment: nothing is left of them
+        # once it was taken apart.
+        text == url.geturl()
+        and url.scheme == "https"
         and "@" not in url.netloc
-        # Also an empty query or fragment, of which nothing is left once it was taken apart.
         and not {"?", "#"} & set(text)
         and url.path.endswith("/certs")
     )
@@ -184,11 +187,11 @@ def _plain(url: SplitResult, text: str) -> Check:
         "The address is not a plain https address that ends in `/certs`.",
         passed=plain,
         expected="https://…/certs",
-        actual=url.geturl()[:200],
+        actual=text[:200],
     )
 
 
-def _same_host(case: Case, url: SplitResult) -> Check:
+def _same_host(case: Case, address: str) -> Check:
     title = "Same host as the issuer"
     issuer = case.text_claim("iss")
     if not issuer:
@@ -197,9 +200,9 @@ def _same_host(case: Case, url: SplitResult) -> Check:
         "issuer-choice.host",
         title,
         "The key set is said to be on another host than the issuer.",
-        passed=url.geturl() == f"{issuer}/certs",
+        passed=address == f"{issuer}/certs",
         expected=f"{issuer}/certs"[:200],
-        actual=url.geturl()[:200],
+        actual=address[:200],
     )
 
 
@@ -260,7 +263,25 @@ def _usable(case: Case) -> tuple[Check, ...]:
         entry.problem or "The certificate of the key cannot be read.",
         passed=case.certificate is not None or not one,
     )
-    return unique, readable, _members(case, entry)
+    return unique, readable, _members(case, entry), _purpose(case, entry)
+
+
+def _purpose(case: Case, entry: KeyEntry) -> Check:
+    algorithm = case.jws.algorithm if case.jws else ""
+    return judge(
+        "key-set.use",
+        "Key is for these signatures",
+        "The key set publishes this key for something else.",
+        passed=entry.verifies_with(algorithm),
+        expected=f"{algorithm[:40]} signatures",
+        actual=_said_of(entry),
+    )
+
+
+def _said_of(entry: KeyEntry) -> str:
+    operations = None if entry.operations is None else ", ".join(entry.operations)
+    said = {"use": entry.use, "key_ops": operations, "alg": entry.algorithm}
+    return "; ".join(f"{name} {value:.80}" for name, value in said.items() if value is not None)
 
 
 def _members(case: Case, entry: KeyEntry) -> Check:
@@ -270,20 +291,22 @@ def _members(case: Case, entry: KeyEntry) -> Check:
     return judge(
         "key-set.members",
         title,
-        "`n` and `e` name another key than the certificate.",
+        "`kty`, `n` and `e` name another key than the certificate.",
         passed=_agree(case, entry),
     )
 
 
 def _agree(case: Case, entry: KeyEntry) -> bool:
-    if not (entry.n or entry.e):
-        return True
     key = case.certificate.public_key() if case.certificate else None
+    if (entry.kty == "RSA") is not isinstance(key, RSAPublicKey):
+        return False
+    if entry.n is None and entry.e is None:
+        return True
     if not isinstance(key, RSAPublicKey):
         return False
     numbers = key.public_numbers()
     try:
-        n, e = (int.from_bytes(b64_decode_lenient(text)) for text in (entry.n, entry.e))
+        n, e = (int.from_bytes(b64_decode_lenient(text)) for text in (entry.n or "", entry.e or ""))
     except TokenError:
         return False
     return (n, e) == (numbers.n, numbers.e)
