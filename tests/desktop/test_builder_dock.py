@@ -233,6 +233,16 @@ def test_what_is_changed_while_rows_are_on_their_way_is_kept(bench: Bench) -> No
     assert [row.value.text() for row in group.rows] == ["9", "3", "true", "1"]
 
 
+def test_rows_on_their_way_come_although_the_text_breaks_meanwhile(bench: Bench) -> None:
+    bench.open(TEXT)
+    group = bench.dock.denials
+    group.show_items((*group.items, *group.items))
+    assert len(group.rows) < len(group.items)
+    bench.dock.lock("The text has errors.")
+    bench.wait(lambda: len(group.rows) == len(group.items))
+    assert all(row.value.isReadOnly() for row in group.rows)
+
+
 def test_requirements_are_pinned_from_the_claims_of_the_dry_run(bench: Bench) -> None:
     bench.open("")
     bench.wait(lambda: bench.panel.trials.chosen is not None)

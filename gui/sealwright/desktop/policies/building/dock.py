@@ -157,7 +157,10 @@ class BuilderDock(QWidget):
     def lock(self, reason: str, icon: str = "info", color: str = "text3") -> None:
         """Keep what is shown, and say why nothing can be changed now."""
         self._tell(reason, icon, color)
-        self._change([step for group in self.groups for step in group.set_writable(reason)])
+        # Rows that were on their way still come: what is shown is one text's.
+        self._change(
+            [step for group in self.groups for step in (*group.set_writable(reason), *group.left())]
+        )
         self.pin.set_available(reason)
 
     def show_model(self, read: ReadModel, known: Known, places: Sequence[tuple[int, str]]) -> None:

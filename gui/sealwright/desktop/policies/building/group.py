@@ -69,6 +69,10 @@ class Group(QWidget):
         self._pending = {row: item for row, item in both if row.item != item}
         self._coming = shown[len(complete) :]
         self._tell()
+        return self.left()
+
+    def left(self) -> list[Callable[[], None]]:
+        """What of these steps has not been done yet."""
         steps = [partial(self._show_pending, row) for row in self._pending]
         return [*steps, *[self._show_next] * len(self._coming)]
 
