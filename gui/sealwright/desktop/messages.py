@@ -55,6 +55,7 @@ def _titles() -> Mapping[type[errors.AppError], str]:
         errors.KeyMaterialError: tr("This key or certificate cannot be used"),
         errors.ServiceError: tr("The service did not do it"),
         errors.UnreachableError: tr("No answer from the service"),
+        errors.NobodyThereError: tr("Nothing answers at this address"),
         errors.ProxyError: tr("The proxy lets nothing through"),
         errors.UntrustedError: tr("The other side is not trusted"),
         errors.RefusedError: tr("The service does not allow this"),
